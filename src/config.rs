@@ -1,0 +1,1 @@
+//! rebook.toml.

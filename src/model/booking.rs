@@ -1,0 +1,142 @@
+//! A rebuilt booking: what the records of one cluster say, fused.
+
+use super::{BookingId, Claim, Conflict, FieldName, Money, RecordId, When};
+use chrono::{DateTime, Utc};
+use std::collections::BTreeMap;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Status {
+    Confirmed,
+    Cancelled,
+    Completed,
+}
+
+impl Status {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Confirmed => "confirmed",
+            Self::Cancelled => "cancelled",
+            Self::Completed => "completed",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Confirmed, Self::Cancelled, Self::Completed]
+            .into_iter()
+            .find(|status| status.as_str() == text)
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum State {
+    Clean,
+    /// A conflict is open; the values are the suggested ones.
+    Flagged,
+    /// A person said that this is no booking.
+    Rejected,
+}
+
+impl State {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Clean => "clean",
+            Self::Flagged => "flagged",
+            Self::Rejected => "rejected",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Clean, Self::Flagged, Self::Rejected]
+            .into_iter()
+            .find(|state| state.as_str() == text)
+    }
+}
+
+/// What the booking's own row needs in the target.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Action {
+    Insert,
+    Update,
+    Unchanged,
+}
+
+impl Action {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Insert => "insert",
+            Self::Update => "update",
+            Self::Unchanged => "unchanged",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Insert, Self::Update, Self::Unchanged]
+            .into_iter()
+            .find(|action| action.as_str() == text)
+    }
+}
+
+/// Who the booking is for.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Customer {
+    pub name: Option<String>,
+    /// Only where a record or the backup states the halves apart.
+    pub first_name: Option<String>,
+    pub last_name: Option<String>,
+    pub email: Option<String>,
+    pub phone: Option<String>,
+    /// The row in the backup, where this customer stands in it; composite keys joined by `|`.
+    pub baseline_key: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Resource {
+    pub name: Option<String>,
+    /// The row in the backup.
+    pub key: Option<String>,
+}
+
+/// A succeeded charge that pays for a booking.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Payment {
+    /// The provider's charge id, `ch_…`.
+    pub id: String,
+    pub amount: Money,
+    pub refunded: Money,
+    pub paid_at: DateTime<Utc>,
+    /// Stands in the backup's payments with this refunded amount; None where it does not stand there.
+    pub baseline_refunded: Option<i64>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Booking {
+    pub id: BookingId,
+    pub state: State,
+    pub action: Action,
+    /// The row in the backup, where the booking stands in it; composite keys joined by `|`.
+    pub baseline_key: Option<String>,
+    pub tenant: Option<String>,
+    pub reference: Option<String>,
+    pub status: Option<Status>,
+    pub customer: Customer,
+    pub resource: Resource,
+    pub starts_at: Option<When>,
+    pub ends_at: Option<When>,
+    pub total: Option<Money>,
+    pub created_at: Option<DateTime<Utc>>,
+    /// By `paid_at`, then id.
+    pub payments: Vec<Payment>,
+    /// All records that tell of it, sorted.
+    pub records: Vec<RecordId>,
+    pub conflicts: Vec<Conflict>,
+    /// For every field with a value, the claims for it; what explains the value to a person.
+    pub claims: BTreeMap<FieldName, Vec<Claim>>,
+    /// Why the records were put together, a line each: `mail:… reference AW-1 (12.3 bits)`.
+    pub links: Vec<String>,
+}
+
+impl Booking {
+    pub fn is_open(&self) -> bool {
+        self.state == State::Flagged
+    }
+}

@@ -1,0 +1,80 @@
+//! A question for a person.
+
+use super::{ConflictId, FieldName, RecordId, Value};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ConflictKind {
+    FieldContradicts,
+    AmbiguousLink,
+    MissingField,
+    MoneyDoesNotAddUp,
+    DoubleBooked,
+    ChangedWithoutNotice,
+    NoStanding,
+    UnexplainedEvidence,
+    UnlinkedRecord,
+    ReferenceReused,
+    WeakEvidence,
+}
+
+impl ConflictKind {
+    pub const ALL: [Self; 11] = [
+        Self::FieldContradicts,
+        Self::AmbiguousLink,
+        Self::MissingField,
+        Self::MoneyDoesNotAddUp,
+        Self::DoubleBooked,
+        Self::ChangedWithoutNotice,
+        Self::NoStanding,
+        Self::UnexplainedEvidence,
+        Self::UnlinkedRecord,
+        Self::ReferenceReused,
+        Self::WeakEvidence,
+    ];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::FieldContradicts => "field_contradicts",
+            Self::AmbiguousLink => "ambiguous_link",
+            Self::MissingField => "missing_field",
+            Self::MoneyDoesNotAddUp => "money_does_not_add_up",
+            Self::DoubleBooked => "double_booked",
+            Self::ChangedWithoutNotice => "changed_without_notice",
+            Self::NoStanding => "no_standing",
+            Self::UnexplainedEvidence => "unexplained_evidence",
+            Self::UnlinkedRecord => "unlinked_record",
+            Self::ReferenceReused => "reference_reused",
+            Self::WeakEvidence => "weak_evidence",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == text)
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Candidate {
+    /// None stands for "leave it empty".
+    pub value: Option<Value>,
+    /// The records that say so.
+    pub records: Vec<RecordId>,
+    /// Match weight in thousandths of a bit (integers, so that answers are the same on every machine).
+    pub millibits: i64,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Conflict {
+    pub id: ConflictId,
+    pub kind: ConflictKind,
+    /// None where the question is about the booking as a whole.
+    pub field: Option<FieldName>,
+    /// One sentence in plain words, for a clerk.
+    pub reason: String,
+    /// Strongest first.
+    pub candidates: Vec<Candidate>,
+    /// Index of the candidate that is suggested.
+    pub suggested: Option<usize>,
+    /// Hash of the records and values the question is about: an answer holds as long as it is the same.
+    pub evidence: String,
+}

@@ -1,0 +1,63 @@
+//! What a run did, for the closing summary and for `status`.
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Stage {
+    Pull,
+    Baseline,
+    Extract,
+    Learn,
+    Link,
+    Fuse,
+    Backtest,
+    Export,
+}
+
+impl Stage {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Pull => "pull",
+            Self::Baseline => "baseline",
+            Self::Extract => "extract",
+            Self::Learn => "learn",
+            Self::Link => "link",
+            Self::Fuse => "fuse",
+            Self::Backtest => "backtest",
+            Self::Export => "export",
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Timing {
+    pub stage: Stage,
+    pub milliseconds: u64,
+    /// Records, bookings or rows that the stage handled.
+    pub items: u64,
+}
+
+/// How often a clean booking was exactly right, on bookings of the backup that were hidden.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Backtest {
+    pub clean: u64,
+    pub right: u64,
+    pub flagged: u64,
+}
+
+/// Three things for a frightened founder: what was rebuilt, what must be decided, how far to trust it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Summary {
+    pub records: u64,
+    pub problems: u64,
+    pub inserts: u64,
+    pub updates: u64,
+    pub unchanged: u64,
+    pub flagged: u64,
+    pub rejected: u64,
+    pub open_conflicts: u64,
+    pub conflicts_by_kind: Vec<(String, u64)>,
+    /// Sums per currency in minor units: (currency, provider's total, on bookings, belongs to none, in conflict).
+    pub money: Vec<(String, i64, i64, i64, i64)>,
+    pub backtest: Option<Backtest>,
+    /// What was not learned, what stopped matching; a sentence each.
+    pub warnings: Vec<String>,
+}

@@ -1,0 +1,81 @@
+//! The shape of the target's tables, as the backup shows it.
+
+use std::collections::BTreeMap;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Dialect {
+    Postgres,
+    Mysql,
+    Sqlite,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Schema {
+    /// By name; PostgreSQL names keep their schema (`public.bookings`).
+    pub tables: BTreeMap<String, Table>,
+    /// PostgreSQL enum types by name, with their labels.
+    pub enums: BTreeMap<String, Vec<String>>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Table {
+    pub columns: Vec<Column>,
+    pub primary_key: Vec<String>,
+    pub uniques: Vec<Unique>,
+    pub foreign_keys: Vec<ForeignKey>,
+    /// CHECK and EXCLUDE constraints as written.
+    pub checks: Vec<String>,
+    /// Names of triggers on the table.
+    pub triggers: Vec<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Column {
+    pub name: String,
+    /// As declared, in lower case: `timestamp with time zone`, `enum('a','b')`, `decimal(10,2)`.
+    pub sql_type: String,
+    pub not_null: bool,
+    /// The default expression as written.
+    pub default: Option<String>,
+    /// The database gives the value: identity, serial, AUTO_INCREMENT, INTEGER PRIMARY KEY.
+    pub generated_key: bool,
+    /// A computed column: never written.
+    pub computed: bool,
+    /// The labels where the type is an enum.
+    pub labels: Vec<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Unique {
+    pub name: String,
+    pub columns: Vec<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ForeignKey {
+    pub columns: Vec<String>,
+    pub table: String,
+    pub referenced: Vec<String>,
+}
+
+impl Schema {
+    /// The table by the name that the configuration uses: `bookings` finds `public.bookings`.
+    pub fn table(&self, name: &str) -> Option<&Table> {
+        self.tables.get(name).or_else(|| {
+            let mut found = self
+                .tables
+                .iter()
+                .filter(|(full, _)| full.rsplit('.').next() == Some(name));
+            match (found.next(), found.next()) {
+                (Some((_, table)), None) => Some(table),
+                _ => None,
+            }
+        })
+    }
+}
+
+impl Table {
+    pub fn column(&self, name: &str) -> Option<&Column> {
+        self.columns.iter().find(|column| column.name == name)
+    }
+}

@@ -1,0 +1,101 @@
+//! How bookings are written into the target's tables: `[target]` of the configuration.
+
+use super::Dialect;
+use std::collections::BTreeMap;
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Target {
+    pub dialect: Dialect,
+    pub booking: Entity,
+    pub customer: Option<Entity>,
+    pub resource: Option<Entity>,
+    pub payment: Option<Entity>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum EntityKind {
+    Booking,
+    Customer,
+    Resource,
+    Payment,
+}
+
+impl EntityKind {
+    pub const ALL: [Self; 4] = [Self::Resource, Self::Customer, Self::Booking, Self::Payment];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Booking => "booking",
+            Self::Customer => "customer",
+            Self::Resource => "resource",
+            Self::Payment => "payment",
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entity {
+    pub table: String,
+    pub key: Vec<String>,
+    pub key_rule: KeyRule,
+    /// Canonical field (`starts_at`, `customer`, `name`, …) to its column.
+    pub columns: BTreeMap<String, ColumnMap>,
+    /// Field, then canonical value to the target's: `values["status"]["confirmed"]`.
+    pub values: BTreeMap<String, BTreeMap<String, String>>,
+    /// Columns with no evidence that must be filled.
+    pub constants: BTreeMap<String, String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeyRule {
+    /// The database gives it.
+    Database,
+    /// A UUID v5 of the booking's (customer's, payment's) own id.
+    Uuid,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ColumnMap {
+    pub column: String,
+    /// None: the column's type has a zone.
+    pub time: Option<TimeAs>,
+    /// The column holds major units (`397.00`); else minor.
+    pub major: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TimeAs {
+    Local,
+    Utc,
+    Date,
+    Epoch,
+}
+
+impl Target {
+    pub fn entity(&self, kind: EntityKind) -> Option<&Entity> {
+        match kind {
+            EntityKind::Booking => Some(&self.booking),
+            EntityKind::Customer => self.customer.as_ref(),
+            EntityKind::Resource => self.resource.as_ref(),
+            EntityKind::Payment => self.payment.as_ref(),
+        }
+    }
+
+    /// The target stores whole days: bookings begin and end on dates.
+    pub fn date_only(&self) -> bool {
+        self.booking
+            .columns
+            .get("starts_at")
+            .is_some_and(|map| map.time == Some(TimeAs::Date))
+    }
+}
+
+impl Entity {
+    pub fn column(&self, field: &str) -> Option<&str> {
+        self.columns.get(field).map(|map| map.column.as_str())
+    }
+
+    pub fn has(&self, field: &str) -> bool {
+        self.columns.contains_key(field)
+    }
+}

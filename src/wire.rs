@@ -1,0 +1,1 @@
+//! The model's nouns as JSON, for answers and for staging.

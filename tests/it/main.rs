@@ -1,0 +1,1 @@
+//! Integration tests; each file is a module.
