@@ -108,11 +108,10 @@ pub fn link(told: &[Told<'_>], baseline: &Baseline, zone: Tz) -> Linked {
     let mut questions: BTreeMap<usize, Vec<(usize, f64)>> = BTreeMap::new();
     let mut loose = Vec::new();
     for kind in [SourceKind::Mail, SourceKind::GoogleCalendar, SourceKind::Stripe] {
-        for at in order
-            .iter()
-            .copied()
-            .filter(|at| units[*at].kind == kind && home[*at].is_none())
-        {
+        for at in order.iter().copied() {
+            if units[at].kind != kind || home[at].is_some() {
+                continue;
+            }
             let ranked = weigh::rank(&facts[at], kind, &hypotheses, resources, zone);
             match verdict(&ranked) {
                 Verdict::Link(to, bits) => {

@@ -164,16 +164,7 @@ fn resource(facts: &Facts, hypothesis: &Hypothesis, resources: usize) -> f64 {
         .iter()
         .filter(|set| set.iter().any(|key| hypothesis.resources.contains(key)));
     match sets.map(Vec::len).min() {
-        Some(ways) => {
-            let kinds = all
-                .days
-                .keys()
-                .map(|(key, _)| key)
-                .collect::<BTreeSet<_>>()
-                .len()
-                .max(1);
-            (kinds as f64 / ways as f64).log2().clamp(0.0, 6.0)
-        }
+        Some(ways) => (resources as f64 / ways as f64).log2().clamp(0.0, 6.0),
         None => -6.0,
     }
 }
