@@ -30,6 +30,7 @@ pub(super) fn read(
         let (name, table) = find_table(kind, entity, schema)?;
         check_columns(kind, entity, table)?;
         let Some(rows) = tables.get(name) else { continue };
+        note_absent(entity, name, rows, problems);
         let mut reader = Reader { entity, name, table, rows, business, problems };
         for cells in &rows.cells {
             let Some(key) = reader.key(cells) else { continue };
@@ -83,6 +84,16 @@ fn check_columns(kind: EntityKind, entity: &Entity, table: &Table) -> Result<(),
         }
     }
     Ok(())
+}
+
+/// Notes the mapped columns that rows do not state.
+fn note_absent(entity: &Entity, name: &str, rows: &Rows, problems: &mut Problems) {
+    for (place, column) in rows.columns.iter().enumerate() {
+        let is_mapped = entity.columns.values().any(|map| map.column == *column);
+        for _ in rows.cells.iter().filter(|row| is_mapped && row[place] == Cell::Absent) {
+            problems.add(name, column, Cause::NotInDump, "");
+        }
+    }
 }
 
 /// The known name that is spelled most alike, or all of them where none is.

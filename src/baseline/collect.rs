@@ -86,8 +86,10 @@ impl<'a> Collector<'a> {
                 return Err(BaselineError::TableTwice { table: table.clone() });
             }
         }
+        let tables =
+            self.tables.into_iter().map(|(name, rows)| (self.draft.short_name(&name).to_owned(), rows)).collect();
         let schema = self.draft.finish();
-        let mut baseline = canonical::read(self.target, self.business, &schema, &self.tables, &mut self.problems)?;
+        let mut baseline = canonical::read(self.target, self.business, &schema, &tables, &mut self.problems)?;
         baseline.schema = schema;
         baseline.problems = self.problems.in_words();
         Ok(baseline)

@@ -17,7 +17,7 @@ pub(super) enum Cause {
     NoAmount,
     NotACurrency,
     UnknownWord,
-    Computed,
+    NotInDump,
 }
 
 impl Cause {
@@ -42,7 +42,7 @@ impl Cause {
             Self::NoAmount => "rows have no readable amount, and were left out",
             Self::NotACurrency => "values are no currency code, and the amounts beside them were left empty",
             Self::UnknownWord => "values have no meaning in [target]'s values, and were left empty",
-            Self::Computed => "values are computed by the database and are not in the dump; they were left empty",
+            Self::NotInDump => "values are not in the dump, as a database computes them anew; they were left empty",
         }
     }
 }

@@ -18,6 +18,8 @@ pub(super) struct Draft {
     parents: BTreeMap<String, String>,
     /// What an unqualified name is in: of USE, or of search_path.
     namespace: Option<String>,
+    /// The databases that USE has named.
+    databases: BTreeSet<String>,
     /// The zone in which MySQL's TIMESTAMP columns are written.
     pub session_zone: Option<FixedOffset>,
     /// Tables that were created a second time without being dropped.
@@ -33,6 +35,7 @@ impl Draft {
             syntax,
             parents: BTreeMap::new(),
             namespace: None,
+            databases: BTreeSet::new(),
             session_zone: None,
             twice: BTreeSet::new(),
             dropped: Vec::new(),
@@ -76,8 +79,29 @@ impl Draft {
         owner
     }
 
+    /// A table's name for the reader: where there is only one database, nobody names it.
+    pub fn short_name<'a>(&self, full: &'a str) -> &'a str {
+        match (self.databases.first(), self.databases.len()) {
+            (Some(only), 1) => full
+                .strip_prefix(only.as_str())
+                .and_then(|rest| rest.strip_prefix('.'))
+                .unwrap_or(full),
+            _ => full,
+        }
+    }
+
+    fn shorten_names(&mut self) {
+        let mut tables = std::mem::take(&mut self.schema.tables);
+        for key in tables.values_mut().flat_map(|table| &mut table.foreign_keys) {
+            key.table = self.short_name(&key.table).to_owned();
+        }
+        self.schema.tables =
+            tables.into_iter().map(|(name, table)| (self.short_name(&name).to_owned(), table)).collect();
+    }
+
     /// The schema, with what could only be told once all of it was read.
     pub fn finish(mut self) -> Schema {
+        self.shorten_names();
         let names: Vec<String> = self.schema.tables.keys().cloned().collect();
         for table in self.schema.tables.values_mut() {
             for key in &mut table.foreign_keys {
@@ -254,7 +278,9 @@ impl Draft {
     }
 
     fn change_database(&mut self, mut cursor: Cursor<'_>) -> Option<()> {
-        self.namespace = Some(cursor.name()?);
+        let database = cursor.name()?;
+        self.databases.insert(database.clone());
+        self.namespace = Some(database);
         Some(())
     }
 

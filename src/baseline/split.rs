@@ -4,7 +4,7 @@
 //! is held in memory is one piece: an INSERT of many megabytes is never held whole. Comments are
 //! dropped, MySQL's conditional comments are opened, psql's and mysql's own commands are obeyed.
 
-use super::token::{Syntax, Token, is_name_byte, tokens};
+use super::token::{Syntax, is_name_byte, tokens};
 use crate::model::Dialect;
 use memchr::{memchr, memchr2};
 use std::io::{self, BufRead};
@@ -628,4 +628,3 @@ fn ends_with_values(text: &[u8]) -> bool {
     let word = &text[start..];
     word.eq_ignore_ascii_case(b"VALUES")
 }
-
