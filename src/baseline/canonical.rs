@@ -9,8 +9,8 @@ use super::problems::{Cause, Problems};
 use super::time::TimeColumn;
 use super::values::Cell;
 use crate::model::{
-    Baseline, BaselineBooking, BaselineCustomer, BaselinePayment, BaselineResource, Business, Column, Currency,
-    Entity, EntityKind, Money, RawRow, Schema, Status, Table, Target, When,
+    Baseline, BaselineBooking, BaselineCustomer, BaselinePayment, BaselineResource, Business, Column,
+    Currency, Entity, EntityKind, Money, RawRow, Schema, Status, Table, Target, When,
 };
 use crate::reading::{AmountReading, DecimalMark};
 use chrono::{DateTime, FixedOffset, Utc};
@@ -26,12 +26,21 @@ pub(super) fn read(
 ) -> Result<Baseline, BaselineError> {
     let mut baseline = Baseline::default();
     for kind in EntityKind::ALL {
-        let Some(entity) = target.entity(kind) else { continue };
+        let Some(entity) = target.entity(kind) else {
+            continue;
+        };
         let (name, table) = find_table(kind, entity, schema)?;
         check_columns(kind, entity, table)?;
         let Some(rows) = tables.get(name) else { continue };
         note_absent(entity, name, rows, problems);
-        let mut reader = Reader { entity, name, table, rows, business, problems };
+        let mut reader = Reader {
+            entity,
+            name,
+            table,
+            rows,
+            business,
+            problems,
+        };
         for cells in &rows.cells {
             let Some(key) = reader.key(cells) else { continue };
             match kind {
@@ -51,7 +60,10 @@ fn find_table<'a>(
     schema: &'a Schema,
 ) -> Result<(&'a str, &'a Table), BaselineError> {
     let exact = schema.tables.get_key_value(&entity.table);
-    let mut found = schema.tables.iter().filter(|(full, _)| names_table(&entity.table, full));
+    let mut found = schema
+        .tables
+        .iter()
+        .filter(|(full, _)| names_table(&entity.table, full));
     match (exact, found.next(), found.next()) {
         (Some((name, table)), ..) | (None, Some((name, table)), None) => Ok((name, table)),
         (None, Some((first, _)), Some((second, _))) => Err(BaselineError::TableAmbiguous {
@@ -69,7 +81,10 @@ fn find_table<'a>(
 }
 
 fn check_columns(kind: EntityKind, entity: &Entity, table: &Table) -> Result<(), BaselineError> {
-    let mapped = entity.columns.iter().map(|(field, map)| (field.as_str(), &map.column));
+    let mapped = entity
+        .columns
+        .iter()
+        .map(|(field, map)| (field.as_str(), &map.column));
     let key = entity.key.iter().map(|column| ("key", column));
     let constants = entity.constants.keys().map(|column| ("constants", column));
     for (field, column) in key.chain(mapped).chain(constants) {
@@ -90,7 +105,11 @@ fn check_columns(kind: EntityKind, entity: &Entity, table: &Table) -> Result<(),
 fn note_absent(entity: &Entity, name: &str, rows: &Rows, problems: &mut Problems) {
     for (place, column) in rows.columns.iter().enumerate() {
         let is_mapped = entity.columns.values().any(|map| map.column == *column);
-        for _ in rows.cells.iter().filter(|row| is_mapped && row[place] == Cell::Absent) {
+        for _ in rows
+            .cells
+            .iter()
+            .filter(|row| is_mapped && row[place] == Cell::Absent)
+        {
             problems.add(name, column, Cause::NotInDump, "");
         }
     }
@@ -125,7 +144,11 @@ impl Reader<'_> {
     fn customer(&mut self, key: String, row: &[Cell]) -> BaselineCustomer {
         let first_name = self.text(row, "first_name");
         let last_name = self.text(row, "last_name");
-        let halves: Vec<&str> = [&first_name, &last_name].into_iter().flatten().map(String::as_str).collect();
+        let halves: Vec<&str> = [&first_name, &last_name]
+            .into_iter()
+            .flatten()
+            .map(String::as_str)
+            .collect();
         let joined = (!halves.is_empty()).then(|| halves.join(" "));
         BaselineCustomer {
             key,
@@ -169,7 +192,8 @@ impl Reader<'_> {
     /// None where the amount cannot be read: a payment of an unknown sum adds up to nothing.
     fn payment(&mut self, key: String, row: &[Cell]) -> Option<BaselinePayment> {
         let Some(amount) = self.money(row, "amount") else {
-            self.problems.add(self.name, "", Cause::NoAmount, &format!("row {key}"));
+            self.problems
+                .add(self.name, "", Cause::NoAmount, &format!("row {key}"));
             return None;
         };
         let refunded = match self.cell(row, "refunded") {
@@ -198,7 +222,9 @@ impl Reader<'_> {
                 self.cell_of(row, name)?.text().map(|text| unpadded(text, column))
             })
             .collect();
-        let key = parts.filter(|parts| !parts.is_empty()).map(|parts| parts.join("|"));
+        let key = parts
+            .filter(|parts| !parts.is_empty())
+            .map(|parts| parts.join("|"));
         if key.is_none() {
             self.problems.add(self.name, "", Cause::NoKey, "");
         }
@@ -224,7 +250,12 @@ impl Reader<'_> {
             .filter_map(|name| self.cell_of(row, name)?.text())
             .collect();
         let column = self.entity.column(field).unwrap_or(field);
-        self.problems.add(self.name, column, cause, &format!("{value:?} in row {}", key.join("|")));
+        self.problems.add(
+            self.name,
+            column,
+            cause,
+            &format!("{value:?} in row {}", key.join("|")),
+        );
     }
 
     /// A key of another table, exactly as it stands there.
@@ -248,7 +279,9 @@ impl Reader<'_> {
         let is_truth = column.sql_type.starts_with("bool");
         values
             .iter()
-            .find(|(_, theirs)| *theirs == text || is_truth && truth(theirs).is_some() && truth(theirs) == truth(text))
+            .find(|(_, theirs)| {
+                *theirs == text || is_truth && truth(theirs).is_some() && truth(theirs) == truth(text)
+            })
             .map(|(ours, _)| ours.as_str())
     }
 
@@ -306,7 +339,9 @@ impl Reader<'_> {
 
     /// The row's own currency, or the business's where the row names none.
     fn currency(&mut self, row: &[Cell]) -> Option<Currency> {
-        let Some(text) = self.text(row, "currency") else { return Some(self.business.currency) };
+        let Some(text) = self.text(row, "currency") else {
+            return Some(self.business.currency);
+        };
         let currency = Currency::parse(&text);
         if currency.is_none() {
             self.note("currency", Cause::NotACurrency, row, &text);
@@ -315,7 +350,12 @@ impl Reader<'_> {
     }
 
     fn raw(&self, row: &[Cell]) -> RawRow {
-        let mapped = self.entity.columns.values().map(|map| &map.column).chain(&self.entity.key);
+        let mapped = self
+            .entity
+            .columns
+            .values()
+            .map(|map| &map.column)
+            .chain(&self.entity.key);
         mapped
             .filter_map(|column| match self.cell_of(row, column)? {
                 Cell::Text(text) | Cell::Damaged(text) => Some((column.clone(), Some(text.clone()))),
@@ -328,8 +368,14 @@ impl Reader<'_> {
 
 /// PostgreSQL pads CHAR(n) with spaces that mean nothing.
 fn unpadded<'a>(text: &'a str, column: &Column) -> &'a str {
-    let is_padded = ["character(", "char(", "bpchar"].iter().any(|kind| column.sql_type.starts_with(kind));
-    if is_padded { text.trim_end_matches(' ') } else { text }
+    let is_padded = ["character(", "char(", "bpchar"]
+        .iter()
+        .any(|kind| column.sql_type.starts_with(kind));
+    if is_padded {
+        text.trim_end_matches(' ')
+    } else {
+        text
+    }
 }
 
 fn truth(text: &str) -> Option<bool> {
@@ -346,7 +392,11 @@ fn minor_units(text: &str, decimals: u32) -> Option<i64> {
     let shortest;
     let plain = if is_float(text) {
         // sqlite3 writes a REAL with more digits than it has: 39.99 as 39.990000000000001989.
-        shortest = text.parse::<f64>().ok().filter(|number| number.is_finite())?.to_string();
+        shortest = text
+            .parse::<f64>()
+            .ok()
+            .filter(|number| number.is_finite())?
+            .to_string();
         shortest.as_str()
     } else {
         text

@@ -3,12 +3,12 @@
 //! Rows are kept as text and only in their mapped columns, since types and keys may be told after them
 //! (pg_dump adds constraints last). `finish` puts both together.
 
+use super::BaselineError;
 use super::canonical;
 use super::problems::{Cause, Problems};
 use super::schema::Draft;
 use super::token::Syntax;
 use super::values::Cell;
-use super::BaselineError;
 use crate::model::{Baseline, Business, Dialect, Entity, EntityKind, Target};
 use chrono::FixedOffset;
 use std::collections::{BTreeMap, BTreeSet};
@@ -86,8 +86,11 @@ impl<'a> Collector<'a> {
                 return Err(BaselineError::TableTwice { table: table.clone() });
             }
         }
-        let tables =
-            self.tables.into_iter().map(|(name, rows)| (self.draft.short_name(&name).to_owned(), rows)).collect();
+        let tables = self
+            .tables
+            .into_iter()
+            .map(|(name, rows)| (self.draft.short_name(&name).to_owned(), rows))
+            .collect();
         let schema = self.draft.finish();
         let mut baseline = canonical::read(self.target, self.business, &schema, &tables, &mut self.problems)?;
         baseline.schema = schema;
@@ -105,7 +108,10 @@ impl<'a> Collector<'a> {
         let mapped = self.mapped_columns(&owner);
         let lay_out = |given: Vec<&str>| Layout {
             width: given.len(),
-            places: mapped.iter().map(|column| given.iter().position(|name| name == column)).collect(),
+            places: mapped
+                .iter()
+                .map(|column| given.iter().position(|name| name == column))
+                .collect(),
         };
         let layouts = if let Some(columns) = columns {
             vec![lay_out(columns.iter().map(String::as_str).collect())]
@@ -113,7 +119,10 @@ impl<'a> Collector<'a> {
             let own = &self.draft.schema.tables.get(&name)?.columns;
             // sqlite3 leaves computed columns out of a row; PostgreSQL writes DEFAULT in their place.
             let all = own.iter().map(|column| column.name.as_str()).collect();
-            let plain = own.iter().filter(|column| !column.computed).map(|column| column.name.as_str());
+            let plain = own
+                .iter()
+                .filter(|column| !column.computed)
+                .map(|column| column.name.as_str());
             vec![lay_out(all), lay_out(plain.collect())]
         };
         self.tables.entry(owner.clone()).or_insert_with(|| Rows {
@@ -121,18 +130,26 @@ impl<'a> Collector<'a> {
             cells: Vec::new(),
             session_zone: self.draft.session_zone,
         });
-        Some(Intake { table: owner, layouts })
+        Some(Intake {
+            table: owner,
+            layouts,
+        })
     }
 
     pub(super) fn take(&mut self, intake: &Intake, mut row: Vec<Cell>) {
-        let Some(rows) = self.tables.get_mut(&intake.table) else { return };
+        let Some(rows) = self.tables.get_mut(&intake.table) else {
+            return;
+        };
         let Some(layout) = intake.layouts.iter().find(|layout| layout.width == row.len()) else {
-            self.problems.add(&intake.table, "", Cause::Width, &format!("{} values", row.len()));
+            self.problems
+                .add(&intake.table, "", Cause::Width, &format!("{} values", row.len()));
             return;
         };
         let mut cells = Vec::with_capacity(layout.places.len());
         for (place, column) in layout.places.iter().zip(&rows.columns) {
-            let cell = place.map_or(Cell::Absent, |place| std::mem::replace(&mut row[place], Cell::Absent));
+            let cell = place.map_or(Cell::Absent, |place| {
+                std::mem::replace(&mut row[place], Cell::Absent)
+            });
             match &cell {
                 Cell::Damaged(text) => self.problems.add(&intake.table, column, Cause::NotUtf8, text),
                 Cell::Unreadable => self.problems.add(&intake.table, column, Cause::Expression, ""),

@@ -10,11 +10,18 @@ pub(super) struct Parsed<'a> {
 
 impl<'a> Parsed<'a> {
     pub fn new(text: &'a str, syntax: Syntax) -> Self {
-        Self { text, lexemes: tokens(text.as_bytes(), syntax) }
+        Self {
+            text,
+            lexemes: tokens(text.as_bytes(), syntax),
+        }
     }
 
     pub fn cursor(&self) -> Cursor<'_> {
-        Cursor { text: self.text, lexemes: &self.lexemes, at: 0 }
+        Cursor {
+            text: self.text,
+            lexemes: &self.lexemes,
+            at: 0,
+        }
     }
 }
 
@@ -28,7 +35,11 @@ pub(super) struct Cursor<'a> {
 impl<'a> Cursor<'a> {
     /// A cursor over a part of the same statement.
     pub fn over(&self, lexemes: &'a [Lexeme]) -> Self {
-        Self { text: self.text, lexemes, at: 0 }
+        Self {
+            text: self.text,
+            lexemes,
+            at: 0,
+        }
     }
 
     pub fn rest(&self) -> &'a [Lexeme] {

@@ -41,14 +41,34 @@ pub(super) fn recognise(head: &[u8]) -> Option<Dialect> {
 /// Refuses what is a backup but no plain SQL text, and says how to make it one.
 pub(super) fn refuse_others(head: &[u8]) -> Result<(), BaselineError> {
     let kinds: [(&[u8], &str, &str); 8] = [
-        (b"PGDMP", "an archive of pg_dump", "make one of it with `pg_restore --file=backup.sql <archive>`"),
-        (b"\x1f\x8b", "compressed with gzip", "unpack it with `gunzip --keep`"),
-        (b"\x28\xb5\x2f\xfd", "compressed with zstd", "unpack it with `unzstd`"),
+        (
+            b"PGDMP",
+            "an archive of pg_dump",
+            "make one of it with `pg_restore --file=backup.sql <archive>`",
+        ),
+        (
+            b"\x1f\x8b",
+            "compressed with gzip",
+            "unpack it with `gunzip --keep`",
+        ),
+        (
+            b"\x28\xb5\x2f\xfd",
+            "compressed with zstd",
+            "unpack it with `unzstd`",
+        ),
         (b"\xfd7zXZ", "compressed with xz", "unpack it with `unxz --keep`"),
         (b"BZh", "compressed with bzip2", "unpack it with `bunzip2 --keep`"),
         (b"PK\x03\x04", "a zip archive", "unpack it with `unzip`"),
-        (b"\xff\xfe", "encoded in UTF-16", "make it UTF-8 with `iconv -f UTF-16 -t UTF-8`"),
-        (b"\xfe\xff", "encoded in UTF-16", "make it UTF-8 with `iconv -f UTF-16 -t UTF-8`"),
+        (
+            b"\xff\xfe",
+            "encoded in UTF-16",
+            "make it UTF-8 with `iconv -f UTF-16 -t UTF-8`",
+        ),
+        (
+            b"\xfe\xff",
+            "encoded in UTF-16",
+            "make it UTF-8 with `iconv -f UTF-16 -t UTF-8`",
+        ),
     ];
     match kinds.into_iter().find(|(magic, ..)| head.starts_with(magic)) {
         Some((_, what, hint)) => Err(BaselineError::NotPlain { what, hint }),

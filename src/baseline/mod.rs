@@ -36,15 +36,30 @@ pub enum BaselineError {
     #[error("the backup is {what}, not a plain SQL dump; {hint}")]
     NotPlain { what: &'static str, hint: &'static str },
     #[error("the backup has no table `{table}`, which [target.{entity}] names; {hint}")]
-    NoTable { entity: &'static str, table: String, hint: String },
+    NoTable {
+        entity: &'static str,
+        table: String,
+        hint: String,
+    },
     #[error(
         "`{table}` of [target.{entity}] may be `{first}` or `{second}` of the backup; write the full name of the right one"
     )]
-    TableAmbiguous { entity: &'static str, table: String, first: String, second: String },
+    TableAmbiguous {
+        entity: &'static str,
+        table: String,
+        first: String,
+        second: String,
+    },
     #[error(
         "the backup's table `{table}` has no column `{column}`, which [target.{entity}] names for {field}; {hint}"
     )]
-    NoColumn { entity: &'static str, field: String, table: String, column: String, hint: String },
+    NoColumn {
+        entity: &'static str,
+        field: String,
+        table: String,
+        column: String,
+        hint: String,
+    },
     #[error(
         "the backup creates table `{table}` twice; it seems to hold several databases: give a dump of the right one alone"
     )]
@@ -52,7 +67,11 @@ pub enum BaselineError {
 }
 
 /// Reads a plain dump. Its dialect is told from its content.
-pub fn read(mut input: impl BufRead, target: &Target, business: &Business) -> Result<Baseline, BaselineError> {
+pub fn read(
+    mut input: impl BufRead,
+    target: &Target,
+    business: &Business,
+) -> Result<Baseline, BaselineError> {
     let mut head = Vec::new();
     input
         .by_ref()
@@ -65,7 +84,10 @@ pub fn read(mut input: impl BufRead, target: &Target, business: &Business) -> Re
     let mut collector = Collector::new(target, business, dialect);
     let mut splitter = Splitter::new(head[start..].chain(input), collector.draft.syntax);
     let outcome = collect_pieces(&mut splitter, &mut collector);
-    outcome.map_err(|error| BaselineError::Unreadable { offset: splitter.offset(), error })?;
+    outcome.map_err(|error| BaselineError::Unreadable {
+        offset: splitter.offset(),
+        error,
+    })?;
     if splitter.cut_off {
         collector.problems.add("", "", Cause::CutOff, "");
     }
@@ -112,7 +134,10 @@ fn open(collector: &mut Collector<'_>, head: &[u8]) -> Option<Intake> {
     let table = cursor.qualified_name()?;
     let columns = cursor.group().map(|inside| {
         let parts = token::split_commas(inside);
-        parts.into_iter().filter_map(|part| cursor.over(part).name()).collect::<Vec<String>>()
+        parts
+            .into_iter()
+            .filter_map(|part| cursor.over(part).name())
+            .collect::<Vec<String>>()
     });
     collector.open(table, columns.as_deref())
 }

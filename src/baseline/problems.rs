@@ -23,10 +23,14 @@ pub(super) enum Cause {
 impl Cause {
     fn in_words(self) -> &'static str {
         match self {
-            Self::CutOff => "the dump ends in the middle: rows may be missing; look for a complete copy of it",
+            Self::CutOff => {
+                "the dump ends in the middle: rows may be missing; look for a complete copy of it"
+            }
             Self::Width => "rows have more or fewer values than the table has columns, and were left out",
             Self::NotUtf8 => "values are not UTF-8, and were read with � in their place; dump again as UTF-8",
-            Self::Expression => "values are expressions that only the database could evaluate, and were left empty",
+            Self::Expression => {
+                "values are expressions that only the database could evaluate, and were left empty"
+            }
             Self::NoKey => "rows have no key, and were left out",
             Self::NotATime => "values are no date or time, and were left empty",
             Self::NoZone => {
@@ -42,7 +46,9 @@ impl Cause {
             Self::NoAmount => "rows have no readable amount, and were left out",
             Self::NotACurrency => "values are no currency code, and the amounts beside them were left empty",
             Self::UnknownWord => "values have no meaning in [target]'s values, and were left empty",
-            Self::NotInDump => "values are not in the dump, as a database computes them anew; they were left empty",
+            Self::NotInDump => {
+                "values are not in the dump, as a database computes them anew; they were left empty"
+            }
         }
     }
 }
@@ -57,7 +63,10 @@ impl Problems {
     /// Notes one more value of a column; of a row, where the column is empty.
     pub fn add(&mut self, table: &str, column: &str, cause: Cause, example: &str) {
         let place = (table.to_owned(), column.to_owned(), cause);
-        self.seen.entry(place).or_insert_with(|| (0, example.to_owned())).0 += 1;
+        self.seen
+            .entry(place)
+            .or_insert_with(|| (0, example.to_owned()))
+            .0 += 1;
     }
 
     /// A sentence for each.
@@ -65,9 +74,21 @@ impl Problems {
         self.seen
             .iter()
             .map(|((table, column, cause), (count, example))| {
-                let place = if column.is_empty() { table.clone() } else { format!("{table}.{column}") };
-                let example = if example.is_empty() { String::new() } else { format!(" (first: {example})") };
-                let place = if place.is_empty() { "backup".to_owned() } else { place };
+                let place = if column.is_empty() {
+                    table.clone()
+                } else {
+                    format!("{table}.{column}")
+                };
+                let example = if example.is_empty() {
+                    String::new()
+                } else {
+                    format!(" (first: {example})")
+                };
+                let place = if place.is_empty() {
+                    "backup".to_owned()
+                } else {
+                    place
+                };
                 format!("{place}: {count}×: {}{example}", cause.in_words())
             })
             .collect()

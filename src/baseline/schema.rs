@@ -95,8 +95,10 @@ impl Draft {
         for key in tables.values_mut().flat_map(|table| &mut table.foreign_keys) {
             key.table = self.short_name(&key.table).to_owned();
         }
-        self.schema.tables =
-            tables.into_iter().map(|(name, table)| (self.short_name(&name).to_owned(), table)).collect();
+        self.schema.tables = tables
+            .into_iter()
+            .map(|(name, table)| (self.short_name(&name).to_owned(), table))
+            .collect();
     }
 
     /// The schema, with what could only be told once all of it was read.
@@ -116,7 +118,10 @@ impl Draft {
                 let plain = column.sql_type.replace('"', "");
                 let found = self.schema.enums.iter().find(|(name, _)| {
                     name.eq_ignore_ascii_case(&plain)
-                        || name.rsplit('.').next().is_some_and(|last| last.eq_ignore_ascii_case(&plain))
+                        || name
+                            .rsplit('.')
+                            .next()
+                            .is_some_and(|last| last.eq_ignore_ascii_case(&plain))
                 });
                 if let Some((_, labels)) = found {
                     column.labels.clone_from(labels);
@@ -156,11 +161,19 @@ impl Draft {
             let parent = self.full_name(cursor.qualified_name()?);
             let columns = self.schema.tables.get(&parent)?.columns.clone();
             self.parents.insert(name.clone(), parent);
-            self.schema.tables.insert(name, Table { columns, ..Table::default() });
+            self.schema.tables.insert(
+                name,
+                Table {
+                    columns,
+                    ..Table::default()
+                },
+            );
             return Some(());
         }
         let body = cursor.group()?;
-        let mut table = table::read(cursor.over(body), self.syntax.dialect, |other| self.full_name(other));
+        let mut table = table::read(cursor.over(body), self.syntax.dialect, |other| {
+            self.full_name(other)
+        });
         if self.syntax.dialect == Dialect::Sqlite {
             let mut options = cursor;
             table::mark_rowid_key(&mut table, options.seek("WITHOUT"));
@@ -168,8 +181,12 @@ impl Draft {
         if cursor.eat("INHERITS") {
             let parents = cursor.group()?;
             let parent = self.full_name(cursor.over(parents).qualified_name()?);
-            let mut columns =
-                self.schema.tables.get(&parent).map(|table| table.columns.clone()).unwrap_or_default();
+            let mut columns = self
+                .schema
+                .tables
+                .get(&parent)
+                .map(|table| table.columns.clone())
+                .unwrap_or_default();
             columns.retain(|column| table.column(&column.name).is_none());
             columns.append(&mut table.columns);
             table.columns = columns;
@@ -200,7 +217,11 @@ impl Draft {
     fn create_unique_index(&mut self, mut cursor: Cursor<'_>) -> Option<()> {
         cursor.eat("CONCURRENTLY");
         cursor.eat_all("IF NOT EXISTS");
-        let name = if cursor.is("ON") { String::new() } else { cursor.qualified_name()? };
+        let name = if cursor.is("ON") {
+            String::new()
+        } else {
+            cursor.qualified_name()?
+        };
         cursor.eat("ON");
         cursor.eat("ONLY");
         let table = self.full_name(cursor.qualified_name()?);
@@ -321,7 +342,9 @@ impl Draft {
         let arguments = cursor.group()?;
         match arguments {
             [name, _, value, ..] => {
-                let (Token::Text(name), Token::Text(value)) = (&name.token, &value.token) else { return None };
+                let (Token::Text(name), Token::Text(value)) = (&name.token, &value.token) else {
+                    return None;
+                };
                 if name == b"search_path" {
                     self.namespace = Some(lossy(value)).filter(|value| !value.is_empty());
                 }
@@ -334,9 +357,16 @@ impl Draft {
 
 /// A foreign key that names no columns refers to the other table's primary key.
 fn fill_referenced(schema: &mut Schema) {
-    let keys: BTreeMap<String, Vec<String>> =
-        schema.tables.iter().map(|(name, table)| (name.clone(), table.primary_key.clone())).collect();
-    for key in schema.tables.values_mut().flat_map(|table| &mut table.foreign_keys) {
+    let keys: BTreeMap<String, Vec<String>> = schema
+        .tables
+        .iter()
+        .map(|(name, table)| (name.clone(), table.primary_key.clone()))
+        .collect();
+    for key in schema
+        .tables
+        .values_mut()
+        .flat_map(|table| &mut table.foreign_keys)
+    {
         if key.referenced.is_empty()
             && let Some(primary) = keys.get(&key.table)
         {

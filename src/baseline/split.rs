@@ -226,7 +226,11 @@ impl<R: BufRead> Splitter<R> {
     }
 
     fn next_line(&mut self) -> io::Result<Option<Piece>> {
-        if self.read_copy_line()? { Ok(Some(Piece::Line)) } else { self.next_statement() }
+        if self.read_copy_line()? {
+            Ok(Some(Piece::Line))
+        } else {
+            self.next_statement()
+        }
     }
 
     /// Reads a line of a COPY block; false behind its last one.
@@ -308,7 +312,11 @@ impl<R: BufRead> Splitter<R> {
                 }
                 b'"' => {
                     self.put(byte, keep);
-                    self.copy_quoted(byte, self.syntax.dialect == Dialect::Mysql && self.syntax.backslash, keep)?;
+                    self.copy_quoted(
+                        byte,
+                        self.syntax.dialect == Dialect::Mysql && self.syntax.backslash,
+                        keep,
+                    )?;
                 }
                 b'`' => {
                     self.put(byte, keep);
@@ -416,8 +424,11 @@ impl<R: BufRead> Splitter<R> {
                 self.cut_off = true;
                 return Ok(());
             }
-            let found =
-                if backslash { memchr2(quote, b'\\', buffer) } else { memchr(quote, buffer) };
+            let found = if backslash {
+                memchr2(quote, b'\\', buffer)
+            } else {
+                memchr(quote, buffer)
+            };
             let length = found.map_or(buffer.len(), |index| index + 1);
             if keep == Keep::Bytes {
                 self.piece.extend_from_slice(&buffer[..length]);
@@ -594,7 +605,9 @@ impl<R: BufRead> Splitter<R> {
         }
         let all = tokens(&self.piece, self.syntax);
         let has_body = self.syntax.dialect == Dialect::Sqlite
-            || all.windows(2).any(|pair| pair[0].is_word("BEGIN") && pair[1].is_word("ATOMIC"));
+            || all
+                .windows(2)
+                .any(|pair| pair[0].is_word("BEGIN") && pair[1].is_word("ATOMIC"));
         let is_ended = matches!(all.as_slice(), [.., semicolon, end]
             if semicolon.is_symbol(b';') && end.is_word("END"));
         has_body && !is_ended
@@ -618,13 +631,17 @@ enum Match {
 }
 
 fn starts_with_word(text: &[u8], word: &[u8]) -> bool {
-    text.get(..word.len()).is_some_and(|head| head.eq_ignore_ascii_case(word))
+    text.get(..word.len())
+        .is_some_and(|head| head.eq_ignore_ascii_case(word))
         && !text.get(word.len()).is_some_and(|byte| is_name_byte(*byte))
 }
 
 fn ends_with_values(text: &[u8]) -> bool {
     let text = text.trim_ascii_end();
-    let start = text.iter().rposition(|byte| !is_name_byte(*byte)).map_or(0, |index| index + 1);
+    let start = text
+        .iter()
+        .rposition(|byte| !is_name_byte(*byte))
+        .map_or(0, |index| index + 1);
     let word = &text[start..];
     word.eq_ignore_ascii_case(b"VALUES")
 }

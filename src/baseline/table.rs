@@ -53,19 +53,19 @@ impl Constraint {
 }
 
 /// Reads what stands between the brackets of CREATE TABLE. `full_name` qualifies a table's name.
-pub(super) fn read(
-    body: Cursor<'_>,
-    dialect: Dialect,
-    full_name: impl Fn(String) -> String + Copy,
-) -> Table {
+pub(super) fn read(body: Cursor<'_>, dialect: Dialect, full_name: impl Fn(String) -> String + Copy) -> Table {
     let mut table = Table::default();
     for part in split_commas(body.rest()) {
         let cursor = body.over(part);
         if let Some(parsed) = constraint(cursor, dialect, full_name) {
-            parsed.into_iter().for_each(|constraint| constraint.apply(&mut table));
+            parsed
+                .into_iter()
+                .for_each(|constraint| constraint.apply(&mut table));
         } else if let Some((column, constraints)) = column(cursor, full_name) {
             table.columns.push(column);
-            constraints.into_iter().for_each(|constraint| constraint.apply(&mut table));
+            constraints
+                .into_iter()
+                .for_each(|constraint| constraint.apply(&mut table));
         }
     }
     table
@@ -120,7 +120,10 @@ pub(super) fn unique(name: String, body: Cursor<'_>) -> Option<Unique> {
 
 /// A constraint of the table, or None where the part is a column. The inner None is an index without
 /// meaning for the rows.
-#[expect(clippy::option_option, reason = "a part is a column, a constraint, or a mere index")]
+#[expect(
+    clippy::option_option,
+    reason = "a part is a column, a constraint, or a mere index"
+)]
 fn constraint(
     mut cursor: Cursor<'_>,
     dialect: Dialect,
@@ -130,12 +133,19 @@ fn constraint(
     let mut name = String::new();
     if cursor.eat("CONSTRAINT") {
         // MySQL may leave the name out.
-        if !["PRIMARY", "UNIQUE", "FOREIGN", "CHECK"].iter().any(|word| cursor.is(word)) {
+        if !["PRIMARY", "UNIQUE", "FOREIGN", "CHECK"]
+            .iter()
+            .any(|word| cursor.is(word))
+        {
             name = cursor.name()?;
         }
     }
     if cursor.eat_all("PRIMARY KEY") {
-        return Some(group(&mut cursor).and_then(key_columns).map(Constraint::PrimaryKey));
+        return Some(
+            group(&mut cursor)
+                .and_then(key_columns)
+                .map(Constraint::PrimaryKey),
+        );
     }
     if cursor.eat("UNIQUE") {
         let _ = cursor.eat("KEY") || cursor.eat("INDEX");
@@ -184,7 +194,9 @@ fn key_columns(body: Cursor<'_>) -> Option<Vec<String>> {
                 Some(_) => true,
                 None => false,
             };
-            let goes_on = cursor.peek().is_some_and(|lexeme| matches!(lexeme.token, Token::Symbol(_)));
+            let goes_on = cursor
+                .peek()
+                .is_some_and(|lexeme| matches!(lexeme.token, Token::Symbol(_)));
             (!is_call && !goes_on).then_some(name)
         })
         .collect()
@@ -207,7 +219,11 @@ fn references(
         Some(inside) => key_columns(cursor.over(inside))?,
         None => Vec::new(),
     };
-    Some(ForeignKey { columns, table, referenced })
+    Some(ForeignKey {
+        columns,
+        table,
+        referenced,
+    })
 }
 
 /// Words with which a constraint of a column begins, and so its type and its default end.
@@ -238,11 +254,11 @@ fn begins_constraint(cursor: Cursor<'_>) -> bool {
 }
 
 /// A column, and the constraints of the table that stand in its definition.
-fn column(
-    mut cursor: Cursor<'_>,
-    full_name: impl Fn(String) -> String,
-) -> Option<(Column, Vec<Constraint>)> {
-    let mut column = Column { name: cursor.name()?, ..Column::default() };
+fn column(mut cursor: Cursor<'_>, full_name: impl Fn(String) -> String) -> Option<(Column, Vec<Constraint>)> {
+    let mut column = Column {
+        name: cursor.name()?,
+        ..Column::default()
+    };
     let mut constraints = Vec::new();
     let type_start = cursor;
     while cursor.peek().is_some() && !begins_constraint(cursor) {
@@ -276,9 +292,8 @@ fn column(
                     columns: own(&column.name),
                 }));
             }
-            "REFERENCES" => constraints.extend(
-                references(&mut cursor, own(&column.name), &full_name).map(Constraint::ForeignKey),
-            ),
+            "REFERENCES" => constraints
+                .extend(references(&mut cursor, own(&column.name), &full_name).map(Constraint::ForeignKey)),
             "CHECK" => {
                 cursor.group();
                 constraints.push(Constraint::Check(cursor.source_since(&start).to_owned()));

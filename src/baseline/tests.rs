@@ -6,8 +6,8 @@
 
 use super::read;
 use crate::model::{
-    Baseline, Business, ColumnMap, Currency, Dialect, Entity, EntityKind, KeyRule, Money, RawRow, Schema, Target, TimeAs,
-    When,
+    Baseline, Business, ColumnMap, Currency, Dialect, Entity, EntityKind, KeyRule, Money, RawRow, Schema,
+    Target, TimeAs, When,
 };
 use chrono::{DateTime, Utc};
 use std::collections::BTreeMap;
@@ -60,7 +60,13 @@ impl std::io::Read for Slow<'_> {
 fn entries(folder: &Path) -> Vec<String> {
     let mut names: Vec<String> = fs::read_dir(folder)
         .unwrap_or_else(|error| panic!("{}: {error}", folder.display()))
-        .map(|entry| entry.expect("a folder can be listed").file_name().to_string_lossy().into_owned())
+        .map(|entry| {
+            entry
+                .expect("a folder can be listed")
+                .file_name()
+                .to_string_lossy()
+                .into_owned()
+        })
         .collect();
     names.sort();
     names
@@ -69,14 +75,29 @@ fn entries(folder: &Path) -> Vec<String> {
 fn read_case(folder: &Path) -> (Target, Business, Table) {
     let text = fs::read_to_string(folder.join("case.toml")).expect("a case has a case.toml");
     let case: Table = text.parse().expect("case.toml is TOML");
-    assert!(case["shows"].as_str().is_some_and(|sentence| !sentence.is_empty()));
+    assert!(
+        case["shows"]
+            .as_str()
+            .is_some_and(|sentence| !sentence.is_empty())
+    );
     let business = Business {
         name: "Example".to_owned(),
-        zone: case["timezone"].as_str().and_then(|zone| zone.parse().ok()).expect("a zone"),
+        zone: case["timezone"]
+            .as_str()
+            .and_then(|zone| zone.parse().ok())
+            .expect("a zone"),
         country: "JP".to_owned(),
-        currency: case["currency"].as_str().and_then(Currency::parse).expect("a currency"),
+        currency: case["currency"]
+            .as_str()
+            .and_then(Currency::parse)
+            .expect("a currency"),
     };
-    let entity = |kind: EntityKind| case["target"].get(kind.as_str()).and_then(|map| map.as_table()).map(read_entity);
+    let entity = |kind: EntityKind| {
+        case["target"]
+            .get(kind.as_str())
+            .and_then(|map| map.as_table())
+            .map(read_entity)
+    };
     let target = Target {
         // Of the wrong kind for most dumps: the dump's content decides.
         dialect: Dialect::Postgres,
@@ -91,7 +112,12 @@ fn read_case(folder: &Path) -> (Target, Business, Table) {
 fn read_entity(map: &Table) -> Entity {
     let text = |value: &toml::Value| value.as_str().expect("a string").to_owned();
     let words = |table: &toml::Value| -> BTreeMap<String, String> {
-        table.as_table().into_iter().flatten().map(|(name, value)| (name.clone(), text(value))).collect()
+        table
+            .as_table()
+            .into_iter()
+            .flatten()
+            .map(|(name, value)| (name.clone(), text(value)))
+            .collect()
     };
     let column = |value: &toml::Value| ColumnMap {
         column: text(value.get("column").unwrap_or(value)),
@@ -138,7 +164,10 @@ fn run_case(folder: &Path) -> Vec<String> {
     for dump in dumps {
         let bytes = fs::read(folder.join("in").join(&dump)).expect("the dump is there");
         let (rows, schema) = match read(bytes.as_slice(), &target, &business) {
-            Ok(baseline) => (render_rows(&baseline, business.zone, wants_raw), render_schema(&baseline.schema)),
+            Ok(baseline) => (
+                render_rows(&baseline, business.zone, wants_raw),
+                render_schema(&baseline.schema),
+            ),
             Err(error) => (format!("error: {error}\n"), String::new()),
         };
         failures.extend(compare(folder, &dump, "rows.txt", &rows));
@@ -157,8 +186,12 @@ fn compare(folder: &Path, dump: &str, name: &str, found: &str) -> Option<String>
         fs::write(&path, found).expect("the expected file can be written");
     }
     let expected = fs::read_to_string(&path).unwrap_or_else(|error| format!("{}: {error}", path.display()));
-    (expected != found)
-        .then(|| format!("{}/in/{dump}: {name}\n--- expected\n{expected}\n--- found\n{found}", folder.display()))
+    (expected != found).then(|| {
+        format!(
+            "{}/in/{dump}: {name}\n--- expected\n{expected}\n--- found\n{found}",
+            folder.display()
+        )
+    })
 }
 
 /// One line a row: the fields that have a value.
@@ -259,10 +292,18 @@ fn render_schema(schema: &Schema) -> String {
             let _ = writeln!(out, "  unique {:?} {:?}", unique.name, unique.columns);
         }
         for key in &table.foreign_keys {
-            let _ = writeln!(out, "  foreign key {:?} to {} {:?}", key.columns, key.table, key.referenced);
+            let _ = writeln!(
+                out,
+                "  foreign key {:?} to {} {:?}",
+                key.columns, key.table, key.referenced
+            );
         }
         for check in &table.checks {
-            let _ = writeln!(out, "  {}", check.split_whitespace().collect::<Vec<_>>().join(" "));
+            let _ = writeln!(
+                out,
+                "  {}",
+                check.split_whitespace().collect::<Vec<_>>().join(" ")
+            );
         }
         for trigger in &table.triggers {
             let _ = writeln!(out, "  trigger {trigger}");

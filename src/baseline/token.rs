@@ -16,7 +16,10 @@ pub(super) struct Syntax {
 
 impl Syntax {
     pub fn of(dialect: Dialect) -> Self {
-        Self { dialect, backslash: dialect == Dialect::Mysql }
+        Self {
+            dialect,
+            backslash: dialect == Dialect::Mysql,
+        }
     }
 }
 
@@ -117,7 +120,11 @@ impl Lexer<'_> {
             _ if is_name_byte(byte) => Token::Word(self.word()),
             _ => self.symbol(byte),
         };
-        Some(Lexeme { token, start, end: self.at })
+        Some(Lexeme {
+            token,
+            start,
+            end: self.at,
+        })
     }
 
     fn peek(&self, ahead: usize) -> Option<u8> {
@@ -141,7 +148,8 @@ impl Lexer<'_> {
         while let Some(byte) = self.peek(0) {
             match (byte, self.peek(1)) {
                 (b'-', Some(b'-')) => {
-                    self.at = memchr(b'\n', &self.text[self.at..]).map_or(self.text.len(), |end| self.at + end);
+                    self.at =
+                        memchr(b'\n', &self.text[self.at..]).map_or(self.text.len(), |end| self.at + end);
                 }
                 (b'/', Some(b'*')) => {
                     let body = &self.text[self.at + 2..];
@@ -284,7 +292,9 @@ pub(super) fn unescape_c(rest: &[u8], body: &mut Vec<u8>) -> usize {
         }
         b'u' | b'U' => {
             let wanted = if byte == b'u' { 4 } else { 8 };
-            let code = (run(wanted, 16, 1) == wanted).then(|| value(1, wanted, 16)).flatten();
+            let code = (run(wanted, 16, 1) == wanted)
+                .then(|| value(1, wanted, 16))
+                .flatten();
             let Some(char) = code.and_then(char::from_u32) else {
                 body.push(byte);
                 return 1;
@@ -319,7 +329,10 @@ mod tests {
     #[test]
     fn a_backslash_escapes_by_dialect() {
         assert_eq!(read(r"'a\'b'", Dialect::Mysql), [text("a'b")]);
-        assert_eq!(read(r"'a\' b", Dialect::Postgres), [text(r"a\"), Token::Word("b".into())]);
+        assert_eq!(
+            read(r"'a\' b", Dialect::Postgres),
+            [text(r"a\"), Token::Word("b".into())]
+        );
         assert_eq!(read(r"E'a\'\x41\101\u00e9'", Dialect::Postgres), [text("a'AAé")]);
         assert_eq!(read(r"'C:\'", Dialect::Sqlite), [text(r"C:\")]);
         assert_eq!(read("'it''s'", Dialect::Sqlite), [text("it's")]);
@@ -327,25 +340,32 @@ mod tests {
 
     #[test]
     fn dollar_quotes_hold_quotes_and_other_tags() {
-        assert_eq!(read("$f$ it's $$; $f$ x", Dialect::Postgres), [
-            text(" it's $$; "),
-            Token::Word("x".into())
-        ]);
+        assert_eq!(
+            read("$f$ it's $$; $f$ x", Dialect::Postgres),
+            [text(" it's $$; "), Token::Word("x".into())]
+        );
     }
 
     #[test]
     fn numbers_keep_their_spelling() {
-        assert_eq!(read("1.5e+03, .5 0x1F", Dialect::Sqlite), [
-            Token::Word("1.5e+03".into()),
-            Token::Symbol(b','),
-            Token::Word(".5".into()),
-            Token::Word("0x1F".into()),
-        ]);
+        assert_eq!(
+            read("1.5e+03, .5 0x1F", Dialect::Sqlite),
+            [
+                Token::Word("1.5e+03".into()),
+                Token::Symbol(b','),
+                Token::Word(".5".into()),
+                Token::Word("0x1F".into()),
+            ]
+        );
     }
 
     #[test]
     fn names_come_in_every_kind_of_quote() {
-        let names = [Token::Name("a b".into()), Token::Name("c\"d".into()), Token::Name("e".into())];
+        let names = [
+            Token::Name("a b".into()),
+            Token::Name("c\"d".into()),
+            Token::Name("e".into()),
+        ];
         assert_eq!(read("`a b` \"c\"\"d\" [e] -- rest", Dialect::Sqlite), names);
     }
 }

@@ -50,7 +50,10 @@ impl Cell {
 /// The cells of what stands between the brackets of a tuple.
 pub(super) fn tuple(text: &[u8], syntax: Syntax) -> Vec<Cell> {
     let lexemes = tokens(text, syntax);
-    split_commas(&lexemes).into_iter().map(|value| evaluate(value, syntax)).collect()
+    split_commas(&lexemes)
+        .into_iter()
+        .map(|value| evaluate(value, syntax))
+        .collect()
 }
 
 /// The cells of a line of COPY, in PostgreSQL's text format.
@@ -71,13 +74,15 @@ fn copy_field(field: &[u8]) -> Cell {
         body.extend_from_slice(&field[from..backslash]);
         // COPY has no \u: such a backslash protects a plain letter.
         let rest = &field[backslash + 1..];
-        from = backslash + 1 + match rest.first() {
-            Some(letter @ (b'u' | b'U')) => {
-                body.push(*letter);
-                1
-            }
-            _ => unescape_c(rest, &mut body),
-        };
+        from = backslash
+            + 1
+            + match rest.first() {
+                Some(letter @ (b'u' | b'U')) => {
+                    body.push(*letter);
+                    1
+                }
+                _ => unescape_c(rest, &mut body),
+            };
         match memchr::memchr(b'\\', &field[from..]) {
             Some(next) => backslash = from + next,
             None => break,
@@ -90,7 +95,11 @@ fn copy_field(field: &[u8]) -> Cell {
 /// The value of an expression, where it is plain data.
 fn evaluate(expression: &[Lexeme], syntax: Syntax) -> Cell {
     let Some((cell, used)) = primary(expression, syntax) else {
-        return if expression.is_empty() { Cell::Absent } else { Cell::Unreadable };
+        return if expression.is_empty() {
+            Cell::Absent
+        } else {
+            Cell::Unreadable
+        };
     };
     match &expression[used..] {
         [] => cell,
@@ -167,10 +176,14 @@ fn prefixed(word: &str, text: &[u8], syntax: Syntax) -> Option<Cell> {
         "x" => Some(Cell::of_binary(&hex_digits(text)?)),
         "b" if syntax.dialect == Dialect::Mysql => {
             let bits = std::str::from_utf8(text).ok()?;
-            u64::from_str_radix(bits, 2).ok().map(|number| Cell::Text(number.to_string()))
+            u64::from_str_radix(bits, 2)
+                .ok()
+                .map(|number| Cell::Text(number.to_string()))
         }
         "_binary" => Some(Cell::of_binary(text)),
-        "b" | "n" | "date" | "time" | "timestamp" | "timestamptz" | "interval" => Some(Cell::of_text(text.to_vec())),
+        "b" | "n" | "date" | "time" | "timestamp" | "timestamptz" | "interval" => {
+            Some(Cell::of_text(text.to_vec()))
+        }
         _ if lower.starts_with('_') => Some(Cell::of_text(text.to_vec())),
         _ => None,
     }
@@ -190,9 +203,18 @@ fn call(function: &str, inside: &[Lexeme], syntax: Syntax) -> Cell {
             let using = inside.iter().position(|lexeme| lexeme.is_word("USING"));
             return evaluate(using.map_or(arguments[0], |at| &inside[..at]), syntax);
         }
-        "replace" if arguments.len() == 3 => text_of(0).zip(text_of(1)).zip(text_of(2)).map(
-            |((text, from), to)| if from.is_empty() { text } else { text.replace(&from, &to) },
-        ),
+        "replace" if arguments.len() == 3 => {
+            text_of(0)
+                .zip(text_of(1))
+                .zip(text_of(2))
+                .map(|((text, from), to)| {
+                    if from.is_empty() {
+                        text
+                    } else {
+                        text.replace(&from, &to)
+                    }
+                })
+        }
         "char" => (0..arguments.len())
             .map(|index| text_of(index)?.parse().ok().and_then(char::from_u32))
             .collect(),
@@ -230,7 +252,11 @@ fn unistr(text: &str) -> Option<String> {
 
 /// `0x…`
 fn read_hex(word: &str) -> Option<Vec<u8>> {
-    hex_digits(word.strip_prefix("0x").or_else(|| word.strip_prefix("0X"))?.as_bytes())
+    hex_digits(
+        word.strip_prefix("0x")
+            .or_else(|| word.strip_prefix("0X"))?
+            .as_bytes(),
+    )
 }
 
 fn hex_digits(digits: &[u8]) -> Option<Vec<u8>> {
@@ -239,7 +265,9 @@ fn hex_digits(digits: &[u8]) -> Option<Vec<u8>> {
     if !pairs.remainder().is_empty() {
         return None;
     }
-    pairs.map(|pair| Some(value(pair[0])? << 4 | value(pair[1])?)).collect()
+    pairs
+        .map(|pair| Some(value(pair[0])? << 4 | value(pair[1])?))
+        .collect()
 }
 
 #[cfg(test)]
@@ -260,24 +288,40 @@ mod tests {
             "1,-2.50,NULL,'a, b','x'::public.kind,true,DEFAULT,CAST('y' AS text),('z'),now()",
             Dialect::Postgres,
         );
-        assert_eq!(cells, [
-            text("1"),
-            text("-2.50"),
-            Cell::Null,
-            text("a, b"),
-            text("x"),
-            text("true"),
-            Cell::Absent,
-            text("y"),
-            text("z"),
-            Cell::Unreadable,
-        ]);
+        assert_eq!(
+            cells,
+            [
+                text("1"),
+                text("-2.50"),
+                Cell::Null,
+                text("a, b"),
+                text("x"),
+                text("true"),
+                Cell::Absent,
+                text("y"),
+                text("z"),
+                Cell::Unreadable,
+            ]
+        );
     }
 
     #[test]
     fn mysql_binary_is_text_where_it_is_text() {
-        let cells = read(r"_binary 'Ann',0x416E6E,X'00ff',b'101',_utf8mb4'\'q',_binary '\0\1'", Dialect::Mysql);
-        assert_eq!(cells, [text("Ann"), text("Ann"), text("0x00ff"), text("5"), text("'q"), text("0x0031")]);
+        let cells = read(
+            r"_binary 'Ann',0x416E6E,X'00ff',b'101',_utf8mb4'\'q',_binary '\0\1'",
+            Dialect::Mysql,
+        );
+        assert_eq!(
+            cells,
+            [
+                text("Ann"),
+                text("Ann"),
+                text("0x00ff"),
+                text("5"),
+                text("'q"),
+                text("0x0031")
+            ]
+        );
     }
 
     #[test]
@@ -292,14 +336,17 @@ mod tests {
     #[test]
     fn copy_escapes_are_resolved() {
         let cells: Vec<Cell> = copy_line(b"a\\tb\t\\N\t\\\\N\tC:\\\\u0041\t\t\\101\tcaf\xe9").collect();
-        assert_eq!(cells, [
-            text("a\tb"),
-            Cell::Null,
-            text("\\N"),
-            text("C:\\u0041"),
-            text(""),
-            text("A"),
-            Cell::Damaged("caf\u{fffd}".into()),
-        ]);
+        assert_eq!(
+            cells,
+            [
+                text("a\tb"),
+                Cell::Null,
+                text("\\N"),
+                text("C:\\u0041"),
+                text(""),
+                text("A"),
+                Cell::Damaged("caf\u{fffd}".into()),
+            ]
+        );
     }
 }
