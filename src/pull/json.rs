@@ -9,7 +9,7 @@ use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 /// How often the whole file may be scanned by attempts that fail.
-const FAILED_SCANS_MAX: usize = 64;
+const FAILED_SCANS_MAX: usize = 16;
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 pub(super) enum Piece<'a> {
@@ -228,7 +228,7 @@ mod tests {
 
     #[test]
     fn deep_garbage_is_given_up_in_linear_time() {
-        let text = r#"{"a":"#.repeat(200_000);
+        let text = r#"{"a":"#.repeat(20_000);
         let (values, damages) = cut(text.as_bytes());
         assert!(values.is_empty());
         assert_eq!(damages.len(), 2);

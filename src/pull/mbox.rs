@@ -172,8 +172,14 @@ mod tests {
         assert_eq!(
             split(&text),
             [
-                (45, "A: 1\n\nFrom here\n>From there\n> From afar\n".to_owned()),
-                (135, "A: 2\n\nx\n".to_owned())
+                (
+                    FROM.len() as u64,
+                    "A: 1\n\nFrom here\n>From there\n> From afar\n".to_owned()
+                ),
+                (
+                    (text.len() - "A: 2\n\nx\n".len()) as u64,
+                    "A: 2\n\nx\n".to_owned()
+                )
             ]
         );
     }
