@@ -147,7 +147,7 @@ impl<'de> Deserialize<'de> for Several {
 
 /// `"column"`, or `{ column = "column", time = "local" }`.
 pub(super) struct Column {
-    pub column: String,
+    pub name: String,
     pub time: Option<Text>,
     pub money: Option<Text>,
 }
@@ -173,7 +173,7 @@ impl<'de> Deserialize<'de> for Column {
 
             fn visit_str<E>(self, column: &str) -> Result<Column, E> {
                 Ok(Column {
-                    column: column.to_owned(),
+                    name: column.to_owned(),
                     time: None,
                     money: None,
                 })
@@ -181,7 +181,11 @@ impl<'de> Deserialize<'de> for Column {
 
             fn visit_map<A: MapAccess<'de>>(self, table: A) -> Result<Column, A::Error> {
                 let Table { column, time, money } = Table::deserialize(MapAccessDeserializer::new(table))?;
-                Ok(Column { column, time, money })
+                Ok(Column {
+                    name: column,
+                    time,
+                    money,
+                })
             }
         }
 

@@ -79,7 +79,7 @@ pub(super) fn check(source: Source, folder: &Path) -> Result<SourceConfig, Fault
     let kind = kind(&source.kind)?;
     let name = name(&source.name)?;
     reject_foreign_keys(kind, &source)?;
-    let senders = source.senders.iter().flat_map(|senders| senders.get_ref());
+    let senders = source.senders.iter().flat_map(toml::Spanned::get_ref);
     let senders = senders.map(sender).collect::<Result<_, _>>()?;
     let authserv = source.authserv.as_ref().map(|id| id.get_ref().to_lowercase());
     let path_span = source.path.as_ref().map_or(0..0, Spanned::span);

@@ -198,7 +198,7 @@ fn column_map(field: &str, column: Column) -> Result<ColumnMap, Fault> {
         },
     };
     Ok(ColumnMap {
-        column: column.column,
+        column: column.name,
         time,
         major,
     })
