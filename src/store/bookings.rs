@@ -3,33 +3,46 @@
 //! What is stored is what fusion said, before any decision: decisions are applied when bookings are
 //! read, so that an answer counts at once and an undo needs no rebuild.
 
+use super::records::replace_problems;
 use super::{Staging, StoreError};
 use crate::model::{
-    Action, Booking, BookingId, Claim, Conflict, ConflictId, ConflictKind, Currency, Customer, FieldName,
-    Money, Payment, RecordId, Resource, Standing, State, Value,
+    Action, Booking, BookingId, Bucket, Charge, Claim, Conflict, ConflictId, ConflictKind, Currency,
+    Customer, FieldName, Money, Payment, Problem, RecordId, Resource, Standing, State, Value,
 };
 use crate::wire;
 use rusqlite::{Connection, Row, Transaction, TransactionBehavior, params};
 use std::collections::BTreeMap;
 
+/// Those that refer to others first.
+const RESULT_TABLES: [&str; 8] = [
+    "charge",
+    "conflict",
+    "link",
+    "claim",
+    "booking_record",
+    "payment",
+    "field",
+    "booking",
+];
+
 impl Staging {
     /// Replaces all results by these, and the facts that come with them, in one transaction.
-    pub fn put_bookings(&mut self, bookings: &[Booking], facts: &[(&str, String)]) -> Result<(), StoreError> {
+    pub fn put_results(
+        &mut self,
+        bookings: &[Booking],
+        charges: &[Charge],
+        problems: &[Problem],
+        facts: &[(&str, String)],
+    ) -> Result<(), StoreError> {
         let transaction = self
             .connection
             .transaction_with_behavior(TransactionBehavior::Immediate)?;
-        for table in [
-            "conflict",
-            "link",
-            "claim",
-            "booking_record",
-            "payment",
-            "field",
-            "booking",
-        ] {
+        for table in RESULT_TABLES {
             transaction.execute(&format!("DELETE FROM {table}"), [])?;
         }
         write_bookings(&transaction, bookings)?;
+        write_charges(&transaction, charges)?;
+        replace_problems(&transaction, "build", problems)?;
         for (key, value) in facts {
             super::runs::set_fact(&transaction, key, value)?;
         }
@@ -40,6 +53,19 @@ impl Staging {
     /// All bookings, in the order in which they were put.
     pub fn bookings(&self) -> Result<Vec<Booking>, StoreError> {
         read_bookings(&self.connection, None)
+    }
+
+    /// Where each succeeded charge ended up, in the order in which they were put.
+    pub fn charges(&self) -> Result<Vec<Charge>, StoreError> {
+        let mut statement = self
+            .connection
+            .prepare("SELECT * FROM charge ORDER BY position")?;
+        let mut rows = statement.query([])?;
+        let mut charges = Vec::new();
+        while let Some(row) = rows.next()? {
+            charges.push(charge(row)?);
+        }
+        Ok(charges)
     }
 
     /// The bookings that a person can mean by an id, a reference (in either case) or a record's id.
@@ -78,7 +104,7 @@ fn write_bookings(transaction: &Transaction<'_>, bookings: &[Booking]) -> Result
             booking.state.as_str(),
             booking.action.as_str()
         ])?;
-        for (name, value) in fields_of(booking) {
+        for (name, value) in booking.fields() {
             field_row.execute(params![seq, name.as_str(), wire::encode_value(&value)])?;
         }
         for (position, payment) in booking.payments.iter().enumerate() {
@@ -132,49 +158,25 @@ fn write_bookings(transaction: &Transaction<'_>, bookings: &[Booking]) -> Result
     Ok(())
 }
 
-/// Every scalar of a booking under its canonical name.
-fn fields_of(booking: &Booking) -> Vec<(FieldName, Value)> {
-    let text = |name, text: &Option<String>| text.clone().map(|text| (name, Value::Text(text)));
-    let Customer {
-        name,
-        first_name,
-        last_name,
-        email,
-        phone,
-        baseline_key,
-    } = &booking.customer;
-    [
-        text(FieldName::BookingKey, &booking.baseline_key),
-        text(FieldName::Tenant, &booking.tenant),
-        text(FieldName::Reference, &booking.reference),
-        booking
-            .status
-            .map(|status| (FieldName::Status, Value::Status(status))),
-        text(FieldName::CustomerName, name),
-        text(FieldName::CustomerFirstName, first_name),
-        text(FieldName::CustomerLastName, last_name),
-        text(FieldName::CustomerEmail, email),
-        text(FieldName::CustomerPhone, phone),
-        text(FieldName::CustomerKey, baseline_key),
-        text(FieldName::ResourceName, &booking.resource.name),
-        text(FieldName::ResourceKey, &booking.resource.key),
-        booking
-            .starts_at
-            .map(|when| (FieldName::StartsAt, Value::When(when))),
-        booking.ends_at.map(|when| (FieldName::EndsAt, Value::When(when))),
-        booking.total.map(|total| (FieldName::Total, Value::Money(total))),
-        booking.created_at.map(|moment| {
-            (
-                FieldName::CreatedAt,
-                Value::When(crate::model::When::Instant(moment)),
-            )
-        }),
-    ]
-    .into_iter()
-    .flatten()
-    .collect()
+fn write_charges(transaction: &Transaction<'_>, charges: &[Charge]) -> Result<(), StoreError> {
+    let mut insert = transaction.prepare("INSERT INTO charge VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)")?;
+    for (position, charge) in charges.iter().enumerate() {
+        insert.execute(params![
+            position,
+            charge.id,
+            charge.amount.minor,
+            charge.refunded.minor,
+            charge.amount.currency.as_str(),
+            wire::encode_moment(charge.paid_at),
+            charge.bucket.as_str(),
+            charge.booking.as_ref().map(BookingId::as_str),
+            charge.reason
+        ])?;
+    }
+    Ok(())
 }
 
+/// The reverse of `Booking::fields`.
 fn set_field(booking: &mut Booking, name: FieldName, value: Value) {
     match (name, value) {
         (FieldName::BookingKey, Value::Text(text)) => booking.baseline_key = Some(text),
@@ -193,7 +195,7 @@ fn set_field(booking: &mut Booking, name: FieldName, value: Value) {
         (FieldName::EndsAt, Value::When(when)) => booking.ends_at = Some(when),
         (FieldName::Total, Value::Money(money)) => booking.total = Some(money),
         (FieldName::CreatedAt, Value::When(when)) => booking.created_at = when.instant(),
-        // `fields_of` writes no other pair.
+        // `Booking::fields` gives no other pair.
         _ => {}
     }
 }
@@ -321,6 +323,20 @@ fn payment(row: &Row<'_>) -> Result<Payment, StoreError> {
         refunded: Money::new(row.get(4)?, currency),
         paid_at: word(row, 6, wire::decode_moment)?,
         baseline_refunded: row.get(7)?,
+    })
+}
+
+fn charge(row: &Row<'_>) -> Result<Charge, StoreError> {
+    let currency = word(row, 4, Currency::parse)?;
+    let booking: Option<String> = row.get(7)?;
+    Ok(Charge {
+        id: row.get(1)?,
+        amount: Money::new(row.get(2)?, currency),
+        refunded: Money::new(row.get(3)?, currency),
+        paid_at: word(row, 5, wire::decode_moment)?,
+        bucket: word(row, 6, Bucket::parse)?,
+        booking: booking.map(BookingId),
+        reason: row.get(8)?,
     })
 }
 

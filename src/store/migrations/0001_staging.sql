@@ -104,6 +104,18 @@ CREATE TABLE conflict (
     evidence TEXT NOT NULL,
     PRIMARY KEY (booking, position)
 ) STRICT, WITHOUT ROWID;
+-- The account of the money: every succeeded charge once.
+CREATE TABLE charge (
+    position INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    amount INTEGER NOT NULL,
+    refunded INTEGER NOT NULL,
+    currency TEXT NOT NULL,
+    paid_at TEXT NOT NULL,
+    bucket TEXT NOT NULL,
+    booking TEXT,
+    reason TEXT NOT NULL
+) STRICT;
 
 -- A person's answers: they outlive every build.
 CREATE TABLE decision (
