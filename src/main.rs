@@ -1,3 +1,5 @@
 //! Parses, calls, prints the error, sets the exit code.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    rebook::cli::main()
+}

@@ -1,1 +1,156 @@
-//! (being written)
+//! The command line: one file per command, each load → stage → save → print.
+//!
+//! The terminal, the environment, the clock and files that users name are met here alone. Answers go to
+//! stdout; progress and talk go to stderr. Exit codes: 0 done, 1 failed, 2 usage or configuration,
+//! 3 conflicts are open.
+
+mod bookings;
+mod build;
+mod demo;
+mod desk;
+mod explain;
+mod export;
+mod failure;
+mod learn;
+mod money;
+mod pipeline;
+mod pull;
+mod rebuild;
+mod review_desk;
+mod screen;
+mod stages;
+mod status;
+mod summary;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use desk::Desk;
+use failure::{Done, Failure};
+use screen::Screen;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+const EXAMPLES: &str = "\
+Examples:
+  rebook demo                                  see the whole way on a small made-up business
+  rebook rebuild                               rebuild what was lost, by ./rebook.toml
+  rebook review                                answer what could not be decided
+  rebook export --out reload.sql               write the SQL that reloads it
+  rebook explain AW-10932                      where every value of a booking comes from
+  rebook bookings --json > bookings.jsonl      the rebuilt bookings for other programs
+
+Exit: 0 done; 1 failed; 2 usage or configuration; 3 conflicts are open.";
+
+/// Rebuilds lost bookings from Stripe payments, calendar events and confirmation mails.
+///
+/// It reads, and never writes to a source or to production.
+#[derive(Parser)]
+#[command(name = "rebook", version, before_help = EXAMPLES, max_term_width = 100)]
+struct CommandLine {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// What every command understands.
+#[derive(Args)]
+struct Global {
+    /// The configuration.
+    #[arg(long, global = true, value_name = "FILE", default_value = "rebook.toml")]
+    config: PathBuf,
+    /// The staging database; learned mappings go beside it. Default: as the configuration says.
+    #[arg(long, global = true, value_name = "FILE")]
+    staging: Option<PathBuf>,
+    /// Answer in JSON.
+    #[arg(long, global = true)]
+    json: bool,
+    /// No progress, no talk; answers and errors alone.
+    #[arg(long, short, global = true)]
+    quiet: bool,
+    /// Say more.
+    #[arg(long, short, global = true)]
+    verbose: bool,
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    color: Color,
+    /// The time that counts as now, for tests.
+    #[arg(long, global = true, hide = true, value_name = "TIME")]
+    now: Option<String>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Rebuild, review and export on a small made-up business, in a folder of its own.
+    Demo(demo::Arguments),
+    /// The main job: pull every source, then build.
+    Rebuild,
+    /// Read sources into staging, byte for byte.
+    Pull(pull::Arguments),
+    /// Make bookings of what is in staging: offline, repeatable.
+    Build,
+    /// The rebuilt bookings.
+    Bookings,
+    /// Every field of one booking: its value, the records it came from, and where in them.
+    Explain(explain::Arguments),
+    /// Answer the open questions, one by one.
+    Review(review_desk::Arguments),
+    /// What is learned from the overlap with the backup, alone; written as mapping files.
+    Learn,
+    /// Write the SQL that reloads the bookings into the target.
+    Export(export::Arguments),
+    /// Where things stand.
+    Status,
+    /// Where each payment ended up; the sums add up.
+    Money(money::Arguments),
+}
+
+/// Runs the program and gives its exit code.
+pub fn main() -> ExitCode {
+    let line = match CommandLine::try_parse() {
+        Ok(line) => line,
+        Err(error) => {
+            // `--help` and `--version` are answers too; a closed pipe under them is nobody's fault.
+            let _ = error.print();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+        }
+    };
+    let mut screen = Screen::new(line.global.quiet, line.global.verbose, line.global.color);
+    match run(&line, &mut screen) {
+        Ok(done) => done.code(),
+        Err(failure) => {
+            screen.fail(&failure);
+            failure.code()
+        }
+    }
+}
+
+fn run(line: &CommandLine, screen: &mut Screen) -> Result<Done, Failure> {
+    if let Command::Demo(arguments) = &line.command {
+        return demo::run(arguments, &line.global, screen);
+    }
+    let mut desk = Desk::open(&line.global)?;
+    for warning in &desk.config.warnings {
+        screen.warn(warning);
+    }
+    match &line.command {
+        Command::Demo(_) => unreachable!("was run above, without a configuration"),
+        Command::Rebuild => rebuild::run(&mut desk, screen),
+        Command::Pull(arguments) => pull::run(arguments, &mut desk, screen),
+        Command::Build => build::run(&mut desk, screen),
+        Command::Bookings => bookings::run(&desk, screen),
+        Command::Explain(arguments) => explain::run(arguments, &desk, screen),
+        Command::Review(arguments) => review_desk::run(arguments, &mut desk, screen),
+        Command::Learn => learn::run(&mut desk, screen),
+        Command::Export(arguments) => export::run(arguments, &mut desk, screen),
+        Command::Status => status::run(&desk, screen),
+        Command::Money(arguments) => money::run(arguments, &desk, screen),
+    }
+}

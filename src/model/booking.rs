@@ -1,6 +1,6 @@
 //! A rebuilt booking: what the records of one cluster say, fused.
 
-use super::{BookingId, Claim, Conflict, FieldName, Money, RecordId, When};
+use super::{BookingId, Claim, Conflict, FieldName, Money, RecordId, Value, When};
 use chrono::{DateTime, Utc};
 use std::collections::BTreeMap;
 
@@ -138,5 +138,34 @@ pub struct Booking {
 impl Booking {
     pub fn is_open(&self) -> bool {
         self.state == State::Flagged
+    }
+
+    /// Every field that has a value, under its canonical name, in the order of reading.
+    pub fn fields(&self) -> Vec<(FieldName, Value)> {
+        let text = |name, text: &Option<String>| text.clone().map(|text| (name, Value::Text(text)));
+        [
+            text(FieldName::BookingKey, &self.baseline_key),
+            text(FieldName::Tenant, &self.tenant),
+            text(FieldName::Reference, &self.reference),
+            self.status
+                .map(|status| (FieldName::Status, Value::Status(status))),
+            text(FieldName::CustomerName, &self.customer.name),
+            text(FieldName::CustomerFirstName, &self.customer.first_name),
+            text(FieldName::CustomerLastName, &self.customer.last_name),
+            text(FieldName::CustomerEmail, &self.customer.email),
+            text(FieldName::CustomerPhone, &self.customer.phone),
+            text(FieldName::CustomerKey, &self.customer.baseline_key),
+            text(FieldName::ResourceName, &self.resource.name),
+            text(FieldName::ResourceKey, &self.resource.key),
+            self.starts_at
+                .map(|when| (FieldName::StartsAt, Value::When(when))),
+            self.ends_at.map(|when| (FieldName::EndsAt, Value::When(when))),
+            self.total.map(|total| (FieldName::Total, Value::Money(total))),
+            self.created_at
+                .map(|moment| (FieldName::CreatedAt, Value::When(When::Instant(moment)))),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
     }
 }

@@ -2,6 +2,7 @@
 
 mod baseline;
 mod booking;
+mod charge;
 mod claim;
 mod conflict;
 mod decision;
@@ -18,6 +19,7 @@ mod window;
 
 pub use baseline::{Baseline, BaselineBooking, BaselineCustomer, BaselinePayment, BaselineResource, RawRow};
 pub use booking::{Action, Booking, Customer, Payment, Resource, State, Status};
+pub use charge::{Bucket, Charge};
 pub use claim::{Claim, Standing, Value};
 pub use conflict::{Candidate, Conflict, ConflictKind};
 pub use decision::{Answer, Decision};

@@ -1,0 +1,142 @@
+//! What every command starts from: the configuration, the open staging, the time.
+
+use super::Global;
+use super::failure::Failure;
+use super::stages;
+use crate::config::Config;
+use crate::model::{Baseline, Booking, Stage, Timing};
+use crate::store::Staging;
+use crate::wire;
+use chrono::{DateTime, Utc};
+use std::path::PathBuf;
+use std::time::Instant;
+
+pub(super) struct Desk {
+    pub config: Config,
+    pub staging: Staging,
+    /// Answers are wanted in JSON.
+    pub json: bool,
+    now: Option<DateTime<Utc>>,
+}
+
+impl Desk {
+    pub fn open(global: &Global) -> Result<Self, Failure> {
+        let now = global.now.as_deref().map(moment).transpose()?;
+        let config = Config::load(&global.config)?;
+        let path = global.staging.as_ref().unwrap_or(&config.staging);
+        Ok(Self {
+            staging: Staging::open(path)?,
+            config,
+            json: global.json,
+            now,
+        })
+    }
+
+    /// The clock, read here and nowhere else.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.now.unwrap_or_else(Utc::now)
+    }
+
+    pub fn timestamp(&self) -> String {
+        wire::encode_moment(self.now())
+    }
+
+    /// The folder of learned mappings: beside staging and named after it, so that two stagings share none.
+    pub fn mappings(&self) -> PathBuf {
+        self.staging.path().with_extension("mappings")
+    }
+
+    /// The target stores whole days.
+    pub fn date_only(&self) -> bool {
+        self.config
+            .target
+            .as_ref()
+            .is_some_and(crate::model::Target::date_only)
+    }
+
+    pub fn clockface(&self) -> wire::Clockface<'_> {
+        wire::Clockface {
+            business: &self.config.business,
+            date_only: self.date_only(),
+        }
+    }
+
+    /// The bookings of the last build with all decisions applied.
+    pub fn decided_bookings(&self) -> Result<Vec<Booking>, Failure> {
+        self.require_build()?;
+        self.decide(self.staging.bookings()?)
+    }
+
+    /// Applies the decisions that stand.
+    pub fn decide(&self, bookings: Vec<Booking>) -> Result<Vec<Booking>, Failure> {
+        let decisions = self.staging.decisions()?;
+        if decisions.is_empty() {
+            return Ok(bookings);
+        }
+        let baseline = self.baseline()?;
+        Ok(stages::apply(bookings, &decisions, baseline.as_ref(), self))
+    }
+
+    /// The backup, read anew: it is small beside the sources, and what it says must not be copied around.
+    pub fn baseline(&self) -> Result<Option<Baseline>, Failure> {
+        let Some(target) = &self.config.target else {
+            return Ok(None);
+        };
+        let Some(path) = self.config.require_baseline()? else {
+            return Ok(None);
+        };
+        stages::read_baseline(path, target, &self.config.business).map(Some)
+    }
+
+    pub fn require_build(&self) -> Result<(), Failure> {
+        match self.staging.fact(BUILT_WITH)? {
+            Some(_) => Ok(()),
+            None => Err(Failure::new(
+                "nothing has been built yet",
+                "run `rebook rebuild` first",
+            )),
+        }
+    }
+
+    /// Whether the configuration is still the one that the last build was made with.
+    pub fn is_stale(&self) -> Result<bool, Failure> {
+        let built_with = self.staging.fact(BUILT_WITH)?;
+        Ok(built_with.is_some_and(|hash| hash != self.config.hash))
+    }
+}
+
+/// The fact that holds the hash of the configuration that the last build was made with.
+pub(super) const BUILT_WITH: &str = "built_with";
+
+fn moment(text: &str) -> Result<DateTime<Utc>, Failure> {
+    wire::decode_moment(text).ok_or_else(|| {
+        Failure::usage(
+            format!("--now \"{text}\" is not a moment"),
+            "write 2026-01-24T20:03:00Z",
+        )
+    })
+}
+
+/// Takes the time of stages.
+#[derive(Default)]
+pub(super) struct Stopwatch {
+    pub timings: Vec<Timing>,
+}
+
+impl Stopwatch {
+    /// Runs a stage, and notes how long it took and how many items it says it handled.
+    pub fn time<T>(
+        &mut self,
+        stage: Stage,
+        work: impl FnOnce() -> Result<(T, u64), Failure>,
+    ) -> Result<T, Failure> {
+        let begun = Instant::now();
+        let (result, items) = work()?;
+        self.timings.push(Timing {
+            stage,
+            milliseconds: u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX),
+            items,
+        });
+        Ok(result)
+    }
+}

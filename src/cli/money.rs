@@ -1,0 +1,129 @@
+//! `rebook money`: every succeeded charge in one bucket; the sums add up.
+
+use super::desk::Desk;
+use super::failure::{Done, Failure};
+use super::screen::{Screen, one_line};
+use crate::model::{Booking, BookingId, Bucket, Charge, State};
+use crate::wire;
+use std::collections::BTreeMap;
+use std::io::Write;
+
+#[derive(clap::Args)]
+pub(super) struct Arguments {
+    /// Answer as CSV, amounts in major units.
+    #[arg(long)]
+    csv: bool,
+}
+
+pub(super) fn run(arguments: &Arguments, desk: &Desk, screen: &mut Screen) -> Result<Done, Failure> {
+    let bookings = desk.decided_bookings()?;
+    let charges = settle(desk.staging.charges()?, &bookings);
+    let references: BTreeMap<&BookingId, &str> = bookings
+        .iter()
+        .filter_map(|booking| Some((&booking.id, booking.reference.as_deref()?)))
+        .collect();
+    let mut answer = screen.answer();
+    if arguments.csv {
+        writeln!(
+            answer,
+            "id,amount,refunded,currency,paid_at,bucket,booking,reference,reason"
+        )?;
+    }
+    for charge in &charges {
+        if arguments.csv {
+            writeln!(answer, "{}", csv_line(charge, &references, desk))?;
+        } else if desk.json {
+            writeln!(answer, "{}", wire::charge_line(charge, desk.clockface()))?;
+        } else {
+            let booking = charge
+                .booking
+                .as_ref()
+                .map_or("", |id| references.get(id).copied().unwrap_or(id.as_str()));
+            writeln!(
+                answer,
+                "{:<16} {:>14}  {:<16} {:<28} {:<14} {}",
+                desk.clockface()
+                    .brief(crate::model::When::Instant(charge.paid_at)),
+                charge.amount.to_string(),
+                charge.bucket.as_str(),
+                one_line(&charge.id),
+                one_line(booking),
+                one_line(&charge.reason),
+            )?;
+        }
+    }
+    answer.flush()?;
+    Ok(Done::All)
+}
+
+/// Moves charges to where decisions have put them: an answered booking has its payments, a rejected one has none.
+pub(super) fn settle(charges: Vec<Charge>, bookings: &[Booking]) -> Vec<Charge> {
+    let mut states: BTreeMap<&str, (&BookingId, State)> = BTreeMap::new();
+    for booking in bookings {
+        for payment in &booking.payments {
+            states.insert(&payment.id, (&booking.id, booking.state));
+        }
+    }
+    charges
+        .into_iter()
+        .map(|charge| match (states.get(charge.id.as_str()), charge.bucket) {
+            (Some((id, State::Rejected)), _) => Charge {
+                bucket: Bucket::BelongsToNone,
+                reason: format!("a person said that {id} is no booking"),
+                booking: None,
+                ..charge
+            },
+            (Some((id, State::Clean)), Bucket::InConflict | Bucket::BelongsToNone) => Charge {
+                bucket: Bucket::OnBooking,
+                reason: "a person decided".to_owned(),
+                booking: Some((*id).clone()),
+                ..charge
+            },
+            _ => charge,
+        })
+        .collect()
+}
+
+fn csv_line(charge: &Charge, references: &BTreeMap<&BookingId, &str>, desk: &Desk) -> String {
+    let zone = desk.config.business.zone;
+    let booking = charge.booking.as_ref();
+    [
+        charge.id.as_str(),
+        &charge.amount.major(),
+        &charge.refunded.major(),
+        charge.amount.currency.as_str(),
+        &crate::model::When::Instant(charge.paid_at).render(zone),
+        charge.bucket.as_str(),
+        booking.map_or("", BookingId::as_str),
+        booking.and_then(|id| references.get(id).copied()).unwrap_or(""),
+        &charge.reason,
+    ]
+    .map(cell)
+    .join(",")
+}
+
+/// Quoted where CSV needs it. A spreadsheet runs what begins with `=`, `+`, `-` or `@`: text that does is
+/// put behind an apostrophe.
+fn cell(text: &str) -> String {
+    let is_number = text.parse::<f64>().is_ok();
+    let runs = text.starts_with(['=', '+', '-', '@', '\t', '\r']) && !is_number;
+    let text = if runs { format!("'{text}") } else { text.to_owned() };
+    if text.contains([',', '"', '\n', '\r']) {
+        format!("\"{}\"", text.replace('"', "\"\""))
+    } else {
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cell_neither_breaks_the_table_nor_runs() {
+        assert_eq!(cell("plain"), "plain");
+        assert_eq!(cell("a, \"b\""), "\"a, \"\"b\"\"\"");
+        assert_eq!(cell("=1+1"), "'=1+1");
+        assert_eq!(cell("-12.50"), "-12.50");
+    }
+}

@@ -1,0 +1,292 @@
+//! The stages one after the other: sources → staging → bookings → staging.
+
+use super::desk::{BUILT_WITH, Desk, Stopwatch};
+use super::failure::Failure;
+use super::screen::{Screen, Unit};
+use super::stages::{self, Context, Pulled};
+use super::{money, summary};
+use crate::config::{Access, SourceConfig};
+use crate::model::{Backtest, Baseline, Booking, Charge, Document, Problem, Record, Stage, Summary};
+use crate::store::{Packed, PutCount};
+use crate::wire;
+use indicatif::ProgressBar;
+use rayon::prelude::*;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// Records of one transaction. Large enough that commits cost little, small enough that a kill loses little.
+const BATCH_RECORDS: usize = 2_000;
+const BATCH_BYTES: usize = 16 << 20;
+/// Records that are taken apart at a time, over all cores.
+const CHUNK_RECORDS: usize = 4_096;
+
+/// Reads the named sources, or all, into staging.
+pub(super) fn pull(
+    desk: &mut Desk,
+    names: &[String],
+    screen: &Screen,
+    stopwatch: &mut Stopwatch,
+) -> Result<Vec<(String, PutCount)>, Failure> {
+    let sources: Vec<SourceConfig> = desk.config.sources_named(names)?.into_iter().cloned().collect();
+    // All that can be known to fail is asked before the first source is read.
+    for source in &sources {
+        desk.config.require_files(source)?;
+        files_of(source)?;
+    }
+    stopwatch.time(Stage::Pull, || {
+        let mut pulled = Vec::new();
+        for source in &sources {
+            pulled.push((source.name.clone(), pull_source(desk, source, screen)?));
+        }
+        let total = pulled.iter().map(|(_, count)| count.total()).sum();
+        Ok((pulled, total))
+    })
+}
+
+fn files_of(source: &SourceConfig) -> Result<&Path, Failure> {
+    match &source.access {
+        Access::Files(path) => Ok(path),
+        _ => Err(Failure::usage(
+            format!(
+                "source \"{}\" is not in files, and this version reads files alone",
+                source.name
+            ),
+            "export it into a folder, and write path = \"…\" in its [[source]]",
+        )),
+    }
+}
+
+fn pull_source(desk: &mut Desk, source: &SourceConfig, screen: &Screen) -> Result<PutCount, Failure> {
+    let bar = screen.bar("pull", 0, Unit::Bytes);
+    let mut problems = Vec::new();
+    let mut batch = Batch::default();
+    let mut count = PutCount::default();
+    stages::pull(source, files_of(source)?, &mut |pulled| {
+        match pulled {
+            Pulled::Record(record) => {
+                batch.bytes += record.bytes.len();
+                batch.records.push(record);
+                if batch.is_full() {
+                    count += put(desk, source, &mut batch)?;
+                }
+            }
+            Pulled::Problem(problem) => problems.push(problem),
+            Pulled::Progress {
+                bytes_done,
+                bytes_total,
+            } => {
+                bar.set_length(bytes_total);
+                bar.set_position(bytes_done);
+            }
+        }
+        Ok(())
+    })?;
+    count += put(desk, source, &mut batch)?;
+    let (scope, at) = (format!("pull {}", source.name), desk.timestamp());
+    desk.staging.put_problems(&scope, &problems)?;
+    desk.staging.finish_source(&source.name, &at)?;
+    bar.finish_and_clear();
+    Ok(count)
+}
+
+#[derive(Default)]
+struct Batch {
+    records: Vec<Record>,
+    bytes: usize,
+}
+
+impl Batch {
+    fn is_full(&self) -> bool {
+        self.records.len() >= BATCH_RECORDS || self.bytes >= BATCH_BYTES
+    }
+}
+
+fn put(desk: &mut Desk, source: &SourceConfig, batch: &mut Batch) -> Result<PutCount, Failure> {
+    let Batch { records, .. } = std::mem::take(batch);
+    Ok(desk
+        .staging
+        .put_records(&source.name, source.kind, &records, None)?)
+}
+
+/// Makes bookings of what is in staging, keeps them, and says what came out.
+pub(super) fn build(desk: &mut Desk, screen: &Screen, stopwatch: &mut Stopwatch) -> Result<Summary, Failure> {
+    let baseline = read_baseline(desk, screen, stopwatch)?;
+    let documents = extract(desk, screen, stopwatch)?;
+    let mut problems = problems_of(&documents);
+    problems.extend(
+        baseline
+            .iter()
+            .flat_map(|baseline| &baseline.problems)
+            .map(|message| Problem {
+                source: "baseline".to_owned(),
+                place: "the backup".to_owned(),
+                message: message.clone(),
+                hint: String::new(),
+            }),
+    );
+    let records = documents.len() as u64;
+    let built = fuse_everything(documents, baseline.as_ref(), desk, screen, stopwatch)?;
+    let kept = Summary {
+        records,
+        backtest: built.backtest,
+        warnings: built.warnings,
+        ..Summary::default()
+    };
+    let facts = [
+        (BUILT_WITH, desk.config.hash.clone()),
+        (SUMMARY, wire::encode_summary(&kept)),
+    ];
+    desk.staging
+        .put_results(&built.bookings, &built.charges, &problems, &facts)?;
+    last_summary(desk)
+}
+
+/// What the last build and the decisions since amount to.
+pub(super) fn last_summary(desk: &Desk) -> Result<Summary, Failure> {
+    let kept = desk
+        .staging
+        .fact(SUMMARY)?
+        .and_then(|text| wire::decode_summary(&text))
+        .unwrap_or_default();
+    let bookings = desk.decided_bookings()?;
+    let charges = money::settle(desk.staging.charges()?, &bookings);
+    let problems = desk.staging.problems()?.len() as u64;
+    Ok(summary::summarise(
+        &bookings,
+        &charges,
+        Summary { problems, ..kept },
+    ))
+}
+
+/// The fact that holds what only a build knows.
+const SUMMARY: &str = "summary";
+
+/// Learns from the overlap, and writes the mapping files beside staging.
+pub(super) fn learn(
+    desk: &mut Desk,
+    screen: &Screen,
+    stopwatch: &mut Stopwatch,
+) -> Result<Vec<PathBuf>, Failure> {
+    let baseline = read_baseline(desk, screen, stopwatch)?.ok_or_else(|| {
+        Failure::usage(
+            "without a backup there is no overlap to learn from",
+            "add [baseline] with the path of a dump, and [target]",
+        )
+    })?;
+    let documents = extract(desk, screen, stopwatch)?;
+    learn_everything(&documents, &baseline, desk, stopwatch)
+}
+
+fn read_baseline(
+    desk: &Desk,
+    screen: &Screen,
+    stopwatch: &mut Stopwatch,
+) -> Result<Option<Baseline>, Failure> {
+    let spinner = screen.spinner("baseline");
+    let baseline = stopwatch.time(Stage::Baseline, || {
+        let baseline = desk.baseline()?;
+        let rows = baseline.as_ref().map_or(0, |baseline| baseline.bookings.len());
+        Ok((baseline, rows as u64))
+    });
+    spinner.finish_and_clear();
+    baseline
+}
+
+/// Takes every record apart, over all cores.
+fn extract(desk: &Desk, screen: &Screen, stopwatch: &mut Stopwatch) -> Result<Vec<Document>, Failure> {
+    let names: Vec<String> = desk
+        .config
+        .sources
+        .iter()
+        .map(|source| source.name.clone())
+        .collect();
+    let contexts: BTreeMap<&str, Context> = names
+        .iter()
+        .map(|name| (name.as_str(), Context::new(&desk.config, name)))
+        .collect();
+    let bar = screen.bar("extract", desk.staging.count_records(&names)?, Unit::Items);
+    stopwatch.time(Stage::Extract, || {
+        let mut documents = Vec::new();
+        desk.staging.read_records(&names, CHUNK_RECORDS, &mut |chunk| {
+            documents.extend(extract_chunk(chunk, &contexts, &bar)?);
+            Ok::<(), Failure>(())
+        })?;
+        bar.finish_and_clear();
+        let count = documents.len() as u64;
+        Ok((documents, count))
+    })
+}
+
+fn extract_chunk(
+    chunk: Vec<Packed>,
+    contexts: &BTreeMap<&str, Context>,
+    bar: &ProgressBar,
+) -> Result<Vec<Document>, Failure> {
+    chunk
+        .into_par_iter()
+        .map(|packed| {
+            let record = packed.unpack()?;
+            let context = contexts.get(record.id.source()).ok_or_else(|| {
+                Failure::new(
+                    format!("{} is of no configured source", record.id),
+                    "run `rebook pull` again",
+                )
+            })?;
+            bar.inc(1);
+            Ok(stages::extract(&record, context))
+        })
+        .collect()
+}
+
+fn problems_of(documents: &[Document]) -> Vec<Problem> {
+    let problem = |document: &Document, message: &String| Problem {
+        source: document.record.source().to_owned(),
+        place: document.record.to_string(),
+        message: message.clone(),
+        hint: String::new(),
+    };
+    documents
+        .iter()
+        .flat_map(|document| {
+            document
+                .problems
+                .iter()
+                .map(move |message| problem(document, message))
+        })
+        .collect()
+}
+
+/// What a build makes.
+#[derive(Default)]
+struct Built {
+    /// As fused, before any decision.
+    bookings: Vec<Booking>,
+    /// Every succeeded charge of the window, in exactly one bucket.
+    charges: Vec<Charge>,
+    backtest: Option<Backtest>,
+    /// What was not learned, what stopped matching; a sentence each.
+    warnings: Vec<String>,
+}
+
+/// Learns, links, fuses and backtests. To be replaced by the composition of these stages.
+#[allow(clippy::unnecessary_wraps)]
+fn fuse_everything(
+    _documents: Vec<Document>,
+    _baseline: Option<&Baseline>,
+    _desk: &Desk,
+    _screen: &Screen,
+    _stopwatch: &mut Stopwatch,
+) -> Result<Built, Failure> {
+    Ok(Built::default())
+}
+
+/// Learns and writes mapping files into `desk.mappings()`. To be replaced with `fuse_everything`.
+#[allow(clippy::unnecessary_wraps)]
+fn learn_everything(
+    _documents: &[Document],
+    _baseline: &Baseline,
+    _desk: &Desk,
+    _stopwatch: &mut Stopwatch,
+) -> Result<Vec<PathBuf>, Failure> {
+    Ok(Vec::new())
+}

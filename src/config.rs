@@ -1,1 +1,0 @@
-//! rebook.toml.

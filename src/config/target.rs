@@ -1,0 +1,255 @@
+//! `[target]`: which column of the target holds which canonical field, and in which form.
+
+use super::codes::nearest;
+use super::error::Fault;
+use super::file::{self, Column, Fields, Several, Text};
+use crate::model::{ColumnMap, Dialect, Entity, EntityKind, KeyRule, Status, Target, TimeAs};
+use std::collections::BTreeMap;
+use toml::Spanned;
+
+/// The canonical fields of an entity; docs/configuration.md lists them.
+fn fields_of(kind: EntityKind) -> &'static [&'static str] {
+    match kind {
+        EntityKind::Booking => &[
+            "reference",
+            "customer",
+            "resource",
+            "starts_at",
+            "ends_at",
+            "status",
+            "total",
+            "currency",
+            "created_at",
+            "tenant",
+        ],
+        EntityKind::Customer => &["name", "first_name", "last_name", "email", "phone", "created_at"],
+        EntityKind::Resource => &["name", "code", "class", "tenant"],
+        EntityKind::Payment => &[
+            "booking",
+            "provider_id",
+            "amount",
+            "refunded",
+            "currency",
+            "paid_at",
+        ],
+    }
+}
+
+const TIMES: [&str; 4] = ["starts_at", "ends_at", "created_at", "paid_at"];
+const AMOUNTS: [&str; 3] = ["total", "amount", "refunded"];
+
+pub(super) fn check(target: Spanned<file::Target>) -> Result<Target, Fault> {
+    let span = target.span();
+    let target = target.into_inner();
+    let Some(booking) = target.booking else {
+        return Err(Fault::new(
+            span,
+            "the target has no table for bookings",
+            "add [target.booking] with table, key and [target.booking.columns]",
+        ));
+    };
+    let optional =
+        |kind, found: Option<Spanned<file::Entity>>| found.map(|found| entity(kind, found)).transpose();
+    Ok(Target {
+        dialect: dialect(&target.dialect)?,
+        booking: entity(EntityKind::Booking, booking)?,
+        customer: optional(EntityKind::Customer, target.customer)?,
+        resource: optional(EntityKind::Resource, target.resource)?,
+        payment: optional(EntityKind::Payment, target.payment)?,
+    })
+}
+
+fn dialect(text: &Text) -> Result<Dialect, Fault> {
+    match text.get_ref().as_str() {
+        "postgres" => Ok(Dialect::Postgres),
+        "mysql" => Ok(Dialect::Mysql),
+        "sqlite" => Ok(Dialect::Sqlite),
+        other => Err(Fault::new(
+            text.span(),
+            format!("\"{other}\" is no dialect"),
+            match other.to_lowercase().as_str() {
+                "mariadb" => "MariaDB speaks \"mysql\"",
+                "postgresql" | "pg" => "write \"postgres\"",
+                "sqlite3" => "write \"sqlite\"",
+                _ => "write \"postgres\", \"mysql\" or \"sqlite\"",
+            },
+        )),
+    }
+}
+
+fn entity(kind: EntityKind, entity: Spanned<file::Entity>) -> Result<Entity, Fault> {
+    let span = entity.span();
+    let entity = entity.into_inner();
+    let key_rule = key_rule(entity.generate_key.as_ref())?;
+    let key = match entity.key.map(Spanned::into_inner) {
+        Some(Several(columns)) if !columns.is_empty() => columns,
+        None if key_rule == KeyRule::Uuid => vec!["id".to_owned()],
+        _ => {
+            return Err(Fault::new(
+                entity.table.span(),
+                format!("`key` is missing for table \"{}\"", entity.table.get_ref()),
+                "add key = \"id\": the column of its primary key; [\"a\", \"b\"] for a composite one",
+            ));
+        }
+    };
+    let columns: BTreeMap<String, ColumnMap> = entity
+        .columns
+        .into_iter()
+        .map(|(field, column)| {
+            known_field(kind, &field)?;
+            let map = column_map(field.get_ref(), column)?;
+            Ok((field.into_inner(), map))
+        })
+        .collect::<Result<_, Fault>>()?;
+    if columns.is_empty() {
+        return Err(Fault::new(
+            span,
+            format!("no column of \"{}\" is named", entity.table.get_ref()),
+            format!(
+                "add [target.{0}.columns] with {1} = \"…\"",
+                kind.as_str(),
+                fields_of(kind)[0]
+            ),
+        ));
+    }
+    Ok(Entity {
+        table: entity.table.into_inner(),
+        key,
+        key_rule,
+        values: values(kind, entity.values)?,
+        constants: texts(entity.constants)?,
+        columns,
+    })
+}
+
+fn key_rule(rule: Option<&Text>) -> Result<KeyRule, Fault> {
+    match rule.map(|rule| (rule.get_ref().as_str(), rule.span())) {
+        None => Ok(KeyRule::Database),
+        Some(("uuid", _)) => Ok(KeyRule::Uuid),
+        Some((other, span)) => Err(Fault::new(
+            span,
+            format!("keys cannot be generated as \"{other}\""),
+            "write generate_key = \"uuid\", or leave it out where the database assigns the key",
+        )),
+    }
+}
+
+fn known_field(kind: EntityKind, field: &Text) -> Result<(), Fault> {
+    let known = fields_of(kind);
+    if known.contains(&field.get_ref().as_str()) {
+        return Ok(());
+    }
+    let hint = nearest(field.get_ref(), known.iter().copied()).map_or_else(
+        || {
+            format!(
+                "on the left stands one of {}; on the right the column's name",
+                known.join(", ")
+            )
+        },
+        |near| format!("did you mean `{near}`?"),
+    );
+    let message = format!("a {} has no field `{}`", kind.as_str(), field.get_ref());
+    Err(Fault::new(field.span(), message, hint))
+}
+
+fn column_map(field: &str, column: Column) -> Result<ColumnMap, Fault> {
+    let time = match &column.time {
+        None => None,
+        Some(time) if !TIMES.contains(&field) => {
+            return Err(Fault::new(
+                time.span(),
+                format!("`{field}` is not a time"),
+                format!("`time` belongs to {}", TIMES.join(", ")),
+            ));
+        }
+        Some(time) => Some(match time.get_ref().as_str() {
+            "local" => TimeAs::Local,
+            "utc" => TimeAs::Utc,
+            "date" => TimeAs::Date,
+            "epoch" => TimeAs::Epoch,
+            other => {
+                return Err(Fault::new(
+                    time.span(),
+                    format!("times are not stored as \"{other}\""),
+                    "write \"local\" (the business's zone), \"utc\", \"date\" or \"epoch\" (seconds)",
+                ));
+            }
+        }),
+    };
+    let major = match &column.money {
+        None => false,
+        Some(money) if !AMOUNTS.contains(&field) => {
+            return Err(Fault::new(
+                money.span(),
+                format!("`{field}` is not an amount"),
+                format!("`money` belongs to {}", AMOUNTS.join(", ")),
+            ));
+        }
+        Some(money) => match money.get_ref().as_str() {
+            "major" => true,
+            "minor" => false,
+            other => {
+                return Err(Fault::new(
+                    money.span(),
+                    format!("amounts are not stored as \"{other}\""),
+                    "write \"major\" (397.00) or \"minor\" (39700)",
+                ));
+            }
+        },
+    };
+    Ok(ColumnMap {
+        column: column.name,
+        time,
+        major,
+    })
+}
+
+fn values(
+    kind: EntityKind,
+    values: Fields<Fields<Spanned<toml::Value>>>,
+) -> Result<BTreeMap<String, BTreeMap<String, String>>, Fault> {
+    values
+        .into_iter()
+        .map(|(field, map)| {
+            known_field(kind, &field)?;
+            if field.get_ref() == "status" {
+                map.keys().try_for_each(known_status)?;
+            }
+            Ok((field.into_inner(), texts(map)?))
+        })
+        .collect()
+}
+
+fn known_status(status: &Text) -> Result<(), Fault> {
+    if Status::parse(status.get_ref()).is_some() {
+        return Ok(());
+    }
+    Err(Fault::new(
+        status.span(),
+        format!("`{}` is no status of rebook's own", status.get_ref()),
+        "on the left stands confirmed, cancelled or completed; on the right the word of your database",
+    ))
+}
+
+fn texts(values: Fields<Spanned<toml::Value>>) -> Result<BTreeMap<String, String>, Fault> {
+    values
+        .into_iter()
+        .map(|(name, value)| Ok((name.into_inner(), scalar_text(&value)?)))
+        .collect()
+}
+
+/// A text, number or flag as the text that the database would show.
+pub(super) fn scalar_text(value: &Spanned<toml::Value>) -> Result<String, Fault> {
+    match value.get_ref() {
+        toml::Value::String(text) => Ok(text.clone()),
+        toml::Value::Integer(number) => Ok(number.to_string()),
+        toml::Value::Float(number) => Ok(number.to_string()),
+        toml::Value::Boolean(flag) => Ok(flag.to_string()),
+        toml::Value::Datetime(moment) => Ok(moment.to_string()),
+        toml::Value::Array(_) | toml::Value::Table(_) => Err(Fault::new(
+            value.span(),
+            "a single value stands here",
+            "write a text, a number, true or false",
+        )),
+    }
+}

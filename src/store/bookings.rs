@@ -1,0 +1,372 @@
+//! The results of the last build: bookings with their fields, claims, links and conflicts.
+//!
+//! What is stored is what fusion said, before any decision: decisions are applied when bookings are
+//! read, so that an answer counts at once and an undo needs no rebuild.
+
+use super::records::replace_problems;
+use super::{Staging, StoreError};
+use crate::model::{
+    Action, Booking, BookingId, Bucket, Charge, Claim, Conflict, ConflictId, ConflictKind, Currency,
+    Customer, FieldName, Money, Payment, Problem, RecordId, Resource, Standing, State, Value,
+};
+use crate::wire;
+use rusqlite::{Connection, Row, Transaction, TransactionBehavior, params};
+use std::collections::BTreeMap;
+
+/// Those that refer to others first.
+const RESULT_TABLES: [&str; 8] = [
+    "charge",
+    "conflict",
+    "link",
+    "claim",
+    "booking_record",
+    "payment",
+    "field",
+    "booking",
+];
+
+impl Staging {
+    /// Replaces all results by these, and the facts that come with them, in one transaction.
+    pub fn put_results(
+        &mut self,
+        bookings: &[Booking],
+        charges: &[Charge],
+        problems: &[Problem],
+        facts: &[(&str, String)],
+    ) -> Result<(), StoreError> {
+        let transaction = self
+            .connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)?;
+        for table in RESULT_TABLES {
+            transaction.execute(&format!("DELETE FROM {table}"), [])?;
+        }
+        write_bookings(&transaction, bookings)?;
+        write_charges(&transaction, charges)?;
+        replace_problems(&transaction, "build", problems)?;
+        for (key, value) in facts {
+            super::runs::set_fact(&transaction, key, value)?;
+        }
+        transaction.commit()?;
+        Ok(())
+    }
+
+    /// All bookings, in the order in which they were put.
+    pub fn bookings(&self) -> Result<Vec<Booking>, StoreError> {
+        read_bookings(&self.connection, None)
+    }
+
+    /// Where each succeeded charge ended up, in the order in which they were put.
+    pub fn charges(&self) -> Result<Vec<Charge>, StoreError> {
+        let mut statement = self
+            .connection
+            .prepare("SELECT * FROM charge ORDER BY position")?;
+        let mut rows = statement.query([])?;
+        let mut charges = Vec::new();
+        while let Some(row) = rows.next()? {
+            charges.push(charge(row)?);
+        }
+        Ok(charges)
+    }
+
+    /// The bookings that a person can mean by an id, a reference (in either case) or a record's id.
+    pub fn find_bookings(&self, id: &str) -> Result<Vec<Booking>, StoreError> {
+        let reference = wire::encode_value(&Value::Text(id.to_owned()));
+        let mut statement = self.connection.prepare(
+            "SELECT seq FROM booking WHERE id = ?1
+             UNION SELECT booking FROM booking_record WHERE record = ?1
+             UNION SELECT booking FROM payment WHERE id = ?1
+             UNION SELECT booking FROM field WHERE name = 'reference' AND lower(value) = lower(?2)",
+        )?;
+        let found = statement.query_map([id, &reference], |row| row.get::<_, i64>(0))?;
+        let mut bookings = Vec::new();
+        for seq in found {
+            bookings.extend(read_bookings(&self.connection, Some(seq?))?);
+        }
+        Ok(bookings)
+    }
+}
+
+fn write_bookings(transaction: &Transaction<'_>, bookings: &[Booking]) -> Result<(), StoreError> {
+    let mut booking_row = transaction.prepare("INSERT INTO booking VALUES (?1, ?2, ?3, ?4)")?;
+    let mut field_row = transaction.prepare("INSERT INTO field VALUES (?1, ?2, ?3)")?;
+    let mut payment_row =
+        transaction.prepare("INSERT INTO payment VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")?;
+    let mut record_row = transaction.prepare("INSERT INTO booking_record VALUES (?1, ?2, ?3)")?;
+    let mut claim_row =
+        transaction.prepare("INSERT INTO claim VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)")?;
+    let mut link_row = transaction.prepare("INSERT INTO link VALUES (?1, ?2, ?3)")?;
+    let mut conflict_row =
+        transaction.prepare("INSERT INTO conflict VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)")?;
+    for (seq, booking) in bookings.iter().enumerate() {
+        booking_row.execute(params![
+            seq,
+            booking.id.as_str(),
+            booking.state.as_str(),
+            booking.action.as_str()
+        ])?;
+        for (name, value) in booking.fields() {
+            field_row.execute(params![seq, name.as_str(), wire::encode_value(&value)])?;
+        }
+        for (position, payment) in booking.payments.iter().enumerate() {
+            payment_row.execute(params![
+                seq,
+                position,
+                payment.id,
+                payment.amount.minor,
+                payment.refunded.minor,
+                payment.amount.currency.as_str(),
+                wire::encode_moment(payment.paid_at),
+                payment.baseline_refunded
+            ])?;
+        }
+        for (position, record) in booking.records.iter().enumerate() {
+            record_row.execute(params![seq, position, record.as_str()])?;
+        }
+        for (field, claims) in &booking.claims {
+            for (position, claim) in claims.iter().enumerate() {
+                claim_row.execute(params![
+                    seq,
+                    field.as_str(),
+                    position,
+                    claim.record.as_str(),
+                    claim.field.as_str(),
+                    wire::encode_value(&claim.value),
+                    claim.place,
+                    claim.rule,
+                    claim.standing.as_str(),
+                    claim.said_at.map(wire::encode_moment)
+                ])?;
+            }
+        }
+        for (position, reason) in booking.links.iter().enumerate() {
+            link_row.execute(params![seq, position, reason])?;
+        }
+        for (position, conflict) in booking.conflicts.iter().enumerate() {
+            conflict_row.execute(params![
+                seq,
+                position,
+                conflict.id.as_str(),
+                conflict.kind.as_str(),
+                conflict.field.map(FieldName::as_str),
+                conflict.reason,
+                wire::encode_candidates(&conflict.candidates),
+                conflict.suggested,
+                conflict.evidence
+            ])?;
+        }
+    }
+    Ok(())
+}
+
+fn write_charges(transaction: &Transaction<'_>, charges: &[Charge]) -> Result<(), StoreError> {
+    let mut insert = transaction.prepare("INSERT INTO charge VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)")?;
+    for (position, charge) in charges.iter().enumerate() {
+        insert.execute(params![
+            position,
+            charge.id,
+            charge.amount.minor,
+            charge.refunded.minor,
+            charge.amount.currency.as_str(),
+            wire::encode_moment(charge.paid_at),
+            charge.bucket.as_str(),
+            charge.booking.as_ref().map(BookingId::as_str),
+            charge.reason
+        ])?;
+    }
+    Ok(())
+}
+
+/// The reverse of `Booking::fields`.
+fn set_field(booking: &mut Booking, name: FieldName, value: Value) {
+    match (name, value) {
+        (FieldName::BookingKey, Value::Text(text)) => booking.baseline_key = Some(text),
+        (FieldName::Tenant, Value::Text(text)) => booking.tenant = Some(text),
+        (FieldName::Reference, Value::Text(text)) => booking.reference = Some(text),
+        (FieldName::Status, Value::Status(status)) => booking.status = Some(status),
+        (FieldName::CustomerName, Value::Text(text)) => booking.customer.name = Some(text),
+        (FieldName::CustomerFirstName, Value::Text(text)) => booking.customer.first_name = Some(text),
+        (FieldName::CustomerLastName, Value::Text(text)) => booking.customer.last_name = Some(text),
+        (FieldName::CustomerEmail, Value::Text(text)) => booking.customer.email = Some(text),
+        (FieldName::CustomerPhone, Value::Text(text)) => booking.customer.phone = Some(text),
+        (FieldName::CustomerKey, Value::Text(text)) => booking.customer.baseline_key = Some(text),
+        (FieldName::ResourceName, Value::Text(text)) => booking.resource.name = Some(text),
+        (FieldName::ResourceKey, Value::Text(text)) => booking.resource.key = Some(text),
+        (FieldName::StartsAt, Value::When(when)) => booking.starts_at = Some(when),
+        (FieldName::EndsAt, Value::When(when)) => booking.ends_at = Some(when),
+        (FieldName::Total, Value::Money(money)) => booking.total = Some(money),
+        (FieldName::CreatedAt, Value::When(when)) => booking.created_at = when.instant(),
+        // `Booking::fields` gives no other pair.
+        _ => {}
+    }
+}
+
+/// Reads one booking, or all of them: each table once, in the order of its key, whatever their number.
+fn read_bookings(connection: &Connection, only: Option<i64>) -> Result<Vec<Booking>, StoreError> {
+    let mut reading = Reading {
+        connection,
+        only,
+        bookings: BTreeMap::new(),
+    };
+    reading.begin()?;
+    reading.add("field", field, |booking, (name, value)| {
+        set_field(booking, name, value);
+    })?;
+    reading.add("payment", payment, |booking, payment| {
+        booking.payments.push(payment);
+    })?;
+    reading.add(
+        "booking_record",
+        |row| Ok(RecordId(row.get(2)?)),
+        |booking, id| booking.records.push(id),
+    )?;
+    reading.add("claim", claim, |booking, (field, claim)| {
+        booking.claims.entry(field).or_default().push(claim);
+    })?;
+    reading.add(
+        "link",
+        |row| Ok(row.get(2)?),
+        |booking, reason| booking.links.push(reason),
+    )?;
+    reading.add("conflict", conflict, |booking, conflict| {
+        booking.conflicts.push(conflict);
+    })?;
+    Ok(reading.bookings.into_values().collect())
+}
+
+struct Reading<'a> {
+    connection: &'a Connection,
+    only: Option<i64>,
+    bookings: BTreeMap<i64, Booking>,
+}
+
+impl Reading<'_> {
+    fn begin(&mut self) -> Result<(), StoreError> {
+        let mut statement = self
+            .connection
+            .prepare("SELECT * FROM booking WHERE ?1 IS NULL OR seq = ?1 ORDER BY seq")?;
+        let mut rows = statement.query([self.only])?;
+        while let Some(row) = rows.next()? {
+            self.bookings.insert(row.get(0)?, empty_booking(row)?);
+        }
+        Ok(())
+    }
+
+    /// Reads the rows of a table and puts each on its booking.
+    fn add<T>(
+        &mut self,
+        table: &str,
+        read: impl Fn(&Row<'_>) -> Result<T, StoreError>,
+        put: impl Fn(&mut Booking, T),
+    ) -> Result<(), StoreError> {
+        // Two texts: with `?1 IS NULL OR` the planner would read the whole table for one booking.
+        let wanted = if self.only.is_some() {
+            "booking = ?1"
+        } else {
+            "?1 IS NULL"
+        };
+        // Its primary key orders the rows of every such table.
+        let mut statement = self.connection.prepare(&format!(
+            "SELECT * FROM {table} WHERE {wanted} ORDER BY booking, 2, 3"
+        ))?;
+        let mut rows = statement.query([self.only])?;
+        while let Some(row) = rows.next()? {
+            if let Some(booking) = self.bookings.get_mut(&row.get(0)?) {
+                put(booking, read(row)?);
+            }
+        }
+        Ok(())
+    }
+}
+
+fn damaged(what: &str, text: &str) -> StoreError {
+    StoreError::unreadable(format!("the {what} \"{text}\""))
+}
+
+/// Reads a word by its parser; an unknown one is damage.
+fn word<T>(row: &Row<'_>, column: usize, parse: fn(&str) -> Option<T>) -> Result<T, StoreError> {
+    let text: String = row.get(column)?;
+    parse(&text).ok_or_else(|| damaged("word", &text))
+}
+
+fn empty_booking(row: &Row<'_>) -> Result<Booking, StoreError> {
+    Ok(Booking {
+        id: BookingId(row.get(1)?),
+        state: word(row, 2, State::parse)?,
+        action: word(row, 3, Action::parse)?,
+        baseline_key: None,
+        tenant: None,
+        reference: None,
+        status: None,
+        customer: Customer::default(),
+        resource: Resource::default(),
+        starts_at: None,
+        ends_at: None,
+        total: None,
+        created_at: None,
+        payments: Vec::new(),
+        records: Vec::new(),
+        conflicts: Vec::new(),
+        claims: BTreeMap::new(),
+        links: Vec::new(),
+    })
+}
+
+fn field(row: &Row<'_>) -> Result<(FieldName, Value), StoreError> {
+    Ok((word(row, 1, FieldName::parse)?, word(row, 2, wire::decode_value)?))
+}
+
+fn payment(row: &Row<'_>) -> Result<Payment, StoreError> {
+    let currency = word(row, 5, Currency::parse)?;
+    Ok(Payment {
+        id: row.get(2)?,
+        amount: Money::new(row.get(3)?, currency),
+        refunded: Money::new(row.get(4)?, currency),
+        paid_at: word(row, 6, wire::decode_moment)?,
+        baseline_refunded: row.get(7)?,
+    })
+}
+
+fn charge(row: &Row<'_>) -> Result<Charge, StoreError> {
+    let currency = word(row, 4, Currency::parse)?;
+    let booking: Option<String> = row.get(7)?;
+    Ok(Charge {
+        id: row.get(1)?,
+        amount: Money::new(row.get(2)?, currency),
+        refunded: Money::new(row.get(3)?, currency),
+        paid_at: word(row, 5, wire::decode_moment)?,
+        bucket: word(row, 6, Bucket::parse)?,
+        booking: booking.map(BookingId),
+        reason: row.get(8)?,
+    })
+}
+
+fn claim(row: &Row<'_>) -> Result<(FieldName, Claim), StoreError> {
+    let said_at: Option<String> = row.get(9)?;
+    let claim = Claim {
+        record: RecordId(row.get(3)?),
+        field: word(row, 4, FieldName::parse)?,
+        value: word(row, 5, wire::decode_value)?,
+        place: row.get(6)?,
+        rule: row.get(7)?,
+        standing: word(row, 8, Standing::parse)?,
+        said_at: said_at
+            .map(|text| wire::decode_moment(&text).ok_or_else(|| damaged("moment", &text)))
+            .transpose()?,
+    };
+    Ok((word(row, 1, FieldName::parse)?, claim))
+}
+
+fn conflict(row: &Row<'_>) -> Result<Conflict, StoreError> {
+    let field: Option<String> = row.get(4)?;
+    Ok(Conflict {
+        id: ConflictId(row.get(2)?),
+        kind: word(row, 3, ConflictKind::parse)?,
+        field: field
+            .map(|text| FieldName::parse(&text).ok_or_else(|| damaged("field", &text)))
+            .transpose()?,
+        reason: row.get(5)?,
+        candidates: word(row, 6, wire::decode_candidates)?,
+        suggested: row.get(7)?,
+        evidence: row.get(8)?,
+    })
+}

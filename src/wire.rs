@@ -1,1 +1,0 @@
-//! The model's nouns as JSON, for answers and for staging.

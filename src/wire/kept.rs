@@ -1,0 +1,178 @@
+//! What staging keeps of values, candidates, answers and summaries.
+
+use super::to_text;
+use crate::model::{Answer, Backtest, Candidate, Currency, Money, RecordId, Status, Summary, Value, When};
+use chrono::{DateTime, SecondsFormat, Utc};
+use serde::{Deserialize, Serialize};
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum KeptValue {
+    Text(String),
+    When(String),
+    Money(i64, String),
+    Status(String),
+}
+
+#[derive(Serialize, Deserialize)]
+struct KeptCandidate {
+    value: Option<KeptValue>,
+    records: Vec<String>,
+    millibits: i64,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum KeptAnswer {
+    Take(Option<KeptValue>),
+    Accept,
+    Reject,
+    Later(String),
+    Undo(u64),
+}
+
+#[derive(Serialize, Deserialize)]
+struct KeptSummary {
+    records: u64,
+    problems: u64,
+    inserts: u64,
+    updates: u64,
+    unchanged: u64,
+    flagged: u64,
+    rejected: u64,
+    open_conflicts: u64,
+    conflicts_by_kind: Vec<(String, u64)>,
+    money: Vec<(String, i64, i64, i64, i64)>,
+    /// Clean, right, flagged.
+    backtest: Option<(u64, u64, u64)>,
+    warnings: Vec<String>,
+}
+
+/// A moment to the nanosecond, in UTC.
+pub fn encode_moment(moment: DateTime<Utc>) -> String {
+    moment.to_rfc3339_opts(SecondsFormat::AutoSi, true)
+}
+
+pub fn decode_moment(text: &str) -> Option<DateTime<Utc>> {
+    DateTime::parse_from_rfc3339(text)
+        .ok()
+        .map(|moment| moment.with_timezone(&Utc))
+}
+
+fn keep(value: &Value) -> KeptValue {
+    match value {
+        Value::Text(text) => KeptValue::Text(text.clone()),
+        Value::When(When::Instant(moment)) => KeptValue::When(encode_moment(*moment)),
+        Value::When(When::Date(date)) => KeptValue::When(date.to_string()),
+        Value::Money(money) => KeptValue::Money(money.minor, money.currency.as_str().to_owned()),
+        Value::Status(status) => KeptValue::Status(status.as_str().to_owned()),
+    }
+}
+
+fn give_back(value: KeptValue) -> Option<Value> {
+    Some(match value {
+        KeptValue::Text(text) => Value::Text(text),
+        KeptValue::When(text) => Value::When(When::parse(&text)?),
+        KeptValue::Money(minor, currency) => Value::Money(Money::new(minor, Currency::parse(&currency)?)),
+        KeptValue::Status(text) => Value::Status(Status::parse(&text)?),
+    })
+}
+
+pub fn encode_value(value: &Value) -> String {
+    to_text(&keep(value))
+}
+
+pub fn decode_value(text: &str) -> Option<Value> {
+    serde_json::from_str(text).ok().and_then(give_back)
+}
+
+pub fn encode_candidates(candidates: &[Candidate]) -> String {
+    let kept: Vec<KeptCandidate> = candidates
+        .iter()
+        .map(|candidate| KeptCandidate {
+            value: candidate.value.as_ref().map(keep),
+            records: candidate.records.iter().map(|id| id.0.clone()).collect(),
+            millibits: candidate.millibits,
+        })
+        .collect();
+    to_text(&kept)
+}
+
+pub fn decode_candidates(text: &str) -> Option<Vec<Candidate>> {
+    let kept: Vec<KeptCandidate> = serde_json::from_str(text).ok()?;
+    kept.into_iter()
+        .map(|candidate| {
+            Some(Candidate {
+                value: match candidate.value {
+                    Some(value) => Some(give_back(value)?),
+                    None => None,
+                },
+                records: candidate.records.into_iter().map(RecordId).collect(),
+                millibits: candidate.millibits,
+            })
+        })
+        .collect()
+}
+
+pub fn encode_answer(answer: &Answer) -> String {
+    to_text(&match answer {
+        Answer::Take(value) => KeptAnswer::Take(value.as_ref().map(keep)),
+        Answer::Accept => KeptAnswer::Accept,
+        Answer::Reject => KeptAnswer::Reject,
+        Answer::Later(note) => KeptAnswer::Later(note.clone()),
+        Answer::Undo(seq) => KeptAnswer::Undo(*seq),
+    })
+}
+
+pub fn decode_answer(text: &str) -> Option<Answer> {
+    Some(match serde_json::from_str(text).ok()? {
+        KeptAnswer::Take(None) => Answer::Take(None),
+        KeptAnswer::Take(Some(value)) => Answer::Take(Some(give_back(value)?)),
+        KeptAnswer::Accept => Answer::Accept,
+        KeptAnswer::Reject => Answer::Reject,
+        KeptAnswer::Later(note) => Answer::Later(note),
+        KeptAnswer::Undo(seq) => Answer::Undo(seq),
+    })
+}
+
+pub fn encode_summary(summary: &Summary) -> String {
+    to_text(&KeptSummary {
+        records: summary.records,
+        problems: summary.problems,
+        inserts: summary.inserts,
+        updates: summary.updates,
+        unchanged: summary.unchanged,
+        flagged: summary.flagged,
+        rejected: summary.rejected,
+        open_conflicts: summary.open_conflicts,
+        conflicts_by_kind: summary.conflicts_by_kind.clone(),
+        money: summary.money.clone(),
+        backtest: summary
+            .backtest
+            .as_ref()
+            .map(|test| (test.clean, test.right, test.flagged)),
+        warnings: summary.warnings.clone(),
+    })
+}
+
+pub fn decode_summary(text: &str) -> Option<Summary> {
+    let kept: KeptSummary = serde_json::from_str(text).ok()?;
+    Some(Summary {
+        records: kept.records,
+        problems: kept.problems,
+        inserts: kept.inserts,
+        updates: kept.updates,
+        unchanged: kept.unchanged,
+        flagged: kept.flagged,
+        rejected: kept.rejected,
+        open_conflicts: kept.open_conflicts,
+        conflicts_by_kind: kept.conflicts_by_kind,
+        money: kept.money,
+        backtest: kept.backtest.map(|(clean, right, flagged)| Backtest {
+            clean,
+            right,
+            flagged,
+        }),
+        warnings: kept.warnings,
+    })
+}

@@ -1,0 +1,22 @@
+//! The model's nouns as JSON: what commands answer, and what staging keeps of a value.
+//!
+//! Two voices. Answers are for people's programs: the contract fixes their keys and order, and times carry
+//! the business's offset. What staging keeps is lossless: `decode_x(encode_x(x)) == x`.
+
+mod answer;
+mod kept;
+
+pub use answer::{
+    Clockface, booking_json, booking_line, charge_line, explanation_line, pull_line, summary_line,
+};
+pub use kept::{
+    decode_answer, decode_candidates, decode_moment, decode_summary, decode_value, encode_answer,
+    encode_candidates, encode_moment, encode_summary, encode_value,
+};
+
+fn to_text(data: &impl serde::Serialize) -> String {
+    serde_json::to_string(data).expect("plain data has a JSON form")
+}
+
+#[cfg(test)]
+mod tests;
