@@ -5,7 +5,10 @@ use crate::fuse::{self, Fused, Pattern, Trial};
 use crate::learn::{self, Learned};
 use crate::link::{self, Linked, Told};
 use crate::mapping::{Gazetteer, Mapping, Reader};
-use crate::model::{Baseline, Booking, Business, Claim, Document, RecordId, Target, Window};
+use crate::model::{
+    Baseline, Booking, BookingId, Bucket, Business, Charge, Claim, Document, Money, RecordId, Stage, Target,
+    Window,
+};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -28,25 +31,14 @@ pub struct Rebuilt {
     pub mappings: Vec<Mapping>,
     pub claims: Vec<Claim>,
     pub trial: Trial,
-    pub money: Vec<MoneyTally>,
-    /// Charges that belong to no booking, with the reason.
-    pub without_booking: Vec<(RecordId, crate::model::Money, String)>,
+    /// Every charge since the backup that took money, in one bucket each.
+    pub charges: Vec<Charge>,
     pub warnings: Vec<String>,
 }
 
-/// Where the money of the window ended up, in minor units of one currency.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct MoneyTally {
-    pub currency: String,
-    pub provider: i64,
-    pub booked: i64,
-    pub none: i64,
-    pub asked: i64,
-}
-
-/// Learns, links and fuses; `progress` is told the name of each step.
-pub fn rebuild(evidence: &Evidence<'_>, progress: &mut dyn FnMut(&'static str)) -> Rebuilt {
-    progress("learn");
+/// Learns, links and fuses; `progress` is told when a stage begins.
+pub fn rebuild(evidence: &Evidence<'_>, progress: &mut dyn FnMut(Stage)) -> Rebuilt {
+    progress(Stage::Learn);
     let learned = learn::learn(
         evidence.documents,
         evidence.baseline,
@@ -54,14 +46,14 @@ pub fn rebuild(evidence: &Evidence<'_>, progress: &mut dyn FnMut(&'static str)) 
         evidence.business,
     );
     let mappings = choose(learned.mappings.clone(), evidence.given);
-    progress("extract");
+    progress(Stage::Extract);
     let gazetteer = Gazetteer::new(&evidence.baseline.resources);
     let told = tell(evidence.documents, &mappings, &gazetteer, evidence.business);
-    progress("link");
+    progress(Stage::Link);
     let linked = link::link(&told, evidence.baseline, evidence.business.zone);
-    progress("backtest");
+    progress(Stage::Backtest);
     let trial = backtest::run(evidence, &mappings, &told, &linked);
-    progress("fuse");
+    progress(Stage::Fuse);
     let fused = fuse_with(evidence, &mappings, &told, &linked, &trial.weak);
     finish(evidence, learned, mappings, &told, &linked, fused, trial)
 }
@@ -156,7 +148,7 @@ fn finish(
         ));
     }
     let bookings: Vec<Booking> = fused.into_iter().map(|fused| fused.booking).collect();
-    let (money, without_booking) = tally(evidence, told, linked, &bookings);
+    let charges = charges(evidence, told, linked, &bookings);
     Rebuilt {
         claims: told
             .iter()
@@ -165,29 +157,18 @@ fn finish(
         bookings,
         mappings,
         trial,
-        money,
-        without_booking,
+        charges,
         warnings,
     }
 }
 
 /// Every captured charge since the backup in one bucket: on a booking, on none, or in a question.
-fn tally(
-    evidence: &Evidence<'_>,
-    told: &[Told<'_>],
-    linked: &Linked,
-    bookings: &[Booking],
-) -> (Vec<MoneyTally>, Vec<(RecordId, crate::model::Money, String)>) {
-    let mut booked: BTreeSet<&str> = BTreeSet::new();
-    let mut asked: BTreeSet<&str> = BTreeSet::new();
+fn charges(evidence: &Evidence<'_>, told: &[Told<'_>], linked: &Linked, bookings: &[Booking]) -> Vec<Charge> {
+    let mut booked: BTreeMap<&str, &Booking> = BTreeMap::new();
+    let mut asked: BTreeMap<&str, &BookingId> = BTreeMap::new();
     for booking in bookings {
-        let open = booking.is_open();
         for payment in &booking.payments {
-            if open {
-                asked.insert(&payment.id)
-            } else {
-                booked.insert(&payment.id)
-            };
+            booked.insert(&payment.id, booking);
         }
         for conflict in &booking.conflicts {
             for record in conflict
@@ -195,46 +176,62 @@ fn tally(
                 .iter()
                 .flat_map(|candidate| &candidate.records)
             {
-                asked.insert(record.native());
+                asked.insert(record.native(), &booking.id);
             }
         }
     }
     let loose: BTreeSet<&RecordId> = linked.loose.iter().map(|at| &told[*at].document.record).collect();
-    let mut sums: BTreeMap<String, MoneyTally> = BTreeMap::new();
-    let mut without = Vec::new();
+    let mut charges: Vec<Charge> = Vec::new();
     for told in told.iter().filter(|told| link::captured(told.document)) {
-        if told
-            .document
-            .said_at
-            .is_none_or(|at| at <= evidence.window.backup)
-        {
-            continue;
-        }
-        let Some(amount) = told.document.money("/amount") else {
+        let document = told.document;
+        let Some(paid_at) = document.said_at.filter(|at| *at > evidence.window.backup) else {
             continue;
         };
-        let id = told.document.record.native();
-        let sum = sums.entry(amount.currency.to_string()).or_default();
-        sum.currency = amount.currency.to_string();
-        sum.provider += amount.minor;
-        if booked.contains(id) {
-            sum.booked += amount.minor;
-        } else if asked.contains(id) {
-            sum.asked += amount.minor;
-        } else {
-            sum.none += amount.minor;
-            let reason = if !link::may_pay(told) {
-                "its kind never paid for a booking before the backup"
-            } else if told.document.flag("/refunded") == Some(true) {
-                "refunded whole"
-            } else if loose.contains(&told.document.record) {
-                "no booking fits it"
+        let Some(amount) = document.money("/amount") else {
+            continue;
+        };
+        let id = document.record.native();
+        let (bucket, booking, reason) = if let Some(booking) = booked.get(id) {
+            if booking.is_open() {
+                (
+                    Bucket::InConflict,
+                    Some(&booking.id),
+                    "its booking waits for a decision",
+                )
             } else {
-                "its booking did not change"
-            };
-            without.push((told.document.record.clone(), amount, reason.to_owned()));
-        }
+                (Bucket::OnBooking, Some(&booking.id), "pays for its booking")
+            }
+        } else if let Some(booking) = asked.get(id) {
+            (
+                Bucket::InConflict,
+                Some(*booking),
+                "may belong to a booking that waits for a decision",
+            )
+        } else if !link::may_pay(told) {
+            (
+                Bucket::BelongsToNone,
+                None,
+                "its kind never paid for a booking before the backup",
+            )
+        } else if document.flag("/refunded") == Some(true) {
+            (Bucket::BelongsToNone, None, "refunded whole")
+        } else if loose.contains(&document.record) {
+            (Bucket::BelongsToNone, None, "no booking fits it")
+        } else {
+            (Bucket::BelongsToNone, None, "stands in the backup already")
+        };
+        charges.push(Charge {
+            id: id.to_owned(),
+            amount,
+            refunded: document
+                .money("/amount_refunded")
+                .unwrap_or(Money::new(0, amount.currency)),
+            paid_at,
+            bucket,
+            booking: booking.cloned(),
+            reason: reason.to_owned(),
+        });
     }
-    without.sort();
-    (sums.into_values().collect(), without)
+    charges.sort_by(|a, b| (a.paid_at, &a.id).cmp(&(b.paid_at, &b.id)));
+    charges
 }
