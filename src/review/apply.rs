@@ -144,3 +144,186 @@ fn cite(booking: &mut Booking, conflict: &Conflict, decision: &Decision) {
         booking.claims.remove(&field);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{
+        Baseline, BaselineCustomer, BaselineResource, BookingId, Business, Candidate, ConflictId,
+        ConflictKind, Currency, Customer, Resource, Status,
+    };
+    use chrono::DateTime;
+    use std::collections::BTreeMap;
+
+    fn text(value: &str) -> Option<Value> {
+        Some(Value::Text(value.to_owned()))
+    }
+
+    fn asked(field: FieldName, suggested: &str) -> Booking {
+        let candidate = Candidate {
+            value: text(suggested),
+            records: Vec::new(),
+            millibits: 5_000,
+        };
+        Booking {
+            id: BookingId("b_1".into()),
+            state: State::Flagged,
+            action: Action::Unchanged,
+            baseline_key: Some("5".into()),
+            tenant: None,
+            reference: Some("RB-1".into()),
+            status: Some(Status::Confirmed),
+            customer: Customer {
+                name: Some("Ann Example".into()),
+                first_name: Some("Ann".into()),
+                last_name: Some("Example".into()),
+                email: Some("ann@guest.example".into()),
+                phone: None,
+                baseline_key: Some("1".into()),
+            },
+            resource: Resource {
+                name: Some("Van 3".into()),
+                key: Some("7".into()),
+            },
+            starts_at: None,
+            ends_at: None,
+            total: None,
+            created_at: None,
+            payments: Vec::new(),
+            records: Vec::new(),
+            conflicts: vec![Conflict {
+                id: ConflictId("c_1".into()),
+                kind: ConflictKind::FieldContradicts,
+                field: Some(field),
+                reason: String::new(),
+                candidates: vec![candidate],
+                suggested: Some(0),
+                evidence: "e".into(),
+            }],
+            claims: BTreeMap::new(),
+            links: Vec::new(),
+        }
+    }
+
+    fn baseline() -> Baseline {
+        let customer = |key: &str, name: &str, email: &str| BaselineCustomer {
+            key: key.into(),
+            name: Some(name.into()),
+            email: Some(email.into()),
+            ..BaselineCustomer::default()
+        };
+        let resource = |key: &str, name: &str, code: &str| BaselineResource {
+            key: key.into(),
+            name: Some(name.into()),
+            code: Some(code.into()),
+            ..BaselineResource::default()
+        };
+        Baseline {
+            customers: vec![
+                customer("1", "Ann Example", "ann@guest.example"),
+                customer("2", "Bob Sample", "bob@guest.example"),
+            ],
+            resources: vec![
+                resource("7", "Van 3", "HR-3"),
+                resource("8", "Van 4", "HR-4"),
+                resource("9", "Camper", "HR-5"),
+                resource("10", "Camper", "HR-6"),
+            ],
+            ..Baseline::default()
+        }
+    }
+
+    fn decided(booking: Booking, answer: Answer) -> Booking {
+        let business = Business {
+            name: String::new(),
+            zone: chrono_tz::UTC,
+            country: "AT".into(),
+            currency: Currency::parse("eur").expect("a currency"),
+        };
+        let baseline = baseline();
+        let terms = Terms::new(&business, Some(&baseline), false);
+        let decision = Decision {
+            seq: 1,
+            booking: booking.id.clone(),
+            conflict: booking.conflicts[0].id.clone(),
+            evidence: booking.conflicts[0].evidence.clone(),
+            answer,
+            who: "ann".into(),
+            at: DateTime::UNIX_EPOCH,
+        };
+        apply(vec![booking], &[decision], &terms).remove(0)
+    }
+
+    #[test]
+    fn an_unchanged_row_that_a_person_changes_becomes_an_update() {
+        let booking = decided(asked(FieldName::Reference, "RB-1"), Answer::Take(text("RB-2")));
+        assert_eq!((booking.state, booking.action), (State::Clean, Action::Update));
+        let booking = decided(asked(FieldName::Reference, "RB-1"), Answer::Accept);
+        assert_eq!((booking.state, booking.action), (State::Clean, Action::Unchanged));
+    }
+
+    #[test]
+    fn another_address_is_another_customer_unless_something_still_speaks_for_the_row() {
+        let key = |field, value: &str| {
+            decided(asked(field, "?"), Answer::Take(text(value)))
+                .customer
+                .baseline_key
+        };
+        assert_eq!(
+            key(FieldName::CustomerEmail, "Bob@guest.example").as_deref(),
+            Some("2")
+        );
+        assert_eq!(
+            key(FieldName::CustomerEmail, "new@guest.example").as_deref(),
+            Some("1")
+        );
+        let mut stranger = asked(FieldName::CustomerEmail, "?");
+        stranger.customer.name = Some("Eve Other".into());
+        let stranger = decided(stranger, Answer::Take(text("eve@guest.example")));
+        assert_eq!(stranger.customer.baseline_key, None);
+    }
+
+    #[test]
+    fn a_new_name_leaves_no_halves_of_the_old_one() {
+        let booking = decided(
+            asked(FieldName::CustomerName, "?"),
+            Answer::Take(text("Ann B. Example")),
+        );
+        assert_eq!(booking.customer.first_name, None);
+        assert_eq!(booking.customer.last_name, None);
+    }
+
+    #[test]
+    fn a_resource_that_the_backup_does_not_tell_leaves_the_question_open() {
+        for unknown in ["Van 9", "Camper"] {
+            let booking = decided(
+                asked(FieldName::ResourceName, "Van 3"),
+                Answer::Take(text(unknown)),
+            );
+            assert_eq!(booking.state, State::Flagged, "{unknown}");
+            assert_eq!(booking.resource.key.as_deref(), Some("7"), "{unknown}");
+        }
+        let booking = decided(
+            asked(FieldName::ResourceName, "Van 3"),
+            Answer::Take(text("hr 6")),
+        );
+        assert_eq!(booking.resource.key.as_deref(), Some("10"));
+    }
+
+    #[test]
+    fn an_accepted_suggestion_in_a_records_own_words_keeps_the_row_that_fusing_found() {
+        let booking = decided(asked(FieldName::ResourceName, "the red van"), Answer::Accept);
+        assert_eq!(booking.state, State::Clean);
+        assert_eq!(booking.resource.key.as_deref(), Some("7"));
+        assert_eq!(booking.resource.name.as_deref(), Some("Van 3"));
+    }
+
+    #[test]
+    fn a_value_of_another_kind_is_not_applied() {
+        let booking = decided(
+            asked(FieldName::StartsAt, "?"),
+            Answer::Take(text("nine o'clock")),
+        );
+        assert_eq!((booking.state, booking.starts_at), (State::Flagged, None));
+    }
+}

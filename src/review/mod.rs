@@ -28,3 +28,4 @@ pub use log::Log;
 pub use queue::{Draft, Input, Queue, Step, View};
 pub use strength::{Strength, strength};
 pub use terms::Terms;
+pub use typed::half_width;

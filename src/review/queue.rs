@@ -58,7 +58,7 @@ pub struct View<'q> {
     /// With the standing decisions applied.
     pub booking: Booking,
     pub conflict: &'q Conflict,
-    /// None where nothing is suggested.
+    /// None where nothing is suggested; weak where the suggestion does not fit the target.
     pub strength: Option<Strength>,
     /// The note, where the case was put off before.
     pub put_off: Option<&'q str>,
@@ -130,13 +130,17 @@ impl<'a> Queue<'a> {
 
     /// The case to show; None when all were seen.
     pub fn current(&self) -> Option<View<'_>> {
-        let (booking, conflict) = self.question(*self.agenda.get(self.at)?);
+        let case = *self.agenda.get(self.at)?;
+        let (booking, conflict) = self.question(case);
         Some(View {
             number: self.at + 1,
             of: self.agenda.len(),
             booking: settle(booking.clone(), &self.log, self.terms),
             conflict,
-            strength: strength(conflict),
+            strength: strength(conflict).map(|strength| match self.checked(case, Answer::Accept) {
+                Ok(_) => strength,
+                Err(_) => Strength::Weak,
+            }),
             put_off: self.put_off(conflict),
             outdated: self.log.outdated(conflict),
         })
@@ -156,14 +160,15 @@ impl<'a> Queue<'a> {
 
     /// Works out what an input means for the case shown. Only `Skip` moves the queue by itself.
     pub fn step(&mut self, input: Input) -> Step {
-        if input == Input::Undo {
-            return self.undo();
-        }
         let Some(&case) = self.agenda.get(self.at) else {
-            return Step::Refused("no case is left to answer".to_owned());
+            return match input {
+                Input::Undo => self.undo(),
+                _ => Step::Refused("no case is left to answer".to_owned()),
+            };
         };
         let (booking, conflict) = self.question(case);
         let answer = match input {
+            Input::Undo => return self.undo(),
             Input::Skip => {
                 self.passed.insert(case);
                 self.advance();
@@ -185,9 +190,10 @@ impl<'a> Queue<'a> {
                 Some(field) => typed::read(&text, field, booking, conflict, self.terms)
                     .map_err(|mistyped| mistyped.to_string())
                     .and_then(|value| self.checked(case, Answer::Take(value))),
-                None => Err("this question is about the booking as a whole; there is no value to type".to_owned()),
+                None => {
+                    Err("this question is about the booking as a whole; there is no value to type".to_owned())
+                }
             },
-            Input::Undo => unreachable!("handled above"),
         };
         match answer {
             Ok(answer) => Step::Commit(draft(booking, conflict, answer)),

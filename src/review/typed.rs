@@ -17,9 +17,9 @@ pub(super) enum Mistyped {
     #[error("“{0}” is a time alone and the date is in question too: write both, as 2026-11-21 09:00")]
     TimeAlone(String),
     #[error("{0} does not exist in {1}: the clocks are put forward then")]
-    Skipped(NaiveDateTime, String),
+    Skipped(String, String),
     #[error("{0} comes twice in {1}, when the clocks are put back: write {2} or {3}")]
-    Twice(NaiveDateTime, String, String, String),
+    Twice(String, String, String, String),
     #[error("“{0}” is not an amount in {1}: write it as {2}, without thousands marks")]
     Amount(String, String, String),
     #[error("“{0}” is not a status: write confirmed, cancelled or completed")]
@@ -50,7 +50,12 @@ pub(super) fn read(
     let value = match field {
         FieldName::StartsAt | FieldName::EndsAt | FieldName::CreatedAt => {
             let is_day = terms.date_only && field != FieldName::CreatedAt;
-            Value::When(moment(text, is_day, shared_date(field, booking, conflict, terms), terms)?)
+            Value::When(moment(
+                text,
+                is_day,
+                shared_date(field, booking, conflict, terms),
+                terms,
+            )?)
         }
         FieldName::Total => {
             let usual = booking
@@ -75,7 +80,7 @@ pub(super) fn read(
 
 /// Full-width letters, digits and marks as the narrow ones: an input method writes them where a keyboard
 /// would not. Control characters are dropped.
-fn half_width(text: &str) -> String {
+pub fn half_width(text: &str) -> String {
     text.chars()
         .filter(|char| !char.is_control())
         .map(|char| match char {
@@ -140,12 +145,13 @@ fn with_seconds(date: NaiveDate, time: &str) -> String {
 /// The moment that a clock on the business's wall shows.
 fn local(at: NaiveDateTime, terms: &Terms<'_>) -> Result<When, Mistyped> {
     let zone = terms.business.zone;
+    let written = || at.format("%Y-%m-%d %H:%M").to_string();
     match zone.from_local_datetime(&at) {
         LocalResult::Single(at) => Ok(When::Instant(at.with_timezone(&Utc))),
-        LocalResult::None => Err(Mistyped::Skipped(at, zone.name().to_owned())),
+        LocalResult::None => Err(Mistyped::Skipped(written(), zone.name().to_owned())),
         LocalResult::Ambiguous(first, second) => {
             let [first, second] = [first, second].map(|at| at.format("%Y-%m-%d %H:%M%:z").to_string());
-            Err(Mistyped::Twice(at, zone.name().to_owned(), first, second))
+            Err(Mistyped::Twice(written(), zone.name().to_owned(), first, second))
         }
     }
 }
@@ -227,5 +233,66 @@ fn is_email(text: &str) -> bool {
 
 fn is_phone(text: &str) -> bool {
     let digits = text.bytes().filter(u8::is_ascii_digit).count();
-    (5..=15).contains(&digits) && text.chars().all(|char| char.is_ascii_digit() || "+-()./ ".contains(char))
+    (5..=15).contains(&digits)
+        && text
+            .chars()
+            .all(|char| char.is_ascii_digit() || "+-()./ ".contains(char))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn minor(text: &str, usual: &str) -> Option<i64> {
+        let usual = Currency::parse(usual).expect("a currency");
+        amount(text, usual).ok().map(|money| money.minor)
+    }
+
+    #[test]
+    fn an_amount_is_read_only_where_its_mark_can_be_one_thing() {
+        assert_eq!(minor("397", "eur"), Some(39_700));
+        assert_eq!(minor("397,05", "eur"), Some(39_705));
+        assert_eq!(minor("USD 0.50", "eur"), Some(50));
+        assert_eq!(minor("12000", "jpy"), Some(12_000));
+        assert_eq!(minor("4.500", "kwd"), Some(4_500));
+        for text in [
+            "1.234",
+            "1,234.50",
+            "1 234",
+            "12.5",
+            "-5",
+            ".50",
+            "€5",
+            "5 euros",
+            "99999999999999999999",
+        ] {
+            assert_eq!(minor(text, "eur"), None, "{text}");
+        }
+        assert_eq!(minor("12.00", "jpy"), None);
+    }
+
+    #[test]
+    fn an_address_and_a_number_are_what_they_look_like() {
+        assert!(is_email("ann@guest.example"));
+        for text in [
+            "ann",
+            "ann@",
+            "ann@guest",
+            "a b@guest.example",
+            "a@b@guest.example",
+            "ann@guest.example.",
+        ] {
+            assert!(!is_email(text), "{text}");
+        }
+        assert!(is_phone("+43 (660) 123-4567"));
+        assert!(!is_phone("1234") && !is_phone("call me 12345"));
+    }
+
+    #[test]
+    fn an_offset_may_follow_a_time() {
+        let date = NaiveDate::from_ymd_opt(2026, 11, 1).expect("a date");
+        for text in ["01:30-06:00", "01:30 -06:00", "01:30:00-06:00"] {
+            assert_eq!(with_seconds(date, text), "2026-11-01T01:30:00-06:00", "{text}");
+        }
+    }
 }
