@@ -155,13 +155,13 @@ mod tests {
     use chrono::DateTime;
     use std::collections::BTreeMap;
 
-    fn text(value: &str) -> Option<Value> {
-        Some(Value::Text(value.to_owned()))
+    fn taken(value: &str) -> Answer {
+        Answer::Take(Some(Value::Text(value.to_owned())))
     }
 
     fn asked(field: FieldName, suggested: &str) -> Booking {
         let candidate = Candidate {
-            value: text(suggested),
+            value: Some(Value::Text(suggested.to_owned())),
             records: Vec::new(),
             millibits: 5_000,
         };
@@ -256,7 +256,7 @@ mod tests {
 
     #[test]
     fn an_unchanged_row_that_a_person_changes_becomes_an_update() {
-        let booking = decided(asked(FieldName::Reference, "RB-1"), Answer::Take(text("RB-2")));
+        let booking = decided(asked(FieldName::Reference, "RB-1"), taken("RB-2"));
         assert_eq!((booking.state, booking.action), (State::Clean, Action::Update));
         let booking = decided(asked(FieldName::Reference, "RB-1"), Answer::Accept);
         assert_eq!((booking.state, booking.action), (State::Clean, Action::Unchanged));
@@ -264,11 +264,7 @@ mod tests {
 
     #[test]
     fn another_address_is_another_customer_unless_something_still_speaks_for_the_row() {
-        let key = |field, value: &str| {
-            decided(asked(field, "?"), Answer::Take(text(value)))
-                .customer
-                .baseline_key
-        };
+        let key = |field, value: &str| decided(asked(field, "?"), taken(value)).customer.baseline_key;
         assert_eq!(
             key(FieldName::CustomerEmail, "Bob@guest.example").as_deref(),
             Some("2")
@@ -279,16 +275,13 @@ mod tests {
         );
         let mut stranger = asked(FieldName::CustomerEmail, "?");
         stranger.customer.name = Some("Eve Other".into());
-        let stranger = decided(stranger, Answer::Take(text("eve@guest.example")));
+        let stranger = decided(stranger, taken("eve@guest.example"));
         assert_eq!(stranger.customer.baseline_key, None);
     }
 
     #[test]
     fn a_new_name_leaves_no_halves_of_the_old_one() {
-        let booking = decided(
-            asked(FieldName::CustomerName, "?"),
-            Answer::Take(text("Ann B. Example")),
-        );
+        let booking = decided(asked(FieldName::CustomerName, "?"), taken("Ann B. Example"));
         assert_eq!(booking.customer.first_name, None);
         assert_eq!(booking.customer.last_name, None);
     }
@@ -296,17 +289,11 @@ mod tests {
     #[test]
     fn a_resource_that_the_backup_does_not_tell_leaves_the_question_open() {
         for unknown in ["Van 9", "Camper"] {
-            let booking = decided(
-                asked(FieldName::ResourceName, "Van 3"),
-                Answer::Take(text(unknown)),
-            );
+            let booking = decided(asked(FieldName::ResourceName, "Van 3"), taken(unknown));
             assert_eq!(booking.state, State::Flagged, "{unknown}");
             assert_eq!(booking.resource.key.as_deref(), Some("7"), "{unknown}");
         }
-        let booking = decided(
-            asked(FieldName::ResourceName, "Van 3"),
-            Answer::Take(text("hr 6")),
-        );
+        let booking = decided(asked(FieldName::ResourceName, "Van 3"), taken("hr 6"));
         assert_eq!(booking.resource.key.as_deref(), Some("10"));
     }
 
@@ -320,10 +307,7 @@ mod tests {
 
     #[test]
     fn a_value_of_another_kind_is_not_applied() {
-        let booking = decided(
-            asked(FieldName::StartsAt, "?"),
-            Answer::Take(text("nine o'clock")),
-        );
+        let booking = decided(asked(FieldName::StartsAt, "?"), taken("nine o'clock"));
         assert_eq!((booking.state, booking.starts_at), (State::Flagged, None));
     }
 }
