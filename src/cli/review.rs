@@ -7,7 +7,7 @@
 mod keys;
 mod screen;
 
-use crate::model::Decision;
+use crate::model::{Answer, Decision};
 use crate::review::{Draft, Input, Queue, Step, Strength};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
@@ -197,8 +197,10 @@ impl Sitting<'_, '_, '_> {
             Step::Refused(why) => self.say(&format!("Not done: {why}.")),
             Step::Commit(draft) => {
                 let booking = draft.booking.to_string();
-                let conflict = self.queue.current().map(|view| view.conflict);
-                let words = screen::answer(&draft.answer, conflict, self.clock);
+                let words = match (&draft.answer, self.queue.last()) {
+                    (Answer::Undo(_), Some(last)) => screen::taken_back(last, self.clock),
+                    (answer, _) => screen::answer(answer, self.clock),
+                };
                 let decision =
                     (self.commit)(draft).map_err(|source| ReviewError::Commit { booking, source })?;
                 self.decisions += 1;

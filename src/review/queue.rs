@@ -4,7 +4,9 @@ use super::apply::{answer, settle};
 use super::order::urgency;
 use super::typed;
 use super::{Log, Strength, Terms, current, strength};
-use crate::model::{Answer, Booking, BookingId, Conflict, ConflictId, Decision, FieldName, Value, When};
+use crate::model::{
+    Answer, Booking, BookingId, Candidate, Conflict, ConflictId, Decision, FieldName, Value, When,
+};
 use chrono::{DateTime, Utc};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -137,10 +139,7 @@ impl<'a> Queue<'a> {
             of: self.agenda.len(),
             booking: settle(booking.clone(), &self.log, self.terms),
             conflict,
-            strength: strength(conflict).map(|strength| match self.checked(case, Answer::Accept) {
-                Ok(_) => strength,
-                Err(_) => Strength::Weak,
-            }),
+            strength: self.strength(case),
             put_off: self.put_off(conflict),
             outdated: self.log.outdated(conflict),
         })
@@ -176,8 +175,12 @@ impl<'a> Queue<'a> {
             }
             Input::Reject => Ok(Answer::Reject),
             Input::Later(note) => Ok(Answer::Later(note.trim().to_owned())),
-            Input::Accept if conflict.suggested.is_none() => Err("nothing is suggested here".to_owned()),
-            Input::Accept | Input::Keep => self.checked(case, Answer::Accept),
+            Input::Accept => match suggestion(conflict) {
+                // The value itself is kept: what is suggested may be another one after the next build.
+                Some(candidate) => self.checked(case, Answer::Take(candidate.value.clone())),
+                None => Err("nothing is suggested here".to_owned()),
+            },
+            Input::Keep => self.checked(case, self.what_stands(case)),
             Input::Take(index) => match conflict.candidates.get(index) {
                 Some(candidate) => self.checked(case, Answer::Take(candidate.value.clone())),
                 None => Err(format!(
@@ -228,12 +231,16 @@ impl<'a> Queue<'a> {
         self.advance();
     }
 
-    fn undo(&self) -> Step {
-        let last = self.log.standing_last_first().find(|decision| {
+    /// The decision that an undo takes back: the last one that holds for a case of these bookings.
+    pub fn last(&self) -> Option<&Decision> {
+        self.log.standing_last_first().find(|decision| {
             let mut cases = self.cases.get(&decision.conflict).into_iter().flatten();
             cases.any(|&case| self.question(case).1.evidence == decision.evidence)
-        });
-        match last {
+        })
+    }
+
+    fn undo(&self) -> Step {
+        match self.last() {
             Some(decision) => Step::Commit(Draft {
                 booking: decision.booking.clone(),
                 conflict: decision.conflict.clone(),
@@ -285,6 +292,25 @@ impl<'a> Queue<'a> {
                 .contains(conflict)
     }
 
+    /// A suggestion that does not fit is weak, whatever speaks for it.
+    fn strength(&self, case: Case) -> Option<Strength> {
+        let (_, conflict) = self.question(case);
+        let value = suggestion(conflict)?.value.clone();
+        match self.checked(case, Answer::Take(value)) {
+            Ok(_) => strength(conflict),
+            Err(_) => Some(Strength::Weak),
+        }
+    }
+
+    /// The answer that leaves the booking as it is.
+    fn what_stands(&self, case: Case) -> Answer {
+        let (booking, conflict) = self.question(case);
+        let booking = settle(booking.clone(), &self.log, self.terms);
+        conflict
+            .field
+            .map_or(Answer::Accept, |field| Answer::Take(current(&booking, field)))
+    }
+
     /// Tries an answer on the booking as it stands, and says what is wrong with the outcome.
     fn checked(&self, case: Case, given: Answer) -> Result<Answer, String> {
         let (fused, conflict) = self.question(case);
@@ -322,6 +348,10 @@ impl<'a> Queue<'a> {
         }
         Ok(given)
     }
+}
+
+fn suggestion(conflict: &Conflict) -> Option<&Candidate> {
+    conflict.candidates.get(conflict.suggested?)
 }
 
 fn ends_before_it_starts(booking: &Booking, terms: &Terms<'_>) -> bool {

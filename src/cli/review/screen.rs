@@ -2,7 +2,7 @@
 
 use super::{Clock, Outcome};
 use crate::cli::terminal::safe;
-use crate::model::{Answer, Booking, Candidate, Conflict, FieldName, Money, RecordId, Value, When};
+use crate::model::{Answer, Booking, Candidate, Conflict, Decision, FieldName, Money, RecordId, Value, When};
 use crate::review::{Strength, View};
 use chrono::Datelike;
 use std::fmt::Write as _;
@@ -52,7 +52,7 @@ pub(super) fn case(view: &View<'_>, clock: Clock) -> String {
         let _ = writeln!(
             text,
             "Answered before, on other evidence: {} (decision {}, {} by {}).",
-            answer(&old.answer, None, clock),
+            answer(&old.answer, clock),
             old.seq,
             moment(When::Instant(old.at), clock),
             safe(&old.who, TEXT_MAX)
@@ -225,24 +225,27 @@ fn said(record: &RecordId, booking: &Booking, clock: Clock) -> String {
     }
 }
 
-/// An answer in a few words; an accepted suggestion is told where its conflict is at hand.
-pub(super) fn answer(answer: &Answer, conflict: Option<&Conflict>, clock: Clock) -> String {
-    let suggested = || {
-        let conflict = conflict?;
-        conflict.candidates.get(conflict.suggested?)
-    };
+/// An answer in a few words.
+pub(super) fn answer(answer: &Answer, clock: Clock) -> String {
     match answer {
         Answer::Take(Some(taken)) => format!("taken, {}", value(taken, clock)),
         Answer::Take(None) => "left empty".to_owned(),
-        Answer::Accept => match suggested() {
-            Some(candidate) => format!("accepted, {}", shown(candidate, clock)),
-            None => "kept as it stands".to_owned(),
-        },
+        Answer::Accept => "kept as it stands".to_owned(),
         Answer::Reject => "not a booking".to_owned(),
         Answer::Later(note) if note.is_empty() => "put off".to_owned(),
         Answer::Later(note) => format!("put off, {}", quoted(note)),
         Answer::Undo(seq) => format!("decision {seq} is taken back"),
     }
+}
+
+/// What an undo takes back, and whose it was.
+pub(super) fn taken_back(decision: &Decision, clock: Clock) -> String {
+    format!(
+        "taken back, decision {} by {} ({})",
+        decision.seq,
+        safe(&decision.who, TEXT_MAX),
+        answer(&decision.answer, clock)
+    )
 }
 
 fn value(value: &Value, clock: Clock) -> String {
