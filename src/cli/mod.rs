@@ -16,11 +16,13 @@ mod money;
 mod pipeline;
 mod pull;
 mod rebuild;
+pub mod review;
 mod review_desk;
 mod screen;
 mod stages;
 mod status;
 mod summary;
+mod terminal;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use desk::Desk;

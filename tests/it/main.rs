@@ -1,1 +1,3 @@
 //! Integration tests; each file is a module.
+
+mod review;
