@@ -299,7 +299,7 @@ fn column(mut cursor: Cursor<'_>, full_name: impl Fn(String) -> String) -> Optio
                 constraints.push(Constraint::Check(cursor.source_since(&start).to_owned()));
             }
             "AUTO_INCREMENT" | "AUTOINCREMENT" | "IDENTITY" => column.generated_key = true,
-            "AS" if cursor.is_symbol(b'(') => column.computed = true,
+            "AS" if cursor.is_symbol(b'(') || cursor.is("ROW") => column.computed = true,
             // `ON DELETE SET DEFAULT`, `CHARACTER SET utf8mb4`
             "SET" => cursor.skip_one(),
             _ => {}
