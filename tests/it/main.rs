@@ -1,1 +1,4 @@
 //! Integration tests; each file is a module.
+
+mod extract_cases;
+mod hostile;
