@@ -142,7 +142,7 @@ fn one(context: &Context<'_>, cluster: &Cluster) -> Option<Fused> {
         About::Baseline(at) => Some(&input.baseline.bookings[at]),
         About::New => None,
     };
-    let timeline = Timeline::new(context, cluster, baseline.map(|_| input.window.backup));
+    let timeline = Timeline::new(context, cluster, baseline);
     let fresh = cluster
         .members
         .iter()

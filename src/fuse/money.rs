@@ -163,11 +163,19 @@ fn derive(kinds: &[(ChargeRole, Claim)], booking: &mut Booking, questions: &mut 
         return;
     };
     let currency = first.amount.currency;
-    let sum: i64 = booking.payments.iter().map(|payment| payment.amount.minor).sum();
+    let sum: i64 = booking
+        .payments
+        .iter()
+        .map(|payment| payment.amount.minor - payment.refunded.minor)
+        .sum();
+    let gross: i64 = booking.payments.iter().map(|payment| payment.amount.minor).sum();
     let claims: Vec<Claim> = kinds.iter().map(|(_, claim)| claim.clone()).collect();
-    let whole = kinds.iter().any(|(role, _)| *role == ChargeRole::PaysWhole);
-    let value = Money::new(sum, currency);
-    if whole && kinds.len() == 1 {
+    let whole = kinds
+        .last()
+        .is_some_and(|(role, _)| *role == ChargeRole::PaysWhole);
+    // What was paid back whole was cancelled, not made cheaper.
+    let value = Money::new(if sum == 0 { gross } else { sum }, currency);
+    if whole && (sum == gross || sum == 0) {
         booking.total = Some(value);
         booking.claims.insert(FieldName::Total, claims);
     } else {

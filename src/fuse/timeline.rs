@@ -5,7 +5,8 @@ use super::question::candidate;
 use crate::link::{Cluster, Told};
 use crate::mapping::{SlotType, squash};
 use crate::model::{
-    Candidate, Claim, ConflictKind, Document, FieldName, Payment, RecordId, SourceKind, Status, Value, When,
+    BaselineBooking, Candidate, Claim, ConflictKind, Document, FieldName, Payment, RecordId, SourceKind,
+    Status, Value, When,
 };
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
@@ -15,6 +16,8 @@ const TRUSTED: f64 = 0.95;
 
 pub struct Timeline<'a> {
     zone: Tz,
+    /// What the backup says, where the booking stands in it.
+    row: Option<&'a BaselineBooking>,
     /// Messages of the business, by when they were said.
     messages: Vec<Spoken<'a>>,
     /// Calendar entries, by when they were last changed.
@@ -59,11 +62,13 @@ pub enum Off {
 }
 
 impl<'a> Timeline<'a> {
-    /// `since`: for bookings of the backup only what was said after it counts.
-    pub fn new(context: &Context<'a>, cluster: &Cluster, since: Option<DateTime<Utc>>) -> Self {
+    /// For bookings of the backup only what was said after it counts.
+    pub fn new(context: &Context<'a>, cluster: &Cluster, row: Option<&'a BaselineBooking>) -> Self {
         let input = context.input;
+        let since = row.map(|_| input.window.backup);
         let mut made = Self {
             zone: input.business.zone,
+            row,
             messages: Vec::new(),
             events: Vec::new(),
             charges: Vec::new(),
@@ -232,6 +237,9 @@ impl<'a> Timeline<'a> {
     ) -> Resolved {
         if let Some((value, spoken)) = self.event_value(planned) {
             let value = self.sharpen(value, planned);
+            if let Some(stood) = self.stood(field) {
+                return self.moved(field, &stood, &value, spoken);
+            }
             let claims = self.claims_for(field, &value);
             let others: Vec<&(Value, &Spoken<'_>)> = planned
                 .iter()
@@ -284,6 +292,40 @@ impl<'a> Timeline<'a> {
                 suggested: Some(0),
                 claims,
             },
+        }
+    }
+
+    /// The backup's value of a field.
+    fn stood(&self, field: FieldName) -> Option<Value> {
+        let row = self.row?;
+        match field {
+            FieldName::StartsAt => row.starts_at.map(Value::When),
+            FieldName::EndsAt => row.ends_at.map(Value::When),
+            FieldName::ResourceKey => row.resource.clone().map(Value::Text),
+            FieldName::Total => row.total.map(Value::Money),
+            FieldName::Reference => row.reference.clone().map(Value::Text),
+            _ => None,
+        }
+    }
+
+    /// A booking of the backup whose entry was changed since, with no message about it.
+    fn moved(&self, field: FieldName, stood: &Value, now: &Value, spoken: &Spoken<'a>) -> Resolved {
+        if self.same(stood, now) {
+            return Resolved::Silent;
+        }
+        let reason = format!(
+            "The calendar was changed after the backup with no message: it says {}, the backup {}.",
+            self.show(now),
+            self.show(stood)
+        );
+        let there = candidate(now.clone(), vec![spoken.document.record.clone()], 2000);
+        let here = candidate(stood.clone(), Vec::new(), 1000);
+        Resolved::Contradicted {
+            kind: ConflictKind::ChangedWithoutNotice,
+            reason,
+            candidates: vec![there, here],
+            suggested: Some(0),
+            claims: self.claims_for(field, now),
         }
     }
 

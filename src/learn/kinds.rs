@@ -73,6 +73,7 @@ pub fn charges(
         .filter_map(|payment| payment.provider_id.as_deref())
         .collect();
     let mut kinds: BTreeMap<Pattern, ChargeKind> = BTreeMap::new();
+    let mut bookings: BTreeMap<&str, (&Truth<'_>, Vec<(&Lexed<'_>, Pattern)>)> = BTreeMap::new();
     for (lexed, truth) in documents.iter().zip(links) {
         if lexed.document.object != "charge" || !is_payment(lexed) {
             continue;
@@ -81,11 +82,9 @@ pub fn charges(
             continue;
         };
         let template = Pattern::mask(&line, &|word| vocabulary.knows("charge", word));
-        let kind = kinds.entry(template.clone()).or_insert(ChargeKind {
-            template,
-            support: 0,
-            pays: 0,
-            whole: 0,
+        let kind = kinds.entry(template.clone()).or_insert_with(|| ChargeKind {
+            template: template.clone(),
+            ..ChargeKind::default()
         });
         kind.support += 1;
         // Without payments in the backup, what could be tied to a booking pays for it.
@@ -96,13 +95,31 @@ pub fn charges(
         };
         if pays {
             kind.pays += 1;
-            let amount = lexed.document.money("/amount");
-            if amount.is_some() && truth.is_some_and(|truth| truth.total() == amount) {
-                kind.whole += 1;
-            }
+        }
+        if let Some(truth) = truth.filter(|_| pays) {
+            let paid = bookings.entry(&truth.booking.key).or_insert((truth, Vec::new()));
+            paid.1.push((lexed, template));
+        }
+    }
+    for (truth, mut paid) in bookings.into_values() {
+        paid.sort_by_key(|(lexed, _)| (lexed.document.said_at, &lexed.document.record));
+        let sum: i64 = paid.iter().filter_map(|(lexed, _)| kept(lexed)).sum();
+        let Some((_, last)) = paid.last() else { continue };
+        if let Some(kind) = kinds.get_mut(last) {
+            kind.last += 1;
+            kind.whole += u32::from(truth.total().is_some_and(|total| total.minor == sum));
         }
     }
     kinds.into_values().collect()
+}
+
+/// What a charge took and did not give back.
+fn kept(lexed: &Lexed<'_>) -> Option<i64> {
+    let back = lexed
+        .document
+        .money("/amount_refunded")
+        .map_or(0, |money| money.minor);
+    Some(lexed.document.money("/amount")?.minor - back)
 }
 
 /// Counts the kinds of event of the overlap against the backup's bookings.

@@ -88,6 +88,26 @@ pub(super) fn link_lexed(
     seeds
 }
 
+/// Times alone name no booking: workshop and staff entries begin on the hour too.
+fn names_it(groups: &BTreeMap<Group, f64>) -> bool {
+    let has = |group| groups.contains_key(&group);
+    [Group::Reference, Group::Key, Group::Charge, Group::Person]
+        .into_iter()
+        .any(has)
+        || [Group::Start, Group::End, Group::Resource].into_iter().all(has)
+}
+
+/// The words of a customer's name, folded.
+fn name_words(truth: &Truth<'_>) -> Vec<String> {
+    let name = truth
+        .customer
+        .and_then(|row| row.name.as_deref())
+        .unwrap_or_default();
+    name.split(|char: char| !char.is_alphanumeric())
+        .map(squash)
+        .collect()
+}
+
 impl Index {
     fn new(truths: &[Truth<'_>], baseline: &Baseline) -> Self {
         let mut index = Self {
@@ -113,6 +133,9 @@ impl Index {
             put(Group::Person, &truth.name, 4);
             if truth.reversed != truth.name {
                 put(Group::Person, &truth.reversed, 4);
+            }
+            for word in name_words(truth) {
+                put(Group::Person, &word, 3);
             }
             if let Some(key) = &truth.booking.resource {
                 index
@@ -242,6 +265,7 @@ impl Index {
         }
         let mut ranked: Vec<(f64, usize)> = scores
             .iter()
+            .filter(|(_, groups)| names_it(groups))
             .map(|(booking, groups)| (groups.values().sum(), *booking))
             .collect();
         ranked.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));

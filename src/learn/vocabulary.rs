@@ -28,6 +28,14 @@ impl Vocabulary {
             let (records, words) = counts.entry(lexed.document.object.clone()).or_default();
             *records += 1;
             let mut seen = BTreeSet::new();
+            let keys = lexed
+                .document
+                .items
+                .iter()
+                .filter_map(|item| item.place.strip_prefix("/metadata/"));
+            for word in keys.flat_map(|key| key.split(|char: char| !char.is_alphanumeric())) {
+                *words.entry(crate::mapping::squash(word)).or_default() += 1;
+            }
             for (_, line) in &lexed.lines {
                 for (token, _) in &line.tokens {
                     if let Token::Word(word) = token {

@@ -1,5 +1,6 @@
 //! What a unit of records tells, in the terms in which bookings are compared.
 
+use super::shape::Shape;
 use super::units::Unit;
 use super::{Told, captured};
 use crate::mapping::squash;
@@ -30,6 +31,8 @@ pub struct Facts {
     pub made_at: Option<DateTime<Utc>>,
     /// Words stand in the title that are neither a resource nor wording.
     pub person_like: bool,
+    /// It is a calendar entry that stands.
+    pub planned: bool,
 }
 
 /// Stripe customer id to what its object says of the person.
@@ -68,15 +71,15 @@ pub fn people(told: &[Told<'_>]) -> People {
 }
 
 impl Facts {
-    pub fn of(unit: &Unit, told: &[Told<'_>], people: &People) -> Self {
+    pub fn of(unit: &Unit, told: &[Told<'_>], people: &People, shape: &Shape) -> Self {
         let mut facts = Self::default();
         for member in &unit.members {
-            facts.add(&told[*member], people);
+            facts.add(&told[*member], people, shape);
         }
         facts
     }
 
-    fn add(&mut self, told: &Told<'_>, people: &People) {
+    fn add(&mut self, told: &Told<'_>, people: &People, shape: &Shape) {
         let document = told.document;
         self.tenant = self.tenant.take().or_else(|| document.tenant.clone());
         let made = document.made_at.or(document.said_at);
@@ -86,7 +89,7 @@ impl Facts {
         };
         for claim in &told.claims.claims {
             match (&claim.field, &claim.value) {
-                (FieldName::Reference, Value::Text(text)) => {
+                (FieldName::Reference, Value::Text(text)) if shape.fits(text) => {
                     let entry = (squash(text), text.trim().to_owned());
                     if !self.references.iter().any(|(folded, _)| *folded == entry.0) {
                         self.references.push(entry);
@@ -132,6 +135,7 @@ impl Facts {
                 self.resources.extend(told.claims.mentions.iter().cloned());
             }
             SourceKind::GoogleCalendar => {
+                self.planned |= document.text("/status") != Some("cancelled");
                 self.resources.extend(told.claims.mentions.iter().cloned());
                 for item in &document.items {
                     let Scalar::Text(text) = &item.value else { continue };

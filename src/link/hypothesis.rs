@@ -27,6 +27,8 @@ pub struct Hypothesis {
     /// Charges that are known to be for it, with their amounts in minor units.
     pub charges: BTreeMap<String, i64>,
     pub made_at: Option<DateTime<Utc>>,
+    /// It has a calendar entry that stands.
+    pub planned: bool,
 }
 
 /// All hypotheses, and the indexes that find those which share something with a unit.
@@ -67,6 +69,7 @@ impl Hypothesis {
             totals: BTreeSet::new(),
             charges: BTreeMap::new(),
             made_at: None,
+            planned: false,
         }
     }
 
@@ -83,6 +86,7 @@ impl Hypothesis {
     /// Takes over what a unit that belongs here tells.
     pub fn learn(&mut self, facts: &Facts) {
         self.tenant = self.tenant.take().or_else(|| facts.tenant.clone());
+        self.planned |= facts.planned;
         self.emails.extend(facts.emails.iter().cloned());
         self.phones.extend(facts.phones.iter().cloned());
         self.names.extend(facts.names.iter().cloned());

@@ -10,6 +10,7 @@
 
 mod facts;
 mod hypothesis;
+mod shape;
 mod units;
 mod weigh;
 
@@ -69,7 +70,15 @@ const DOUBT: f64 = -2.0;
 pub fn link(told: &[Told<'_>], baseline: &Baseline, zone: Tz) -> Linked {
     let units = units::units(told);
     let people = facts::people(told);
-    let facts: Vec<Facts> = units.iter().map(|unit| Facts::of(unit, told, &people)).collect();
+    let references = baseline
+        .bookings
+        .iter()
+        .filter_map(|row| row.reference.as_deref());
+    let shape = shape::Shape::new(references);
+    let facts: Vec<Facts> = units
+        .iter()
+        .map(|unit| Facts::of(unit, told, &people, &shape))
+        .collect();
     let mut hypotheses = Hypotheses::of_baseline(baseline);
     let resources = baseline.resources.len().max(1);
     let mut home: Vec<Option<usize>> = vec![None; units.len()];

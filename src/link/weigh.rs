@@ -76,9 +76,20 @@ fn weigh(
     if kind == SourceKind::Stripe {
         bits += money(facts, hypothesis, all) + moment(facts, hypothesis);
     } else if kind == SourceKind::GoogleCalendar {
-        bits += made(facts.made_at, hypothesis.made_at).max(0.0);
+        bits += made(facts.made_at, hypothesis.made_at).max(0.0) + arity(facts, hypothesis);
     }
     bits
+}
+
+/// A booking has one calendar entry: one that has none yet is the likelier home of an entry, one that
+/// has another the less likely.
+fn arity(facts: &Facts, hypothesis: &Hypothesis) -> f64 {
+    let same = facts.starts.intersection(&hypothesis.starts).next().is_some();
+    match (hypothesis.planned, same) {
+        (false, _) => 3.0,
+        (true, true) => 0.0,
+        (true, false) => -4.0,
+    }
 }
 
 fn rarity(all: &Hypotheses, count: usize, m: f64) -> f64 {

@@ -47,7 +47,7 @@ pub enum ChargeRole {
     #[default]
     Unknown,
     Pays,
-    /// Pays, and its amount is the booking's whole price.
+    /// Pays, and with it the payments come to the whole price.
     PaysWhole,
     /// Some of its kind pay for bookings, some do not.
     Mixed,

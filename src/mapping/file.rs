@@ -79,6 +79,8 @@ struct FileCharge {
     support: u32,
     pays: u32,
     #[serde(default)]
+    last: u32,
+    #[serde(default)]
     whole: u32,
 }
 
@@ -196,6 +198,7 @@ pub fn parse(file: &str, text: &str) -> Result<Mapping, MappingError> {
             template,
             support: charge.support,
             pays: charge.pays,
+            last: charge.last,
             whole: charge.whole,
         });
     }
@@ -302,10 +305,11 @@ pub fn render(mapping: &Mapping) -> String {
     for charge in &mapping.charges {
         let _ = writeln!(
             out,
-            "\n[[charge]]\ntemplate = {}\nsupport = {}\npays = {}\nwhole = {}",
+            "\n[[charge]]\ntemplate = {}\nsupport = {}\npays = {}\nlast = {}\nwhole = {}",
             text(&charge.template.render()),
             charge.support,
             charge.pays,
+            charge.last,
             charge.whole
         );
     }

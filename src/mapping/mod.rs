@@ -85,12 +85,13 @@ pub struct Meaning {
 }
 
 /// How often a kind of charge stands in the backup's payments.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub struct ChargeKind {
     pub template: Pattern,
     pub support: u32,
     pub pays: u32,
-    /// How often its amount was the booking's whole price.
+    /// How often it was the last payment of a booking, and how often the payments came to the price then.
+    pub last: u32,
     pub whole: u32,
 }
 

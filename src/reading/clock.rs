@@ -132,13 +132,23 @@ enum Strength {
 /// Hour, minute, the token behind, and how sure it is that this is a time.
 fn hour_and_minute(tokens: &Tokens, at: usize) -> Option<(u32, u32, usize, Strength)> {
     let (value, len) = tokens.digits(at)?;
-    if len == 4 && tokens.has_role(at + 1, Role::Hour) && !is_far(tokens, at + 1) && value % 100 < 60 && value <= 2400 {
-        return Some(((value / 100) as u32, (value % 100) as u32, at + 2, Strength::Dotted));
+    if len == 4
+        && tokens.has_role(at + 1, Role::Hour)
+        && !is_far(tokens, at + 1)
+        && value % 100 < 60
+        && value <= 2400
+    {
+        return Some((
+            (value / 100) as u32,
+            (value % 100) as u32,
+            at + 2,
+            Strength::Dotted,
+        ));
     }
     let hour = tokens.small(at).filter(|&hour| hour <= 24)?;
-    let glued_minute = tokens
-        .digits(at + 2)
-        .filter(|&(minute, len)| len == 2 && minute < 60 && tokens.is_glued(at + 1) && tokens.is_glued(at + 2));
+    let glued_minute = tokens.digits(at + 2).filter(|&(minute, len)| {
+        len == 2 && minute < 60 && tokens.is_glued(at + 1) && tokens.is_glued(at + 2)
+    });
     match (tokens.mark(at + 1), glued_minute) {
         (Some(':'), Some((minute, _))) => {
             let end = seconds(tokens, at).map_or(at + 3, |(_, end)| end);
@@ -147,12 +157,19 @@ fn hour_and_minute(tokens: &Tokens, at: usize) -> Option<(u32, u32, usize, Stren
         (Some('.'), Some((minute, _))) => return Some((hour, minute as u32, at + 3, Strength::Dotted)),
         _ => {}
     }
-    if !tokens.has_role(at + 1, Role::Hour) || is_far(tokens, at + 1) || tokens.has_role(at + 2, Role::Duration) {
+    if !tokens.has_role(at + 1, Role::Hour)
+        || is_far(tokens, at + 1)
+        || tokens.has_role(at + 2, Role::Duration)
+    {
         return None;
     }
     let (minute, end) = minute_behind(tokens, at + 2);
     // 24 h is a day's length.
-    let strength = if hour == 24 && minute == 0 { Strength::Dotted } else { Strength::Certain };
+    let strength = if hour == 24 && minute == 0 {
+        Strength::Dotted
+    } else {
+        Strength::Certain
+    };
     Some((hour, minute, end, strength))
 }
 
@@ -161,7 +178,9 @@ fn minute_behind(tokens: &Tokens, at: usize) -> (u32, usize) {
     if tokens.has_role(at, Role::HalfHour) && tokens.is_glued(at) {
         return (30, at + 1);
     }
-    let Some((minute, len)) = tokens.digits(at).filter(|&(minute, len)| len <= 2 && minute < 60 && !is_far(tokens, at))
+    let Some((minute, len)) = tokens
+        .digits(at)
+        .filter(|&(minute, len)| len <= 2 && minute < 60 && !is_far(tokens, at))
     else {
         return (0, at);
     };
@@ -172,7 +191,8 @@ fn minute_behind(tokens: &Tokens, at: usize) -> (u32, usize) {
         }
         return (minute as u32, end);
     }
-    let joined = tokens.is_glued(at + 1) && (tokens.is_word(at + 1) || matches!(tokens.mark(at + 1), Some('.' | '/' | ':' | '-')))
+    let joined = tokens.is_glued(at + 1)
+        && (tokens.is_word(at + 1) || matches!(tokens.mark(at + 1), Some('.' | '/' | ':' | '-')))
         && (tokens.digits(at + 2).is_some() || tokens.is_spaced_word(at + 1));
     let dated = super::date::is_day_of_month(tokens, at);
     if len == 2 && !joined && !dated && !super::money::is_sign(tokens, at + 1) {
@@ -220,7 +240,9 @@ fn announced_hour(tokens: &Tokens, at: usize) -> Option<(Clock, usize)> {
         return Some((clock, end));
     }
     let hour = tokens.small(digits).filter(|&hour| hour <= 24)?;
-    if super::money::is_sign(tokens, digits + 1) || tokens.is_glued(digits + 1) && tokens.is_spaced_word(digits + 1) {
+    if super::money::is_sign(tokens, digits + 1)
+        || tokens.is_glued(digits + 1) && tokens.is_spaced_word(digits + 1)
+    {
         return None;
     }
     finish(hour, 0, &[], true).map(|clock| (clock, digits + 1))
@@ -247,7 +269,11 @@ fn stands_before_hour(tokens: &Tokens, at: usize) -> bool {
 /// A part of the day behind the hour, the token behind it, and whether it makes a bare hour a time.
 fn period_behind(tokens: &Tokens, at: usize, strength: Strength) -> Option<(&'static Meaning, usize, bool)> {
     if strength != Strength::Bare && tokens.is_glued(at) && matches!(tokens.text(at), "a" | "p" | "A" | "P") {
-        let name = if tokens.text(at).eq_ignore_ascii_case("a") { "am" } else { "pm" };
+        let name = if tokens.text(at).eq_ignore_ascii_case("a") {
+            "am"
+        } else {
+            "pm"
+        };
         return Some((super::lexicon::lexicon().word(name)?, at + 1, true));
     }
     let meaning = tokens.meaning(at)?;
@@ -257,12 +283,20 @@ fn period_behind(tokens: &Tokens, at: usize, strength: Strength) -> Option<(&'st
     let text = tokens.text(at);
     let dotted = tokens.is_dotted(at);
     let letters = text.chars().filter(|char| char.is_alphabetic()).count();
-    let simple: String = text.chars().filter(|char| char.is_alphabetic()).map(|char| char.to_ascii_lowercase()).collect();
+    let simple: String = text
+        .chars()
+        .filter(|char| char.is_alphabetic())
+        .map(|char| char.to_ascii_lowercase())
+        .collect();
     let half = matches!(simple.as_str(), "am" | "pm");
     let phrase = text.contains(char::is_whitespace) || text.contains('-');
     let latin = text.chars().next().is_some_and(is_latin);
     // `sera`, `este`, `du` are parts of the day in one language and other words in the next.
-    let trusted = half || phrase || !latin || letters >= 6 || (letters <= 4 && (dotted || (letters == 2 && is_upper(text))));
+    let trusted = half
+        || phrase
+        || !latin
+        || letters >= 6
+        || (letters <= 4 && (dotted || (letters == 2 && is_upper(text))));
     if !trusted {
         return None;
     }
@@ -282,20 +316,33 @@ fn next_is_date(tokens: &Tokens, at: usize) -> bool {
 fn finish(hour: u32, minute: u32, periods: &[(u8, u8)], weak: bool) -> Option<Clock> {
     let mut hours: Vec<u32> = Vec::new();
     for &(from, before) in periods {
-        let placed = if hour > 12 { hour } else { place(hour % 12, u32::from(from), u32::from(before)) };
+        let placed = if hour > 12 {
+            hour
+        } else {
+            place(hour % 12, u32::from(from), u32::from(before))
+        };
         if !hours.contains(&placed) {
             hours.push(placed);
         }
     }
-    let afternoon = hours.first().filter(|_| hours.len() == 1 && hour <= 12).map(|&hour| hour >= 12);
+    let afternoon = hours
+        .first()
+        .filter(|_| hours.len() == 1 && hour <= 12)
+        .map(|&hour| hour >= 12);
     if hours.is_empty() {
         hours.push(hour);
     }
     let times = hours
         .into_iter()
         .map(|hour| match hour {
-            24 if minute == 0 => Some(TimeReading { time: NaiveTime::MIN, next_day: true }),
-            _ => Some(TimeReading { time: NaiveTime::from_hms_opt(hour, minute, 0)?, next_day: false }),
+            24 if minute == 0 => Some(TimeReading {
+                time: NaiveTime::MIN,
+                next_day: true,
+            }),
+            _ => Some(TimeReading {
+                time: NaiveTime::from_hms_opt(hour, minute, 0)?,
+                next_day: false,
+            }),
         })
         .collect::<Option<Vec<_>>>()?;
     Some(Clock {
@@ -318,7 +365,11 @@ fn place(hour: u32, from: u32, before: u32) -> u32 {
             (behind_start - length + 1).min(24 - behind_start)
         }
     };
-    if distance(hour + 12) < distance(hour) { hour + 12 } else { hour }
+    if distance(hour + 12) < distance(hour) {
+        hour + 12
+    } else {
+        hour
+    }
 }
 
 /// Moves an open first hour of a range to the half of the day that its last hour states: 9–11am, 10–2pm.
@@ -342,7 +393,12 @@ pub(super) fn carry_half(first: &Clock, last: &mut Clock) {
     let (Some(true), Some(start)) = (first.afternoon, first.times.first()) else {
         return;
     };
-    if last.open_hour && last.times.iter().all(|reading| reading.time < start.time && !reading.next_day) {
+    if last.open_hour
+        && last
+            .times
+            .iter()
+            .all(|reading| reading.time < start.time && !reading.next_day)
+    {
         for reading in &mut last.times {
             let later = move_to(reading.time, 12);
             if later > start.time {
@@ -363,7 +419,8 @@ fn offset(tokens: &Tokens, at: usize, setting: Setting) -> Option<(FixedOffset, 
     }
     let signed = matches!(tokens.mark(at), Some('+' | '-'))
         && tokens.is_glued(at + 1)
-        && (tokens.is_glued(at) || (setting != Setting::Iso && tokens.digits(at + 1).is_some_and(|(_, len)| len == 4)));
+        && (tokens.is_glued(at)
+            || (setting != Setting::Iso && tokens.digits(at + 1).is_some_and(|(_, len)| len == 4)));
     if signed {
         return signed_offset(tokens, at);
     }
@@ -373,9 +430,9 @@ fn offset(tokens: &Tokens, at: usize, setting: Setting) -> Option<(FixedOffset, 
 fn signed_offset(tokens: &Tokens, at: usize) -> Option<(FixedOffset, usize)> {
     let sign = if tokens.mark(at)? == '-' { -1 } else { 1 };
     let (value, len) = tokens.digits(at + 1)?;
-    let minutes = tokens
-        .digits(at + 3)
-        .filter(|&(_, len)| len == 2 && tokens.mark(at + 2) == Some(':') && tokens.is_glued(at + 2) && tokens.is_glued(at + 3));
+    let minutes = tokens.digits(at + 3).filter(|&(_, len)| {
+        len == 2 && tokens.mark(at + 2) == Some(':') && tokens.is_glued(at + 2) && tokens.is_glued(at + 3)
+    });
     let (hours, minutes, end) = match (len, minutes) {
         (1 | 2, Some((minutes, _))) => (value, minutes, at + 4),
         (1 | 2, None) => (value, 0, at + 2),
@@ -385,7 +442,10 @@ fn signed_offset(tokens: &Tokens, at: usize) -> Option<(FixedOffset, usize)> {
     if hours > 14 || minutes > 59 {
         return None;
     }
-    Some((FixedOffset::east_opt(sign * (hours * 3600 + minutes * 60) as i32)?, end))
+    Some((
+        FixedOffset::east_opt(sign * (hours * 3600 + minutes * 60) as i32)?,
+        end,
+    ))
 }
 
 /// `UTC`, `(GMT+1)`
@@ -394,7 +454,9 @@ fn named_zone(tokens: &Tokens, at: usize) -> Option<(FixedOffset, usize)> {
     if !tokens.has_role(inner, Role::Zone) || is_far(tokens, at) {
         return None;
     }
-    let signed = matches!(tokens.mark(inner + 1), Some('+' | '-')) && tokens.is_glued(inner + 1) && tokens.is_glued(inner + 2);
+    let signed = matches!(tokens.mark(inner + 1), Some('+' | '-'))
+        && tokens.is_glued(inner + 1)
+        && tokens.is_glued(inner + 2);
     let (offset, mut end) = if signed {
         signed_offset(tokens, inner + 1)?
     } else {

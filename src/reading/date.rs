@@ -1,8 +1,8 @@
 //! Dates: `Nov 9, 2025`, `27 novembre 2025`, `26/03`, `2026-05-04`, `2026年3月5日`, with every order they can be read in.
 
+use super::clock::is_far;
 use super::lexicon::{Meaning, Role};
 use super::token::Tokens;
-use super::clock::is_far;
 use super::{DateOrder, PartialDate};
 use chrono::NaiveDate;
 
@@ -68,7 +68,9 @@ fn day(tokens: &Tokens, at: usize) -> Option<(u32, usize)> {
     }
     let ordinal = |at: usize| {
         let letters = tokens.text(at).chars().count();
-        let other = tokens.meaning(at).is_some_and(|meaning| meaning.is(Role::Hour) || meaning.months != 0 || meaning.is(Role::Duration));
+        let other = tokens.meaning(at).is_some_and(|meaning| {
+            meaning.is(Role::Hour) || meaning.months != 0 || meaning.is(Role::Duration)
+        });
         tokens.is_word(at) && tokens.is_glued(at) && letters <= 3 && !other
     };
     if ordinal(at + 1) {
@@ -120,7 +122,9 @@ fn month_and_day_marked(tokens: &Tokens, at: usize, year: Option<i32>) -> Option
 /// 03/04/2026, 26.03., 2026-05-04, 5. 3. 2026
 fn numeric(tokens: &Tokens, at: usize) -> Option<(Date, usize)> {
     let (first, first_len) = tokens.digits(at)?;
-    let mark = tokens.mark(at + 1).filter(|mark| matches!(mark, '/' | '.' | '-'))?;
+    let mark = tokens
+        .mark(at + 1)
+        .filter(|mark| matches!(mark, '/' | '.' | '-'))?;
     let (second, second_len) = tokens.digits(at + 2)?;
     if second_len > 2 || !joined(tokens, at + 1, mark) {
         return None;
@@ -141,10 +145,18 @@ fn numeric(tokens: &Tokens, at: usize) -> Option<(Date, usize)> {
             let written = full_year(year, len)?;
             let mut readings = both_orders(Some(written), first, second);
             if len == 2 && first_len == 2 {
-                let date = full_year(u64::from(first), 2).and_then(|year_first| partial(Some(year_first), second, year as u32));
+                let date = full_year(u64::from(first), 2)
+                    .and_then(|year_first| partial(Some(year_first), second, year as u32));
                 readings.extend(date.map(|date| (DateOrder::YearMonthDay, date)));
             }
-            (!readings.is_empty()).then_some((Date { readings, weak: false, day_last: false }, at + 5))
+            (!readings.is_empty()).then_some((
+                Date {
+                    readings,
+                    weak: false,
+                    day_last: false,
+                },
+                at + 5,
+            ))
         }
         Some(_) => None,
         None => without_year(tokens, at, mark),
@@ -153,7 +165,11 @@ fn numeric(tokens: &Tokens, at: usize) -> Option<(Date, usize)> {
 
 fn without_year(tokens: &Tokens, at: usize, mark: char) -> Option<(Date, usize)> {
     let (first, second) = (tokens.small(at)?, tokens.small(at + 2)?);
-    if tokens.mark(at + 3) == Some(mark) && tokens.is_glued(at + 3) && tokens.digits(at + 4).is_some() && tokens.is_glued(at + 4) {
+    if tokens.mark(at + 3) == Some(mark)
+        && tokens.is_glued(at + 3)
+        && tokens.digits(at + 4).is_some()
+        && tokens.is_glued(at + 4)
+    {
         return None;
     }
     let readings = both_orders(None, first, second);
@@ -166,7 +182,14 @@ fn without_year(tokens: &Tokens, at: usize, mark: char) -> Option<(Date, usize)>
     let slashed = mark == '/' && (two_digits(at) || two_digits(at + 2)) && (first, second) != (24, 7);
     // 1.5. may be the number of a paragraph, 12.50. the end of a sentence.
     let weak = !(slashed || dotted && two_digits(at) && two_digits(at + 2) && !tokens.is_word(at + 4));
-    Some((Date { readings, weak, day_last: false }, at + 3 + usize::from(dotted && !ends_sentence(tokens, at + 3))))
+    Some((
+        Date {
+            readings,
+            weak,
+            day_last: false,
+        },
+        at + 3 + usize::from(dotted && !ends_sentence(tokens, at + 3)),
+    ))
 }
 
 /// A dot at the end of the line closes a sentence, or the date: the span is the same to a reader either way.
@@ -186,7 +209,10 @@ fn joined(tokens: &Tokens, at: usize, mark: char) -> bool {
 }
 
 fn both_orders(year: Option<i32>, first: u32, second: u32) -> Vec<(DateOrder, PartialDate)> {
-    let orders = [(DateOrder::DayMonth, second, first), (DateOrder::MonthDay, first, second)];
+    let orders = [
+        (DateOrder::DayMonth, second, first),
+        (DateOrder::MonthDay, first, second),
+    ];
     orders
         .into_iter()
         .filter_map(|(order, month, day)| Some((order, partial(year, month, day)?)))
@@ -214,9 +240,13 @@ fn month_day(tokens: &Tokens, at: usize) -> Option<(Date, usize)> {
         return None; // Check-out 11
     }
     let long = tokens.text(at).chars().count() > 4;
-    let (months, end) = month(tokens, at, |meaning| if long { meaning.months } else { meaning.month_first })?;
+    let (months, end) = month(tokens, at, |meaning| {
+        if long { meaning.months } else { meaning.month_first }
+    })?;
     let mut place = end;
-    if tokens.mark(place) == Some('.') && tokens.is_glued(place) || matches!(tokens.mark(place), Some('-' | '/')) && tokens.is_glued(place + 1) {
+    if tokens.mark(place) == Some('.') && tokens.is_glued(place)
+        || matches!(tokens.mark(place), Some('-' | '/')) && tokens.is_glued(place + 1)
+    {
         place += 1;
     } else if tokens.has_role(place, Role::Inner) {
         place += 1;
@@ -225,10 +255,19 @@ fn month_day(tokens: &Tokens, at: usize) -> Option<(Date, usize)> {
         return None;
     }
     let (day, end) = day(tokens, place)?;
-    let time_follows = tokens.is_glued(end) && (tokens.mark(end) == Some(':') && tokens.is_glued(end + 1) && tokens.digits(end + 1).is_some()
-        || tokens.mark(end) == Some('.') && tokens.is_glued(end + 1) && tokens.digits(end + 1).is_some_and(|(_, len)| len == 2))
+    let time_follows = tokens.is_glued(end)
+        && (tokens.mark(end) == Some(':') && tokens.is_glued(end + 1) && tokens.digits(end + 1).is_some()
+            || tokens.mark(end) == Some('.')
+                && tokens.is_glued(end + 1)
+                && tokens.digits(end + 1).is_some_and(|(_, len)| len == 2))
         || tokens.has_role(end, Role::Hour) && !is_far(tokens, end)
-        || tokens.meaning(end).is_some_and(|meaning| !meaning.periods.is_empty() && matches!(tokens.text(end).to_ascii_lowercase().as_str(), "am" | "pm" | "a.m." | "p.m."));
+        || tokens.meaning(end).is_some_and(|meaning| {
+            !meaning.periods.is_empty()
+                && matches!(
+                    tokens.text(end).to_ascii_lowercase().as_str(),
+                    "am" | "pm" | "a.m." | "p.m."
+                )
+        });
     if time_follows {
         return None;
     }
@@ -247,7 +286,9 @@ fn year_first(tokens: &Tokens, at: usize) -> Option<(Date, usize)> {
             }
         }
         if let Some((day, end)) = day(tokens, place) {
-            let found = fillers(tokens, end).into_iter().find_map(|place| month(tokens, place, |meaning| meaning.months));
+            let found = fillers(tokens, end)
+                .into_iter()
+                .find_map(|place| month(tokens, place, |meaning| meaning.months));
             if let Some((months, end)) = found {
                 return named(months, day, Some(year), false).map(|date| (date, end));
             }
@@ -260,7 +301,9 @@ fn year_first(tokens: &Tokens, at: usize) -> Option<(Date, usize)> {
 fn month(tokens: &Tokens, at: usize, bits: impl Fn(&Meaning) -> u16) -> Option<(u16, usize)> {
     let meaning = tokens.meaning(at)?;
     if meaning.is(Role::MonthBefore) {
-        let number = tokens.small(at + 1).filter(|month| (1..=12).contains(month) && !is_far(tokens, at + 1));
+        let number = tokens
+            .small(at + 1)
+            .filter(|month| (1..=12).contains(month) && !is_far(tokens, at + 1));
         if let Some(number) = number {
             return Some((1 << (number - 1), at + 2));
         }
@@ -281,7 +324,11 @@ fn fillers(tokens: &Tokens, at: usize) -> Vec<usize> {
         let passes = match tokens.mark(at) {
             Some('.' | ',' | '-' | '/' | '\'') => true,
             Some(_) => false,
-            None => tokens.has_role(at, Role::Inner) || tokens.has_role(at, Role::Year) || tokens.has_role(at, Role::Day),
+            None => {
+                tokens.has_role(at, Role::Inner)
+                    || tokens.has_role(at, Role::Year)
+                    || tokens.has_role(at, Role::Day)
+            }
         };
         if !passes {
             break;
@@ -324,12 +371,18 @@ fn year_behind(tokens: &Tokens, at: usize) -> Option<(i32, usize)> {
             && tokens.is_glued(place + 1)
             && tokens.is_glued(place + 2)
             && tokens.digits(place + 2).is_some();
-        if time || tokens.has_role(place + 1, Role::Hour) && !is_far(tokens, place + 1) && !tokens.has_role(place + 1, Role::Year) {
+        if time
+            || tokens.has_role(place + 1, Role::Hour)
+                && !is_far(tokens, place + 1)
+                && !tokens.has_role(place + 1, Role::Year)
+        {
             return None;
         }
         return match len {
             4 => full_year(value, len).map(|year| (year, place + 1)),
-            2 if quoted || two_digit_year_fits(tokens, at, place) => full_year(value, len).map(|year| (year, place + 1)),
+            2 if quoted || two_digit_year_fits(tokens, at, place) => {
+                full_year(value, len).map(|year| (year, place + 1))
+            }
             _ => None,
         };
     }
@@ -344,13 +397,16 @@ fn two_digit_year_fits(tokens: &Tokens, month_end: usize, at: usize) -> bool {
     let ended = match tokens.get(at + 1) {
         None => true,
         Some(_) if tokens.mark(at + 1).is_some() => {
-            matches!(tokens.mark(at + 1), Some(',' | '.' | ')' | ';')) && !super::money::is_sign(tokens, at + 1)
+            matches!(tokens.mark(at + 1), Some(',' | '.' | ')' | ';'))
+                && !super::money::is_sign(tokens, at + 1)
         }
-        Some(_) => super::clock::clock(tokens, at + 1, super::clock::Setting::Dated).is_some_and(|(clock, _)| !clock.weak),
+        Some(_) => super::clock::clock(tokens, at + 1, super::clock::Setting::Dated)
+            .is_some_and(|(clock, _)| !clock.weak),
     };
     let joined = separated && glued;
     let close = glued && at == month_end;
-    (joined || close || (ended && !comma)) && super::clock::clock(tokens, at, super::clock::Setting::Alone).is_none()
+    (joined || close || (ended && !comma))
+        && super::clock::clock(tokens, at, super::clock::Setting::Alone).is_none()
 }
 
 /// The year of so many digits; Buddhist years are told by being five centuries off.

@@ -76,7 +76,11 @@ pub(super) fn is_unspaced(char: char) -> bool {
 /// Latin, Greek and Cyrillic letters without their accents; ß, æ, ø, ł and their like in plain letters.
 pub(super) fn without_accents(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
-    for char in text.nfd().filter(|char| !matches!(char, '\u{300}'..='\u{36F}')).nfc() {
+    for char in text
+        .nfd()
+        .filter(|char| !matches!(char, '\u{300}'..='\u{36F}'))
+        .nfc()
+    {
         push_plain(&mut plain, char);
     }
     plain
@@ -125,7 +129,10 @@ mod tests {
     #[test]
     fn words_are_runs_of_one_kind_of_script() {
         let line = "L'équipe: 予約番号AW-10433です";
-        let words: Vec<&str> = words(line).into_iter().map(|(start, end)| &line[start..end]).collect();
+        let words: Vec<&str> = words(line)
+            .into_iter()
+            .map(|(start, end)| &line[start..end])
+            .collect();
         assert_eq!(words, ["L", "équipe", "予約番号", "AW", "10433", "です"]);
     }
 }

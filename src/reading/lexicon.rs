@@ -78,7 +78,11 @@ impl Meaning {
 
     /// A moment can begin with this word.
     pub fn opens_moment(&self) -> bool {
-        self.months != 0 || self.weekdays != 0 || !self.periods.is_empty() || self.at.is_some() || self.era.is_some()
+        self.months != 0
+            || self.weekdays != 0
+            || !self.periods.is_empty()
+            || self.at.is_some()
+            || self.era.is_some()
     }
 
     fn learn(&mut self, kind: &str, numbers: &[i32]) {
@@ -167,12 +171,16 @@ pub(super) fn lexicon() -> &'static Lexicon {
 }
 
 /// Kind, its further words, and names.
-fn entries(text: &'static str) -> impl Iterator<Item = (&'static str, &'static str, std::str::Split<'static, char>)> {
-    text.lines().filter(|line| !line.starts_with('#')).filter_map(|line| {
-        let (meaning, names) = line.split_once('\t')?;
-        let (kind, rest) = meaning.split_once(' ').unwrap_or((meaning, ""));
-        Some((kind, rest, names.split('|')))
-    })
+fn entries(
+    text: &'static str,
+) -> impl Iterator<Item = (&'static str, &'static str, std::str::Split<'static, char>)> {
+    text.lines()
+        .filter(|line| !line.starts_with('#'))
+        .filter_map(|line| {
+            let (meaning, names) = line.split_once('\t')?;
+            let (kind, rest) = meaning.split_once(' ').unwrap_or((meaning, ""));
+            Some((kind, rest, names.split('|')))
+        })
 }
 
 impl Lexicon {
@@ -251,13 +259,20 @@ impl Lexicon {
                     match kind {
                         "code" => self.add_sign(&name.to_ascii_uppercase(), Some(name), false, true),
                         "shy-code" => self.add_sign(&name.to_ascii_uppercase(), Some(name), true, true),
-                        "shy" => self.add_sign(name, Some(currency).filter(|&known| known != "?"), true, false),
+                        "shy" => {
+                            self.add_sign(name, Some(currency).filter(|&known| known != "?"), true, false)
+                        }
                         "sign" | "name" => {
                             self.add_sign(name, Some(currency).filter(|&known| known != "?"), false, false);
                             let mut letters = name.chars();
                             if let (Some(first), "name") = (letters.next(), kind) {
                                 let capital = first.to_uppercase().chain(letters).collect::<String>();
-                                self.add_sign(&capital, Some(currency).filter(|&known| known != "?"), false, false);
+                                self.add_sign(
+                                    &capital,
+                                    Some(currency).filter(|&known| known != "?"),
+                                    false,
+                                    false,
+                                );
                             }
                         }
                         _ => {}
@@ -332,7 +347,11 @@ mod tests {
     #[test]
     fn digits_of_every_script_have_a_value() {
         for text in ["7", "７", "٧", "๗", "७"] {
-            assert_eq!(lexicon().digit(text.chars().next().expect("not empty")), Some(7), "{text}");
+            assert_eq!(
+                lexicon().digit(text.chars().next().expect("not empty")),
+                Some(7),
+                "{text}"
+            );
         }
         assert_eq!(lexicon().digit('七'), None);
     }

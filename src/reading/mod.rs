@@ -181,7 +181,8 @@ pub fn spans(line: &str) -> Vec<Span> {
 
 /// Every span has a digit, an `@`, a `:`, a letter in upper case, or a letter that is not plain.
 fn is_promising(line: &str) -> bool {
-    line.bytes().any(|byte| !byte.is_ascii() || matches!(byte, b'0'..=b'9' | b'A'..=b'Z' | b'@' | b':' | b'.'))
+    line.bytes()
+        .any(|byte| !byte.is_ascii() || matches!(byte, b'0'..=b'9' | b'A'..=b'Z' | b'@' | b':' | b'.'))
 }
 
 /// Reads what begins at a token: one span or, of a range, two; and the first token behind.

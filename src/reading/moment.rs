@@ -55,7 +55,10 @@ fn parts(tokens: &Tokens, at: usize) -> Option<Parts> {
     for weekday_first in [false, true] {
         let found = parts_from(tokens, at, weekday_first);
         if let Some(found) = found {
-            if best.as_ref().is_none_or(|best| best.end < found.end || best.is_weak() && !found.is_weak()) {
+            if best
+                .as_ref()
+                .is_none_or(|best| best.end < found.end || best.is_weak() && !found.is_weak())
+            {
                 best = Some(found);
             }
         }
@@ -67,13 +70,18 @@ fn parts(tokens: &Tokens, at: usize) -> Option<Parts> {
 }
 
 fn parts_from(tokens: &Tokens, at: usize, weekday_first: bool) -> Option<Parts> {
-    let mut parts = Parts { start: at, ..Parts::default() };
+    let mut parts = Parts {
+        start: at,
+        ..Parts::default()
+    };
     let mut place = at;
     let mut first = true;
     loop {
         let end = add_part(tokens, place, &mut parts, first && weekday_first, first)?;
         parts.end = end;
-        let Some((next, _)) = joints(tokens, end, &parts).find(|&(next, worded)| fits(tokens, next, &parts, worded)) else {
+        let Some((next, _)) =
+            joints(tokens, end, &parts).find(|&(next, worded)| fits(tokens, next, &parts, worded))
+        else {
             break;
         };
         place = next;
@@ -106,7 +114,13 @@ fn agrees(parts: &Parts) -> bool {
 }
 
 /// Adds the part that begins at a token; gives the first token behind it.
-fn add_part(tokens: &Tokens, at: usize, parts: &mut Parts, weekday_first: bool, opening: bool) -> Option<usize> {
+fn add_part(
+    tokens: &Tokens,
+    at: usize,
+    parts: &mut Parts,
+    weekday_first: bool,
+    opening: bool,
+) -> Option<usize> {
     if parts.date.is_none() && !weekday_first {
         if let Some((found, end)) = date::date(tokens, at).filter(|&(_, end)| is_free_behind(tokens, end)) {
             parts.date = Some(found);
@@ -125,8 +139,11 @@ fn add_part(tokens: &Tokens, at: usize, parts: &mut Parts, weekday_first: bool, 
             (false, true) => Setting::Iso,
             (false, false) => Setting::Dated,
         };
-        let found = clock::clock(tokens, at, setting).or_else(|| iso.then(|| clock::compact(tokens, at)).flatten());
-        if let Some((found, end)) = found.filter(|&(_, end)| is_free_behind(tokens, end) && !is_sign(tokens, end)) {
+        let found =
+            clock::clock(tokens, at, setting).or_else(|| iso.then(|| clock::compact(tokens, at)).flatten());
+        if let Some((found, end)) =
+            found.filter(|&(_, end)| is_free_behind(tokens, end) && !is_sign(tokens, end))
+        {
             parts.clock = Some(found);
             return Some(end);
         }
@@ -177,7 +194,9 @@ fn joints<'t>(tokens: &'t Tokens, at: usize, parts: &Parts) -> impl Iterator<Ite
             Some(mark) => {
                 marks += 1;
                 let joins = match mark {
-                    ',' | '.' | '(' | ')' | '·' | '|' | '@' | '•' | ':' | '-' | '–' | '/' | '[' | ']' => true,
+                    ',' | '.' | '(' | ')' | '·' | '|' | '@' | '•' | ':' | '-' | '–' | '/' | '[' | ']' => {
+                        true
+                    }
                     _ => false,
                 };
                 // Range signs between two moments are not looked through, but `Mar 14 – 10:30` is one.
@@ -196,7 +215,10 @@ fn joints<'t>(tokens: &'t Tokens, at: usize, parts: &Parts) -> impl Iterator<Ite
 
 /// A word that can stand between a date and a time: known, or short and not a name.
 fn is_joining_word(tokens: &Tokens, at: usize) -> bool {
-    if [Role::Inner, Role::BeforeHour, Role::Year, Role::Day].into_iter().any(|role| tokens.has_role(at, role)) {
+    if [Role::Inner, Role::BeforeHour, Role::Year, Role::Day]
+        .into_iter()
+        .any(|role| tokens.has_role(at, role))
+    {
         return true;
     }
     let text = tokens.text(at);
@@ -210,7 +232,10 @@ fn is_joining_word(tokens: &Tokens, at: usize) -> bool {
 
 /// The `T` of 2026-05-04T09:00.
 fn is_iso_joint(tokens: &Tokens, at: usize) -> bool {
-    tokens.is_glued(at) && tokens.is_glued(at + 1) && tokens.text(at).eq_ignore_ascii_case("t") && tokens.digits(at + 1).is_some()
+    tokens.is_glued(at)
+        && tokens.is_glued(at + 1)
+        && tokens.text(at).eq_ignore_ascii_case("t")
+        && tokens.digits(at + 1).is_some()
 }
 
 /// 20260504T090000Z
@@ -219,9 +244,17 @@ fn compact(tokens: &Tokens, at: usize) -> Option<(Date, Clock, usize)> {
     if !is_iso_joint(tokens, at + 1) {
         return None;
     }
-    let date = date::partial(Some((value / 10_000) as i32), (value / 100 % 100) as u32, (value % 100) as u32)?;
+    let date = date::partial(
+        Some((value / 10_000) as i32),
+        (value / 100 % 100) as u32,
+        (value % 100) as u32,
+    )?;
     let (clock, end) = clock::compact(tokens, at + 2)?;
-    let date = Date { readings: vec![(DateOrder::Certain, date)], weak: false, day_last: false };
+    let date = Date {
+        readings: vec![(DateOrder::Certain, date)],
+        weak: false,
+        day_last: false,
+    };
     Some((date, clock, end))
 }
 
@@ -248,18 +281,29 @@ fn closed_range(tokens: &Tokens, first: &Parts) -> Option<(Parts, Parts)> {
             return Some((first, last));
         }
     }
-    let date = first.date.as_ref().filter(|date| date.day_last && sure && first.clock.is_none())?;
-    let (day, year, end) = date::last_day(tokens, place).filter(|&(_, _, end)| is_free_behind(tokens, end))?;
+    let date = first
+        .date
+        .as_ref()
+        .filter(|date| date.day_last && sure && first.clock.is_none())?;
+    let (day, year, end) =
+        date::last_day(tokens, place).filter(|&(_, _, end)| is_free_behind(tokens, end))?;
     let close = tokens.is_glued(place);
     let followed_by_word = tokens.is_spaced_word(end) && !is_joining_word(tokens, end) && year.is_none();
     if !close && followed_by_word || is_sign(tokens, end) {
         return None;
     }
-    let readings = date.readings.iter().filter_map(|(order, first)| Some((*order, date::partial(year, first.month, day)?)));
+    let readings = date
+        .readings
+        .iter()
+        .filter_map(|(order, first)| Some((*order, date::partial(year, first.month, day)?)));
     let mut last = Parts {
         start: place,
         end,
-        date: Some(Date { readings: readings.collect(), weak: false, day_last: true }),
+        date: Some(Date {
+            readings: readings.collect(),
+            weak: false,
+            day_last: true,
+        }),
         ..Parts::default()
     };
     last.date.as_ref().filter(|date| !date.readings.is_empty())?;
@@ -271,7 +315,9 @@ fn closed_range(tokens: &Tokens, first: &Parts) -> Option<(Parts, Parts)> {
 
 /// `Mar 3-5, 10:00`
 fn add_clock(tokens: &Tokens, parts: &mut Parts) {
-    while let Some((next, _)) = joints(tokens, parts.end, parts).find(|&(next, worded)| fits(tokens, next, parts, worded)) {
+    while let Some((next, _)) =
+        joints(tokens, parts.end, parts).find(|&(next, worded)| fits(tokens, next, parts, worded))
+    {
         match add_part(tokens, next, parts, false, false) {
             Some(end) => parts.end = end,
             None => break,
@@ -284,17 +330,29 @@ fn open_range(tokens: &Tokens, at: usize, first: Option<&Parts>) -> Option<(Part
     let (mut first, digits) = match first {
         // A weekday or a date before the open number: Sat 14 – Mon 16 March, 26/03 9 – 10 Uhr.
         Some(parts) if parts.clock.is_none() => {
-            let (next, _) = joints(tokens, parts.end, parts).find(|&(next, _)| tokens.digits(next).is_some())?;
+            let (next, _) =
+                joints(tokens, parts.end, parts).find(|&(next, _)| tokens.digits(next).is_some())?;
             (parts.clone(), next)
         }
         Some(_) => return None,
         None if tokens.meaning(at).is_some_and(|meaning| meaning.weekdays != 0) => {
-            let mut parts = Parts { start: at, end: at + 1, ..Parts::default() };
+            let mut parts = Parts {
+                start: at,
+                end: at + 1,
+                ..Parts::default()
+            };
             parts.weekdays = tokens.meaning(at)?.weekdays;
-            let (next, _) = joints(tokens, at + 1, &parts).find(|&(next, _)| tokens.digits(next).is_some())?;
+            let (next, _) =
+                joints(tokens, at + 1, &parts).find(|&(next, _)| tokens.digits(next).is_some())?;
             (parts, next)
         }
-        None => (Parts { start: at, ..Parts::default() }, at),
+        None => (
+            Parts {
+                start: at,
+                ..Parts::default()
+            },
+            at,
+        ),
     };
     tokens.small(digits)?;
     if first.date.is_none() {
@@ -305,7 +363,9 @@ fn open_range(tokens: &Tokens, at: usize, first: Option<&Parts>) -> Option<(Part
     let (clock, end) = clock::open_hour(tokens, digits)?;
     let (place, _) = range_joint(tokens, end).filter(|&(_, sure)| sure)?;
     let mut last = parts(tokens, place)?;
-    let marked = tokens.small(place).is_some() && last.clock.as_ref().is_some_and(|last| !last.weak) && starts_with_clock(tokens, place);
+    let marked = tokens.small(place).is_some()
+        && last.clock.as_ref().is_some_and(|last| !last.weak)
+        && starts_with_clock(tokens, place);
     let hour_only = tokens.mark(place + 1) != Some(':');
     if !marked || !hour_only {
         return None;
@@ -324,7 +384,9 @@ fn open_day_range(tokens: &Tokens, first: &Parts, at: usize) -> Option<(Parts, P
     let (day, end) = date::open_day(tokens, at)?;
     let (place, _) = range_joint(tokens, end).filter(|&(_, sure)| sure)?;
     let mut last = parts(tokens, place)?;
-    let date = last.date.as_ref().filter(|date| !date.day_last && last.clock.is_none() || !starts_with_clock(tokens, place) && !date.day_last)?;
+    let date = last.date.as_ref().filter(|date| {
+        !date.day_last && last.clock.is_none() || !starts_with_clock(tokens, place) && !date.day_last
+    })?;
     let readings: Vec<(DateOrder, PartialDate)> = date
         .readings
         .iter()
@@ -332,10 +394,21 @@ fn open_day_range(tokens: &Tokens, first: &Parts, at: usize) -> Option<(Parts, P
         .filter_map(|(order, date)| Some((*order, date::partial(date.year, date.month, day)?)))
         .collect();
     let year_leads = tokens.digits(place).is_some_and(|(_, len)| len == 4);
-    if readings.is_empty() || year_leads || last.date.as_ref().is_some_and(|date| date.weak) && !tokens.is_glued(place) && last.weekdays == 0 {
+    if readings.is_empty()
+        || year_leads
+        || last.date.as_ref().is_some_and(|date| date.weak) && !tokens.is_glued(place) && last.weekdays == 0
+    {
         return None;
     }
-    let mut first = Parts { end, date: Some(Date { readings, weak: false, day_last: false }), ..first.clone() };
+    let mut first = Parts {
+        end,
+        date: Some(Date {
+            readings,
+            weak: false,
+            day_last: false,
+        }),
+        ..first.clone()
+    };
     complete(&mut first, &mut last);
     Some((first, last))
 }
@@ -374,7 +447,11 @@ fn complete(first: &mut Parts, last: &mut Parts) {
     match (&mut first.date, &last.date) {
         (Some(start), Some(end)) => {
             for (order, date) in &mut start.readings {
-                let same = end.readings.iter().find(|(other, _)| other == order).or(end.readings.first());
+                let same = end
+                    .readings
+                    .iter()
+                    .find(|(other, _)| other == order)
+                    .or(end.readings.first());
                 if let (None, Some((_, end))) = (date.year, same) {
                     // A range runs forward: 28 December – 3 January 2027 began the year before.
                     let wraps = (date.month, date.day) > (end.month, end.day);
@@ -394,7 +471,11 @@ fn complete(first: &mut Parts, last: &mut Parts) {
 
 fn span(tokens: &Tokens, parts: Parts, continues: bool) -> Option<Span> {
     let dates: Vec<(DateOrder, Option<PartialDate>)> = match parts.date {
-        Some(date) => date.readings.into_iter().map(|(order, date)| (order, Some(date))).collect(),
+        Some(date) => date
+            .readings
+            .into_iter()
+            .map(|(order, date)| (order, Some(date)))
+            .collect(),
         None => vec![(DateOrder::None, None)],
     };
     let offset = parts.clock.as_ref().and_then(|clock| clock.offset);
@@ -423,7 +504,11 @@ fn span(tokens: &Tokens, parts: Parts, continues: bool) -> Option<Span> {
     Some(Span {
         start,
         end,
-        value: SpanValue::Moment(Moment { readings, weekday, continues }),
+        value: SpanValue::Moment(Moment {
+            readings,
+            weekday,
+            continues,
+        }),
     })
 }
 
@@ -443,8 +528,11 @@ fn keep_agreeing(readings: &mut Vec<MomentReading>, weekdays: u8) -> Option<Week
         return Weekday::try_from(weekdays.trailing_zeros() as u8).ok();
     }
     // A name of two weekdays: the one that the date falls on.
-    let date = readings.first().and_then(|reading| reading.date.as_ref().and_then(full));
-    date.map(|date| date.weekday()).filter(|&day| weekdays & weekday_bit(day) != 0)
+    let date = readings
+        .first()
+        .and_then(|reading| reading.date.as_ref().and_then(full));
+    date.map(|date| date.weekday())
+        .filter(|&day| weekdays & weekday_bit(day) != 0)
 }
 
 fn full(date: &PartialDate) -> Option<NaiveDate> {
@@ -462,8 +550,12 @@ fn is_free_before(tokens: &Tokens, at: usize) -> bool {
     }
     let before = at - 1;
     match tokens.mark(before) {
-        None => tokens.is_word(at) != tokens.is_word(before) && tokens.is_word(before) && !tokens.is_spaced_word(before)
-            || tokens.is_word(before) && !tokens.is_spaced_word(before),
+        None => {
+            tokens.is_word(at) != tokens.is_word(before)
+                && tokens.is_word(before)
+                && !tokens.is_spaced_word(before)
+                || tokens.is_word(before) && !tokens.is_spaced_word(before)
+        }
         Some('#' | '_' | '+' | '=' | '&' | '*' | '%' | '°') => false,
         Some('/' | '-' | '.' | ',' | ':' | '\'') => {
             let joined = before > 0 && tokens.is_glued(before);
@@ -491,7 +583,9 @@ fn is_free_behind(tokens: &Tokens, end: usize) -> bool {
         Some('_' | '%' | '#' | '°') => false,
         Some(_) => !is_sign(tokens, end),
         None => {
-            tokens.is_word(end) && !tokens.is_spaced_word(end) || is_iso_joint(tokens, end) || tokens.has_role(end, Role::Year)
+            tokens.is_word(end) && !tokens.is_spaced_word(end)
+                || is_iso_joint(tokens, end)
+                || tokens.has_role(end, Role::Year)
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Amounts: `$1,397.00`, `1 009,50 €`, `CHF 1'200.–`, `12.000 円`, with every way their separators can be read.
 
-use super::lexicon::{Sign, lexicon};
 use super::fold::{is_unspaced, is_word_char};
+use super::lexicon::{Sign, lexicon};
 use super::token::{Gap, Tokens};
 use super::{Amount, AmountReading, DecimalMark, Span, SpanValue};
 
@@ -36,9 +36,11 @@ pub(super) fn amount(tokens: &Tokens, at: usize) -> Option<(Span, usize)> {
     let mut end = literal.end;
     let round = round_mark(tokens, end);
     end += round;
-    let behind = sign(tokens, end).filter(|&(_, after)| !is_far(tokens, end) && belongs_behind(tokens, end, after));
+    let behind =
+        sign(tokens, end).filter(|&(_, after)| !is_far(tokens, end) && belongs_behind(tokens, end, after));
     let decimals = literal.readings.iter().any(|reading| reading.fraction.len() >= 2);
-    let trusted = |sign: &Sign| !sign.shy || decimals || literal.readings.iter().any(|reading| reading.whole.len() > 3);
+    let trusted =
+        |sign: &Sign| !sign.shy || decimals || literal.readings.iter().any(|reading| reading.whole.len() > 3);
     let before_sign = before.map(|(sign, _)| sign).filter(|sign| trusted(sign));
     let behind_sign = behind.filter(|(sign, _)| trusted(sign));
     if before.is_some() && before_sign.is_none() {
@@ -63,8 +65,13 @@ pub(super) fn amount(tokens: &Tokens, at: usize) -> Option<(Span, usize)> {
     if bracketed {
         if tokens.mark(end) == Some(')') && !negative {
             // Bookkeepers put what is owed in brackets, everybody else an aside.
-            let negated: Vec<AmountReading> =
-                readings.iter().map(|reading| AmountReading { negative: true, ..reading.clone() }).collect();
+            let negated: Vec<AmountReading> = readings
+                .iter()
+                .map(|reading| AmountReading {
+                    negative: true,
+                    ..reading.clone()
+                })
+                .collect();
             readings.extend(negated);
             end += 1;
         } else {
@@ -72,7 +79,9 @@ pub(super) fn amount(tokens: &Tokens, at: usize) -> Option<(Span, usize)> {
         }
     }
     let coded = [before_sign, behind_sign].into_iter().flatten();
-    let currency = coded.max_by_key(|sign| (sign.currency.is_some(), sign.code)).and_then(|sign| sign.currency);
+    let currency = coded
+        .max_by_key(|sign| (sign.currency.is_some(), sign.code))
+        .and_then(|sign| sign.currency);
     let span = Span {
         start: tokens.get(start)?.start,
         end: tokens.get(end - 1)?.end,
@@ -87,7 +96,9 @@ pub(super) fn amount(tokens: &Tokens, at: usize) -> Option<(Span, usize)> {
 
 /// Whether a currency sign or code stands at a token, close to what is before it.
 pub(super) fn is_sign(tokens: &Tokens, at: usize) -> bool {
-    tokens.get(at).is_some_and(|token| matches!(token.gap, Gap::None | Gap::Space | Gap::Narrow))
+    tokens
+        .get(at)
+        .is_some_and(|token| matches!(token.gap, Gap::None | Gap::Space | Gap::Narrow))
         && sign(tokens, at).is_some_and(|(sign, _)| !sign.shy)
 }
 
@@ -115,9 +126,12 @@ fn sign(tokens: &Tokens, at: usize) -> Option<(&'static Sign, usize)> {
         }
         let whole = !is_word_char(char)
             || is_unspaced(char)
-            || text[offset + char.len_utf8()..].chars().next().is_none_or(|next| {
-                !is_word_char(next) || is_unspaced(next) || lexicon().digit(next).is_some()
-            });
+            || text[offset + char.len_utf8()..]
+                .chars()
+                .next()
+                .is_none_or(|next| {
+                    !is_word_char(next) || is_unspaced(next) || lexicon().digit(next).is_some()
+                });
         if let Some(sign) = lexicon().sign(&normal).filter(|_| whole) {
             found = Some((sign, next_token));
         }
@@ -127,7 +141,10 @@ fn sign(tokens: &Tokens, at: usize) -> Option<(&'static Sign, usize)> {
     }
     // `kr.` and `Rs.`, where the dot is not the end of the sentence.
     let (sign, end) = found?;
-    let dotted = tokens.mark(end) == Some('.') && tokens.is_glued(end) && tokens.is_word(end - 1) && tokens.digits(end + 1).is_some();
+    let dotted = tokens.mark(end) == Some('.')
+        && tokens.is_glued(end)
+        && tokens.is_word(end - 1)
+        && tokens.digits(end + 1).is_some();
     Some((sign, end + usize::from(dotted)))
 }
 
@@ -161,7 +178,9 @@ fn literal(tokens: &Tokens, at: usize) -> Option<Literal> {
     let mut marks: Vec<char> = Vec::new();
     let mut end = at + 1;
     loop {
-        let glued = tokens.mark(end).filter(|mark| matches!(mark, '.' | ',' | '\'' | '٬' | '٫'));
+        let glued = tokens
+            .mark(end)
+            .filter(|mark| matches!(mark, '.' | ',' | '\'' | '٬' | '٫'));
         if let Some(mark) = glued.filter(|_| tokens.is_glued(end) && tokens.is_glued(end + 1)) {
             let Some(group) = digits(tokens, end + 1) else {
                 break;
@@ -175,7 +194,9 @@ fn literal(tokens: &Tokens, at: usize) -> Option<Literal> {
             end += 2;
             continue;
         }
-        let spaced = tokens.get(end).is_some_and(|token| matches!(token.gap, Gap::Space | Gap::Narrow));
+        let spaced = tokens
+            .get(end)
+            .is_some_and(|token| matches!(token.gap, Gap::Space | Gap::Narrow));
         let thousands = groups[0].len() <= 3 && marks.iter().all(|&mark| mark == ' ');
         match digits(tokens, end).filter(|group| spaced && thousands && group.len() == 3) {
             Some(group) => {
@@ -221,7 +242,8 @@ fn readings(groups: &[String], marks: &[char]) -> Option<Vec<AmountReading>> {
     if marks.iter().all(|&mark| mark == last) && is_grouped(groups, last) {
         found.push(reading(groups, None));
     }
-    let parted = others.iter().all(|&mark| mark != last && mark == others[0]) && (others.is_empty() || is_grouped(whole, others[0]));
+    let parted = others.iter().all(|&mark| mark != last && mark == others[0])
+        && (others.is_empty() || is_grouped(whole, others[0]));
     if let Some(decimal) = decimal.filter(|_| parted && fraction.len() <= 3) {
         found.push(reading(whole, Some((decimal, fraction))));
     }
@@ -245,7 +267,11 @@ fn reading(groups: &[String], fraction: Option<(DecimalMark, &String)>) -> Amoun
     AmountReading {
         decimal: fraction.map_or(DecimalMark::None, |(mark, _)| mark),
         negative: false,
-        whole: if trimmed.is_empty() { "0".to_owned() } else { trimmed.to_owned() },
+        whole: if trimmed.is_empty() {
+            "0".to_owned()
+        } else {
+            trimmed.to_owned()
+        },
         fraction: fraction.map_or_else(String::new, |(_, digits)| digits.clone()),
     }
 }
@@ -263,7 +289,8 @@ fn is_free_before(tokens: &Tokens, at: usize) -> bool {
         Some('#' | '_' | '@' | '+') => false,
         Some('.' | ':' | '/' | ',' | '\'') => {
             let joined = at > 1 && tokens.is_glued(at - 1);
-            !(joined && tokens.digits(at - 2).is_some()) && !(joined && tokens.mark(at - 1) != Some(':') && tokens.is_word(at - 2))
+            !(joined && tokens.digits(at - 2).is_some())
+                && !(joined && tokens.mark(at - 1) != Some(':') && tokens.is_word(at - 2))
         }
         Some('-') => !(at > 1 && tokens.is_glued(at - 1) && tokens.is_word(at - 2)),
         Some(_) => true,
@@ -280,7 +307,11 @@ fn is_free_behind(tokens: &Tokens, end: usize) -> bool {
     }
     match tokens.mark(end) {
         None => tokens.is_word(end) && !tokens.is_spaced_word(end),
-        Some('.' | ',' | ':' | '/' | '\'' | '-') => !(tokens.is_glued(end + 1) && (tokens.digits(end + 1).is_some() && tokens.mark(end) != Some('-') || tokens.is_spaced_word(end + 1) && tokens.mark(end) == Some('-'))),
+        Some('.' | ',' | ':' | '/' | '\'' | '-') => {
+            !(tokens.is_glued(end + 1)
+                && (tokens.digits(end + 1).is_some() && tokens.mark(end) != Some('-')
+                    || tokens.is_spaced_word(end + 1) && tokens.mark(end) == Some('-')))
+        }
         Some(_) => true,
     }
 }

@@ -24,7 +24,10 @@ pub(super) enum Gap {
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Kind {
     /// Decimal digits of one script.
-    Digits { value: u64, len: usize },
+    Digits {
+        value: u64,
+        len: usize,
+    },
     Word(Option<&'static Meaning>),
     Mark(char),
 }
@@ -84,7 +87,13 @@ impl<'a> Tokens<'a> {
     }
 
     pub fn is_word(&self, at: usize) -> bool {
-        matches!(self.get(at), Some(Token { kind: Kind::Word(_), .. }))
+        matches!(
+            self.get(at),
+            Some(Token {
+                kind: Kind::Word(_),
+                ..
+            })
+        )
     }
 
     pub fn meaning(&self, at: usize) -> Option<&'static Meaning> {
@@ -104,7 +113,8 @@ impl<'a> Tokens<'a> {
     }
 
     pub fn text(&self, at: usize) -> &'a str {
-        self.get(at).map_or("", |token| &self.line[token.start..token.end])
+        self.get(at)
+            .map_or("", |token| &self.line[token.start..token.end])
     }
 
     /// Letters of a script that parts words by spaces.
@@ -214,7 +224,11 @@ impl<'a> Lexer<'a> {
                 break;
             }
             let end = at + offset + char.len_utf8();
-            if let Some(meaning) = self.lexicon.word(&self.line[at..end]).filter(|meaning| meaning.is_known()) {
+            if let Some(meaning) = self
+                .lexicon
+                .word(&self.line[at..end])
+                .filter(|meaning| meaning.is_known())
+            {
                 found = Some((end, meaning));
             }
         }
@@ -249,7 +263,9 @@ impl<'a> Lexer<'a> {
         self.line[at..limit]
             .char_indices()
             .find(|&(_, char)| {
-                !(is_word_char(char) || char == '\u{200C}') || is_unspaced(char) || self.lexicon.digit(char).is_some()
+                !(is_word_char(char) || char == '\u{200C}')
+                    || is_unspaced(char)
+                    || self.lexicon.digit(char).is_some()
             })
             .map_or(limit, |(offset, _)| at + offset)
     }

@@ -1,0 +1,102 @@
+//! What a booking's reference looks like, as those of the backup do.
+//!
+//! A code in a hand-typed title may be a model or a plate; only what looks like the known references is
+//! taken for one. Separators and case are left out: people type both as they like.
+
+use crate::mapping::squash;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The classes of characters that references hold, place by place.
+#[derive(Debug, Default)]
+pub struct Shape {
+    /// Length to the classes seen at each place.
+    places: BTreeMap<usize, Vec<BTreeSet<Class>>>,
+    /// Sequences of classes, runs taken as one.
+    runs: BTreeSet<Vec<Class>>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Class {
+    Letter,
+    Digit,
+}
+
+/// Fewer references than this show no shape.
+const ENOUGH: usize = 5;
+
+impl Shape {
+    pub fn new<'a>(references: impl Iterator<Item = &'a str>) -> Self {
+        let mut shape = Self::default();
+        let mut count = 0;
+        for reference in references {
+            count += 1;
+            let classes = classes(reference);
+            shape.runs.insert(runs(&classes));
+            let places = shape
+                .places
+                .entry(classes.len())
+                .or_insert_with(|| vec![BTreeSet::new(); classes.len()]);
+            for (place, class) in places.iter_mut().zip(&classes) {
+                place.insert(*class);
+            }
+        }
+        if count < ENOUGH { Self::default() } else { shape }
+    }
+
+    /// Whether a text may be a reference. Where no shape is known, every text may.
+    pub fn fits(&self, text: &str) -> bool {
+        let (Some((shortest, _)), Some((longest, _))) =
+            (self.places.first_key_value(), self.places.last_key_value())
+        else {
+            return true;
+        };
+        let classes = classes(text);
+        match self.places.get(&classes.len()) {
+            Some(places) => places
+                .iter()
+                .zip(&classes)
+                .all(|(place, class)| place.contains(class)),
+            // Numbers grow by a digit.
+            None => (*shortest..=longest + 1).contains(&classes.len()) && self.runs.contains(&runs(&classes)),
+        }
+    }
+}
+
+fn classes(text: &str) -> Vec<Class> {
+    squash(text)
+        .chars()
+        .map(|char| {
+            if char.is_numeric() {
+                Class::Digit
+            } else {
+                Class::Letter
+            }
+        })
+        .collect()
+}
+
+fn runs(classes: &[Class]) -> Vec<Class> {
+    let mut runs = classes.to_vec();
+    runs.dedup();
+    runs
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_model_is_no_reference() {
+        let known = ["QB-10001", "QB-10002", "QB-10003", "QB-10004", "QB-99998"];
+        let shape = Shape::new(known.into_iter());
+        assert!(shape.fits("qb 10877"));
+        assert!(shape.fits("QB-100000"), "numbers grow by a digit");
+        assert!(!shape.fits("XC90"));
+        assert!(!shape.fits("2026"));
+    }
+
+    #[test]
+    fn without_known_references_every_text_may_be_one() {
+        assert!(Shape::new(std::iter::empty()).fits("XC90"));
+    }
+}
