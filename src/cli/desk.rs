@@ -7,7 +7,7 @@ use crate::config::Config;
 use crate::model::{Baseline, Booking, Stage, Timing};
 use crate::store::Staging;
 use crate::wire;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SecondsFormat, Utc};
 use std::path::PathBuf;
 use std::time::Instant;
 
@@ -38,7 +38,7 @@ impl Desk {
     }
 
     pub fn timestamp(&self) -> String {
-        wire::encode_moment(self.now())
+        self.now().to_rfc3339_opts(SecondsFormat::Secs, true)
     }
 
     /// The folder of learned mappings: beside staging and named after it, so that two stagings share none.

@@ -2,7 +2,7 @@
 
 use super::desk::Desk;
 use super::failure::{Done, Failure};
-use super::screen::{Screen, one_line};
+use super::screen::{self, one_line};
 use crate::model::{Booking, Claim, Conflict, FieldName, State, Value};
 use crate::wire;
 use std::io::{self, Write};
@@ -13,13 +13,13 @@ pub(super) struct Arguments {
     id: String,
 }
 
-pub(super) fn run(arguments: &Arguments, desk: &Desk, screen: &mut Screen) -> Result<Done, Failure> {
+pub(super) fn run(arguments: &Arguments, desk: &Desk) -> Result<Done, Failure> {
     desk.require_build()?;
     let bookings = desk.decide(desk.staging.find_bookings(&arguments.id)?)?;
     if bookings.is_empty() {
         return Err(not_found(&arguments.id, desk)?);
     }
-    let mut answer = screen.answer();
+    let mut answer = screen::answer();
     for booking in &bookings {
         if desk.json {
             writeln!(answer, "{}", wire::explanation_line(booking, desk.clockface()))?;

@@ -145,12 +145,12 @@ fn run(line: &CommandLine, screen: &mut Screen) -> Result<Done, Failure> {
         Command::Rebuild => rebuild::run(&mut desk, screen),
         Command::Pull(arguments) => pull::run(arguments, &mut desk, screen),
         Command::Build => build::run(&mut desk, screen),
-        Command::Bookings => bookings::run(&desk, screen),
-        Command::Explain(arguments) => explain::run(arguments, &desk, screen),
+        Command::Bookings => bookings::run(&desk),
+        Command::Explain(arguments) => explain::run(arguments, &desk),
         Command::Review(arguments) => review_desk::run(arguments, &mut desk, screen),
         Command::Learn => learn::run(&mut desk, screen),
         Command::Export(arguments) => export::run(arguments, &mut desk, screen),
         Command::Status => status::run(&desk, screen),
-        Command::Money(arguments) => money::run(arguments, &desk, screen),
+        Command::Money(arguments) => money::run(arguments, &desk),
     }
 }

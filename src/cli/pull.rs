@@ -3,7 +3,7 @@
 use super::desk::{Desk, Stopwatch};
 use super::failure::{Done, Failure};
 use super::pipeline;
-use super::screen::Screen;
+use super::screen::{self, Screen};
 use crate::wire;
 use std::io::Write;
 
@@ -21,7 +21,7 @@ pub(super) fn run(arguments: &Arguments, desk: &mut Desk, screen: &mut Screen) -
     let mut stopwatch = Stopwatch::default();
     let pulled = pipeline::pull(desk, &arguments.sources, screen, &mut stopwatch)?;
     desk.staging.end_run(run, &stopwatch.timings, &desk.timestamp())?;
-    let mut answer = screen.answer();
+    let mut answer = screen::answer();
     for (name, count) in &pulled {
         if desk.json {
             writeln!(

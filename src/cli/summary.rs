@@ -2,7 +2,7 @@
 
 use super::desk::Desk;
 use super::failure::Failure;
-use super::screen::{Screen, one_line};
+use super::screen::{self, Screen, one_line};
 use crate::model::{
     Backtest, Booking, Bucket, Charge, ConflictKind, Currency, Money, State, Summary, Timing,
 };
@@ -66,7 +66,7 @@ pub(super) fn print(
     desk: &Desk,
     screen: &Screen,
 ) -> Result<(), Failure> {
-    let mut answer = screen.answer();
+    let mut answer = screen::answer();
     if desk.json {
         writeln!(answer, "{}", wire::summary_line(summary, timings))?;
     } else {

@@ -1,1 +1,4 @@
 //! Integration tests; each file is a module.
+
+mod cases;
+mod tidy;
