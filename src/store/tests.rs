@@ -376,8 +376,14 @@ fn bookings_come_back_as_they_were_put() {
             )
             .expect("kept");
         assert_eq!(staging.bookings().expect("readable"), bookings);
-        assert_eq!(staging.charges().expect("readable"), [charge.clone()]);
-        assert_eq!(staging.problems().expect("readable"), [problem.clone()]);
+        assert_eq!(
+            staging.charges().expect("readable"),
+            std::slice::from_ref(&charge)
+        );
+        assert_eq!(
+            staging.problems().expect("readable"),
+            std::slice::from_ref(&problem)
+        );
     }
     staging
         .put_results(&bookings[1..], &[], &[], &[("summary", "second".to_owned())])
