@@ -1,1 +1,192 @@
-//! (being written)
+//! Hides the backup's bookings, rebuilds them from the records of the overlap, and compares.
+//!
+//! A composition: it calls link and fuse with a backup that is as old as the overlap. What it finds is
+//! how often a booking that would have been called clean was exactly right, and which patterns of
+//! evidence were not: those become flags.
+
+use crate::fuse::{Fused, Pattern, Trial};
+use crate::link::{self, About, Linked, Told};
+use crate::mapping::{Mapping, squash};
+use crate::model::{Backtest, Baseline, BaselineBooking, Business, State, Status, Window};
+use crate::rebuild::{Evidence, fuse_with};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Runs the backtest.
+pub fn run(evidence: &Evidence<'_>, mappings: &[Mapping], told: &[Told<'_>], linked: &Linked) -> Trial {
+    let window = evidence.window;
+    let hidden = hide(evidence.baseline, window);
+    if hidden.bookings.len() == evidence.baseline.bookings.len() {
+        return Trial::default();
+    }
+    let before: Vec<Told<'_>> = told
+        .iter()
+        .filter(|told| told.document.said_at.is_none_or(|at| at <= window.backup))
+        .cloned()
+        .collect();
+    let owner = owners(evidence.baseline, told, linked);
+    let relinked = link::link(&before, &hidden, evidence.business.zone);
+    let window = Window {
+        learn_from: window.learn_from,
+        backup: window.learn_from,
+        loss: window.backup,
+    };
+    let trial = Evidence {
+        baseline: &hidden,
+        window: &window,
+        ..*evidence
+    };
+    let fused = fuse_with(&trial, mappings, &before, &relinked, &BTreeSet::new());
+    judge(&fused, &owner, evidence.baseline, evidence.business)
+}
+
+/// The backup as it would have been when the overlap began.
+fn hide(baseline: &Baseline, window: &Window) -> Baseline {
+    let old = |booking: &BaselineBooking| booking.created_at.is_some_and(|at| at < window.learn_from);
+    let bookings: Vec<BaselineBooking> = baseline
+        .bookings
+        .iter()
+        .filter(|booking| old(booking))
+        .cloned()
+        .collect();
+    let kept: BTreeSet<&str> = bookings.iter().map(|booking| booking.key.as_str()).collect();
+    let payments = baseline
+        .payments
+        .iter()
+        .filter(|payment| payment.booking.as_deref().is_some_and(|key| kept.contains(key)))
+        .filter(|payment| payment.paid_at.is_some_and(|at| at < window.learn_from))
+        .cloned()
+        .collect();
+    let customers = baseline
+        .customers
+        .iter()
+        .filter(|customer| customer.created_at.is_some_and(|at| at < window.learn_from))
+        .cloned()
+        .collect();
+    Baseline {
+        schema: baseline.schema.clone(),
+        customers,
+        resources: baseline.resources.clone(),
+        payments,
+        problems: Vec::new(),
+        bookings,
+    }
+}
+
+/// Which booking of the backup each record tells of, as the run with the whole backup found.
+fn owners<'a>(
+    baseline: &'a Baseline,
+    told: &[Told<'a>],
+    linked: &Linked,
+) -> BTreeMap<&'a str, &'a BaselineBooking> {
+    let mut owners = BTreeMap::new();
+    for cluster in &linked.clusters {
+        if let About::Baseline(at) = cluster.about {
+            for member in &cluster.members {
+                owners.insert(told[*member].document.record.as_str(), &baseline.bookings[at]);
+            }
+        }
+    }
+    owners
+}
+
+/// Wrong more often than once in so many is too often.
+const TOLERANCE: usize = 100;
+
+fn judge(
+    fused: &[Fused],
+    owner: &BTreeMap<&str, &BaselineBooking>,
+    baseline: &Baseline,
+    business: &Business,
+) -> Trial {
+    let mut trial = Trial {
+        backtest: Backtest::default(),
+        weak: BTreeSet::new(),
+    };
+    let mut patterns: BTreeMap<&Pattern, (usize, usize)> = BTreeMap::new();
+    for fused in fused {
+        let booking = &fused.booking;
+        let truth = match &booking.baseline_key {
+            // Bookings that were not hidden are no test of rebuilding.
+            Some(_) => continue,
+            None => vote(fused, owner),
+        };
+        if booking.state == State::Flagged {
+            trial.backtest.flagged += 1;
+            continue;
+        }
+        let right = truth.is_some_and(|truth| equal(fused, truth, baseline, business));
+        trial.backtest.clean += 1;
+        trial.backtest.right += u64::from(right);
+        let (seen, wrong) = patterns.entry(&fused.pattern).or_default();
+        *seen += 1;
+        *wrong += usize::from(!right);
+    }
+    trial.weak = patterns
+        .into_iter()
+        .filter(|(_, (seen, wrong))| wrong * TOLERANCE > *seen)
+        .map(|(pattern, _)| pattern.clone())
+        .collect();
+    trial
+}
+
+fn vote<'a>(fused: &Fused, owner: &BTreeMap<&str, &'a BaselineBooking>) -> Option<&'a BaselineBooking> {
+    let mut votes: BTreeMap<&str, (usize, &BaselineBooking)> = BTreeMap::new();
+    for record in &fused.booking.records {
+        if let Some(row) = owner.get(record.as_str()) {
+            votes.entry(&row.key).or_insert((0, row)).0 += 1;
+        }
+    }
+    votes
+        .into_values()
+        .max_by_key(|(count, _)| *count)
+        .map(|(_, row)| row)
+}
+
+/// Whether everything that was rebuilt is what the backup says.
+fn equal(fused: &Fused, truth: &BaselineBooking, baseline: &Baseline, business: &Business) -> bool {
+    differences(fused, truth, baseline, business).is_empty()
+}
+
+/// The fields in which a rebuilt booking differs from the backup's row.
+pub fn differences(
+    fused: &Fused,
+    truth: &BaselineBooking,
+    baseline: &Baseline,
+    business: &Business,
+) -> Vec<&'static str> {
+    let booking = &fused.booking;
+    let customer = truth
+        .customer
+        .as_ref()
+        .and_then(|key| baseline.customers.iter().find(|row| row.key == *key));
+    let day = |when: Option<crate::model::When>| when.map(|when| when.render(business.zone));
+    let off = |status: Option<Status>| status == Some(Status::Cancelled);
+    let text = |text: Option<&String>| text.map(|text| squash(text));
+    let mut differs = Vec::new();
+    let mut check = |name: &'static str, same: bool| {
+        if !same {
+            differs.push(name);
+        }
+    };
+    check(
+        "reference",
+        truth.reference.is_none() || text(booking.reference.as_ref()) == text(truth.reference.as_ref()),
+    );
+    check("starts_at", day(booking.starts_at) == day(truth.starts_at));
+    check("ends_at", day(booking.ends_at) == day(truth.ends_at));
+    check("status", off(booking.status) == off(truth.status));
+    check(
+        "resource",
+        booking.resource.key.is_none() || booking.resource.key == truth.resource,
+    );
+    check(
+        "total",
+        booking.total.is_none() || truth.total.is_none() || booking.total == truth.total,
+    );
+    check(
+        "customer",
+        booking.customer.name.is_none()
+            || text(booking.customer.name.as_ref()) == text(customer.and_then(|row| row.name.as_ref())),
+    );
+    differs
+}

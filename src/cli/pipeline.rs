@@ -3,16 +3,23 @@
 use super::desk::{BUILT_WITH, Desk, Stopwatch};
 use super::failure::Failure;
 use super::screen::{Screen, Unit};
-use super::stages::{self, Context, Pulled};
+use super::stages::{self, Context};
 use super::{money, summary};
 use crate::config::{Access, SourceConfig};
-use crate::model::{Backtest, Baseline, Booking, Charge, Document, Problem, Record, Stage, Summary};
+use crate::learn;
+use crate::mapping::{self, Mapping};
+use crate::model::{
+    Backtest, Baseline, Booking, Charge, Document, Problem, Record, Stage, Summary, Timing, stable_hash,
+};
+use crate::pull::Pulled;
+use crate::rebuild::{self, Evidence};
 use crate::store::{Packed, PutCount};
 use crate::wire;
 use indicatif::ProgressBar;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 /// Records of one transaction. Large enough that commits cost little, small enough that a kill loses little.
 const BATCH_RECORDS: usize = 2_000;
@@ -125,7 +132,7 @@ pub(super) fn build(desk: &mut Desk, screen: &Screen, stopwatch: &mut Stopwatch)
             }),
     );
     let records = documents.len() as u64;
-    let built = fuse_everything(documents, baseline.as_ref(), desk, screen, stopwatch)?;
+    let built = fuse_everything(&documents, baseline.as_ref(), desk, screen, stopwatch)?;
     let kept = Summary {
         records,
         backtest: built.backtest,
@@ -268,25 +275,152 @@ struct Built {
     warnings: Vec<String>,
 }
 
-/// Learns, links, fuses and backtests. To be replaced by the composition of these stages.
-#[allow(clippy::unnecessary_wraps)]
+/// Learns, links, fuses and backtests; writes what was learned beside staging.
 fn fuse_everything(
-    _documents: Vec<Document>,
-    _baseline: Option<&Baseline>,
-    _desk: &Desk,
-    _screen: &Screen,
-    _stopwatch: &mut Stopwatch,
+    documents: &[Document],
+    baseline: Option<&Baseline>,
+    desk: &Desk,
+    screen: &Screen,
+    stopwatch: &mut Stopwatch,
 ) -> Result<Built, Failure> {
-    Ok(Built::default())
+    let empty = Baseline::default();
+    let given = given_mappings(&desk.mappings())?;
+    let evidence = Evidence {
+        documents,
+        baseline: baseline.unwrap_or(&empty),
+        window: &desk.config.window,
+        business: &desk.config.business,
+        target: desk.config.target.as_ref(),
+        given: &given,
+    };
+    let mut steps = Steps::new(screen);
+    let rebuilt = rebuild::rebuild(&evidence, &mut |stage| steps.begin(stage));
+    stopwatch.timings.extend(steps.finish(documents.len() as u64));
+    write_mappings(&desk.mappings(), &rebuilt.mappings, &given)?;
+    let backtest = rebuilt.trial.backtest;
+    Ok(Built {
+        bookings: rebuilt.bookings,
+        charges: rebuilt.charges,
+        backtest: (backtest.clean > 0).then_some(backtest),
+        warnings: rebuilt.warnings,
+    })
 }
 
-/// Learns and writes mapping files into `desk.mappings()`. To be replaced with `fuse_everything`.
-#[allow(clippy::unnecessary_wraps)]
+/// Learns and writes mapping files into `desk.mappings()`.
 fn learn_everything(
-    _documents: &[Document],
-    _baseline: &Baseline,
-    _desk: &Desk,
-    _stopwatch: &mut Stopwatch,
+    documents: &[Document],
+    baseline: &Baseline,
+    desk: &Desk,
+    stopwatch: &mut Stopwatch,
 ) -> Result<Vec<PathBuf>, Failure> {
-    Ok(Vec::new())
+    let config = &desk.config;
+    let learned = stopwatch.time(Stage::Learn, || {
+        let learned = learn::learn(documents, baseline, &config.window, &config.business);
+        let overlap = learned.overlap as u64;
+        Ok((learned, overlap))
+    })?;
+    let given = given_mappings(&desk.mappings())?;
+    write_mappings(&desk.mappings(), &learned.mappings, &given)
+}
+
+/// The first line of a file that the program wrote and nobody edited ends with the hash of the rest.
+const LEARNED: &str = "# learned ";
+
+/// Mapping files that a person wrote or edited: they win over what is learned.
+fn given_mappings(folder: &Path) -> Result<Vec<Mapping>, Failure> {
+    let mut given = Vec::new();
+    let Ok(entries) = std::fs::read_dir(folder) else {
+        return Ok(given);
+    };
+    let mut paths: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
+    paths.sort();
+    for path in paths
+        .iter()
+        .filter(|path| path.extension().is_some_and(|end| end == "toml"))
+    {
+        let text = std::fs::read_to_string(path).map_err(|error| Failure::file(path, "read", &error))?;
+        if !is_learned(&text) {
+            let mapping = mapping::parse(&path.display().to_string(), &text).map_err(|error| {
+                Failure::usage(
+                    error.to_string(),
+                    "correct the file, or delete it to have it learned",
+                )
+            })?;
+            given.push(mapping);
+        }
+    }
+    Ok(given)
+}
+
+fn is_learned(text: &str) -> bool {
+    let Some((first, rest)) = text.split_once('\n') else {
+        return false;
+    };
+    first
+        .strip_prefix(LEARNED)
+        .is_some_and(|hash| hash.trim() == stable_hash(&[rest]))
+}
+
+/// Writes what was learned; files that a person edited stay as they are.
+fn write_mappings(folder: &Path, mappings: &[Mapping], given: &[Mapping]) -> Result<Vec<PathBuf>, Failure> {
+    std::fs::create_dir_all(folder).map_err(|error| Failure::file(folder, "make", &error))?;
+    let mut written = Vec::new();
+    for mapping in mappings {
+        if given.iter().any(|other| other.source == mapping.source) {
+            continue;
+        }
+        let name: String = mapping
+            .source
+            .chars()
+            .map(|char| if char.is_alphanumeric() { char } else { '_' })
+            .collect();
+        let path = folder.join(format!("{name}.toml"));
+        let text = mapping::render(mapping);
+        let text = format!("{LEARNED}{}\n{text}", stable_hash(&[&text]));
+        std::fs::write(&path, text).map_err(|error| Failure::file(&path, "write", &error))?;
+        written.push(path);
+    }
+    Ok(written)
+}
+
+/// Shows and times the stages of a rebuild.
+struct Steps<'a> {
+    screen: &'a Screen,
+    running: Option<(Stage, Instant, ProgressBar)>,
+    timings: Vec<(Stage, u64)>,
+}
+
+impl<'a> Steps<'a> {
+    fn new(screen: &'a Screen) -> Self {
+        Self {
+            screen,
+            running: None,
+            timings: Vec::new(),
+        }
+    }
+
+    fn begin(&mut self, stage: Stage) {
+        self.end();
+        self.running = Some((stage, Instant::now(), self.screen.spinner(stage.as_str())));
+    }
+
+    fn end(&mut self) {
+        if let Some((stage, begun, spinner)) = self.running.take() {
+            spinner.finish_and_clear();
+            let milliseconds = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
+            self.timings.push((stage, milliseconds));
+        }
+    }
+
+    fn finish(mut self, items: u64) -> Vec<Timing> {
+        self.end();
+        self.timings
+            .iter()
+            .map(|(stage, milliseconds)| Timing {
+                stage: *stage,
+                milliseconds: *milliseconds,
+                items,
+            })
+            .collect()
+    }
 }

@@ -1,68 +1,110 @@
 //! The seam between the command line and the stages: one thin function for each.
-//!
-//! The stages are written beside this file and land one by one; until one has, its function here gives nothing.
-
-#![allow(clippy::unnecessary_wraps)] // until the stages land
 
 use super::desk::Desk;
 use super::failure::Failure;
-use crate::model::{Baseline, Booking, Business, Decision, Document, Problem, Record, Target};
+use crate::baseline::{self, BaselineError, Collector};
+use crate::config::{Config, SourceConfig};
+use crate::extract;
+use crate::model::{Baseline, Booking, Business, Decision, Document, Record, Target};
+use crate::pull::{self, FileSource, PullError, Pulled};
+use crate::store::sqlite_file::{Event, dump, is_sqlite};
+use std::fs::File;
+use std::io::BufReader;
 use std::path::Path;
-
-/// What a source gives, in the order in which it is met.
-#[allow(dead_code)]
-pub(super) enum Pulled {
-    Record(Record),
-    Problem(Problem),
-    Progress { bytes_done: u64, bytes_total: u64 },
-}
 
 /// Reads the files of a source into `sink`.
 pub(super) fn pull(
-    _source: &crate::config::SourceConfig,
-    _path: &Path,
-    _sink: &mut dyn FnMut(Pulled) -> Result<(), Failure>,
+    source: &SourceConfig,
+    path: &Path,
+    sink: &mut dyn FnMut(Pulled) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
-    Ok(())
+    let files = FileSource {
+        name: source.name.clone(),
+        kind: source.kind,
+        path: path.to_path_buf(),
+    };
+    let mut failed = None;
+    let outcome = pull::read(&files, &mut |pulled| {
+        sink(pulled).map_err(|failure| {
+            let words = failure.message.clone();
+            failed = Some(failure);
+            PullError::NotKept(words.into())
+        })
+    });
+    match (outcome, failed) {
+        (_, Some(failure)) => Err(failure),
+        (Ok(_), None) => Ok(()),
+        (Err(error), None) => Err(Failure::new(
+            error.to_string(),
+            "what was read before is kept; run the command again",
+        )),
+    }
 }
 
 /// Takes a record apart by its published format.
-pub(super) fn extract(record: &Record, _desk: &Context) -> Document {
-    Document {
-        record: record.id.clone(),
-        kind: record.kind,
-        object: record.object.clone(),
-        container: record.container.clone(),
-        tenant: None,
-        said_at: None,
-        made_at: None,
-        standing: crate::model::Standing::Business,
-        items: Vec::new(),
-        kin: Vec::new(),
-        problems: Vec::new(),
-    }
+pub(super) fn extract(record: &Record, context: &Context) -> Document {
+    extract::document(record, &context.extract)
 }
 
 /// What extraction must know of the business.
 pub(super) struct Context {
-    _source: String,
+    extract: extract::Context,
 }
 
 impl Context {
-    pub fn new(_config: &crate::config::Config, source: &str) -> Self {
+    pub fn new(config: &Config, source: &str) -> Self {
+        let source = config.sources.iter().find(|found| found.name == source);
+        let mut senders = source.map(|source| source.senders.clone()).unwrap_or_default();
+        senders.extend(
+            config
+                .tenants
+                .iter()
+                .flat_map(|tenant| &tenant.senders)
+                .map(|sender| sender.to_lowercase()),
+        );
         Self {
-            _source: source.to_owned(),
+            extract: extract::Context {
+                business: config.business.clone(),
+                tenants: config.tenants.clone(),
+                senders,
+                authserv: source.and_then(|source| source.authserv.clone()),
+            },
         }
     }
 }
 
 /// Reads a dump or a SQLite file.
-pub(super) fn read_baseline(
-    _path: &Path,
-    _target: &Target,
-    _business: &Business,
-) -> Result<Baseline, Failure> {
-    Ok(Baseline::default())
+pub(super) fn read_baseline(path: &Path, target: &Target, business: &Business) -> Result<Baseline, Failure> {
+    let file = |error: &std::io::Error| Failure::file(path, "read", error);
+    if is_sqlite(path).map_err(|error| file(&error))? {
+        let mut collector = Collector::new(target, business, crate::model::Dialect::Sqlite);
+        let tables: Vec<String> = crate::model::EntityKind::ALL
+            .into_iter()
+            .filter_map(|kind| target.entity(kind))
+            .map(|entity| entity.table.clone())
+            .collect();
+        dump::<Failure>(path, &tables, &mut |event| {
+            match event {
+                Event::Ddl(sql) => collector.ddl(&sql),
+                Event::Row {
+                    table,
+                    columns,
+                    values,
+                } => collector.row(table, columns, &values),
+            }
+            Ok(())
+        })?;
+        return collector.finish().map_err(|error| spoiled(path, &error));
+    }
+    let input = BufReader::with_capacity(1 << 16, File::open(path).map_err(|error| file(&error))?);
+    baseline::read(input, target, business).map_err(|error| spoiled(path, &error))
+}
+
+fn spoiled(path: &Path, error: &BaselineError) -> Failure {
+    Failure::usage(
+        format!("{}: {error}", path.display()),
+        "correct [baseline] or [target] in rebook.toml",
+    )
 }
 
 /// Applies the decisions that stand.

@@ -1,1 +1,537 @@
-//! (being written)
+//! Fuses each cluster into a booking and its conflicts.
+//!
+//! Input: clusters of records with their claims, and the backup's rows. Output: bookings with every
+//! field's claims, and the questions that are open. Records form a timeline: a later word of the same
+//! standing supersedes an earlier one. What contradicts without such an explanation, what is required
+//! and missing, what only weak evidence tells, becomes a conflict with a suggestion; nothing is guessed.
+
+mod customers;
+mod money;
+mod overlaps;
+mod question;
+mod timeline;
+
+use crate::link::{About, Cluster, Linked, Told};
+use crate::mapping::Mapping;
+use crate::model::{
+    Action, Backtest, Baseline, BaselineBooking, Booking, BookingId, Business, ConflictKind, Customer,
+    FieldName, Resource, State, Status, Target, Value, When, Window, stable_hash,
+};
+use chrono::{DateTime, Utc};
+use customers::Customers;
+use question::{Questions, candidate};
+use std::collections::{BTreeMap, BTreeSet};
+use timeline::{Resolved, Timeline};
+
+/// What the stage works with.
+pub struct Input<'a> {
+    pub told: &'a [Told<'a>],
+    pub linked: &'a Linked,
+    pub baseline: &'a Baseline,
+    pub mappings: &'a [Mapping],
+    pub window: &'a Window,
+    pub business: &'a Business,
+    pub target: Option<&'a Target>,
+    /// Patterns of evidence that the backtest found wanting.
+    pub weak: &'a BTreeSet<Pattern>,
+}
+
+/// Which kinds of record tell of a booking, and how they agree: `mail+event+charge`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Pattern(pub String);
+
+/// A booking with the pattern of its evidence.
+#[derive(Debug, Clone)]
+pub struct Fused {
+    pub booking: Booking,
+    pub pattern: Pattern,
+}
+
+/// How a backtest went: bookings of the backup that were hidden and rebuilt.
+#[derive(Debug, Clone, Default)]
+pub struct Trial {
+    pub backtest: Backtest,
+    pub weak: BTreeSet<Pattern>,
+}
+
+/// Fuses all clusters, in the order of the bookings' ids.
+pub fn fuse(input: &Input<'_>) -> Vec<Fused> {
+    let context = Context::new(input);
+    let mut fused: Vec<Fused> = input
+        .linked
+        .clusters
+        .iter()
+        .filter_map(|cluster| one(&context, cluster))
+        .collect();
+    fused.sort_by(|a, b| a.booking.id.cmp(&b.booking.id));
+    customers::share(&mut fused);
+    if overlaps::exclusive(input.baseline) {
+        overlaps::flag(&mut fused, input.baseline, input.business.zone);
+    }
+    for fused in &mut fused {
+        let booking = &mut fused.booking;
+        booking.conflicts.sort_by(|a, b| a.id.cmp(&b.id));
+        booking.state = if booking.conflicts.is_empty() {
+            State::Clean
+        } else {
+            State::Flagged
+        };
+    }
+    fused
+}
+
+/// What holds for all clusters.
+pub(crate) struct Context<'a> {
+    pub input: &'a Input<'a>,
+    /// Rule name to (agree, support).
+    reliability: BTreeMap<String, (u32, u32)>,
+    customers: Customers<'a>,
+    /// Fields that nearly every booking of the backup fills.
+    required: BTreeSet<FieldName>,
+    /// Price in the backup's currency is stated for bookings.
+    wants_total: bool,
+}
+
+impl<'a> Context<'a> {
+    fn new(input: &'a Input<'a>) -> Self {
+        let mut reliability = BTreeMap::new();
+        for mapping in input.mappings {
+            for (number, rule) in mapping.rules.iter().enumerate() {
+                reliability.insert(
+                    format!("{}#{}", mapping.source, number + 1),
+                    (rule.agree, rule.support),
+                );
+            }
+        }
+        let bookings = &input.baseline.bookings;
+        let mostly = |has: &dyn Fn(&BaselineBooking) -> bool| {
+            bookings.iter().filter(|booking| has(booking)).count() * 10 >= bookings.len() * 9
+        };
+        let has_column = |name: &str| input.target.is_none_or(|target| target.booking.has(name));
+        let mut required = BTreeSet::from([FieldName::StartsAt, FieldName::EndsAt, FieldName::CustomerName]);
+        if has_column("reference") && mostly(&|booking| booking.reference.is_some()) {
+            required.insert(FieldName::Reference);
+        }
+        if has_column("resource") && mostly(&|booking| booking.resource.is_some()) {
+            required.insert(FieldName::ResourceKey);
+        }
+        let wants_total = has_column("total") && mostly(&|booking| booking.total.is_some());
+        let customers = Customers::new(input);
+        Self {
+            input,
+            reliability,
+            customers,
+            required,
+            wants_total,
+        }
+    }
+
+    /// How often a rule was right in the overlap; a rule that nobody measured is trusted half.
+    pub fn reliability(&self, rule: &str) -> f64 {
+        match self.reliability.get(rule) {
+            Some((agree, support)) if *support > 0 => f64::from(*agree) / f64::from(*support),
+            Some(_) => 0.99,
+            None => 0.5,
+        }
+    }
+}
+
+fn one(context: &Context<'_>, cluster: &Cluster) -> Option<Fused> {
+    let input = context.input;
+    let baseline = match cluster.about {
+        About::Baseline(at) => Some(&input.baseline.bookings[at]),
+        About::New => None,
+    };
+    let timeline = Timeline::new(context, cluster, baseline.map(|_| input.window.backup));
+    let fresh = cluster
+        .members
+        .iter()
+        .any(|member| happened_since(&input.told[*member], input.window.backup))
+        || cluster
+            .possible
+            .iter()
+            .any(|(at, _)| happened_since(&input.told[*at], input.window.backup));
+    if !fresh || (cluster.members.is_empty() && baseline.is_none()) {
+        return None;
+    }
+    let id = booking_id(context, cluster, baseline, &timeline);
+    let mut questions = Questions::new(&id);
+    let mut booking = blank(id, baseline, cluster, input);
+    fill(context, &timeline, baseline, &mut booking, &mut questions);
+    let payments = money::payments(context, cluster, &timeline, baseline, &mut questions);
+    booking.payments = payments.payments;
+    money::total(
+        context,
+        &timeline,
+        baseline,
+        &payments.kinds,
+        &mut booking,
+        &mut questions,
+    );
+    status(context, &timeline, baseline, &mut booking, &mut questions);
+    money::adds_up(&mut booking, &mut questions);
+    context
+        .customers
+        .place(context, cluster, baseline, &mut booking, &mut questions);
+    doubts(context, cluster, &timeline, baseline, &booking, &mut questions);
+    booking.action = action(baseline, &booking, input.window.loss);
+    let pattern = pattern(&timeline, &booking, baseline.is_some());
+    if input.weak.contains(&pattern) && booking.action != Action::Unchanged {
+        let reason = format!(
+            "Bookings of which only this is known ({}) were rebuilt wrongly before: please look at it.",
+            pattern.0
+        );
+        questions.ask(ConflictKind::WeakEvidence, None, reason, Vec::new(), None);
+    }
+    booking.conflicts = questions.done();
+    // An old booking that nothing new is told of.
+    if baseline.is_some()
+        && booking.action == Action::Unchanged
+        && booking.conflicts.is_empty()
+        && booking.payments.is_empty()
+    {
+        return None;
+    }
+    Some(Fused { booking, pattern })
+}
+
+/// Whether a record was made or changed since the backup.
+fn happened_since(told: &Told<'_>, backup: DateTime<Utc>) -> bool {
+    told.document.said_at.is_some_and(|at| at > backup)
+}
+
+fn booking_id(
+    context: &Context<'_>,
+    cluster: &Cluster,
+    baseline: Option<&BaselineBooking>,
+    timeline: &Timeline<'_>,
+) -> BookingId {
+    let hash = if let Some(row) = baseline {
+        stable_hash(&["baseline", &row.key])
+    } else if let Some(reference) = timeline.first(FieldName::Reference) {
+        let tenant = timeline.tenant.clone().unwrap_or_default();
+        let again = if cluster.reused.is_some() { "again" } else { "" };
+        stable_hash(&["reference", &tenant, &crate::mapping::squash(&reference), again])
+    } else {
+        // The first record in the order of ids: it stays the first whatever comes later in a run.
+        let first = cluster
+            .members
+            .iter()
+            .map(|at| &context.input.told[*at].document.record)
+            .min();
+        stable_hash(&["record", first.map_or("", |id| id.as_str())])
+    };
+    BookingId(format!("b_{hash}"))
+}
+
+fn blank(id: BookingId, baseline: Option<&BaselineBooking>, cluster: &Cluster, input: &Input<'_>) -> Booking {
+    let mut records: Vec<_> = cluster
+        .members
+        .iter()
+        .map(|at| input.told[*at].document.record.clone())
+        .collect();
+    records.sort();
+    records.dedup();
+    let mut links: Vec<String> = cluster.links.clone();
+    links.dedup();
+    Booking {
+        id,
+        state: State::Clean,
+        action: Action::Insert,
+        baseline_key: baseline.map(|row| row.key.clone()),
+        tenant: baseline.and_then(|row| row.tenant.clone()),
+        reference: baseline.and_then(|row| row.reference.clone()),
+        status: baseline.and_then(|row| row.status),
+        customer: Customer::default(),
+        resource: Resource::default(),
+        starts_at: baseline.and_then(|row| row.starts_at),
+        ends_at: baseline.and_then(|row| row.ends_at),
+        total: baseline.and_then(|row| row.total),
+        created_at: baseline.and_then(|row| row.created_at),
+        payments: Vec::new(),
+        records,
+        conflicts: Vec::new(),
+        claims: BTreeMap::new(),
+        links,
+    }
+}
+
+/// Reference, times, resource and person.
+fn fill(
+    context: &Context<'_>,
+    timeline: &Timeline<'_>,
+    baseline: Option<&BaselineBooking>,
+    booking: &mut Booking,
+    questions: &mut Questions,
+) {
+    let input = context.input;
+    if booking.tenant.is_none() {
+        booking.tenant.clone_from(&timeline.tenant);
+    }
+    if baseline.is_none() {
+        if let Some(Value::Text(text)) = settle(timeline, FieldName::Reference, booking, questions) {
+            booking.reference = Some(text);
+        }
+        booking.created_at = timeline.made_at;
+    }
+    let date_only = input.target.is_some_and(Target::date_only);
+    for field in [FieldName::StartsAt, FieldName::EndsAt] {
+        if let Some(Value::When(when)) = settle(timeline, field, booking, questions) {
+            let when = if date_only {
+                When::Date(when.date(input.business.zone))
+            } else {
+                when
+            };
+            if let (When::Date(date), false) = (when, date_only) {
+                let reason = format!("Only the day is known ({date}), not the time: please find it out.");
+                let given = candidate(Value::When(when), timeline.records(field), 0);
+                questions.ask(ConflictKind::MissingField, Some(field), reason, vec![given], None);
+            }
+            match field {
+                FieldName::StartsAt => booking.starts_at = Some(when),
+                _ => booking.ends_at = Some(when),
+            }
+        }
+    }
+    let resource = match settle(timeline, FieldName::ResourceKey, booking, questions) {
+        Some(Value::Text(key)) => Some(key),
+        _ => baseline.and_then(|row| row.resource.clone()),
+    };
+    if let Some(key) = resource {
+        let row = input.baseline.resources.iter().find(|row| row.key == key);
+        booking.resource = Resource {
+            name: row.and_then(|row| row.name.clone()),
+            key: Some(key),
+        };
+    }
+}
+
+/// Settles one field: its value with the claims for it, or a question.
+fn settle(
+    timeline: &Timeline<'_>,
+    field: FieldName,
+    booking: &mut Booking,
+    questions: &mut Questions,
+) -> Option<Value> {
+    match timeline.resolve(field) {
+        Resolved::Silent => None,
+        Resolved::Agreed(value, claims) => {
+            booking.claims.insert(field, claims);
+            Some(value)
+        }
+        Resolved::Contradicted {
+            kind,
+            reason,
+            candidates,
+            suggested,
+            claims,
+        } => {
+            let value = suggested.and_then(|at| candidates[at].value.clone());
+            questions.ask(kind, Some(field), reason, candidates, suggested);
+            booking.claims.insert(field, claims);
+            value
+        }
+    }
+}
+
+/// Whether the booking is on, off or over.
+fn status(
+    context: &Context<'_>,
+    timeline: &Timeline<'_>,
+    baseline: Option<&BaselineBooking>,
+    booking: &mut Booking,
+    questions: &mut Questions,
+) {
+    let was = baseline.and_then(|row| row.status);
+    let verdict = timeline.status(&booking.payments);
+    let off = match (&verdict, was) {
+        (_, Some(Status::Cancelled)) => true,
+        (timeline::Off::Yes(claims), _) => {
+            booking.claims.insert(FieldName::Status, claims.clone());
+            true
+        }
+        (
+            timeline::Off::Perhaps {
+                reason,
+                records,
+                likely,
+            },
+            _,
+        ) => {
+            let yes = candidate(Value::Status(Status::Cancelled), records.clone(), 3000);
+            let no = candidate(Value::Status(on(booking.ends_at, context)), Vec::new(), 0);
+            let candidates = if *likely { vec![yes, no] } else { vec![no, yes] };
+            questions.ask(
+                ConflictKind::ChangedWithoutNotice,
+                Some(FieldName::Status),
+                reason.clone(),
+                candidates,
+                Some(0),
+            );
+            *likely
+        }
+        (timeline::Off::No, _) => false,
+    };
+    booking.status = Some(if off {
+        Status::Cancelled
+    } else {
+        on(booking.ends_at, context)
+    });
+}
+
+/// Confirmed, or completed once it has ended.
+fn on(ends_at: Option<When>, context: &Context<'_>) -> Status {
+    let loss = context.input.window.loss;
+    let over = match ends_at {
+        Some(When::Instant(at)) => at <= loss,
+        Some(When::Date(date)) => date <= loss.with_timezone(&context.input.business.zone).date_naive(),
+        None => false,
+    };
+    if over {
+        Status::Completed
+    } else {
+        Status::Confirmed
+    }
+}
+
+/// Everything else that keeps a booking from being clean.
+fn doubts(
+    context: &Context<'_>,
+    cluster: &Cluster,
+    timeline: &Timeline<'_>,
+    baseline: Option<&BaselineBooking>,
+    booking: &Booking,
+    questions: &mut Questions,
+) {
+    let input = context.input;
+    if let Some(reference) = &cluster.reused {
+        let reason =
+            format!("The backup gives the number {reference} to another booking; was it given out again?");
+        questions.ask(
+            ConflictKind::ReferenceReused,
+            Some(FieldName::Reference),
+            reason,
+            Vec::new(),
+            None,
+        );
+    }
+    if baseline.is_none() {
+        let missing = [
+            (FieldName::Reference, booking.reference.is_none(), "its number"),
+            (FieldName::StartsAt, booking.starts_at.is_none(), "when it starts"),
+            (FieldName::EndsAt, booking.ends_at.is_none(), "when it ends"),
+            (
+                FieldName::ResourceKey,
+                booking.resource.key.is_none(),
+                "what was booked",
+            ),
+            (
+                FieldName::CustomerName,
+                booking.customer.name.is_none() && booking.customer.email.is_none(),
+                "who it is for",
+            ),
+        ];
+        for (field, empty, what) in missing {
+            if empty && context.required.contains(&field) {
+                let reason = format!("No record tells {what}.");
+                questions.ask(ConflictKind::MissingField, Some(field), reason, Vec::new(), None);
+            }
+        }
+        if context.wants_total && booking.total.is_none() {
+            let reason = "No record tells the agreed price.".to_owned();
+            questions.ask(
+                ConflictKind::MissingField,
+                Some(FieldName::Total),
+                reason,
+                Vec::new(),
+                None,
+            );
+        }
+        if let (Some(from), Some(to)) = (booking.starts_at, booking.ends_at) {
+            if from.date(input.business.zone) > to.date(input.business.zone) {
+                let reason = "It would end before it starts.".to_owned();
+                questions.ask(
+                    ConflictKind::FieldContradicts,
+                    Some(FieldName::EndsAt),
+                    reason,
+                    Vec::new(),
+                    None,
+                );
+            }
+        }
+    }
+    let since: Vec<_> = cluster
+        .possible
+        .iter()
+        .filter(|(at, _)| happened_since(&input.told[*at], input.window.backup))
+        .filter(|(at, _)| possible_matters(&input.told[*at]))
+        .collect();
+    if let Some((_, bits)) = since.first() {
+        let records: Vec<_> = since
+            .iter()
+            .map(|(at, _)| input.told[*at].document.record.clone())
+            .collect();
+        let reason = format!(
+            "{} may belong to this booking; the records do not say so outright.",
+            records[0]
+        );
+        let there = crate::model::Candidate {
+            value: None,
+            records,
+            millibits: (*bits * 1000.0) as i64,
+        };
+        questions.ask(ConflictKind::UnlinkedRecord, None, reason, vec![there], None);
+    }
+    if let Some((record, text)) = timeline.unexplained() {
+        let reason = format!("{record} says \"{text}\" in a wording that was never seen before the backup.");
+        let there = crate::model::Candidate {
+            value: None,
+            records: vec![record],
+            millibits: 0,
+        };
+        questions.ask(ConflictKind::UnexplainedEvidence, None, reason, vec![there], None);
+    }
+}
+
+/// Stray records that could change a booking: events, and charges that may pay.
+fn possible_matters(told: &Told<'_>) -> bool {
+    match told.document.object.as_str() {
+        "event" => true,
+        "charge" => {
+            crate::link::may_pay(told) && !matches!(told.claims.charge, crate::mapping::ChargeRole::Unknown)
+        }
+        _ => false,
+    }
+}
+
+/// What the row needs in the target.
+fn action(baseline: Option<&BaselineBooking>, booking: &Booking, loss: DateTime<Utc>) -> Action {
+    let Some(row) = baseline else {
+        return Action::Insert;
+    };
+    let _ = loss;
+    let off = |status: Option<Status>| status == Some(Status::Cancelled);
+    // A row that differs only because time made it completed has not changed.
+    let same = row.starts_at == booking.starts_at
+        && row.ends_at == booking.ends_at
+        && row.resource == booking.resource.key
+        && row.total == booking.total
+        && off(row.status) == off(booking.status);
+    if same { Action::Unchanged } else { Action::Update }
+}
+
+/// The kinds of record behind a booking.
+fn pattern(timeline: &Timeline<'_>, booking: &Booking, old: bool) -> Pattern {
+    let mut parts: Vec<&str> = Vec::new();
+    if old {
+        parts.push("backup");
+    }
+    parts.extend(timeline.kinds());
+    if !booking.payments.is_empty() {
+        parts.push("payment");
+    }
+    if parts.is_empty() {
+        parts.push("nothing");
+    }
+    Pattern(parts.join("+"))
+}

@@ -1,1 +1,151 @@
-//! (being written)
+//! Learns how a business writes its records, from the overlap with the backup.
+//!
+//! Input: documents and the backup's rows. Output: a mapping per source, and what could not be
+//! learned. Records of the overlap are tied to bookings of the backup by rare exact atoms, with no
+//! wording known (`seeds`); then every place is asked which field of the booking stands in it
+//! (`slots`, `names`), which lines mean that a booking is off (`meanings`), which kinds of charge
+//! pay for bookings and which kinds of event stand for one (`kinds`). A slot is labelled only with
+//! enough support, lift over chance and a margin over the next label; wrong labels are worse than none.
+
+mod kinds;
+mod meanings;
+mod names;
+mod seeds;
+mod slots;
+mod truth;
+mod vocabulary;
+
+pub use seeds::{Seed, link as seed};
+pub use truth::{Truth, truths};
+
+use crate::mapping::{Found, Gazetteer, Lexer, Line, Mapping};
+use crate::model::{Baseline, Business, Document, Scalar, Window};
+use rayon::prelude::*;
+use std::collections::BTreeSet;
+use vocabulary::Vocabulary;
+
+/// What was learned.
+#[derive(Debug, Clone, Default)]
+pub struct Learned {
+    /// One per source, by name.
+    pub mappings: Vec<Mapping>,
+    /// Records of the overlap that were tied to a booking, of all that there are.
+    pub linked: usize,
+    pub overlap: usize,
+    /// What could not be learned, a sentence each.
+    pub warnings: Vec<String>,
+}
+
+/// A document whose text has been cut up once, for all learners.
+struct Lexed<'a> {
+    document: &'a Document,
+    /// (item, line) for every text item, in order.
+    lines: Vec<(usize, Line)>,
+}
+
+/// Learns from the records of the overlap.
+pub fn learn(documents: &[Document], baseline: &Baseline, window: &Window, business: &Business) -> Learned {
+    let gazetteer = Gazetteer::new(&baseline.resources);
+    let lexer = Lexer {
+        gazetteer: &gazetteer,
+    };
+    let overlap: Vec<&Document> = documents
+        .iter()
+        .filter(|document| {
+            document
+                .made_at
+                .or(document.said_at)
+                .is_some_and(|at| at <= window.backup)
+        })
+        .collect();
+    let lexed: Vec<Lexed<'_>> = overlap.par_iter().map(|document| lex(document, &lexer)).collect();
+    let truths = truths(baseline, business.zone);
+    let seeds = seeds::link_lexed(&lexed, &truths, baseline);
+    let mut learned = Learned {
+        linked: seeds.iter().flatten().count(),
+        overlap: lexed.len(),
+        ..Learned::default()
+    };
+    let sources: BTreeSet<&str> = documents
+        .iter()
+        .map(|document| document.record.source())
+        .collect();
+    for source in sources {
+        let of: Vec<usize> = (0..lexed.len())
+            .filter(|at| lexed[*at].document.record.source() == source)
+            .collect();
+        let part: Vec<&Lexed<'_>> = of.iter().map(|at| &lexed[*at]).collect();
+        let links: Vec<Option<&Truth<'_>>> = of
+            .iter()
+            .map(|at| seeds[*at].map(|seed| &truths[seed.booking]))
+            .collect();
+        let vocabulary = Vocabulary::new(&part, &truths);
+        let mut mapping = Mapping {
+            source: source.to_owned(),
+            ..Mapping::default()
+        };
+        mapping.charges = kinds::charges(&part, &links, baseline, &lexer, &vocabulary);
+        mapping.events = kinds::events(&part, &links, &lexer, &vocabulary);
+        mapping.meanings = meanings::learn(&part, &links, &vocabulary);
+        let study = slots::Study {
+            documents: &part,
+            links: &links,
+            truths: &truths,
+            vocabulary: &vocabulary,
+            business,
+        };
+        let templates = kinds::templates(&part, &mapping, &lexer);
+        mapping.rules = slots::learn(&study, &templates);
+        mapping.rules.extend(names::learn(&study));
+        if mapping.rules.is_empty() && !part.is_empty() {
+            learned.warnings.push(format!(
+                "nothing could be learned of `{source}`: {} of its {} records before the backup could be tied to bookings",
+                links.iter().flatten().count(),
+                part.len()
+            ));
+        }
+        learned.mappings.push(mapping);
+    }
+    learned
+}
+
+fn lex<'a>(document: &'a Document, lexer: &Lexer<'_>) -> Lexed<'a> {
+    let lines = document
+        .items
+        .iter()
+        .enumerate()
+        .filter_map(|(at, item)| match &item.value {
+            Scalar::Text(text) | Scalar::Number(text) => Some((at, lexer.line(text))),
+            _ => None,
+        })
+        .collect();
+    Lexed { document, lines }
+}
+
+impl Lexed<'_> {
+    /// The line above another of the same place.
+    fn above(&self, index: usize) -> Option<&Line> {
+        let item = &self.document.items[self.lines[index].0];
+        let (at, line) = self.lines.get(index.checked_sub(1)?)?;
+        let before = &self.document.items[*at];
+        (before.place == item.place && before.line + 1 == item.line).then_some(line)
+    }
+
+    fn text(&self, index: usize) -> &str {
+        match &self.document.items[self.lines[index].0].value {
+            Scalar::Text(text) | Scalar::Number(text) => text,
+            _ => "",
+        }
+    }
+
+    fn place(&self, index: usize) -> &str {
+        &self.document.items[self.lines[index].0].place
+    }
+
+    fn spans(&self) -> impl Iterator<Item = (&Found, usize)> {
+        self.lines
+            .iter()
+            .enumerate()
+            .flat_map(|(index, (_, line))| line.spans.iter().map(move |(_, found)| (found, index)))
+    }
+}

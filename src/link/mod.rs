@@ -1,1 +1,295 @@
-//! (being written)
+//! Links records that tell of the same booking.
+//!
+//! Input: documents with their claims, and the backup's rows. Output: clusters, each for one booking of
+//! the backup or a new one, and what could not be placed. Records that share a provider's id are one
+//! unit. Units that state a reference, or a charge that stands in the backup's payments, go to that
+//! booking. The rest is weighed against every booking that shares something rare with it: match weights
+//! are log2 of m/u, so evidence adds; u is how common the shared value is among the bookings at hand. A
+//! link needs posterior odds and a margin over the next best; what has some odds but not enough is a
+//! question, never a link. Source: Fellegi & Sunter (1969).
+
+mod facts;
+mod hypothesis;
+mod units;
+mod weigh;
+
+use crate::mapping::{ChargeRole, Claims};
+use crate::model::{Baseline, Document, SourceKind, Standing};
+use chrono_tz::Tz;
+use facts::Facts;
+use hypothesis::{Hypotheses, Hypothesis};
+use std::collections::{BTreeMap, BTreeSet};
+use units::Unit;
+
+/// A record with what it states.
+#[derive(Debug, Clone)]
+pub struct Told<'a> {
+    pub document: &'a Document,
+    pub claims: Claims,
+}
+
+/// What a cluster is about.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum About {
+    /// Index into the backup's bookings.
+    Baseline(usize),
+    /// A booking that the backup does not have.
+    New,
+}
+
+/// The records of one booking.
+#[derive(Debug, Clone)]
+pub struct Cluster {
+    pub about: About,
+    /// Indices into the records, rising.
+    pub members: Vec<usize>,
+    /// Records that may belong, too weakly tied to decide: (index, bits).
+    pub possible: Vec<(usize, f64)>,
+    /// Its reference belongs to another booking of the backup.
+    pub reused: Option<String>,
+    /// Why each record is here.
+    pub links: Vec<String>,
+}
+
+/// All clusters, and what belongs to none.
+#[derive(Debug, Clone, Default)]
+pub struct Linked {
+    pub clusters: Vec<Cluster>,
+    /// Records of the business that no cluster took.
+    pub loose: Vec<usize>,
+}
+
+/// Posterior odds in bits for an automatic link, and the margin over the next best.
+const ODDS: f64 = 5.0;
+const MARGIN: f64 = 4.0;
+/// Below these odds a record does not even raise a question.
+const DOUBT: f64 = -2.0;
+
+/// Puts every record where it belongs.
+pub fn link(told: &[Told<'_>], baseline: &Baseline, zone: Tz) -> Linked {
+    let units = units::units(told);
+    let people = facts::people(told);
+    let facts: Vec<Facts> = units.iter().map(|unit| Facts::of(unit, told, &people)).collect();
+    let mut hypotheses = Hypotheses::of_baseline(baseline);
+    let resources = baseline.resources.len().max(1);
+    let mut home: Vec<Option<usize>> = vec![None; units.len()];
+
+    // What the backup's payments and the references say outright.
+    for (at, facts) in facts.iter().enumerate() {
+        if let Some(found) = facts
+            .charges
+            .iter()
+            .find_map(|charge| hypotheses.by_charge.get(charge).copied())
+        {
+            home[at] = Some(found);
+            hypotheses.all[found].join(at, "the charge stands in the backup's payments".to_owned());
+        }
+    }
+    let mut order: Vec<usize> = (0..units.len()).collect();
+    order.sort_by(|a, b| {
+        (facts[*a].made_at, &told[units[*a].first()].document.record)
+            .cmp(&(facts[*b].made_at, &told[units[*b].first()].document.record))
+    });
+    for at in &order {
+        if home[*at].is_none() {
+            home[*at] = by_reference(*at, &facts[*at], &mut hypotheses);
+        }
+    }
+    for (at, unit) in home
+        .iter()
+        .enumerate()
+        .filter_map(|(at, home)| home.map(|home| (at, home)))
+    {
+        hypotheses.all[unit].learn(&facts[at]);
+    }
+    hypotheses.index(zone);
+
+    // The rest by weight: messages first, since they say most; then events; then payments.
+    let mut questions: BTreeMap<usize, Vec<(usize, f64)>> = BTreeMap::new();
+    let mut loose = Vec::new();
+    for kind in [SourceKind::Mail, SourceKind::GoogleCalendar, SourceKind::Stripe] {
+        for at in order.iter().copied() {
+            if units[at].kind != kind || home[at].is_some() {
+                continue;
+            }
+            let ranked = weigh::rank(&facts[at], kind, &hypotheses, resources, zone);
+            match verdict(&ranked) {
+                Verdict::Link(to, bits) => {
+                    home[at] = Some(to);
+                    hypotheses.all[to].join(at, format!("{bits:.1} bits"));
+                    hypotheses.all[to].learn(&facts[at]);
+                    hypotheses.add_to_index(to, zone);
+                }
+                Verdict::Doubt(among) => {
+                    for (to, bits) in among {
+                        questions.entry(to).or_default().push((at, bits));
+                    }
+                    loose.push(at);
+                }
+                Verdict::Nowhere if founds(&units[at], &facts[at], told) => {
+                    let made = hypotheses.add(Hypothesis::new(at, "first to tell of it".to_owned()));
+                    hypotheses.all[made].learn(&facts[at]);
+                    hypotheses.add_to_index(made, zone);
+                    home[at] = Some(made);
+                }
+                Verdict::Nowhere => loose.push(at),
+            }
+        }
+    }
+    gather(&units, &hypotheses, &questions, loose)
+}
+
+/// Joins a unit to the booking whose reference or key it states.
+fn by_reference(at: usize, facts: &Facts, hypotheses: &mut Hypotheses) -> Option<usize> {
+    let mut targets: BTreeSet<usize> = BTreeSet::new();
+    for key in &facts.keys {
+        targets.extend(hypotheses.by_key.get(key));
+    }
+    for (reference, _) in &facts.references {
+        targets.extend(
+            hypotheses
+                .by_reference
+                .get(&(facts.tenant.clone(), reference.clone())),
+        );
+    }
+    let mut targets = targets.into_iter();
+    match (targets.next(), targets.next()) {
+        (Some(found), None) => {
+            let reused = hypotheses.all[found].contradicts(facts);
+            if !reused {
+                hypotheses.all[found].join(at, "the same reference".to_owned());
+                return Some(found);
+            }
+            // The reference was given out anew: another booking under an old number.
+            let (reference, _) = facts.references.first()?.clone();
+            let slot = (facts.tenant.clone(), format!("{reference}\u{0}again"));
+            if let Some(again) = hypotheses.by_reference.get(&slot).copied() {
+                hypotheses.all[again].join(at, "the same reference".to_owned());
+                return Some(again);
+            }
+            let mut made = Hypothesis::new(
+                at,
+                "a reference that the backup gives to another booking".to_owned(),
+            );
+            made.reused = Some(reference);
+            let made = hypotheses.add(made);
+            hypotheses.by_reference.insert(slot, made);
+            Some(made)
+        }
+        (None, _) => {
+            let (_, display) = facts.references.first()?;
+            let made = hypotheses.add(Hypothesis::new(at, format!("reference {display}")));
+            for (other, _) in &facts.references {
+                hypotheses
+                    .by_reference
+                    .insert((facts.tenant.clone(), other.clone()), made);
+            }
+            Some(made)
+        }
+        // It names two bookings: a person must say.
+        (Some(_), Some(_)) => None,
+    }
+}
+
+enum Verdict {
+    Link(usize, f64),
+    /// Several, or one that is not sure enough.
+    Doubt(Vec<(usize, f64)>),
+    Nowhere,
+}
+
+fn verdict(ranked: &[(usize, f64)]) -> Verdict {
+    let Some((best, odds)) = ranked.first().copied() else {
+        return Verdict::Nowhere;
+    };
+    let next = ranked.get(1).map_or(f64::NEG_INFINITY, |(_, odds)| *odds);
+    if odds >= ODDS && odds - next >= MARGIN {
+        return Verdict::Link(best, odds);
+    }
+    if odds < DOUBT {
+        return Verdict::Nowhere;
+    }
+    // Four near-equals or more are nobody's: asking all of them would be asking nothing.
+    let among: Vec<(usize, f64)> = ranked
+        .iter()
+        .copied()
+        .filter(|(_, bits)| odds - bits < MARGIN && *bits >= DOUBT)
+        .collect();
+    Verdict::Doubt(if among.len() > 3 { Vec::new() } else { among })
+}
+
+/// Whether a unit that fits nowhere tells of a booking of its own.
+fn founds(unit: &Unit, facts: &Facts, told: &[Told<'_>]) -> bool {
+    if facts.starts.is_empty() {
+        return false;
+    }
+    unit.members.iter().any(|member| {
+        let told = &told[*member];
+        match told.document.kind {
+            SourceKind::Mail => !facts.names.is_empty() || !facts.emails.is_empty(),
+            SourceKind::GoogleCalendar => match told.claims.booked {
+                Some((booked, support)) if support >= 3 => booked * 2 >= support,
+                // A kind of entry never seen before, or hardly: only one that says who and what.
+                _ => !told.claims.mentions.is_empty() && facts.person_like,
+            },
+            SourceKind::Stripe => false,
+        }
+    })
+}
+
+fn gather(
+    units: &[Unit],
+    hypotheses: &Hypotheses,
+    questions: &BTreeMap<usize, Vec<(usize, f64)>>,
+    loose: Vec<usize>,
+) -> Linked {
+    let mut linked = Linked::default();
+    for (at, hypothesis) in hypotheses.all.iter().enumerate() {
+        let asked = questions.get(&at);
+        if hypothesis.units.is_empty() && asked.is_none() {
+            continue;
+        }
+        let mut members: Vec<usize> = hypothesis
+            .units
+            .iter()
+            .flat_map(|unit| units[*unit].members.iter().copied())
+            .collect();
+        members.sort_unstable();
+        let possible = asked
+            .into_iter()
+            .flatten()
+            .flat_map(|(unit, bits)| units[*unit].members.iter().map(move |member| (*member, *bits)))
+            .collect();
+        linked.clusters.push(Cluster {
+            about: hypothesis.about.clone(),
+            members,
+            possible,
+            reused: hypothesis.reused.clone(),
+            links: hypothesis.reasons.clone(),
+        });
+    }
+    linked.loose = loose
+        .into_iter()
+        .flat_map(|unit| units[unit].members.iter().copied())
+        .collect();
+    linked.loose.sort_unstable();
+    linked
+}
+
+/// Whether a record takes part in linking at all: strangers, replies and failed attempts do not.
+pub fn speaks(told: &Told<'_>) -> bool {
+    told.document.standing == Standing::Business
+}
+
+/// Whether a charge took money and kept some of it or gave it back later: no attempt, no hold.
+pub fn captured(document: &Document) -> bool {
+    document.object == "charge"
+        && document.text("/status") == Some("succeeded")
+        && document.flag("/captured") != Some(false)
+        && document.money("/amount").is_some_and(|money| money.minor > 0)
+}
+
+/// Whether a captured charge may pay for a booking, by its kind.
+pub fn may_pay(told: &Told<'_>) -> bool {
+    captured(told.document) && told.claims.charge != ChargeRole::Other
+}

@@ -1,1 +1,103 @@
-//! (being written)
+//! Mappings: data that says how a kind of record is read into claims.
+//!
+//! A mapping is learned from the overlap with the backup, shipped, or written by hand; all in one
+//! format that a person can read and edit. A rule names a slot (place, type, the words around it) and
+//! the field that stands in it. Nothing here knows a business: the words are data.
+
+mod apply;
+mod file;
+mod gazetteer;
+mod lex;
+mod pattern;
+
+pub use apply::{ChargeRole, Claims, Reader, Way, amount_value, defining_line, instant, resolve, words};
+pub use file::{MappingError, parse, render};
+pub use gazetteer::{Gazetteer, Mention};
+pub use lex::{Found, Lexer, Line, SlotType, Token, ideograph, squash};
+pub use pattern::{Anchor, Pattern, Piece, around};
+
+use crate::model::{FieldName, Status};
+use crate::reading::{DateOrder, DecimalMark};
+
+/// Everything that was learned of one source, or written by hand for it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Mapping {
+    /// The source's name in rebook.toml.
+    pub source: String,
+    pub rules: Vec<Rule>,
+    /// What messages mean, by a line that only such messages hold.
+    pub meanings: Vec<Meaning>,
+    /// Which kinds of charge pay for bookings.
+    pub charges: Vec<ChargeKind>,
+    /// Which kinds of event stand for a booking.
+    pub events: Vec<EventKind>,
+}
+
+/// A slot and the field that stands in it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Rule {
+    /// `message`, `event`, `charge`, …
+    pub object: String,
+    /// An item's place: `text`, `/metadata/kind`, `header:to.name`.
+    pub place: String,
+    /// The record's template, where the same place means different things in different templates.
+    pub template: Option<Pattern>,
+    pub slot: SlotType,
+    pub anchor: Anchor,
+    pub field: FieldName,
+    pub reading: Reading,
+    /// How many records of the overlap had the slot, and in how many it agreed with the backup.
+    pub support: u32,
+    pub agree: u32,
+    pub samples: Vec<String>,
+}
+
+/// The one way in which a slot's values are read, out of all that are possible.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub struct Reading {
+    pub order: Option<DateOrder>,
+    pub decimal: Option<DecimalMark>,
+    /// Days to add to a date: -1 where the end is written as the day after the last.
+    pub days: i8,
+    pub part: Part,
+    /// The last name stands first.
+    pub reversed: bool,
+}
+
+/// What a moment's slot states.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub enum Part {
+    #[default]
+    Whole,
+    Date,
+    Time,
+}
+
+/// Messages that hold this line mean this status.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Meaning {
+    pub object: String,
+    pub place: String,
+    pub line: Pattern,
+    pub status: Status,
+    pub support: u32,
+    pub agree: u32,
+}
+
+/// How often a kind of charge stands in the backup's payments.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ChargeKind {
+    pub template: Pattern,
+    pub support: u32,
+    pub pays: u32,
+    /// How often its amount was the booking's whole price.
+    pub whole: u32,
+}
+
+/// How often a kind of event belonged to a booking of the backup.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct EventKind {
+    pub template: Pattern,
+    pub support: u32,
+    pub booked: u32,
+}

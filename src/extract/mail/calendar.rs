@@ -1,0 +1,260 @@
+//! Reads the calendar parts of mails (RFC 5545): each property of an event by its name, times typed.
+//!
+//! A time in UTC or in a named zone is an instant, a date a date; a floating time stays text, for nothing
+//! here tells its zone. The second event of a part has places `ics:1/…`.
+
+use super::super::{item, line_items, text};
+use crate::model::{Item, Scalar};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeDelta, TimeZone, Utc};
+use chrono_tz::Tz;
+
+const DATE_TIME: &str = "%Y%m%dT%H%M%S";
+const DATE: &str = "%Y%m%d";
+
+/// The items of a calendar part.
+pub(super) fn items(calendar: &str) -> Vec<Item> {
+    let mut found = Vec::new();
+    let mut open: Vec<String> = Vec::new();
+    let mut events = 0_usize;
+    let mut start = None;
+    for line in unfold(calendar) {
+        let Some(property) = Property::read(&line) else {
+            continue;
+        };
+        match property.name.as_str() {
+            "begin" => {
+                open.push(property.value.to_ascii_lowercase());
+                start = None;
+            }
+            "end" => {
+                let closed = open.pop();
+                events += usize::from(closed.as_deref() == Some("vevent"));
+            }
+            name => {
+                let prefix = match open.last().map(String::as_str) {
+                    Some("vcalendar") if name == "method" => "ics:".to_owned(),
+                    Some("vevent") if events == 0 => "ics:".to_owned(),
+                    Some("vevent") => format!("ics:{events}"),
+                    _ => continue,
+                };
+                property.push_items(&prefix, &mut start, &mut found);
+            }
+        }
+    }
+    found
+}
+
+/// Lines as they were before they were folded.
+fn unfold(calendar: &str) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for line in calendar.lines() {
+        match (line.strip_prefix([' ', '\t']), lines.last_mut()) {
+            (Some(rest), Some(last)) => last.push_str(rest),
+            _ => lines.push(line.to_owned()),
+        }
+    }
+    lines
+}
+
+/// `DTSTART;TZID=Asia/Tokyo:20260422T170000`.
+struct Property<'l> {
+    /// In lower case, as are the parameters' names.
+    name: String,
+    parameters: Vec<(String, &'l str)>,
+    value: &'l str,
+}
+
+impl<'l> Property<'l> {
+    fn read(line: &'l str) -> Option<Self> {
+        let mut is_quoted = false;
+        let colon = line.find(|char| {
+            is_quoted ^= char == '"';
+            char == ':' && !is_quoted
+        })?;
+        let (head, value) = (&line[..colon], &line[colon + 1..]);
+        let mut is_quoted = false;
+        let mut parts = head.split(move |char| {
+            is_quoted ^= char == '"';
+            char == ';' && !is_quoted
+        });
+        let name = parts.next()?.trim().to_ascii_lowercase();
+        let parameters = parts
+            .filter_map(|part| part.split_once('='))
+            .map(|(name, value)| (name.to_ascii_lowercase(), value.trim_matches('"')))
+            .collect();
+        Some(Self {
+            name,
+            parameters,
+            value: value.trim(),
+        })
+    }
+
+    fn parameter(&self, name: &str) -> Option<&'l str> {
+        self.parameters
+            .iter()
+            .find(|(given, _)| given == name)
+            .map(|(_, value)| *value)
+    }
+
+    fn push_items(&self, prefix: &str, start: &mut Option<Scalar>, found: &mut Vec<Item>) {
+        let place = format!("{prefix}/{}", self.name);
+        match self.name.as_str() {
+            "dtstart" | "dtend" | "dtstamp" | "created" | "last-modified" | "recurrence-id" => {
+                let value = self.time().unwrap_or_else(|| Scalar::Text(self.value.to_owned()));
+                if self.name == "dtstart" {
+                    *start = Some(value.clone());
+                }
+                found.push(item(place, value));
+            }
+            "duration" => {
+                if let (Some(Scalar::Instant(start)), Some(length)) = (start, duration(self.value)) {
+                    found.push(item(format!("{prefix}/dtend"), Scalar::Instant(*start + length)));
+                }
+            }
+            "attendee" | "organizer" => {
+                let address = self
+                    .value
+                    .split_once(':')
+                    .map_or(self.value, |(_, address)| address);
+                found.extend(
+                    text::visible(address)
+                        .map(|email| item(format!("{place}/email"), Scalar::Text(email.to_lowercase()))),
+                );
+                let name = self.parameter("cn").and_then(text::visible);
+                found.extend(name.map(|name| item(format!("{place}/cn"), Scalar::Text(name))));
+            }
+            _ => {
+                let lines = unescape(self.value);
+                found.extend(line_items(&place, lines.lines().filter_map(text::visible)));
+            }
+        }
+    }
+
+    fn time(&self) -> Option<Scalar> {
+        if let Some(utc) = self.value.strip_suffix(['Z', 'z']) {
+            let at = NaiveDateTime::parse_from_str(utc, DATE_TIME).ok()?;
+            return Some(Scalar::Instant(at.and_utc()));
+        }
+        if let Ok(local) = NaiveDateTime::parse_from_str(self.value, DATE_TIME) {
+            let zone: Tz = self.parameter("tzid")?.trim_start_matches('/').parse().ok()?;
+            let at: DateTime<Tz> = zone.from_local_datetime(&local).single()?;
+            return Some(Scalar::Instant(at.with_timezone(&Utc)));
+        }
+        NaiveDate::parse_from_str(self.value, DATE).ok().map(Scalar::Date)
+    }
+}
+
+/// `P1DT2H30M`.
+fn duration(value: &str) -> Option<TimeDelta> {
+    let mut total = TimeDelta::zero();
+    let mut digits = String::new();
+    for char in value.trim_start_matches('+').strip_prefix('P')?.chars() {
+        if char.is_ascii_digit() {
+            digits.push(char);
+            continue;
+        }
+        if char == 'T' {
+            continue;
+        }
+        let count: i64 = digits.parse().ok()?;
+        digits.clear();
+        let unit = match char {
+            'W' => TimeDelta::try_weeks(count)?,
+            'D' => TimeDelta::try_days(count)?,
+            'H' => TimeDelta::try_hours(count)?,
+            'M' => TimeDelta::try_minutes(count)?,
+            'S' => TimeDelta::try_seconds(count)?,
+            _ => return None,
+        };
+        total = total.checked_add(&unit)?;
+    }
+    Some(total)
+}
+
+fn unescape(value: &str) -> String {
+    let mut plain = String::with_capacity(value.len());
+    let mut chars = value.chars();
+    while let Some(char) = chars.next() {
+        match (char, char == '\\') {
+            (_, true) => match chars.next() {
+                Some('n' | 'N') => plain.push('\n'),
+                Some(escaped) => plain.push(escaped),
+                None => {}
+            },
+            (char, false) => plain.push(char),
+        }
+    }
+    plain
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(event: &str) -> Vec<(String, Scalar)> {
+        let calendar = format!(
+            "BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\nBEGIN:VEVENT\r\n{event}\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+        );
+        items(&calendar)
+            .into_iter()
+            .skip(1)
+            .map(|item| (item.place, item.value))
+            .collect()
+    }
+
+    fn instant(text: &str) -> Scalar {
+        Scalar::Instant(text.parse().expect("a moment"))
+    }
+
+    #[test]
+    fn times_are_typed_as_far_as_their_zone_is_told() {
+        let items = read(
+            "DTSTART;TZID=\"Asia/Tokyo\":20260422T170000\r\nDURATION:PT1H30M\r\nDTSTAMP:20260101T000000Z\r\n\
+             RECURRENCE-ID:20260422T170000\r\nCREATED;VALUE=DATE:20260102",
+        );
+        let moment = |text| instant(text);
+        assert_eq!(
+            items,
+            [
+                ("ics:/dtstart".to_owned(), moment("2026-04-22T08:00:00Z")),
+                ("ics:/dtend".to_owned(), moment("2026-04-22T09:30:00Z")),
+                ("ics:/dtstamp".to_owned(), moment("2026-01-01T00:00:00Z")),
+                (
+                    "ics:/recurrence-id".to_owned(),
+                    Scalar::Text("20260422T170000".to_owned())
+                ),
+                (
+                    "ics:/created".to_owned(),
+                    Scalar::Date("2026-01-02".parse().expect("a date"))
+                ),
+            ]
+        );
+    }
+
+    #[test]
+    fn folded_and_escaped_text_is_read_line_by_line() {
+        let items =
+            read("DESCRIPTION:Room\\, 2\\nGu\r\n est\r\nATTENDEE;CN=\"A: B\":mailto:Ann@guests.example");
+        let texts: Vec<_> = items
+            .iter()
+            .map(|(place, value)| (place.as_str(), value.clone()))
+            .collect();
+        assert_eq!(
+            texts,
+            [
+                ("ics:/description", Scalar::Text("Room, 2".to_owned())),
+                ("ics:/description", Scalar::Text("Guest".to_owned())),
+                (
+                    "ics:/attendee/email",
+                    Scalar::Text("ann@guests.example".to_owned())
+                ),
+                ("ics:/attendee/cn", Scalar::Text("A: B".to_owned())),
+            ]
+        );
+    }
+
+    #[test]
+    fn alarms_and_zones_are_not_the_event() {
+        assert!(read("BEGIN:VALARM\r\nTRIGGER:-PT1H\r\nEND:VALARM").is_empty());
+    }
+}

@@ -1,0 +1,252 @@
+//! Who a booking is for, and whether the backup knows them.
+
+use super::question::{Questions, candidate};
+use super::{Context, Fused, Input};
+use crate::link::{About, Cluster};
+use crate::mapping::squash;
+use crate::model::{
+    BaselineBooking, BaselineCustomer, Booking, ConflictKind, Customer, FieldName, SourceKind, Value,
+};
+use crate::reading::phone_tail;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// The backup's customers by what names them.
+pub struct Customers<'a> {
+    rows: BTreeMap<&'a str, &'a BaselineCustomer>,
+    by_email: HashMap<String, Vec<&'a BaselineCustomer>>,
+    by_phone: HashMap<String, Vec<&'a BaselineCustomer>>,
+    by_name: HashMap<String, Vec<&'a BaselineCustomer>>,
+    /// The provider's customer ids, by the bookings of the backup that they paid for.
+    by_payer: HashMap<String, BTreeSet<&'a str>>,
+}
+
+impl<'a> Customers<'a> {
+    pub fn new(input: &'a Input<'a>) -> Self {
+        let mut made = Self {
+            rows: BTreeMap::new(),
+            by_email: HashMap::new(),
+            by_phone: HashMap::new(),
+            by_name: HashMap::new(),
+            by_payer: HashMap::new(),
+        };
+        for row in &input.baseline.customers {
+            made.rows.insert(&row.key, row);
+            if let Some(email) = &row.email {
+                made.by_email
+                    .entry(email.trim().to_lowercase())
+                    .or_default()
+                    .push(row);
+            }
+            if let Some(phone) = &row.phone {
+                made.by_phone.entry(phone_tail(phone)).or_default().push(row);
+            }
+            if let Some(name) = &row.name {
+                made.by_name.entry(squash(name)).or_default().push(row);
+            }
+        }
+        for cluster in &input.linked.clusters {
+            let About::Baseline(at) = cluster.about else {
+                continue;
+            };
+            let Some(key) = input.baseline.bookings[at].customer.as_deref() else {
+                continue;
+            };
+            for member in &cluster.members {
+                if let Some(payer) = input.told[*member].document.text("/customer") {
+                    made.by_payer.entry(payer.to_owned()).or_default().insert(key);
+                }
+            }
+        }
+        made
+    }
+
+    /// Fills in the customer, and finds their row in the backup.
+    pub fn place(
+        &self,
+        context: &Context<'_>,
+        cluster: &Cluster,
+        baseline: Option<&BaselineBooking>,
+        booking: &mut Booking,
+        questions: &mut Questions,
+    ) {
+        if let Some(row) = baseline
+            .and_then(|row| row.customer.as_deref())
+            .and_then(|key| self.rows.get(key))
+        {
+            booking.customer = Customer {
+                name: row.name.clone(),
+                first_name: row.first_name.clone(),
+                last_name: row.last_name.clone(),
+                email: row.email.clone(),
+                phone: row.phone.clone(),
+                baseline_key: Some(row.key.clone()),
+            };
+            return;
+        }
+        let timeline = super::Timeline::new(context, cluster, None);
+        let mut text = |field: FieldName, trusted: f64| {
+            let (value, claims, trust) = timeline.person(field)?;
+            let Value::Text(text) = value else { return None };
+            if trust >= trusted {
+                booking.claims.insert(field, claims);
+            }
+            Some((text, trust))
+        };
+        let name = text(FieldName::CustomerName, 0.0);
+        let email = text(FieldName::CustomerEmail, 0.95);
+        let phone = text(FieldName::CustomerPhone, 0.95);
+        let kind = |field: FieldName| timeline.source(field);
+        if let Some((name, _)) = &name {
+            booking.customer.name = Some(name.clone());
+            // Whoever paid is not yet whoever comes.
+            if kind(FieldName::CustomerName) == Some(SourceKind::Stripe) {
+                let given = candidate(
+                    Value::Text(name.clone()),
+                    timeline.records(FieldName::CustomerName),
+                    1000,
+                );
+                let reason = format!("Only the payment names a person, {name}: is the booking for them?");
+                questions.ask(
+                    ConflictKind::WeakEvidence,
+                    Some(FieldName::CustomerName),
+                    reason,
+                    vec![given],
+                    Some(0),
+                );
+            }
+        }
+        let stated = |field: FieldName| kind(field).is_some_and(|kind| kind != SourceKind::Stripe);
+        // An address that only the payment knows belongs to the payer; it is the customer's where the
+        // name is the same.
+        let payer = timeline.payers();
+        let same_name = booking
+            .customer
+            .name
+            .as_deref()
+            .is_some_and(|name| payer.iter().any(|payer| squash(payer) == squash(name)));
+        booking.customer.email = email
+            .map(|(text, _)| text)
+            .filter(|_| stated(FieldName::CustomerEmail) || same_name);
+        booking.customer.phone = phone
+            .map(|(text, _)| text)
+            .filter(|_| stated(FieldName::CustomerPhone) || same_name);
+        let payers: BTreeSet<&str> = cluster
+            .members
+            .iter()
+            .filter_map(|at| context.input.told[*at].document.text("/customer"))
+            .collect();
+        self.find(booking, &payers, questions);
+    }
+
+    fn find(&self, booking: &mut Booking, payers: &BTreeSet<&str>, questions: &mut Questions) {
+        let name = booking.customer.name.as_deref().map(squash).unwrap_or_default();
+        let named = |row: &BaselineCustomer| row.name.as_deref().map(squash).unwrap_or_default() == name;
+        let email = booking
+            .customer
+            .email
+            .as_deref()
+            .map(|email| email.trim().to_lowercase());
+        let phone = booking.customer.phone.as_deref().map(phone_tail);
+        let by_email: Vec<&BaselineCustomer> = email
+            .as_ref()
+            .and_then(|email| self.by_email.get(email))
+            .cloned()
+            .unwrap_or_default();
+        let by_phone: Vec<&BaselineCustomer> = phone
+            .as_ref()
+            .and_then(|phone| self.by_phone.get(phone))
+            .map(|rows| rows.iter().copied().filter(|row| named(row)).collect())
+            .unwrap_or_default();
+        let found: BTreeMap<&str, &BaselineCustomer> = by_email
+            .iter()
+            .chain(&by_phone)
+            .map(|row| (row.key.as_str(), *row))
+            .collect();
+        let mut rows: Vec<&BaselineCustomer> = found.into_values().collect();
+        if rows.len() > 1 {
+            let both: Vec<&BaselineCustomer> = rows.iter().copied().filter(|row| named(row)).collect();
+            if both.len() == 1 {
+                rows = both;
+            }
+        }
+        match rows.as_slice() {
+            [row] => {
+                booking.customer.baseline_key = Some(row.key.clone());
+                return;
+            }
+            [] => {}
+            several => return self.ask(booking, several, questions),
+        }
+        // The same name alone: the same person with a new address, or a namesake.
+        let namesakes = self.by_name.get(&name).cloned().unwrap_or_default();
+        if namesakes.is_empty() {
+            return;
+        }
+        let paid_before: Vec<&BaselineCustomer> = namesakes
+            .iter()
+            .copied()
+            .filter(|row| {
+                payers.iter().any(|payer| {
+                    self.by_payer
+                        .get(*payer)
+                        .is_some_and(|keys| keys.contains(row.key.as_str()))
+                })
+            })
+            .collect();
+        if let [row] = paid_before.as_slice() {
+            booking.customer.baseline_key = Some(row.key.clone());
+            return;
+        }
+        // Another address and another phone: somebody else.
+        let differs = |row: &BaselineCustomer| {
+            let mail = email.is_some() && row.email.is_some();
+            let call = phone.is_some() && row.phone.is_some();
+            mail && call
+        };
+        if namesakes.iter().all(|row| differs(row)) {
+            return;
+        }
+        self.ask(booking, &namesakes, questions);
+    }
+
+    fn ask(&self, booking: &Booking, rows: &[&BaselineCustomer], questions: &mut Questions) {
+        let name = booking.customer.name.clone().unwrap_or_default();
+        let reason = format!("The backup knows {name} with another address: is it the same person?");
+        let candidates = rows
+            .iter()
+            .map(|row| candidate(Value::Text(row.key.clone()), Vec::new(), 500))
+            .collect();
+        questions.ask(
+            ConflictKind::AmbiguousLink,
+            Some(FieldName::CustomerKey),
+            reason,
+            candidates,
+            None,
+        );
+    }
+}
+
+/// Bookings of one new customer know them by the same address: what one record states holds for all.
+pub fn share(fused: &mut [Fused]) {
+    let mut known: BTreeMap<(String, String), BTreeSet<String>> = BTreeMap::new();
+    for fused in fused.iter() {
+        let customer = &fused.booking.customer;
+        if let (Some(name), Some(phone), Some(email)) = (&customer.name, &customer.phone, &customer.email) {
+            known
+                .entry((squash(name), phone_tail(phone)))
+                .or_default()
+                .insert(email.to_lowercase());
+        }
+    }
+    for fused in fused.iter_mut() {
+        let customer = &mut fused.booking.customer;
+        if let (Some(name), Some(phone), None) = (&customer.name, &customer.phone, &customer.email) {
+            if let Some(emails) = known
+                .get(&(squash(name), phone_tail(phone)))
+                .filter(|emails| emails.len() == 1)
+            {
+                customer.email = emails.first().cloned();
+            }
+        }
+    }
+}

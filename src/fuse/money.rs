@@ -1,0 +1,235 @@
+//! Payments of a booking, its price, and whether the two fit.
+
+use super::Context;
+use super::question::{Questions, candidate};
+use super::timeline::{Resolved, Timeline};
+use crate::link::{Cluster, Told, may_pay};
+use crate::mapping::ChargeRole;
+use crate::model::{
+    BaselineBooking, Booking, Claim, ConflictKind, FieldName, Money, Payment, Standing, Status, Value,
+};
+use chrono::{DateTime, Utc};
+
+/// The charges that pay, and what kind each is.
+pub struct Payments {
+    pub payments: Vec<Payment>,
+    pub kinds: Vec<(ChargeRole, Claim)>,
+}
+
+/// Charges of a cluster that pay for its booking: no attempts, no holds, no double clicks paid back.
+pub fn payments(
+    context: &Context<'_>,
+    cluster: &Cluster,
+    _timeline: &Timeline<'_>,
+    baseline: Option<&BaselineBooking>,
+    _questions: &mut Questions,
+) -> Payments {
+    let input = context.input;
+    let mut charges: Vec<(&Told<'_>, Payment, Option<DateTime<Utc>>)> = Vec::new();
+    for at in &cluster.members {
+        let told = &input.told[*at];
+        if !may_pay(told) {
+            continue;
+        }
+        let document = told.document;
+        let (Some(amount), Some(paid_at)) = (
+            document
+                .money("/amount_captured")
+                .filter(|money| money.minor > 0)
+                .or_else(|| document.money("/amount")),
+            document.said_at,
+        ) else {
+            continue;
+        };
+        let native = document.record.native().to_owned();
+        let refunds: Vec<&Told<'_>> = cluster
+            .members
+            .iter()
+            .map(|at| &input.told[*at])
+            .filter(|told| told.document.object == "refund" && told.document.text("/charge") == Some(&native))
+            .filter(|told| told.document.text("/status") != Some("failed"))
+            .collect();
+        let stated = document.money("/amount_refunded").map_or(0, |money| money.minor);
+        let listed: i64 = refunds
+            .iter()
+            .filter_map(|told| told.document.money("/amount"))
+            .map(|money| money.minor)
+            .sum();
+        let refunded = Money::new(stated.max(listed), amount.currency);
+        let refunded_at = refunds.iter().filter_map(|told| told.document.said_at).max();
+        let stood = input
+            .baseline
+            .payments
+            .iter()
+            .find(|row| row.provider_id.as_deref() == Some(&native));
+        let baseline_refunded = stood
+            .filter(|row| row.booking.as_ref() == baseline.map(|row| &row.key))
+            .map(|row| row.refunded.minor);
+        charges.push((
+            told,
+            Payment {
+                id: native,
+                amount,
+                refunded,
+                paid_at,
+                baseline_refunded,
+            },
+            refunded_at,
+        ));
+    }
+    charges.sort_by(|a, b| (a.1.paid_at, &a.1.id).cmp(&(b.1.paid_at, &b.1.id)));
+    let doubled: Vec<bool> = charges.iter().map(|charge| doubled(charge, &charges)).collect();
+    let mut out = Payments {
+        payments: Vec::new(),
+        kinds: Vec::new(),
+    };
+    for ((told, payment, _), doubled) in charges.into_iter().zip(doubled) {
+        // For a booking of the backup only what is new since then is told: a charge or a refund.
+        let old = payment.baseline_refunded == Some(payment.refunded.minor);
+        if doubled || old && payment.paid_at <= input.window.backup && baseline.is_some() {
+            continue;
+        }
+        let claim = Claim {
+            record: told.document.record.clone(),
+            field: FieldName::Total,
+            value: Value::Money(payment.amount),
+            place: "/amount".to_owned(),
+            rule: "payment".to_owned(),
+            standing: Standing::Business,
+            said_at: told.document.said_at,
+        };
+        out.kinds.push((told.claims.charge, claim));
+        out.payments.push(payment);
+    }
+    out
+}
+
+/// A second charge of the same amount within a day that was paid back whole, while the other stood
+/// longer: a double click.
+fn doubled(
+    charge: &(&Told<'_>, Payment, Option<DateTime<Utc>>),
+    all: &[(&Told<'_>, Payment, Option<DateTime<Utc>>)],
+) -> bool {
+    let (_, payment, refunded_at) = charge;
+    if payment.refunded != payment.amount || payment.baseline_refunded.is_some() {
+        return false;
+    }
+    all.iter().any(|(_, other, other_refunded_at)| {
+        other.id != payment.id
+            && other.amount == payment.amount
+            && (other.paid_at - payment.paid_at).num_hours().abs() < 24
+            && (other.refunded != other.amount
+                || other.baseline_refunded.is_some()
+                || (*other_refunded_at, other.paid_at) > (*refunded_at, payment.paid_at)
+                    && (*other_refunded_at, &other.id) != (*refunded_at, &payment.id))
+    })
+}
+
+/// The last agreed price: what the records state, else what payments of the whole price prove.
+pub fn total(
+    context: &Context<'_>,
+    timeline: &Timeline<'_>,
+    baseline: Option<&BaselineBooking>,
+    kinds: &[(ChargeRole, Claim)],
+    booking: &mut Booking,
+    questions: &mut Questions,
+) {
+    match timeline.resolve_stated_total() {
+        Resolved::Agreed(Value::Money(money), claims) => {
+            booking.total = Some(money);
+            booking.claims.insert(FieldName::Total, claims);
+        }
+        Resolved::Contradicted {
+            kind,
+            reason,
+            candidates,
+            suggested,
+            claims,
+        } => {
+            if let Some(Value::Money(money)) = suggested.and_then(|at| candidates[at].value.clone()) {
+                booking.total = Some(money);
+            }
+            questions.ask(kind, Some(FieldName::Total), reason, candidates, suggested);
+            booking.claims.insert(FieldName::Total, claims);
+        }
+        _ if baseline.is_none() && context.wants_total => derive(kinds, booking, questions),
+        _ => {}
+    }
+}
+
+/// A price that only the payments tell.
+fn derive(kinds: &[(ChargeRole, Claim)], booking: &mut Booking, questions: &mut Questions) {
+    let Some(first) = booking.payments.first() else {
+        return;
+    };
+    let currency = first.amount.currency;
+    let sum: i64 = booking.payments.iter().map(|payment| payment.amount.minor).sum();
+    let claims: Vec<Claim> = kinds.iter().map(|(_, claim)| claim.clone()).collect();
+    let whole = kinds.iter().any(|(role, _)| *role == ChargeRole::PaysWhole);
+    let value = Money::new(sum, currency);
+    if whole && kinds.len() == 1 {
+        booking.total = Some(value);
+        booking.claims.insert(FieldName::Total, claims);
+    } else {
+        let records = claims.iter().map(|claim| claim.record.clone()).collect();
+        let reason = format!("No record states the price; its payments come to {value}.");
+        let sums = candidate(Value::Money(value), records, 1000);
+        // Several payments may be all of it; one that is never the whole price is a deposit.
+        let likely = kinds.len() > 1;
+        questions.ask(
+            ConflictKind::MissingField,
+            Some(FieldName::Total),
+            reason,
+            vec![sums],
+            likely.then_some(0),
+        );
+        if likely {
+            booking.total = Some(value);
+            booking.claims.insert(FieldName::Total, claims);
+        }
+    }
+}
+
+/// More was kept than the price.
+pub fn adds_up(booking: &mut Booking, questions: &mut Questions) {
+    let Some(total) = booking.total else { return };
+    if booking.status == Some(Status::Cancelled) {
+        return;
+    }
+    let foreign = booking
+        .payments
+        .iter()
+        .find(|payment| payment.amount.currency != total.currency);
+    let kept: i64 = booking
+        .payments
+        .iter()
+        .map(|payment| payment.amount.minor - payment.refunded.minor)
+        .sum();
+    if let Some(payment) = foreign {
+        let reason = format!(
+            "The price is {total}, but {} was paid in another currency.",
+            payment.amount
+        );
+        questions.ask(
+            ConflictKind::MoneyDoesNotAddUp,
+            Some(FieldName::Total),
+            reason,
+            Vec::new(),
+            None,
+        );
+    } else if kept > total.minor {
+        let kept = Money::new(kept, total.currency);
+        let reason = format!("{kept} was paid and kept, but the price is {total}.");
+        let candidates = vec![
+            candidate(Value::Money(kept), Vec::new(), 1000),
+            candidate(Value::Money(total), Vec::new(), 500),
+        ];
+        questions.ask(
+            ConflictKind::MoneyDoesNotAddUp,
+            Some(FieldName::Total),
+            reason,
+            candidates,
+            Some(0),
+        );
+    }
+}

@@ -1,0 +1,119 @@
+//! Two bookings of one resource at one time, where the backup shows that this does not happen.
+
+use super::Fused;
+use super::question::conflict;
+use crate::model::{Baseline, Candidate, ConflictKind, FieldName, Status, When};
+use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, TimeZone, Utc};
+use chrono_tz::Tz;
+use std::collections::BTreeMap;
+
+/// Whether bookings of one resource exclude each other: in the backup hardly any two overlap.
+pub fn exclusive(baseline: &Baseline) -> bool {
+    let mut by: BTreeMap<&str, Vec<(When, When)>> = BTreeMap::new();
+    for row in &baseline.bookings {
+        if row.status == Some(Status::Cancelled) {
+            continue;
+        }
+        if let (Some(resource), Some(from), Some(to)) = (&row.resource, row.starts_at, row.ends_at) {
+            by.entry(resource).or_default().push((from, to));
+        }
+    }
+    let (mut pairs, mut overlaps) = (0_usize, 0_usize);
+    for spans in by.values_mut() {
+        spans.sort();
+        for pair in spans.windows(2) {
+            pairs += 1;
+            overlaps += usize::from(pair[1].0 < pair[0].1);
+        }
+    }
+    pairs >= 20 && overlaps * 50 <= pairs
+}
+
+/// Flags bookings that overlap another one of the same resource.
+pub fn flag(fused: &mut [Fused], baseline: &Baseline, zone: Tz) {
+    let changed: Vec<String> = fused
+        .iter()
+        .filter_map(|fused| fused.booking.baseline_key.clone())
+        .collect();
+    // (resource, from, to, index into fused; None for rows of the backup that stand as they were)
+    let mut spans: Vec<(String, DateTime<Utc>, DateTime<Utc>, Option<usize>)> = Vec::new();
+    for (at, fused) in fused.iter().enumerate() {
+        let booking = &fused.booking;
+        if booking.status == Some(Status::Cancelled) {
+            continue;
+        }
+        if let (Some(key), Some(from), Some(to)) = (&booking.resource.key, booking.starts_at, booking.ends_at)
+        {
+            spans.push((key.clone(), moment(from, zone), moment(to, zone), Some(at)));
+        }
+    }
+    for row in baseline
+        .bookings
+        .iter()
+        .filter(|row| row.status != Some(Status::Cancelled))
+    {
+        if changed.contains(&row.key) {
+            continue;
+        }
+        if let (Some(key), Some(from), Some(to)) = (&row.resource, row.starts_at, row.ends_at) {
+            spans.push((key.clone(), moment(from, zone), moment(to, zone), None));
+        }
+    }
+    spans.sort();
+    let mut hits: Vec<(usize, Option<usize>)> = Vec::new();
+    for (at, (resource, _, to, index)) in spans.iter().enumerate() {
+        for (other, from, _, other_index) in &spans[at + 1..] {
+            if other != resource || from >= to {
+                break;
+            }
+            hits.extend(index.map(|index| (index, *other_index)));
+            hits.extend(other_index.map(|other| (other, *index)));
+        }
+    }
+    for (at, with) in hits {
+        let other = with.map(|with| {
+            let booking = &fused[with].booking;
+            (
+                booking
+                    .reference
+                    .clone()
+                    .unwrap_or_else(|| booking.id.to_string()),
+                booking.records.clone(),
+            )
+        });
+        let booking = &mut fused[at].booking;
+        let (name, records) = other.unwrap_or_else(|| ("a booking of the backup".to_owned(), Vec::new()));
+        let reason = format!("The same thing is booked at the same time by {name}.");
+        let with = Candidate {
+            value: None,
+            records,
+            millibits: 0,
+        };
+        let asked = conflict(
+            &booking.id,
+            ConflictKind::DoubleBooked,
+            Some(FieldName::ResourceKey),
+            reason,
+            vec![with],
+            None,
+        );
+        if !booking.conflicts.iter().any(|conflict| conflict.id == asked.id) {
+            booking.conflicts.push(asked);
+        }
+    }
+}
+
+/// Days begin at noon, so that one guest may leave on the day on which the next arrives.
+fn moment(when: When, zone: Tz) -> DateTime<Utc> {
+    match when {
+        When::Instant(at) => at,
+        When::Date(date) => noon(date, zone),
+    }
+}
+
+fn noon(date: NaiveDate, zone: Tz) -> DateTime<Utc> {
+    let local = date.and_time(NaiveTime::MIN) + TimeDelta::hours(12);
+    zone.from_local_datetime(&local)
+        .earliest()
+        .map_or_else(|| local.and_utc(), |at| at.with_timezone(&Utc))
+}

@@ -1,0 +1,519 @@
+//! A cluster's records in the order in which they were said, and what they settle.
+
+use super::Context;
+use super::question::candidate;
+use crate::link::{Cluster, Told};
+use crate::mapping::{SlotType, squash};
+use crate::model::{
+    Candidate, Claim, ConflictKind, Document, FieldName, Payment, RecordId, SourceKind, Status, Value, When,
+};
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+
+/// A claim that differs only in trust is not a contradiction below this.
+const TRUSTED: f64 = 0.95;
+
+pub struct Timeline<'a> {
+    zone: Tz,
+    /// Messages of the business, by when they were said.
+    messages: Vec<Spoken<'a>>,
+    /// Calendar entries, by when they were last changed.
+    events: Vec<Spoken<'a>>,
+    /// Everything of the payment provider.
+    charges: Vec<Spoken<'a>>,
+    pub tenant: Option<String>,
+    pub made_at: Option<DateTime<Utc>>,
+}
+
+/// A record with the one value that it states for each field.
+struct Spoken<'a> {
+    document: &'a Document,
+    told: &'a Told<'a>,
+    at: Option<DateTime<Utc>>,
+    /// Best claim first, by how often its rule was right.
+    claims: Vec<(&'a Claim, f64)>,
+}
+
+/// What the records say of a field.
+pub enum Resolved {
+    Silent,
+    Agreed(Value, Vec<Claim>),
+    Contradicted {
+        kind: ConflictKind,
+        reason: String,
+        candidates: Vec<Candidate>,
+        suggested: Option<usize>,
+        claims: Vec<Claim>,
+    },
+}
+
+/// Whether a booking was called off.
+pub enum Off {
+    No,
+    Yes(Vec<Claim>),
+    Perhaps {
+        reason: String,
+        records: Vec<RecordId>,
+        likely: bool,
+    },
+}
+
+impl<'a> Timeline<'a> {
+    /// `since`: for bookings of the backup only what was said after it counts.
+    pub fn new(context: &Context<'a>, cluster: &Cluster, since: Option<DateTime<Utc>>) -> Self {
+        let input = context.input;
+        let mut made = Self {
+            zone: input.business.zone,
+            messages: Vec::new(),
+            events: Vec::new(),
+            charges: Vec::new(),
+            tenant: None,
+            made_at: None,
+        };
+        for at in &cluster.members {
+            let told = &input.told[*at];
+            let document = told.document;
+            made.tenant = made.tenant.take().or_else(|| document.tenant.clone());
+            let first = document.made_at.or(document.said_at);
+            if document.kind != SourceKind::Stripe {
+                made.made_at = [made.made_at, first].into_iter().flatten().min();
+            }
+            if since.is_some_and(|since| document.said_at.is_none_or(|at| at <= since)) {
+                continue;
+            }
+            let mut claims: Vec<(&Claim, f64)> = told
+                .claims
+                .claims
+                .iter()
+                .map(|claim| (claim, context.reliability(&claim.rule)))
+                .collect();
+            claims.sort_by(|a, b| preference(b).total_cmp(&preference(a)).then_with(|| a.0.cmp(b.0)));
+            let spoken = Spoken {
+                document,
+                told,
+                at: document.said_at,
+                claims,
+            };
+            match document.kind {
+                SourceKind::Mail => made.messages.push(spoken),
+                SourceKind::GoogleCalendar => made.events.push(spoken),
+                SourceKind::Stripe => made.charges.push(spoken),
+            }
+        }
+        if made.made_at.is_none() {
+            made.made_at = made.charges.iter().filter_map(|spoken| spoken.at).min();
+        }
+        for list in [&mut made.messages, &mut made.events, &mut made.charges] {
+            list.sort_by(|a, b| (a.at, &a.document.record).cmp(&(b.at, &b.document.record)));
+        }
+        made
+    }
+
+    /// The first value that any record gives, messages first.
+    pub fn first(&self, field: FieldName) -> Option<String> {
+        self.all()
+            .find_map(|spoken| match spoken.best(field).map(|(claim, _)| &claim.value) {
+                Some(Value::Text(text)) => Some(text.clone()),
+                _ => None,
+            })
+    }
+
+    fn all(&self) -> impl Iterator<Item = &Spoken<'a>> {
+        self.messages.iter().chain(&self.events).chain(&self.charges)
+    }
+
+    /// The records that say anything of a field.
+    pub fn records(&self, field: FieldName) -> Vec<RecordId> {
+        self.all()
+            .filter(|spoken| spoken.best(field).is_some())
+            .map(|spoken| spoken.document.record.clone())
+            .collect()
+    }
+
+    pub fn kinds(&self) -> Vec<&'static str> {
+        let mut kinds = Vec::new();
+        match self.messages.len() {
+            0 => {}
+            1 => kinds.push("message"),
+            _ => kinds.push("messages"),
+        }
+        match self.events.len() {
+            0 => {}
+            1 if self.events[0].document.item("/start/date").is_some() => kinds.push("all-day event"),
+            1 => kinds.push("event"),
+            _ => kinds.push("events"),
+        }
+        kinds
+    }
+
+    /// Settles a field by the timeline.
+    pub fn resolve(&self, field: FieldName) -> Resolved {
+        let told = self.values(&self.messages, field);
+        let planned = self.values(&self.events, field);
+        let paid = self.values(&self.charges, field);
+        let Some((last, said)) = told.last().map(|(value, spoken)| (value.clone(), *spoken)) else {
+            return self.without_messages(field, &planned, &paid);
+        };
+        let last = self.sharpen(last, &planned);
+        let supporting = self.claims_for(field, &last);
+        // A value that went away and came back: the last message may be stale.
+        let before: Vec<&Value> = told[..told.len() - 1].iter().map(|(value, _)| value).collect();
+        let returned = before
+            .iter()
+            .position(|value| self.same(value, &last))
+            .is_some_and(|first| before[first..].iter().any(|value| !self.same(value, &last)));
+        let event = self.event_value(&planned);
+        if let Some((value, spoken)) = &event {
+            if !self.same(value, &last) {
+                let old = before.iter().any(|earlier| self.same(earlier, value));
+                let later = spoken.at > said.at;
+                // The calendar still shows what an earlier message said, or was not touched since.
+                if !later && (old || spoken.untouched()) {
+                    return Resolved::Agreed(last, supporting);
+                }
+                let kind = if later {
+                    ConflictKind::ChangedWithoutNotice
+                } else {
+                    ConflictKind::FieldContradicts
+                };
+                let reason = if later {
+                    format!(
+                        "The calendar was changed after the last message: it says {}, the message said {}.",
+                        self.show(value),
+                        self.show(&last)
+                    )
+                } else {
+                    format!(
+                        "The last message says {}, the calendar {}.",
+                        self.show(&last),
+                        self.show(value)
+                    )
+                };
+                let there = candidate(value.clone(), vec![spoken.document.record.clone()], 2000);
+                let here = candidate(last, vec![said.document.record.clone()], 1000);
+                let candidates = if later {
+                    vec![there, here]
+                } else {
+                    vec![here, there]
+                };
+                return Resolved::Contradicted {
+                    kind,
+                    reason,
+                    candidates,
+                    suggested: Some(0),
+                    claims: supporting,
+                };
+            }
+        }
+        if returned && event.is_none() {
+            let other = before.iter().rev().find(|value| !self.same(value, &last));
+            let mut candidates = vec![candidate(last.clone(), vec![said.document.record.clone()], 1000)];
+            candidates.extend(other.map(|value| candidate((*value).clone(), Vec::new(), 500)));
+            let reason = format!(
+                "The messages changed it and changed it back to {}.",
+                self.show(&last)
+            );
+            return Resolved::Contradicted {
+                kind: ConflictKind::FieldContradicts,
+                reason,
+                candidates,
+                suggested: Some(0),
+                claims: supporting,
+            };
+        }
+        Resolved::Agreed(last, supporting)
+    }
+
+    fn without_messages(
+        &self,
+        field: FieldName,
+        planned: &[(Value, &Spoken<'a>)],
+        paid: &[(Value, &Spoken<'a>)],
+    ) -> Resolved {
+        if let Some((value, spoken)) = self.event_value(planned) {
+            let value = self.sharpen(value, planned);
+            let claims = self.claims_for(field, &value);
+            let others: Vec<&(Value, &Spoken<'_>)> = planned
+                .iter()
+                .filter(|(other, _)| !self.same(other, &value))
+                .collect();
+            let moved = spoken.says_otherwise(field, &value, self);
+            if others.is_empty() && moved.is_none() {
+                return Resolved::Agreed(value, claims);
+            }
+            let mut candidates = vec![candidate(
+                value.clone(),
+                vec![spoken.document.record.clone()],
+                2000,
+            )];
+            for (other, spoken) in others {
+                candidates.push(candidate(
+                    other.clone(),
+                    vec![spoken.document.record.clone()],
+                    1000,
+                ));
+            }
+            candidates.extend(moved.map(|other| candidate(other, vec![spoken.document.record.clone()], 500)));
+            let reason = format!("The calendar's entries disagree: one says {}.", self.show(&value));
+            return Resolved::Contradicted {
+                kind: ConflictKind::FieldContradicts,
+                reason,
+                candidates,
+                suggested: Some(0),
+                claims,
+            };
+        }
+        let Some((value, spoken)) = paid.last() else {
+            return Resolved::Silent;
+        };
+        let claims = self.claims_for(field, value);
+        let different = paid.iter().find(|(other, _)| !self.same(other, value));
+        match different {
+            None => Resolved::Agreed(value.clone(), claims),
+            Some((other, earlier)) => Resolved::Contradicted {
+                kind: ConflictKind::FieldContradicts,
+                reason: format!(
+                    "The payments disagree: {} or {}.",
+                    self.show(value),
+                    self.show(other)
+                ),
+                candidates: vec![
+                    candidate(value.clone(), vec![spoken.document.record.clone()], 1000),
+                    candidate(other.clone(), vec![earlier.document.record.clone()], 500),
+                ],
+                suggested: Some(0),
+                claims,
+            },
+        }
+    }
+
+    /// What the calendar says: the entry that stands, the last changed of several.
+    fn event_value<'b>(&self, planned: &'b [(Value, &'b Spoken<'a>)]) -> Option<(Value, &'b Spoken<'a>)> {
+        let standing = planned.iter().rev().find(|(_, spoken)| !spoken.cancelled());
+        standing
+            .or(planned.last())
+            .map(|(value, spoken)| (value.clone(), *spoken))
+    }
+
+    /// A day becomes a time where another record gives the time of that day.
+    fn sharpen(&self, value: Value, planned: &[(Value, &Spoken<'a>)]) -> Value {
+        let Value::When(When::Date(date)) = value else {
+            return value;
+        };
+        planned
+            .iter()
+            .find_map(|(other, _)| match other {
+                Value::When(When::Instant(at)) if at.with_timezone(&self.zone).date_naive() == date => {
+                    Some(other.clone())
+                }
+                _ => None,
+            })
+            .unwrap_or(value)
+    }
+
+    fn values<'b>(&self, spoken: &'b [Spoken<'a>], field: FieldName) -> Vec<(Value, &'b Spoken<'a>)> {
+        spoken
+            .iter()
+            .filter_map(|spoken| Some((spoken.value(field, self)?, spoken)))
+            .collect()
+    }
+
+    fn claims_for(&self, field: FieldName, value: &Value) -> Vec<Claim> {
+        self.all()
+            .flat_map(|spoken| spoken.claims.iter())
+            .filter(|(claim, _)| claim.field == field && self.same(&claim.value, value))
+            .map(|(claim, _)| (*claim).clone())
+            .collect()
+    }
+
+    /// Whether two values are the same as far as both tell.
+    fn same(&self, a: &Value, b: &Value) -> bool {
+        match (a, b) {
+            (Value::When(When::Instant(a)), Value::When(When::Instant(b))) => a == b,
+            (Value::When(a), Value::When(b)) => a.date(self.zone) == b.date(self.zone),
+            (Value::Text(a), Value::Text(b)) => squash(a) == squash(b),
+            (a, b) => a == b,
+        }
+    }
+
+    fn show(&self, value: &Value) -> String {
+        match value {
+            Value::When(When::Instant(at)) => {
+                at.with_timezone(&self.zone).format("%Y-%m-%d %H:%M").to_string()
+            }
+            Value::When(When::Date(date)) => date.to_string(),
+            Value::Text(text) => text.clone(),
+            Value::Money(money) => money.to_string(),
+            Value::Status(status) => status.as_str().to_owned(),
+        }
+    }
+
+    /// The best claim for a field of a person: what a message says, else the calendar, else the payer,
+    /// with how far it can be trusted.
+    pub fn person(&self, field: FieldName) -> Option<(Value, Vec<Claim>, f64)> {
+        let latest = |list: &[Spoken<'a>]| {
+            list.iter().rev().find_map(|spoken| {
+                spoken
+                    .best(field)
+                    .map(|(claim, trust)| (claim.value.clone(), (*claim).clone(), *trust))
+            })
+        };
+        [
+            latest(&self.messages),
+            latest(&self.events),
+            latest(&self.charges),
+        ]
+        .into_iter()
+        .flatten()
+        .max_by(|a, b| {
+            (a.2 >= TRUSTED)
+                .cmp(&(b.2 >= TRUSTED))
+                .then(std::cmp::Ordering::Greater)
+        })
+        .map(|(value, claim, trust)| (value, vec![claim], trust))
+    }
+
+    /// The price as messages and the calendar state it; what was charged is weighed elsewhere.
+    pub fn resolve_stated_total(&self) -> Resolved {
+        let told = self.values(&self.messages, FieldName::Total);
+        let planned = self.values(&self.events, FieldName::Total);
+        if told.is_empty() && planned.is_empty() {
+            return Resolved::Silent;
+        }
+        self.resolve(FieldName::Total)
+    }
+
+    /// The kind of record that a field of a person was taken from.
+    pub fn source(&self, field: FieldName) -> Option<SourceKind> {
+        let (_, claims, _) = self.person(field)?;
+        let record = &claims.first()?.record;
+        self.all()
+            .find(|spoken| spoken.document.record == *record)
+            .map(|spoken| spoken.document.kind)
+    }
+
+    /// The names that payments were made under.
+    pub fn payers(&self) -> Vec<String> {
+        let name = |spoken: &Spoken<'_>| spoken.document.text("/billing_details/name").map(str::to_owned);
+        self.charges.iter().filter_map(name).collect()
+    }
+
+    /// Whether the booking is off: a message says so, the calendar does, or all money went back.
+    pub fn status(&self, payments: &[Payment]) -> Off {
+        let off = |spoken: &&Spoken<'_>| spoken.told.claims.meaning == Some(Status::Cancelled);
+        let notice = self.messages.iter().rev().find(off);
+        let entries: Vec<&Spoken<'_>> = self.events.iter().filter(|spoken| spoken.cancelled()).collect();
+        let struck = !entries.is_empty() && entries.len() == self.events.len();
+        let repaid =
+            !payments.is_empty() && payments.iter().all(|payment| payment.refunded == payment.amount);
+        if let Some(notice) = notice {
+            let later = self.messages.iter().rev().find(|spoken| spoken.at > notice.at);
+            if let Some(later) = later.filter(|spoken| spoken.best(FieldName::StartsAt).is_some()) {
+                return Off::Perhaps {
+                    reason: "A message cancelled it, but a later one speaks of it as if it stood.".to_owned(),
+                    records: vec![notice.document.record.clone(), later.document.record.clone()],
+                    likely: false,
+                };
+            }
+            return Off::Yes(notice.status_claims());
+        }
+        let standing = self.messages.last().map(|spoken| spoken.at);
+        if struck {
+            let entry = entries[entries.len() - 1];
+            let later_word = standing.is_some_and(|at| at > entry.at);
+            if repaid && !later_word {
+                return Off::Yes(entry.status_claims());
+            }
+            return Off::Perhaps {
+                reason: "The calendar's entry was cancelled, but no message says so.".to_owned(),
+                records: vec![entry.document.record.clone()],
+                likely: !later_word,
+            };
+        }
+        if repaid {
+            return Off::Perhaps {
+                reason: "All its payments were refunded, but nothing says that it was cancelled.".to_owned(),
+                records: Vec::new(),
+                likely: true,
+            };
+        }
+        Off::No
+    }
+
+    /// A message of a kind that was never seen before the backup, with something in it that no rule explains.
+    pub fn unexplained(&self) -> Option<(RecordId, String)> {
+        let message = self
+            .messages
+            .iter()
+            .rev()
+            .find(|spoken| !spoken.told.claims.known)?;
+        let text = message.told.claims.unexplained.iter().find_map(|(slot, text)| {
+            matches!(slot, SlotType::Moment | SlotType::Amount).then(|| text.clone())
+        })?;
+        Some((message.document.record.clone(), text))
+    }
+}
+
+/// Typed places of a calendar entry beat its description: people move the entry, not the text.
+fn preference((claim, trust): &(&Claim, f64)) -> f64 {
+    let typed = claim.place.starts_with("/start") || claim.place.starts_with("/end");
+    trust + if typed { 1.0 } else { 0.0 }
+}
+
+impl Spoken<'_> {
+    fn best(&self, field: FieldName) -> Option<&(&Claim, f64)> {
+        self.claims.iter().find(|(claim, _)| claim.field == field)
+    }
+
+    /// The record's value; a bare day is completed by a time that the same record gives for that day.
+    fn value(&self, field: FieldName, timeline: &Timeline<'_>) -> Option<Value> {
+        let best = self.best(field)?.0.value.clone();
+        if matches!(best, Value::When(When::Date(_))) {
+            let finer = self.claims.iter().find(|(claim, _)| {
+                claim.field == field
+                    && matches!(claim.value, Value::When(When::Instant(_)))
+                    && timeline.same(&claim.value, &best)
+            });
+            return Some(finer.map_or(best, |(claim, _)| claim.value.clone()));
+        }
+        Some(best)
+    }
+
+    /// Another value for the field in the same record.
+    fn says_otherwise(&self, field: FieldName, value: &Value, timeline: &Timeline<'_>) -> Option<Value> {
+        self.claims
+            .iter()
+            .find(|(claim, trust)| {
+                claim.field == field && *trust >= TRUSTED && !timeline.same(&claim.value, value)
+            })
+            .map(|(claim, _)| claim.value.clone())
+    }
+
+    fn cancelled(&self) -> bool {
+        self.document.text("/status") == Some("cancelled")
+    }
+
+    /// An entry that nobody changed since it was made, give or take the seconds of making it.
+    fn untouched(&self) -> bool {
+        match (self.document.made_at, self.at) {
+            (Some(made), Some(at)) => (at - made).num_minutes() <= 5,
+            _ => false,
+        }
+    }
+
+    fn status_claims(&self) -> Vec<Claim> {
+        vec![Claim {
+            record: self.document.record.clone(),
+            field: FieldName::Status,
+            value: Value::Status(Status::Cancelled),
+            place: if self.document.kind == SourceKind::Mail {
+                "text".into()
+            } else {
+                "/status".into()
+            },
+            rule: "meaning".to_owned(),
+            standing: self.document.standing,
+            said_at: self.at,
+        }]
+    }
+}

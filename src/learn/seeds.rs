@@ -1,0 +1,268 @@
+//! Ties records of the overlap to bookings of the backup by rare exact atoms, no wording known.
+//!
+//! Each atom that a record shares with a booking adds log2(bookings / bookings that have it) bits, the
+//! best of e-mail, phone and name counted once. A link needs a floor and a margin over the next
+//! booking; what has neither is left out: seeds need precision, not coverage.
+
+use super::{Lexed, Truth};
+use crate::mapping::{Found, Token, resolve, squash};
+use crate::model::{Baseline, Document, FieldName, Scalar, Standing};
+use crate::reading::{SpanValue, phone_tail};
+use chrono::{DateTime, NaiveDate, Utc};
+use std::collections::{BTreeMap, HashMap};
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Seed {
+    /// Index into the truths.
+    pub booking: usize,
+    pub bits: f64,
+}
+
+/// Bits above the prior odds that a link needs, and bits that it needs over the runner-up.
+const FLOOR: f64 = 3.0;
+const MARGIN: f64 = 3.0;
+
+/// What an atom is about; those of one group are one observation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+enum Group {
+    Reference,
+    Key,
+    Charge,
+    Person,
+    Start,
+    End,
+    Resource,
+    Created,
+}
+
+struct Index {
+    texts: HashMap<(Group, String), Vec<usize>>,
+    instants: HashMap<(Group, DateTime<Utc>), Vec<usize>>,
+    dates: HashMap<(Group, NaiveDate), Vec<usize>>,
+    longest: usize,
+}
+
+/// Links documents by themselves; used where they are not cut up yet.
+pub fn link(documents: &[&Document], truths: &[Truth<'_>], baseline: &Baseline) -> Vec<Option<Seed>> {
+    let gazetteer = crate::mapping::Gazetteer::new(&baseline.resources);
+    let lexer = crate::mapping::Lexer {
+        gazetteer: &gazetteer,
+    };
+    let lexed: Vec<Lexed<'_>> = documents
+        .iter()
+        .map(|document| super::lex(document, &lexer))
+        .collect();
+    link_lexed(&lexed, truths, baseline)
+}
+
+pub(super) fn link_lexed(
+    lexed: &[Lexed<'_>],
+    truths: &[Truth<'_>],
+    baseline: &Baseline,
+) -> Vec<Option<Seed>> {
+    use rayon::prelude::*;
+    let index = Index::new(truths, baseline);
+    let mut seeds: Vec<Option<Seed>> = lexed.par_iter().map(|lexed| index.best(lexed, truths)).collect();
+    // What the provider itself ties together tells of one booking.
+    let at: HashMap<&str, usize> = lexed
+        .iter()
+        .enumerate()
+        .map(|(at, lexed)| (lexed.document.record.as_str(), at))
+        .collect();
+    for (from, lexed) in lexed.iter().enumerate() {
+        if lexed.document.standing != Standing::Business {
+            seeds[from] = None;
+            continue;
+        }
+        for kin in &lexed.document.kin {
+            let Some(to) = at.get(kin.as_str()).copied() else {
+                continue;
+            };
+            match (seeds[from], seeds[to]) {
+                (Some(seed), None) => seeds[to] = Some(seed),
+                (None, Some(seed)) => seeds[from] = Some(seed),
+                _ => {}
+            }
+        }
+    }
+    seeds
+}
+
+impl Index {
+    fn new(truths: &[Truth<'_>], baseline: &Baseline) -> Self {
+        let mut index = Self {
+            texts: HashMap::new(),
+            instants: HashMap::new(),
+            dates: HashMap::new(),
+            longest: 0,
+        };
+        let mut by_key: HashMap<&str, usize> = HashMap::new();
+        for (at, truth) in truths.iter().enumerate() {
+            by_key.insert(&truth.booking.key, at);
+            index.longest = index.longest.max(truth.name.len());
+            let mut put = |group, text: &str, length| {
+                if text.len() >= length {
+                    index.texts.entry((group, text.to_owned())).or_default().push(at);
+                }
+            };
+            put(Group::Reference, &truth.reference, 3);
+            // Short keys are small numbers: they stand everywhere.
+            put(Group::Key, &squash(&truth.booking.key), 8);
+            put(Group::Person, &truth.email, 5);
+            put(Group::Person, &truth.phone, 7);
+            put(Group::Person, &truth.name, 4);
+            if truth.reversed != truth.name {
+                put(Group::Person, &truth.reversed, 4);
+            }
+            if let Some(key) = &truth.booking.resource {
+                index
+                    .texts
+                    .entry((Group::Resource, key.clone()))
+                    .or_default()
+                    .push(at);
+            }
+            for (group, field) in [
+                (Group::Start, FieldName::StartsAt),
+                (Group::End, FieldName::EndsAt),
+                (Group::Created, FieldName::CreatedAt),
+            ] {
+                if let Some(instant) = truth.instant(field) {
+                    index.instants.entry((group, instant)).or_default().push(at);
+                }
+                if let (Some(date), true) = (truth.date(field), group != Group::Created) {
+                    index.dates.entry((group, date)).or_default().push(at);
+                }
+            }
+        }
+        for payment in &baseline.payments {
+            let booking = payment.booking.as_deref().and_then(|key| by_key.get(key));
+            if let (Some(id), Some(at)) = (&payment.provider_id, booking) {
+                index
+                    .texts
+                    .entry((Group::Charge, squash(id)))
+                    .or_default()
+                    .push(*at);
+            }
+        }
+        index
+    }
+
+    fn best(&self, lexed: &Lexed<'_>, truths: &[Truth<'_>]) -> Option<Seed> {
+        let all = truths.len() as f64;
+        let mut scores: BTreeMap<usize, BTreeMap<Group, f64>> = BTreeMap::new();
+        let mut hit = |group: Group, bookings: &[usize]| {
+            // An atom that half of all bookings share tells nothing.
+            if bookings.len() * 2 > truths.len().max(4) {
+                return;
+            }
+            let bits = (all / bookings.len() as f64).log2();
+            for booking in bookings {
+                let best = scores.entry(*booking).or_default().entry(group).or_insert(0.0);
+                *best = best.max(bits);
+            }
+        };
+        let mut text = |group: Group, value: &str| {
+            if let Some(bookings) = self.texts.get(&(group, value.to_owned())) {
+                hit(group, bookings);
+            }
+        };
+        text(Group::Charge, &squash(lexed.document.record.native()));
+        for (index, (_, line)) in lexed.lines.iter().enumerate() {
+            let whole = lexed.text(index);
+            if whole.len() <= 120 {
+                let squashed = squash(whole);
+                text(Group::Reference, &squashed);
+                text(Group::Key, &squashed);
+                text(Group::Charge, &squashed);
+                text(Group::Person, &squashed);
+                let tail = phone_tail(whole);
+                if tail.len() >= 7 && whole.len() <= 24 {
+                    text(Group::Person, &tail);
+                }
+            }
+            for (at, found) in &line.spans {
+                match found {
+                    Found::Read(SpanValue::Email(email)) => text(Group::Person, email),
+                    Found::Read(SpanValue::Phone(phone)) => text(Group::Person, &phone_tail(phone)),
+                    Found::Read(SpanValue::Code(_) | SpanValue::Number(_)) => {
+                        let squashed = squash(&whole[line.tokens[*at].1.clone()]);
+                        text(Group::Reference, &squashed);
+                        text(Group::Key, &squashed);
+                    }
+                    _ => {}
+                }
+            }
+            // Names: up to five words side by side.
+            for start in 0..line.tokens.len() {
+                let mut joined = String::new();
+                for (token, _) in line.tokens[start..].iter().take(5) {
+                    let Token::Word(word) = token else { break };
+                    joined.push_str(word);
+                    if joined.len() > self.longest {
+                        break;
+                    }
+                    text(Group::Person, &joined);
+                }
+            }
+        }
+        for (found, _) in lexed.spans() {
+            match found {
+                Found::Resource(keys) => {
+                    for key in keys {
+                        if let Some(bookings) = self.texts.get(&(Group::Resource, key.clone())) {
+                            hit(Group::Resource, bookings);
+                        }
+                    }
+                }
+                Found::Read(SpanValue::Moment(moment)) => {
+                    for way in resolve(moment, lexed.document.said_at) {
+                        let Some(date) = way.date else { continue };
+                        self.moment(date, &mut hit);
+                        if let (Some(time), Some(zone)) = (way.time, truths.first().map(Truth::zone)) {
+                            if let Some(at) = crate::mapping::instant(date, time, way.offset, zone) {
+                                self.instant(at, &mut hit);
+                            }
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+        for item in &lexed.document.items {
+            match &item.value {
+                Scalar::Instant(at) => {
+                    self.instant(*at, &mut hit);
+                    if let Some(zone) = truths.first().map(Truth::zone) {
+                        self.moment(at.with_timezone(&zone).date_naive(), &mut hit);
+                    }
+                }
+                Scalar::Date(date) => self.moment(*date, &mut hit),
+                _ => {}
+            }
+        }
+        let mut ranked: Vec<(f64, usize)> = scores
+            .iter()
+            .map(|(booking, groups)| (groups.values().sum(), *booking))
+            .collect();
+        ranked.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        let (bits, booking) = *ranked.first()?;
+        let next = ranked.get(1).map_or(0.0, |(bits, _)| *bits);
+        (bits >= all.log2() + FLOOR && bits - next >= MARGIN).then_some(Seed { booking, bits })
+    }
+
+    fn instant(&self, at: DateTime<Utc>, hit: &mut impl FnMut(Group, &[usize])) {
+        for group in [Group::Start, Group::End, Group::Created] {
+            if let Some(bookings) = self.instants.get(&(group, at)) {
+                hit(group, bookings);
+            }
+        }
+    }
+
+    fn moment(&self, date: NaiveDate, hit: &mut impl FnMut(Group, &[usize])) {
+        for group in [Group::Start, Group::End] {
+            if let Some(bookings) = self.dates.get(&(group, date)) {
+                hit(group, bookings);
+            }
+        }
+    }
+}

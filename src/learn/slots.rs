@@ -1,0 +1,450 @@
+//! Which field stands in which slot.
+//!
+//! A slot is a place, a type and the words around it. Every value that stood in it is compared with
+//! all fields of the booking that its record tells of; the field that agrees often enough, more often
+//! than chance and by a margin over the next, is the label. Only the last record of a booking that has
+//! the slot counts: earlier ones state what was true before a change.
+
+use super::kinds::Templates;
+use super::vocabulary::Vocabulary;
+use super::{Lexed, Truth};
+use crate::mapping::{
+    Anchor, Found, Part, Pattern, Piece, Reading, Rule, SlotType, Token, amount_value, around, instant,
+    resolve,
+};
+use crate::model::{Business, FieldName, Scalar, Standing, When};
+use crate::reading::{DateOrder, DecimalMark, SpanValue};
+use chrono::TimeDelta;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// One source's records of the overlap.
+pub struct Study<'a> {
+    pub documents: &'a [&'a Lexed<'a>],
+    pub links: &'a [Option<&'a Truth<'a>>],
+    pub truths: &'a [Truth<'a>],
+    pub vocabulary: &'a Vocabulary,
+    pub business: &'a Business,
+}
+
+/// Where a value stood.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Slot {
+    object: String,
+    place: String,
+    template: Option<Pattern>,
+    slot: SlotType,
+    anchor: Anchor,
+}
+
+type Label = (FieldName, Reading);
+
+#[derive(Debug, Default)]
+struct Tally {
+    seen: u32,
+    agree: BTreeMap<Label, u32>,
+    /// Agreement with another booking, drawn blindly.
+    chance: BTreeMap<Label, u32>,
+    samples: Vec<String>,
+    /// More specific forms of the slot.
+    children: BTreeSet<Slot>,
+}
+
+/// The least support; below ten, all must agree.
+const SUPPORT: u32 = 4;
+
+/// How often a slot must agree with the backup to be taken for a field. Fields that change after a
+/// record was made agree less often however well they are read.
+pub(super) fn threshold(field: FieldName) -> f64 {
+    match field {
+        FieldName::Reference | FieldName::BookingKey => 0.95,
+        FieldName::CustomerName | FieldName::CustomerEmail | FieldName::CustomerPhone => 0.85,
+        FieldName::CustomerKey | FieldName::ResourceKey => 0.88,
+        _ => 0.86,
+    }
+}
+
+pub(super) fn passes(field: FieldName, seen: u32, agree: u32) -> bool {
+    agree >= SUPPORT
+        && if seen < 10 {
+            agree == seen
+        } else {
+            f64::from(agree) >= threshold(field) * f64::from(seen)
+        }
+}
+
+/// Learns the rules of typed slots.
+pub fn learn(study: &Study<'_>, templates: &Templates) -> Vec<Rule> {
+    let mut tallies: BTreeMap<Slot, Tally> = BTreeMap::new();
+    let mut order: Vec<usize> = (0..study.documents.len())
+        .filter(|at| study.links[*at].is_some())
+        .collect();
+    // The last word of each booking first.
+    order.sort_by_key(|at| (std::cmp::Reverse(study.documents[*at].document.said_at), *at));
+    let mut told: BTreeSet<(String, Slot)> = BTreeSet::new();
+    let decoys = study.truths.len();
+    for at in order {
+        let lexed = study.documents[at];
+        let Some(truth) = study.links[at] else { continue };
+        if lexed.document.standing != Standing::Business || !templates.counts(at) {
+            continue;
+        }
+        let decoy = study
+            .truths
+            .iter()
+            .position(|other| std::ptr::eq(other, truth))
+            .map(|index| &study.truths[(index + decoys / 2 + 1) % decoys]);
+        let mut here: BTreeSet<Slot> = BTreeSet::new();
+        for (slots, labels, chance, sample) in occurrences(study, lexed, truth, decoy, templates.of(at)) {
+            for (level, slot) in slots.iter().enumerate() {
+                if told.contains(&(truth.booking.key.clone(), slot.clone())) {
+                    continue;
+                }
+                here.insert(slot.clone());
+                let tally = tallies.entry(slot.clone()).or_default();
+                tally.seen += 1;
+                for label in &labels {
+                    *tally.agree.entry(*label).or_default() += 1;
+                }
+                for label in &chance {
+                    *tally.chance.entry(*label).or_default() += 1;
+                }
+                if tally.samples.len() < 3 && !tally.samples.contains(&sample) {
+                    tally.samples.push(sample.clone());
+                }
+                if let Some(child) = slots.get(level + 1) {
+                    tally.children.insert(child.clone());
+                }
+            }
+        }
+        told.extend(here.into_iter().map(|slot| (truth.booking.key.clone(), slot)));
+    }
+    let mut rules = Vec::new();
+    let roots: Vec<&Slot> = {
+        let children: BTreeSet<&Slot> = tallies.values().flat_map(|tally| &tally.children).collect();
+        tallies.keys().filter(|slot| !children.contains(slot)).collect()
+    };
+    let mut done = BTreeSet::new();
+    for root in roots {
+        emit(root, &tallies, &mut done, &mut rules);
+    }
+    rules.sort();
+    rules
+}
+
+/// The most general form of a slot that is pure, else its more specific forms.
+fn emit(slot: &Slot, tallies: &BTreeMap<Slot, Tally>, done: &mut BTreeSet<Slot>, rules: &mut Vec<Rule>) {
+    if !done.insert(slot.clone()) {
+        return;
+    }
+    let Some(tally) = tallies.get(slot) else { return };
+    if let Some(((field, reading), agree)) = label(tally) {
+        let pure = tally
+            .children
+            .iter()
+            .filter_map(|child| tallies.get(child))
+            .all(|child| {
+                let yes = child.agree.get(&(field, reading)).copied().unwrap_or(0);
+                child.seen < 5 || yes * 2 >= child.seen
+            });
+        if pure {
+            rules.push(Rule {
+                object: slot.object.clone(),
+                place: slot.place.clone(),
+                template: slot.template.clone(),
+                slot: slot.slot,
+                anchor: slot.anchor.clone(),
+                field,
+                reading,
+                support: tally.seen,
+                agree,
+                samples: tally.samples.clone(),
+            });
+            return;
+        }
+    }
+    for child in &tally.children {
+        emit(child, tallies, done, rules);
+    }
+}
+
+/// The label of a slot: enough support, lift over chance, a margin over the next field.
+fn label(tally: &Tally) -> Option<(Label, u32)> {
+    let mut ranked: Vec<(u32, Label)> = tally
+        .agree
+        .iter()
+        .map(|(label, agree)| (*agree, *label))
+        .collect();
+    // Among equals the simplest reading, and the start before the end: on one day they share their date.
+    ranked.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| rank(a.1).cmp(&rank(b.1))));
+    let (agree, (field, reading)) = *ranked.first()?;
+    if !passes(field, tally.seen, agree) {
+        return None;
+    }
+    let chance = tally.chance.get(&(field, reading)).copied().unwrap_or(0);
+    if f64::from(chance) > 0.6 * f64::from(agree) {
+        return None;
+    }
+    let rival = ranked.iter().find(|(_, (other, _))| !kin(*other, field));
+    let margin = rival.map_or(agree, |(next, _)| agree - next);
+    let needed = (tally.seen / 20).max(2);
+    let tied_day = rival.is_some_and(|(_, (other, way))| {
+        reading.part == Part::Date
+            && way.part == Part::Date
+            && field == FieldName::StartsAt
+            && *other == FieldName::EndsAt
+    });
+    (margin >= needed || tied_day).then_some(((field, reading), agree))
+}
+
+/// Two names for one thing are no rivals.
+fn kin(a: FieldName, b: FieldName) -> bool {
+    let class = |field| match field {
+        FieldName::ResourceKey | FieldName::ResourceName | FieldName::ResourceCode => 1,
+        FieldName::CustomerName | FieldName::CustomerFirstName | FieldName::CustomerLastName => 2,
+        _ => 0,
+    };
+    a == b || (class(a) != 0 && class(a) == class(b))
+}
+
+fn rank((field, reading): Label) -> (u8, FieldName, Reading) {
+    let days = u8::from(reading.days != 0);
+    (days, field, reading)
+}
+
+type Occurrence = (Vec<Slot>, BTreeSet<Label>, BTreeSet<Label>, String);
+
+/// Every typed value of a record, with its slot from general to specific.
+fn occurrences(
+    study: &Study<'_>,
+    lexed: &Lexed<'_>,
+    truth: &Truth<'_>,
+    decoy: Option<&Truth<'_>>,
+    template: Option<&Pattern>,
+) -> Vec<Occurrence> {
+    let object = &lexed.document.object;
+    let mut out = Vec::new();
+    for (index, (_, line)) in lexed.lines.iter().enumerate() {
+        let text = lexed.text(index);
+        for (at, found) in &line.spans {
+            let (Token::Span(slot), range) = &line.tokens[*at] else {
+                continue;
+            };
+            let sample = text[range.clone()].to_owned();
+            let labels = |truth: &Truth<'_>| agreeing(study, lexed, found, &sample, truth);
+            let (left, right) = around(line, *at, lexed.above(index));
+            let known = |piece: &Piece| masked(piece, object, study.vocabulary);
+            let left: Vec<Piece> = left.iter().map(known).collect();
+            let right = known(&right);
+            let tail = |length: usize| left[left.len().saturating_sub(length)..].to_vec();
+            let make = |left: Vec<Piece>, right: Option<Piece>| Slot {
+                object: object.clone(),
+                place: lexed.place(index).to_owned(),
+                template: None,
+                slot: *slot,
+                anchor: Anchor { left, right },
+            };
+            let mut slots = vec![make(tail(2), None)];
+            if left.len() > 2 {
+                slots.push(make(tail(3), None));
+            }
+            slots.push(make(left.clone(), Some(right)));
+            out.push((
+                slots,
+                labels(truth),
+                decoy.map(labels).unwrap_or_default(),
+                sample,
+            ));
+        }
+    }
+    for item in &lexed.document.items {
+        let compare = |truth: &Truth<'_>| item_labels(&item.value, truth);
+        if matches!(
+            item.value,
+            Scalar::Money(_) | Scalar::Instant(_) | Scalar::Date(_)
+        ) {
+            let make = |template: Option<&Pattern>| Slot {
+                object: object.clone(),
+                place: item.place.clone(),
+                template: template.cloned(),
+                slot: SlotType::Item,
+                anchor: Anchor::default(),
+            };
+            let mut slots = vec![make(None)];
+            if let Some(template) = template {
+                slots.push(make(Some(template)));
+            }
+            let sample = match &item.value {
+                Scalar::Money(money) => money.to_string(),
+                Scalar::Instant(at) => at.with_timezone(&study.business.zone).to_rfc3339(),
+                Scalar::Date(date) => date.to_string(),
+                _ => String::new(),
+            };
+            out.push((
+                slots,
+                compare(truth),
+                decoy.map(compare).unwrap_or_default(),
+                sample,
+            ));
+        }
+    }
+    out
+}
+
+/// Words that vary from record to record are masked.
+pub(super) fn masked(piece: &Piece, object: &str, vocabulary: &Vocabulary) -> Piece {
+    match piece {
+        Piece::Is(Token::Word(word)) if !vocabulary.knows(object, word) => Piece::Any,
+        piece => piece.clone(),
+    }
+}
+
+fn item_labels(value: &Scalar, truth: &Truth<'_>) -> BTreeSet<Label> {
+    let mut labels = BTreeSet::new();
+    let plain = Reading::default();
+    match value {
+        Scalar::Money(money) => {
+            if truth.total() == Some(*money) && money.minor != 0 {
+                labels.insert((FieldName::Total, plain));
+            }
+        }
+        Scalar::Instant(at) => {
+            for field in [FieldName::StartsAt, FieldName::EndsAt] {
+                match truth.when(field) {
+                    Some(When::Instant(true_at)) if true_at == *at => {
+                        labels.insert((field, plain));
+                    }
+                    Some(When::Date(date)) if at.with_timezone(&truth.zone()).date_naive() == date => {
+                        labels.insert((
+                            field,
+                            Reading {
+                                part: Part::Date,
+                                ..plain
+                            },
+                        ));
+                    }
+                    _ => {}
+                }
+            }
+        }
+        Scalar::Date(date) => dates(*date, None, truth, &mut labels),
+        _ => {}
+    }
+    labels
+}
+
+/// The fields whose day this is, or is after exclusive ends are put right.
+fn dates(date: chrono::NaiveDate, order: Option<DateOrder>, truth: &Truth<'_>, labels: &mut BTreeSet<Label>) {
+    for field in [FieldName::StartsAt, FieldName::EndsAt] {
+        for days in [0_i8, -1, 1] {
+            if days != 0 && field == FieldName::StartsAt {
+                continue;
+            }
+            if truth.date(field) == Some(date + TimeDelta::days(i64::from(days))) {
+                labels.insert((
+                    field,
+                    Reading {
+                        order,
+                        days,
+                        part: Part::Date,
+                        ..Reading::default()
+                    },
+                ));
+            }
+        }
+    }
+}
+
+/// All fields that agree with a typed span, each with the reading under which it does.
+fn agreeing(
+    study: &Study<'_>,
+    lexed: &Lexed<'_>,
+    found: &Found,
+    text: &str,
+    truth: &Truth<'_>,
+) -> BTreeSet<Label> {
+    let mut labels = BTreeSet::new();
+    let plain = Reading::default();
+    match found {
+        Found::Resource(keys) => {
+            if let ([key], Some(resource)) = (keys.as_slice(), &truth.booking.resource) {
+                if key == resource {
+                    labels.insert((FieldName::ResourceKey, plain));
+                }
+            }
+        }
+        Found::Read(SpanValue::Moment(moment)) => {
+            for way in resolve(moment, lexed.document.said_at) {
+                // A certain date fits a slot of either order.
+                let orders: &[Option<DateOrder>] = match way.order {
+                    DateOrder::Certain | DateOrder::None => &[
+                        None,
+                        Some(DateOrder::DayMonth),
+                        Some(DateOrder::MonthDay),
+                        Some(DateOrder::YearMonthDay),
+                    ],
+                    order => &[Some(order)],
+                };
+                for order in orders {
+                    if let Some(date) = way.date {
+                        dates(date, *order, truth, &mut labels);
+                        if let Some(at) = way
+                            .time
+                            .and_then(|time| instant(date, time, way.offset, study.business.zone))
+                        {
+                            for field in [FieldName::StartsAt, FieldName::EndsAt] {
+                                if truth.instant(field) == Some(at) {
+                                    labels.insert((
+                                        field,
+                                        Reading {
+                                            order: *order,
+                                            ..plain
+                                        },
+                                    ));
+                                }
+                            }
+                        }
+                    } else if let Some((time, _)) = way.time {
+                        for field in [FieldName::StartsAt, FieldName::EndsAt] {
+                            let local = truth
+                                .instant(field)
+                                .map(|at| at.with_timezone(&truth.zone()).time());
+                            if local == Some(time) {
+                                labels.insert((
+                                    field,
+                                    Reading {
+                                        part: Part::Time,
+                                        ..plain
+                                    },
+                                ));
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        Found::Read(SpanValue::Amount(amount)) => {
+            for decimal in [DecimalMark::None, DecimalMark::Point, DecimalMark::Comma] {
+                let reading = Reading {
+                    decimal: Some(decimal),
+                    ..plain
+                };
+                let value = amount_value(amount, &reading, study.business.currency);
+                if value.is_some() && value == truth.total() {
+                    labels.insert((FieldName::Total, reading));
+                }
+            }
+        }
+        Found::Read(
+            SpanValue::Email(_)
+            | SpanValue::Phone(_)
+            | SpanValue::Code(_)
+            | SpanValue::Number(_)
+            | SpanValue::Url(_),
+        ) => {
+            for field in truth.fields_of_text(text) {
+                labels.insert((field, plain));
+            }
+        }
+    }
+    labels
+}

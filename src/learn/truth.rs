@@ -1,0 +1,143 @@
+//! A booking of the backup with everything that records may say of it, ready to compare.
+
+use crate::mapping::squash;
+use crate::model::{Baseline, BaselineBooking, BaselineCustomer, BaselineResource, FieldName, Money, When};
+use crate::reading::phone_tail;
+use chrono::{DateTime, NaiveDate, Utc};
+use chrono_tz::Tz;
+use std::collections::BTreeMap;
+
+#[derive(Debug, Clone)]
+pub struct Truth<'a> {
+    pub booking: &'a BaselineBooking,
+    pub customer: Option<&'a BaselineCustomer>,
+    pub resource: Option<&'a BaselineResource>,
+    pub reference: String,
+    /// Squashed: first last, and last first.
+    pub name: String,
+    pub reversed: String,
+    pub email: String,
+    pub phone: String,
+    zone: Tz,
+}
+
+/// All bookings of the backup.
+pub fn truths(baseline: &Baseline, zone: Tz) -> Vec<Truth<'_>> {
+    let customers: BTreeMap<&str, &BaselineCustomer> = baseline
+        .customers
+        .iter()
+        .map(|row| (row.key.as_str(), row))
+        .collect();
+    let resources: BTreeMap<&str, &BaselineResource> = baseline
+        .resources
+        .iter()
+        .map(|row| (row.key.as_str(), row))
+        .collect();
+    baseline
+        .bookings
+        .iter()
+        .map(|booking| {
+            let customer = booking
+                .customer
+                .as_deref()
+                .and_then(|key| customers.get(key))
+                .copied();
+            let resource = booking
+                .resource
+                .as_deref()
+                .and_then(|key| resources.get(key))
+                .copied();
+            let name = customer.and_then(|row| row.name.clone()).unwrap_or_default();
+            let (first, last) = customer.map_or((None, None), |row| {
+                (row.first_name.clone(), row.last_name.clone())
+            });
+            let (first, last) = match (first, last) {
+                (Some(first), Some(last)) => (first, last),
+                _ => name
+                    .split_once(' ')
+                    .map(|(a, b)| (a.to_owned(), b.to_owned()))
+                    .unwrap_or_default(),
+            };
+            Truth {
+                booking,
+                customer,
+                resource,
+                reference: booking.reference.as_deref().map(squash).unwrap_or_default(),
+                name: squash(&name),
+                reversed: squash(&format!("{last}{first}")),
+                email: customer
+                    .and_then(|row| row.email.as_deref())
+                    .unwrap_or_default()
+                    .to_lowercase(),
+                phone: customer
+                    .and_then(|row| row.phone.as_deref())
+                    .map(phone_tail)
+                    .unwrap_or_default(),
+                zone,
+            }
+        })
+        .collect()
+}
+
+impl Truth<'_> {
+    pub fn when(&self, field: FieldName) -> Option<When> {
+        match field {
+            FieldName::StartsAt => self.booking.starts_at,
+            FieldName::EndsAt => self.booking.ends_at,
+            FieldName::CreatedAt => self.booking.created_at.map(When::Instant),
+            _ => None,
+        }
+    }
+
+    pub fn instant(&self, field: FieldName) -> Option<DateTime<Utc>> {
+        self.when(field)?.instant()
+    }
+
+    pub fn date(&self, field: FieldName) -> Option<NaiveDate> {
+        Some(self.when(field)?.date(self.zone))
+    }
+
+    pub fn total(&self) -> Option<Money> {
+        self.booking.total
+    }
+
+    pub fn zone(&self) -> Tz {
+        self.zone
+    }
+
+    /// The fields whose text is this, squashed.
+    pub fn fields_of_text(&self, text: &str) -> Vec<FieldName> {
+        let squashed = squash(text);
+        if squashed.is_empty() {
+            return Vec::new();
+        }
+        let is = |value: Option<&String>| value.is_some_and(|value| squash(value) == squashed);
+        let mut fields = Vec::new();
+        let mut check = |field, yes: bool| {
+            if yes {
+                fields.push(field);
+            }
+        };
+        check(FieldName::Reference, self.reference == squashed);
+        check(FieldName::BookingKey, squash(&self.booking.key) == squashed);
+        check(FieldName::CustomerKey, is(self.booking.customer.as_ref()));
+        check(FieldName::ResourceKey, is(self.booking.resource.as_ref()));
+        check(FieldName::CustomerName, self.name == squashed);
+        let resource = self.resource;
+        check(
+            FieldName::ResourceName,
+            is(resource.and_then(|row| row.name.as_ref())),
+        );
+        check(
+            FieldName::ResourceCode,
+            is(resource.and_then(|row| row.code.as_ref())),
+        );
+        let phone = phone_tail(text);
+        check(FieldName::CustomerPhone, phone.len() >= 7 && phone == self.phone);
+        check(
+            FieldName::CustomerEmail,
+            !self.email.is_empty() && text.trim().to_lowercase() == self.email,
+        );
+        fields
+    }
+}

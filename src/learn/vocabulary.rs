@@ -1,0 +1,58 @@
+//! Which words belong to the wording of a source, and which to one record alone.
+
+use super::{Lexed, Truth};
+use crate::mapping::Token;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Words by how many records of a kind hold them.
+pub struct Vocabulary {
+    /// Object kind to (records, word to records).
+    counts: BTreeMap<String, (usize, BTreeMap<String, usize>)>,
+    /// Words of customers' names: they vary even where they are frequent.
+    people: BTreeSet<String>,
+}
+
+impl Vocabulary {
+    pub fn new(documents: &[&Lexed<'_>], truths: &[Truth<'_>]) -> Self {
+        let mut counts: BTreeMap<String, (usize, BTreeMap<String, usize>)> = BTreeMap::new();
+        let mut people = BTreeSet::new();
+        for truth in truths {
+            if let Some(name) = truth.customer.and_then(|row| row.name.as_deref()) {
+                people.extend(
+                    name.split(|char: char| !char.is_alphanumeric())
+                        .map(crate::mapping::squash),
+                );
+            }
+        }
+        for lexed in documents {
+            let (records, words) = counts.entry(lexed.document.object.clone()).or_default();
+            *records += 1;
+            let mut seen = BTreeSet::new();
+            for (_, line) in &lexed.lines {
+                for (token, _) in &line.tokens {
+                    if let Token::Word(word) = token {
+                        if seen.insert(word) {
+                            *words.entry(word.clone()).or_default() += 1;
+                        }
+                    }
+                }
+            }
+        }
+        people.remove("");
+        Self { counts, people }
+    }
+
+    /// Whether a word is part of the wording of this kind of record.
+    pub fn knows(&self, object: &str, word: &str) -> bool {
+        let Some((records, words)) = self.counts.get(object) else {
+            return false;
+        };
+        let count = words.get(word).copied().unwrap_or(0);
+        let enough = if self.people.contains(word) {
+            records / 5
+        } else {
+            records / 250
+        };
+        count >= enough.max(3)
+    }
+}

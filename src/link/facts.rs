@@ -1,0 +1,194 @@
+//! What a unit of records tells, in the terms in which bookings are compared.
+
+use super::units::Unit;
+use super::{Told, captured};
+use crate::mapping::squash;
+use crate::model::{FieldName, Money, Scalar, SourceKind, Value, When};
+use crate::reading::phone_tail;
+use chrono::{DateTime, Utc};
+use std::collections::{BTreeMap, BTreeSet};
+
+#[derive(Debug, Clone, Default)]
+pub struct Facts {
+    pub tenant: Option<String>,
+    /// (folded, as written).
+    pub references: Vec<(String, String)>,
+    pub keys: BTreeSet<String>,
+    pub charges: BTreeSet<String>,
+    pub emails: BTreeSet<String>,
+    pub phones: BTreeSet<String>,
+    pub names: BTreeSet<String>,
+    /// Single words that may be part of a name.
+    pub words: BTreeSet<String>,
+    pub starts: BTreeSet<When>,
+    pub ends: BTreeSet<When>,
+    /// Sets of keys that mentions may mean.
+    pub resources: Vec<Vec<String>>,
+    /// What each charge took.
+    pub amounts: Vec<(String, Money)>,
+    pub totals: Vec<Money>,
+    pub made_at: Option<DateTime<Utc>>,
+    /// Words stand in the title that are neither a resource nor wording.
+    pub person_like: bool,
+}
+
+/// Stripe customer id to what its object says of the person.
+pub type People = BTreeMap<String, Vec<(Kind, String)>>;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Email,
+    Phone,
+    Name,
+}
+
+/// The places of Stripe's published format that name a person.
+const PERSON: [(&str, Kind); 7] = [
+    ("/email", Kind::Email),
+    ("/name", Kind::Name),
+    ("/phone", Kind::Phone),
+    ("/billing_details/email", Kind::Email),
+    ("/billing_details/name", Kind::Name),
+    ("/billing_details/phone", Kind::Phone),
+    ("/receipt_email", Kind::Email),
+];
+
+/// Reads the provider's customer objects.
+pub fn people(told: &[Told<'_>]) -> People {
+    told.iter()
+        .filter(|told| told.document.object == "customer")
+        .map(|told| {
+            let says = PERSON
+                .iter()
+                .filter_map(|(place, kind)| told.document.text(place).map(|text| (*kind, text.to_owned())))
+                .collect();
+            (told.document.record.native().to_owned(), says)
+        })
+        .collect()
+}
+
+impl Facts {
+    pub fn of(unit: &Unit, told: &[Told<'_>], people: &People) -> Self {
+        let mut facts = Self::default();
+        for member in &unit.members {
+            facts.add(&told[*member], people);
+        }
+        facts
+    }
+
+    fn add(&mut self, told: &Told<'_>, people: &People) {
+        let document = told.document;
+        self.tenant = self.tenant.take().or_else(|| document.tenant.clone());
+        let made = document.made_at.or(document.said_at);
+        self.made_at = match (self.made_at, made) {
+            (Some(a), Some(b)) => Some(a.min(b)),
+            (a, b) => a.or(b),
+        };
+        for claim in &told.claims.claims {
+            match (&claim.field, &claim.value) {
+                (FieldName::Reference, Value::Text(text)) => {
+                    let entry = (squash(text), text.trim().to_owned());
+                    if !self.references.iter().any(|(folded, _)| *folded == entry.0) {
+                        self.references.push(entry);
+                    }
+                }
+                (FieldName::BookingKey, Value::Text(text)) => {
+                    self.keys.insert(text.trim().to_owned());
+                }
+                (FieldName::CustomerName, Value::Text(text)) => self.person(Kind::Name, text),
+                (FieldName::CustomerEmail, Value::Text(text)) => self.person(Kind::Email, text),
+                (FieldName::CustomerPhone, Value::Text(text)) => self.person(Kind::Phone, text),
+                (FieldName::StartsAt, Value::When(when)) => {
+                    self.starts.insert(*when);
+                }
+                (FieldName::EndsAt, Value::When(when)) => {
+                    self.ends.insert(*when);
+                }
+                (FieldName::ResourceKey, Value::Text(key)) => self.resources.push(vec![key.clone()]),
+                (FieldName::Total, Value::Money(money)) => self.totals.push(*money),
+                _ => {}
+            }
+        }
+        match document.kind {
+            SourceKind::Stripe => {
+                for (place, kind) in PERSON {
+                    if let Some(text) = document.text(place) {
+                        self.person(kind, text);
+                    }
+                }
+                if let Some(says) = document.text("/customer").and_then(|id| people.get(id)) {
+                    for (kind, text) in says {
+                        self.person(*kind, text);
+                    }
+                }
+                if document.object == "charge" {
+                    self.charges.insert(document.record.native().to_owned());
+                }
+                if captured(document) {
+                    let id = document.record.native().to_owned();
+                    self.amounts
+                        .extend(document.money("/amount").map(|money| (id, money)));
+                }
+                self.resources.extend(told.claims.mentions.iter().cloned());
+            }
+            SourceKind::GoogleCalendar => {
+                self.resources.extend(told.claims.mentions.iter().cloned());
+                for item in &document.items {
+                    let Scalar::Text(text) = &item.value else { continue };
+                    if item.place == "/summary" || item.place == "/description" {
+                        self.loose_words(text, item.place == "/summary");
+                    }
+                }
+            }
+            SourceKind::Mail => {}
+        }
+    }
+
+    fn person(&mut self, kind: Kind, text: &str) {
+        match kind {
+            Kind::Email => {
+                self.emails.insert(text.trim().to_lowercase());
+            }
+            Kind::Phone => {
+                let tail = phone_tail(text);
+                if tail.len() >= 7 {
+                    self.phones.insert(tail);
+                }
+            }
+            Kind::Name => {
+                let name = squash(text);
+                if !name.is_empty() {
+                    self.names.insert(name);
+                    self.words.extend(name_words(text));
+                }
+            }
+        }
+    }
+
+    /// Words, phones and addresses of a line that somebody typed as they liked.
+    fn loose_words(&mut self, text: &str, title: bool) {
+        use crate::reading::SpanValue;
+        let spans = crate::reading::spans(text);
+        for span in &spans {
+            match &span.value {
+                SpanValue::Phone(phone) => self.person(Kind::Phone, phone),
+                SpanValue::Email(email) => self.person(Kind::Email, email),
+                _ => {}
+            }
+        }
+        if title {
+            let words = name_words(text);
+            self.person_like |= !words.is_empty();
+            self.words.extend(words);
+        }
+    }
+}
+
+/// The words of a name that can tell people apart: two letters or more, no digits.
+pub fn name_words(text: &str) -> Vec<String> {
+    text.split(|char: char| !char.is_alphanumeric() && !('\u{300}'..='\u{36f}').contains(&char))
+        .filter(|word| !word.chars().any(char::is_numeric))
+        .map(squash)
+        .filter(|word| word.chars().count() >= 2)
+        .collect()
+}

@@ -1,0 +1,222 @@
+//! Match weights: how much each agreement between a unit and a booking tells, in bits.
+//!
+//! m, the chance of agreement where both tell of the same booking, is set per comparison; u, the chance
+//! where they do not, is how many of the bookings at hand share the value. What is not stated weighs
+//! nothing. A name, an address and a phone are one observation of a person: the best counts once.
+
+use super::facts::Facts;
+use super::hypothesis::{Hypotheses, Hypothesis};
+use crate::model::{SourceKind, When};
+use chrono::{DateTime, TimeDelta, Utc};
+use chrono_tz::Tz;
+use std::collections::BTreeSet;
+
+/// A value that more bookings share than this proposes no candidates.
+const COMMON: usize = 60;
+
+/// All hypotheses that share something rare with a unit, by posterior odds in bits, best first.
+pub fn rank(
+    facts: &Facts,
+    kind: SourceKind,
+    hypotheses: &Hypotheses,
+    resources: usize,
+    zone: Tz,
+) -> Vec<(usize, f64)> {
+    let mut candidates: BTreeSet<usize> = BTreeSet::new();
+    let texts = facts
+        .emails
+        .iter()
+        .chain(&facts.phones)
+        .chain(&facts.names)
+        .chain(&facts.words);
+    for text in texts {
+        if let Some(found) = hypotheses.texts.get(text).filter(|found| found.len() <= COMMON) {
+            candidates.extend(found);
+        }
+    }
+    for start in &facts.starts {
+        for resource in facts.resources.iter().flatten() {
+            for days in -2..=2 {
+                let day = start.date(zone) + TimeDelta::days(days);
+                if let Some(found) = hypotheses.days.get(&(resource.clone(), day)) {
+                    candidates.extend(found);
+                }
+            }
+        }
+    }
+    let prior = (hypotheses.all.len().max(2) as f64).log2();
+    let mut ranked: Vec<(usize, f64)> = candidates
+        .into_iter()
+        .filter(|at| {
+            let tenant = &hypotheses.all[*at].tenant;
+            tenant.is_none() || facts.tenant.is_none() || *tenant == facts.tenant
+        })
+        .map(|at| {
+            (
+                at,
+                weigh(facts, kind, &hypotheses.all[at], hypotheses, resources, zone) - prior,
+            )
+        })
+        .collect();
+    ranked.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+    ranked
+}
+
+fn weigh(
+    facts: &Facts,
+    kind: SourceKind,
+    hypothesis: &Hypothesis,
+    all: &Hypotheses,
+    resources: usize,
+    zone: Tz,
+) -> f64 {
+    let mut bits = person(facts, kind, hypothesis, all);
+    bits += times(facts, hypothesis, all, zone);
+    bits += resource(facts, hypothesis, resources);
+    if kind == SourceKind::Stripe {
+        bits += money(facts, hypothesis, all) + moment(facts, hypothesis);
+    } else if kind == SourceKind::GoogleCalendar {
+        bits += made(facts.made_at, hypothesis.made_at).max(0.0);
+    }
+    bits
+}
+
+fn rarity(all: &Hypotheses, count: usize, m: f64) -> f64 {
+    (m * all.all.len() as f64 / count.max(1) as f64).log2()
+}
+
+fn person(facts: &Facts, kind: SourceKind, hypothesis: &Hypothesis, all: &Hypotheses) -> f64 {
+    let count = |text: &String| all.texts.get(text).map_or(1, BTreeSet::len);
+    let best = |mine: &BTreeSet<String>, theirs: &BTreeSet<String>, m: f64| {
+        mine.intersection(theirs)
+            .map(|text| rarity(all, count(text), m))
+            .fold(f64::NEG_INFINITY, f64::max)
+    };
+    let email = best(&facts.emails, &hypothesis.emails, 0.9);
+    let phone = best(&facts.phones, &hypothesis.phones, 0.9);
+    let name = best(&facts.names, &hypothesis.names, 0.9);
+    // Two words of a name together are as good as the name; one is a surname, a nickname or chance.
+    let shared: Vec<&String> = facts.words.intersection(&hypothesis.words).collect();
+    let word = match shared.len() {
+        0 => f64::NEG_INFINITY,
+        1 => rarity(all, count(shared[0]), 0.4),
+        _ => {
+            let both = shared
+                .iter()
+                .filter_map(|word| all.texts.get(*word))
+                .cloned()
+                .reduce(|a, b| a.intersection(&b).copied().collect())
+                .map_or(1, |set| set.len());
+            rarity(all, both, 0.8)
+        }
+    };
+    let best = email.max(phone).max(name).max(word);
+    if best.is_finite() {
+        return best;
+    }
+    let known = !facts.emails.is_empty() || !facts.names.is_empty() || !facts.words.is_empty();
+    match (known, kind) {
+        (false, _) => 0.0,
+        // Somebody else may pay.
+        (true, SourceKind::Stripe) => -3.0,
+        (true, SourceKind::GoogleCalendar) => -4.0,
+        (true, SourceKind::Mail) => -6.0,
+    }
+}
+
+fn times(facts: &Facts, hypothesis: &Hypothesis, all: &Hypotheses, zone: Tz) -> f64 {
+    let mut bits = 0.0;
+    if !facts.starts.is_empty() && !hypothesis.starts.is_empty() {
+        let exact = facts.starts.intersection(&hypothesis.starts).next();
+        let day = |when: &When| when.date(zone);
+        let near = facts
+            .starts
+            .iter()
+            .flat_map(|a| {
+                hypothesis
+                    .starts
+                    .iter()
+                    .map(move |b| (day(a) - day(b)).num_days().abs())
+            })
+            .min()
+            .unwrap_or(i64::MAX);
+        bits += match (exact, near) {
+            (Some(start), _) => rarity(all, all.starts.get(start).copied().unwrap_or(1), 0.85).min(8.0),
+            (None, 0) => 3.0,
+            (None, 1..=2) => -3.0,
+            _ => -7.0,
+        };
+    }
+    if !facts.ends.is_empty() && !hypothesis.ends.is_empty() {
+        let same = facts.ends.intersection(&hypothesis.ends).next().is_some();
+        // Where both ends agree, the second tells less: lengths repeat.
+        bits += if same { 2.0 } else { -1.0 };
+    }
+    bits
+}
+
+fn resource(facts: &Facts, hypothesis: &Hypothesis, resources: usize) -> f64 {
+    if facts.resources.is_empty() || hypothesis.resources.is_empty() {
+        return 0.0;
+    }
+    let sets = facts
+        .resources
+        .iter()
+        .filter(|set| set.iter().any(|key| hypothesis.resources.contains(key)));
+    match sets.map(Vec::len).min() {
+        Some(ways) => (resources as f64 / ways as f64).log2().clamp(0.0, 6.0),
+        None => -6.0,
+    }
+}
+
+/// Amounts: the price, what is still due, or neither.
+fn money(facts: &Facts, hypothesis: &Hypothesis, all: &Hypotheses) -> f64 {
+    if facts.amounts.is_empty() || hypothesis.totals.is_empty() {
+        return 0.0;
+    }
+    let mut best = f64::NEG_INFINITY;
+    let paid = hypothesis.paid();
+    for (_, amount) in &facts.amounts {
+        for total in &hypothesis.totals {
+            let weight = if amount == total {
+                // Paid twice is seldom.
+                let again = if paid >= total.minor { -6.0 } else { 0.0 };
+                rarity(all, all.totals.get(total).copied().unwrap_or(1), 0.6) + again
+            } else if amount.minor + paid == total.minor {
+                7.0
+            } else if amount.minor < total.minor - paid {
+                // A part: round shares of the price are common, others are not.
+                let share = amount.minor * 100 % total.minor == 0;
+                if share { 2.0 } else { -2.0 }
+            } else {
+                -6.0
+            };
+            best = best.max(weight);
+        }
+    }
+    best
+}
+
+/// Payments are made when a booking is made, or when it begins.
+fn moment(facts: &Facts, hypothesis: &Hypothesis) -> f64 {
+    let begins = hypothesis
+        .starts
+        .iter()
+        .filter_map(When::instant)
+        .map(|start| made(facts.made_at, Some(start)));
+    let begins = begins.fold(f64::NEG_INFINITY, f64::max);
+    let made = made(facts.made_at, hypothesis.made_at);
+    made.max(if begins.is_finite() { begins } else { made })
+}
+
+/// How near two moments are, in bits.
+fn made(a: Option<DateTime<Utc>>, b: Option<DateTime<Utc>>) -> f64 {
+    let (Some(a), Some(b)) = (a, b) else { return 0.0 };
+    match (a - b).num_minutes().abs() {
+        0..=10 => 8.0,
+        11..=60 => 5.0,
+        61..=1440 => 2.0,
+        1441..=10080 => -1.0,
+        _ => -4.0,
+    }
+}

@@ -1,0 +1,625 @@
+//! Reads a record's claims by the rules of a mapping.
+
+use super::lex::Found;
+use super::pattern::{Piece, around};
+use super::{Gazetteer, Lexer, Line, Mapping, Part, Reading, Rule, SlotType, Token, squash};
+use crate::model::{
+    Business, Claim, Document, FieldName, Item, Money, Scalar, Standing, Status, Value, When,
+};
+use crate::reading::{Amount, DateOrder, Moment, SpanValue};
+use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, TimeDelta, TimeZone, Utc};
+use chrono_tz::Tz;
+use std::collections::BTreeMap;
+
+/// Free text longer than this is no name.
+const WORDS_MAX: usize = 8;
+
+/// A mapping made ready to read many records.
+pub struct Reader<'a> {
+    pub lexer: Lexer<'a>,
+    business: &'a Business,
+    mapping: &'a Mapping,
+    /// Rules by object and place, the most specific anchors first.
+    rules: BTreeMap<(&'a str, &'a str), Vec<(usize, &'a Rule)>>,
+}
+
+/// What one record states.
+#[derive(Debug, Clone, Default)]
+pub struct Claims {
+    pub claims: Vec<Claim>,
+    /// The status that the message means, where its wording is known.
+    pub meaning: Option<Status>,
+    /// Whether the message is of a kind that the overlap knows.
+    pub known: bool,
+    pub charge: ChargeRole,
+    /// Share of events of this kind that belonged to a booking; None where the kind is new.
+    pub booked: Option<(u32, u32)>,
+    /// Typed spans that no rule explains: (type, text).
+    pub unexplained: Vec<(SlotType, String)>,
+    /// Keys of resources that are mentioned anywhere.
+    pub mentions: Vec<Vec<String>>,
+}
+
+/// Whether a kind of charge pays for bookings, as the backup's payments tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ChargeRole {
+    /// Too few of its kind in the overlap.
+    #[default]
+    Unknown,
+    Pays,
+    /// Pays, and its amount is the booking's whole price.
+    PaysWhole,
+    /// Some of its kind pay for bookings, some do not.
+    Mixed,
+    /// Never stands in the payments: incidentals, sales.
+    Other,
+}
+
+/// A piece of a moment, before date and time are put together.
+struct PartOf {
+    date: Option<NaiveDate>,
+    time: Option<(NaiveTime, bool)>,
+    offset: Option<FixedOffset>,
+    exact: Option<DateTime<Utc>>,
+}
+
+impl<'a> Reader<'a> {
+    pub fn new(mapping: &'a Mapping, gazetteer: &'a Gazetteer, business: &'a Business) -> Self {
+        let mut rules: BTreeMap<_, Vec<(usize, &Rule)>> = BTreeMap::new();
+        for (number, rule) in mapping.rules.iter().enumerate() {
+            rules
+                .entry((rule.object.as_str(), rule.place.as_str()))
+                .or_default()
+                .push((number, rule));
+        }
+        for list in rules.values_mut() {
+            list.sort_by_key(|(number, rule)| {
+                let template = rule.template.as_ref().map_or(0, |pattern| 1 + pattern.weight());
+                (std::cmp::Reverse((template, rule.anchor.weight())), *number)
+            });
+        }
+        Self {
+            lexer: Lexer { gazetteer },
+            business,
+            mapping,
+            rules,
+        }
+    }
+
+    /// All claims of a record, in the order of its items.
+    pub fn read(&self, document: &Document) -> Claims {
+        let mut out = Claims::default();
+        let template = self.template(document);
+        let mut parts: Vec<(FieldName, PartOf, Part, String, usize)> = Vec::new();
+        let mut above: BTreeMap<&str, (u32, Line)> = BTreeMap::new();
+        for item in &document.items {
+            let rules = self
+                .rules
+                .get(&(document.object.as_str(), item.place.as_str()))
+                .map_or(&[][..], Vec::as_slice);
+            let (Scalar::Text(text) | Scalar::Number(text)) = &item.value else {
+                self.read_item(document, item, rules, template.as_ref(), &mut parts, &mut out);
+                continue;
+            };
+            let line = self.lexer.line(text);
+            let before = above
+                .get(item.place.as_str())
+                .filter(|(number, _)| *number + 1 == item.line);
+            let before = before.map(|(_, line)| line);
+            self.read_spans(
+                document,
+                item,
+                text,
+                &line,
+                before,
+                rules,
+                template.as_ref(),
+                &mut parts,
+                &mut out,
+            );
+            for (number, rule) in rules.iter().filter(|(_, rule)| rule.slot == SlotType::Words) {
+                if rule.template.is_some() && rule.template != template {
+                    continue;
+                }
+                if let Some(range) = words(&line, before, rule, text) {
+                    let value = person(&text[range.clone()], rule.reading.reversed);
+                    let place = place_of(item, Some(range));
+                    out.claims
+                        .push(self.claim(document, rule.field, Value::Text(value), place, *number));
+                }
+            }
+            self.read_meaning(document, item, &line, &mut out);
+            above.insert(item.place.as_str(), (item.line, line));
+        }
+        self.compose(document, parts, &mut out);
+        dedup(&mut out.claims);
+        self.read_kind(document, template.as_ref(), &mut out);
+        out
+    }
+
+    fn claim(
+        &self,
+        document: &Document,
+        field: FieldName,
+        value: Value,
+        place: String,
+        rule: usize,
+    ) -> Claim {
+        Claim {
+            record: document.record.clone(),
+            field,
+            value,
+            place,
+            rule: format!("{}#{}", self.mapping.source, rule + 1),
+            standing: document.standing,
+            said_at: document.said_at,
+        }
+    }
+
+    #[allow(clippy::too_many_arguments)] // one line's surroundings, all of them needed
+    fn read_spans(
+        &self,
+        document: &Document,
+        item: &Item,
+        text: &str,
+        line: &Line,
+        above: Option<&Line>,
+        rules: &[(usize, &Rule)],
+        template: Option<&super::Pattern>,
+        parts: &mut Vec<(FieldName, PartOf, Part, String, usize)>,
+        out: &mut Claims,
+    ) {
+        for (at, found) in &line.spans {
+            let (token, range) = &line.tokens[*at];
+            let Token::Span(slot) = token else { continue };
+            if let Found::Resource(keys) = found {
+                out.mentions.push(keys.clone());
+            }
+            let (left, right) = around(line, *at, above);
+            let mut explained = false;
+            for (number, rule) in rules {
+                if rule.slot != *slot || !rule.anchor.fits(&left, &right) {
+                    continue;
+                }
+                if rule.template.is_some() && rule.template.as_ref() != template {
+                    continue;
+                }
+                let place = place_of(item, Some(range.clone()));
+                match found {
+                    Found::Read(SpanValue::Moment(moment)) => {
+                        if let Some(part) = read_moment(moment, &rule.reading, document.said_at) {
+                            parts.push((rule.field, part, rule.reading.part, place, *number));
+                            explained = true;
+                        }
+                    }
+                    found => {
+                        if let Some(value) = self.value(found, rule, &text[range.clone()]) {
+                            let field = rule.field;
+                            out.claims
+                                .push(self.claim(document, field, value, place, *number));
+                            explained = true;
+                        }
+                    }
+                }
+                break;
+            }
+            if !explained {
+                out.unexplained.push((*slot, text[range.clone()].to_owned()));
+            }
+        }
+    }
+
+    fn value(&self, found: &Found, rule: &Rule, text: &str) -> Option<Value> {
+        match found {
+            Found::Resource(keys) => match keys.as_slice() {
+                [key] => Some(Value::Text(key.clone())),
+                _ => None,
+            },
+            Found::Read(SpanValue::Amount(amount)) => self.amount(amount, &rule.reading).map(Value::Money),
+            Found::Read(SpanValue::Email(email)) => Some(Value::Text(email.clone())),
+            Found::Read(
+                SpanValue::Phone(_) | SpanValue::Code(_) | SpanValue::Number(_) | SpanValue::Url(_),
+            ) => Some(Value::Text(text.trim().to_owned())),
+            Found::Read(SpanValue::Moment(_)) => None,
+        }
+    }
+
+    fn amount(&self, amount: &Amount, reading: &Reading) -> Option<Money> {
+        amount_value(amount, reading, self.business.currency)
+    }
+
+    fn read_item(
+        &self,
+        document: &Document,
+        item: &Item,
+        rules: &[(usize, &Rule)],
+        template: Option<&super::Pattern>,
+        parts: &mut Vec<(FieldName, PartOf, Part, String, usize)>,
+        out: &mut Claims,
+    ) {
+        for (number, rule) in rules.iter().filter(|(_, rule)| rule.slot == SlotType::Item) {
+            if rule.template.is_some() && rule.template.as_ref() != template {
+                continue;
+            }
+            let place = place_of(item, None);
+            match &item.value {
+                Scalar::Money(money) => {
+                    out.claims
+                        .push(self.claim(document, rule.field, Value::Money(*money), place, *number));
+                }
+                Scalar::Instant(at) => {
+                    let part = PartOf {
+                        date: None,
+                        time: None,
+                        offset: None,
+                        exact: Some(*at),
+                    };
+                    parts.push((rule.field, part, Part::Whole, place, *number));
+                }
+                Scalar::Date(date) => {
+                    let date = *date + TimeDelta::days(i64::from(rule.reading.days));
+                    let part = PartOf {
+                        date: Some(date),
+                        time: None,
+                        offset: None,
+                        exact: None,
+                    };
+                    parts.push((rule.field, part, Part::Date, place, *number));
+                }
+                _ => continue,
+            }
+            return;
+        }
+    }
+
+    fn read_meaning(&self, document: &Document, item: &Item, line: &Line, out: &mut Claims) {
+        for meaning in &self.mapping.meanings {
+            if meaning.object == document.object && meaning.place == item.place && meaning.line.matches(line)
+            {
+                // Cancelled is the stronger word: a cancellation may quote what was confirmed.
+                if out.meaning != Some(Status::Cancelled) {
+                    out.meaning = Some(meaning.status);
+                }
+                out.known = true;
+            }
+        }
+    }
+
+    /// The template of a record: the most specific pattern that fits its defining line.
+    pub fn template(&self, document: &Document) -> Option<super::Pattern> {
+        let line = defining_line(document, &self.lexer)?;
+        let patterns: Box<dyn Iterator<Item = &super::Pattern>> = match document.object.as_str() {
+            "charge" => Box::new(self.mapping.charges.iter().map(|kind| &kind.template)),
+            "event" => Box::new(self.mapping.events.iter().map(|kind| &kind.template)),
+            _ => return None,
+        };
+        patterns
+            .filter(|pattern| pattern.matches(&line))
+            .max_by_key(|pattern| (pattern.weight(), *pattern))
+            .cloned()
+    }
+
+    fn read_kind(&self, document: &Document, template: Option<&super::Pattern>, out: &mut Claims) {
+        if document.object == "charge" {
+            let kind = self
+                .mapping
+                .charges
+                .iter()
+                .find(|kind| Some(&kind.template) == template);
+            out.charge = kind.map_or(ChargeRole::Unknown, charge_role);
+        }
+        if document.object == "event" {
+            let kind = self
+                .mapping
+                .events
+                .iter()
+                .find(|kind| Some(&kind.template) == template);
+            out.booked = kind.map(|kind| (kind.booked, kind.support));
+        }
+    }
+
+    /// Puts dates and times together.
+    fn compose(
+        &self,
+        document: &Document,
+        parts: Vec<(FieldName, PartOf, Part, String, usize)>,
+        out: &mut Claims,
+    ) {
+        let zone = self.business.zone;
+        let mut dates: BTreeMap<FieldName, NaiveDate> = BTreeMap::new();
+        for (field, part, kind, _, _) in &parts {
+            let date = match (part.exact, part.date, kind) {
+                (Some(at), ..) => Some(at.with_timezone(&zone).date_naive()),
+                (None, date, Part::Whole | Part::Date) => date,
+                _ => None,
+            };
+            if let Some(date) = date {
+                dates.entry(*field).or_insert(date);
+            }
+        }
+        let timed: Vec<FieldName> = parts
+            .iter()
+            .filter(|(_, part, kind, ..)| *kind == Part::Time && part.time.is_some())
+            .map(|(field, ..)| *field)
+            .collect();
+        for (field, part, kind, place, rule) in parts {
+            let value = match kind {
+                Part::Whole => part
+                    .exact
+                    .or_else(|| instant(part.date?, part.time?, part.offset, zone))
+                    .map(When::Instant),
+                // The date alone is only worth a claim where no time completes it.
+                Part::Date if timed.contains(&field) => None,
+                Part::Date => part.date.map(When::Date),
+                Part::Time => {
+                    let date = dates.get(&field).or_else(|| dates.get(&FieldName::StartsAt));
+                    date.and_then(|date| instant(*date, part.time?, part.offset, zone))
+                        .map(When::Instant)
+                }
+            };
+            if let Some(value) = value {
+                out.claims
+                    .push(self.claim(document, field, Value::When(value), place, rule));
+            }
+        }
+    }
+}
+
+/// What a kind of charge is, by how many of it stand in the backup's payments.
+pub(super) fn charge_role(kind: &super::ChargeKind) -> ChargeRole {
+    let (support, pays) = (kind.support, kind.pays);
+    if support < 3 {
+        ChargeRole::Unknown
+    } else if pays * 100 >= support * 90 {
+        if kind.whole * 100 >= pays * 85 {
+            ChargeRole::PaysWhole
+        } else {
+            ChargeRole::Pays
+        }
+    } else if pays * 100 <= support * 5 {
+        ChargeRole::Other
+    } else {
+        ChargeRole::Mixed
+    }
+}
+
+/// The line that tells one kind of record from another: a charge's description and metadata, an
+/// event's title and whether it has times.
+pub fn defining_line(document: &Document, lexer: &Lexer<'_>) -> Option<Line> {
+    let text = match document.object.as_str() {
+        "charge" => {
+            let mut text = document.text("/description").unwrap_or_default().to_owned();
+            for item in &document.items {
+                if let (Some(key), Scalar::Text(value)) = (item.place.strip_prefix("/metadata/"), &item.value)
+                {
+                    text.push_str(&format!(" | {key} = {value}"));
+                }
+            }
+            text
+        }
+        "event" => {
+            let timed = matches!(document.item("/start/dateTime"), Some(Scalar::Instant(_)));
+            let title = document.text("/summary").unwrap_or_default();
+            format!("{title} {}", if timed { "@" } else { "#" })
+        }
+        _ => return None,
+    };
+    Some(lexer.line(&text))
+}
+
+fn place_of(item: &Item, range: Option<std::ops::Range<usize>>) -> String {
+    let line = if item.place.starts_with('/') && item.line == 0 {
+        String::new()
+    } else {
+        format!(":{}", item.line + 1)
+    };
+    match range {
+        Some(range) => format!("{}{line}[{}..{}]", item.place, range.start, range.end),
+        None => format!("{}{line}", item.place),
+    }
+}
+
+/// The free text between a rule's anchors.
+pub fn words(line: &Line, above: Option<&Line>, rule: &Rule, text: &str) -> Option<std::ops::Range<usize>> {
+    let right = rule.anchor.right.as_ref()?;
+    for at in 0..line.tokens.len() {
+        let (left, _) = around(line, at, above);
+        let open = super::Anchor {
+            left: rule.anchor.left.clone(),
+            right: None,
+        };
+        if !open.fits(&left, &Piece::End) {
+            continue;
+        }
+        let mut end = at;
+        while end < line.tokens.len() && end - at < WORDS_MAX {
+            end += 1;
+            let here = line
+                .tokens
+                .get(end)
+                .map_or(Piece::End, |(token, _)| Piece::Is(token.clone()));
+            if here == *right {
+                let range = line.tokens[at].1.start..line.tokens[end - 1].1.end;
+                let letters = text[range.clone()].chars().any(char::is_alphabetic);
+                return letters.then_some(range);
+            }
+        }
+    }
+    None
+}
+
+/// A person's name as people write it: the last name behind, not in capitals.
+fn person(text: &str, reversed: bool) -> String {
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if !reversed {
+        return text;
+    }
+    let words: Vec<&str> = text.split(' ').collect();
+    let capital = |word: &&str| word.chars().any(char::is_alphabetic) && word.to_uppercase() == **word;
+    let last = words.iter().take_while(|word| capital(word)).count();
+    let last = if last == 0 || last == words.len() { 1 } else { last };
+    let (back, front) = words.split_at(last.min(words.len()));
+    let title = |word: &str| -> String {
+        let lower = word.to_lowercase();
+        let mut up = true;
+        lower
+            .chars()
+            .map(|char| {
+                let made = if up {
+                    char.to_uppercase().to_string()
+                } else {
+                    char.to_string()
+                };
+                up = !char.is_alphanumeric();
+                made
+            })
+            .collect()
+    };
+    let back: Vec<String> = back
+        .iter()
+        .map(|word| {
+            if capital(word) {
+                title(word)
+            } else {
+                (*word).to_owned()
+            }
+        })
+        .collect();
+    format!("{} {}", front.join(" "), back.join(" "))
+        .trim()
+        .to_owned()
+}
+
+/// The reading of a moment that a rule asks for.
+fn read_moment(moment: &Moment, reading: &Reading, said_at: Option<DateTime<Utc>>) -> Option<PartOf> {
+    resolve(moment, said_at)
+        .into_iter()
+        .filter(|way| agrees(way.order, reading.order))
+        .find_map(|way| {
+            let date = way
+                .date
+                .map(|date| date + TimeDelta::days(i64::from(reading.days)));
+            let part = PartOf {
+                date,
+                time: way.time,
+                offset: way.offset,
+                exact: None,
+            };
+            let fits = match reading.part {
+                Part::Whole => part.date.is_some() && part.time.is_some(),
+                Part::Date => part.date.is_some(),
+                Part::Time => part.time.is_some(),
+            };
+            fits.then_some(part)
+        })
+}
+
+fn agrees(order: DateOrder, wanted: Option<DateOrder>) -> bool {
+    matches!(order, DateOrder::Certain | DateOrder::None) || wanted.is_none_or(|wanted| wanted == order)
+}
+
+/// One way to read a moment, its year completed.
+#[derive(Debug, Clone, Copy)]
+pub struct Way {
+    pub order: DateOrder,
+    pub date: Option<NaiveDate>,
+    /// With whether midnight ends the day.
+    pub time: Option<(NaiveTime, bool)>,
+    pub offset: Option<FixedOffset>,
+}
+
+/// All ways to read a moment. A year that was left out is the one nearest to four months after the
+/// record was made: people book ahead, seldom by more than ten months.
+pub fn resolve(moment: &Moment, said_at: Option<DateTime<Utc>>) -> Vec<Way> {
+    moment
+        .readings
+        .iter()
+        .filter_map(|reading| {
+            let date = match reading.date {
+                None => None,
+                Some(partial) => {
+                    let near = match (partial.year, said_at) {
+                        (None, None) => return None,
+                        (_, said_at) => {
+                            said_at.map_or(NaiveDate::MIN, |at| at.date_naive() + TimeDelta::days(120))
+                        }
+                    };
+                    Some(partial.resolve(near, moment.weekday)?)
+                }
+            };
+            let time = reading.time.map(|time| (time, reading.next_day));
+            Some(Way {
+                order: reading.order,
+                date,
+                time,
+                offset: reading.offset,
+            })
+        })
+        .collect()
+}
+
+/// A local date and time as an instant; the earlier of two where the clock is set back, none where the
+/// hour does not exist.
+pub fn instant(
+    date: NaiveDate,
+    (time, next_day): (NaiveTime, bool),
+    offset: Option<FixedOffset>,
+    zone: Tz,
+) -> Option<DateTime<Utc>> {
+    let date = if next_day { date.succ_opt()? } else { date };
+    let local = date.and_time(time);
+    match offset {
+        Some(offset) => offset
+            .from_local_datetime(&local)
+            .single()
+            .map(|at| at.with_timezone(&Utc)),
+        None => zone
+            .from_local_datetime(&local)
+            .earliest()
+            .map(|at| at.with_timezone(&Utc)),
+    }
+}
+
+/// An amount read with a slot's decimal mark.
+pub fn amount_value(amount: &Amount, reading: &Reading, currency: crate::model::Currency) -> Option<Money> {
+    use crate::reading::DecimalMark;
+    let currency = match &amount.currency {
+        Some(code) => crate::model::Currency::parse(code)?,
+        None => currency,
+    };
+    amount
+        .readings
+        .iter()
+        .find(|way| {
+            way.decimal == DecimalMark::None && amount.readings.len() == 1
+                || reading.decimal.is_none_or(|wanted| wanted == way.decimal)
+        })
+        .and_then(|way| way.minor(currency.decimals()))
+        .map(|minor| Money::new(minor, currency))
+}
+
+/// The same value of the same field said twice in one record is one claim.
+fn dedup(claims: &mut Vec<Claim>) {
+    let mut seen: Vec<(FieldName, String)> = Vec::new();
+    claims.retain(|claim| {
+        let key = match &claim.value {
+            Value::Text(text) => squash(text),
+            other => format!("{other:?}"),
+        };
+        let key = (claim.field, key);
+        if seen.contains(&key) {
+            return false;
+        }
+        seen.push(key);
+        true
+    });
+}
+
+impl Claims {
+    /// The values that the record's claims give a field.
+    pub fn of(&self, field: FieldName) -> impl Iterator<Item = &Claim> {
+        self.claims
+            .iter()
+            .filter(move |claim| claim.field == field && claim.standing != Standing::Nobody)
+    }
+}

@@ -1,0 +1,108 @@
+//! Finds the backup's resources in text, by name and by code, the longest mention first.
+
+use super::lex::ideograph;
+use crate::model::BaselineResource;
+use crate::reading;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+
+/// Names and codes of all resources, as sequences of folded words.
+#[derive(Debug, Default, Clone)]
+pub struct Gazetteer {
+    /// First word to (whole sequence, keys), longest sequences first.
+    entries: BTreeMap<String, Vec<(Vec<String>, Vec<String>)>>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mention {
+    pub range: Range<usize>,
+    /// Several where two resources share the name.
+    pub keys: Vec<String>,
+}
+
+impl Gazetteer {
+    pub fn new(resources: &[BaselineResource]) -> Self {
+        let mut found: BTreeMap<Vec<String>, BTreeSet<String>> = BTreeMap::new();
+        for resource in resources {
+            for text in [&resource.name, &resource.code].into_iter().flatten() {
+                let words: Vec<String> = words(text).into_iter().map(|(word, _)| word).collect();
+                // A single digit or letter stands everywhere: it names nothing.
+                let length: usize = words.iter().map(|word| word.chars().count()).sum();
+                let ideographs = text.chars().any(ideograph);
+                let number = words
+                    .iter()
+                    .all(|word| word.chars().all(|char| char.is_ascii_digit()));
+                if length >= if ideographs { 2 } else { 3 } && !number {
+                    found.entry(words).or_default().insert(resource.key.clone());
+                }
+            }
+        }
+        let mut entries: BTreeMap<String, Vec<(Vec<String>, Vec<String>)>> = BTreeMap::new();
+        for (words, keys) in found {
+            let first = words[0].clone();
+            entries
+                .entry(first)
+                .or_default()
+                .push((words, keys.into_iter().collect()));
+        }
+        for sequences in entries.values_mut() {
+            sequences.sort_by(|a, b| b.0.len().cmp(&a.0.len()).then_with(|| a.0.cmp(&b.0)));
+        }
+        Self { entries }
+    }
+
+    /// All mentions in order, none overlapping.
+    pub fn find(&self, text: &str) -> Vec<Mention> {
+        let mut mentions = Vec::new();
+        if self.entries.is_empty() {
+            return mentions;
+        }
+        let words = words(text);
+        let mut at = 0;
+        while at < words.len() {
+            let hit = self.entries.get(&words[at].0).and_then(|sequences| {
+                sequences.iter().find(|(sequence, _)| {
+                    words.len() - at >= sequence.len()
+                        && sequence
+                            .iter()
+                            .zip(&words[at..])
+                            .all(|(want, (have, _))| want == have)
+                })
+            });
+            if let Some((sequence, keys)) = hit {
+                let range = words[at].1.start..words[at + sequence.len() - 1].1.end;
+                mentions.push(Mention {
+                    range,
+                    keys: keys.clone(),
+                });
+                at += sequence.len();
+            } else {
+                at += 1;
+            }
+        }
+        mentions
+    }
+}
+
+/// Folded words; letters and digits part ("AB12" stays one, "#4" is "4"), ideographs stand alone.
+fn words(text: &str) -> Vec<(String, Range<usize>)> {
+    let mut words = Vec::new();
+    let mut start: Option<usize> = None;
+    for (at, char) in text.char_indices().chain([(text.len(), ' ')]) {
+        let alone = ideograph(char);
+        if !alone && (char.is_alphanumeric() || ('\u{300}'..='\u{36f}').contains(&char)) {
+            start.get_or_insert(at);
+            continue;
+        }
+        if let Some(from) = start.take() {
+            let folded = reading::fold(&text[from..at]);
+            if !folded.is_empty() {
+                words.push((folded, from..at));
+            }
+        }
+        if alone {
+            words.push((char.to_string(), at..at + char.len_utf8()));
+        }
+    }
+    words
+}

@@ -1,0 +1,186 @@
+//! Cuts a line into words, marks and typed spans: what anchors and templates are made of.
+
+use super::Gazetteer;
+use crate::reading::{self, Span, SpanValue};
+use std::ops::Range;
+use unicode_normalization::UnicodeNormalization;
+
+/// The type of a slot's values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum SlotType {
+    Moment,
+    Amount,
+    Email,
+    Phone,
+    Url,
+    /// Codes and bare numbers: one business's references may be either.
+    Code,
+    Resource,
+    /// Free text between its anchors.
+    Words,
+    /// A typed item of the record's own format: an instant, a date, an amount.
+    Item,
+}
+
+impl SlotType {
+    pub const ALL: [Self; 9] = [
+        Self::Moment,
+        Self::Amount,
+        Self::Email,
+        Self::Phone,
+        Self::Url,
+        Self::Code,
+        Self::Resource,
+        Self::Words,
+        Self::Item,
+    ];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Moment => "moment",
+            Self::Amount => "amount",
+            Self::Email => "email",
+            Self::Phone => "phone",
+            Self::Url => "url",
+            Self::Code => "code",
+            Self::Resource => "resource",
+            Self::Words => "words",
+            Self::Item => "item",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|slot| slot.as_str() == text)
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Token {
+    /// Folded: no case, no accents.
+    Word(String),
+    Mark(char),
+    Span(SlotType),
+}
+
+/// A line cut up. `spans[i]` belongs to the i-th `Token::Span`.
+#[derive(Debug, Clone, Default)]
+pub struct Line {
+    pub tokens: Vec<(Token, Range<usize>)>,
+    /// Index of the token, and what stands there.
+    pub spans: Vec<(usize, Found)>,
+}
+
+/// What a typed span holds.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Found {
+    Read(SpanValue),
+    /// Keys of the resources that the text may mean.
+    Resource(Vec<String>),
+}
+
+/// Cuts lines with the resources of one backup at hand.
+pub struct Lexer<'a> {
+    pub gazetteer: &'a Gazetteer,
+}
+
+impl Lexer<'_> {
+    pub fn line(&self, text: &str) -> Line {
+        let spans = reading::spans(text);
+        let mentions = self.gazetteer.find(text);
+        let mut pieces: Vec<(Range<usize>, SlotType, Found)> = Vec::new();
+        for mention in mentions {
+            // A plate inside a phone number or a date is no mention.
+            let inside = spans.iter().any(|span| {
+                span.start <= mention.range.start
+                    && mention.range.end <= span.end
+                    && (span.start, span.end) != (mention.range.start, mention.range.end)
+                    && !matches!(span.value, SpanValue::Code(_))
+            });
+            if !inside {
+                pieces.push((mention.range, SlotType::Resource, Found::Resource(mention.keys)));
+            }
+        }
+        for Span { start, end, value } in spans {
+            if pieces
+                .iter()
+                .any(|(range, ..)| start < range.end && range.start < end)
+            {
+                continue;
+            }
+            let slot = match value {
+                SpanValue::Moment(_) => SlotType::Moment,
+                SpanValue::Amount(_) => SlotType::Amount,
+                SpanValue::Email(_) => SlotType::Email,
+                SpanValue::Phone(_) => SlotType::Phone,
+                SpanValue::Url(_) => SlotType::Url,
+                SpanValue::Code(_) | SpanValue::Number(_) => SlotType::Code,
+            };
+            pieces.push((start..end, slot, Found::Read(value)));
+        }
+        pieces.sort_by_key(|(range, ..)| range.start);
+        let mut line = Line::default();
+        let mut at = 0;
+        for (range, slot, found) in pieces {
+            plain(text, at..range.start, &mut line.tokens);
+            line.spans.push((line.tokens.len(), found));
+            at = range.end;
+            line.tokens.push((Token::Span(slot), range));
+        }
+        plain(text, at..text.len(), &mut line.tokens);
+        line
+    }
+}
+
+/// Words and marks of a stretch without typed spans.
+fn plain(text: &str, range: Range<usize>, tokens: &mut Vec<(Token, Range<usize>)>) {
+    let mut word: Option<usize> = None;
+    let close = |word: &mut Option<usize>, end: usize, tokens: &mut Vec<(Token, Range<usize>)>| {
+        if let Some(start) = word.take() {
+            let folded = reading::fold(&text[start..end]);
+            if !folded.is_empty() {
+                tokens.push((Token::Word(folded), start..end));
+            }
+        }
+    };
+    for (offset, char) in text[range.clone()].char_indices() {
+        let at = range.start + offset;
+        if ideograph(char) {
+            // A script without spaces: every sign is a word, so that anchors have a fixed length.
+            close(&mut word, at, tokens);
+            tokens.push((Token::Word(char.nfkc().collect()), at..at + char.len_utf8()));
+        } else if char.is_alphanumeric() || mark_of_accent(char) {
+            word.get_or_insert(at);
+        } else {
+            close(&mut word, at, tokens);
+            if !char.is_whitespace() || char == '\t' {
+                let plain = char.nfkc().next().unwrap_or(char);
+                tokens.push((Token::Mark(plain), at..at + char.len_utf8()));
+            }
+        }
+    }
+    close(&mut word, range.end, tokens);
+}
+
+fn mark_of_accent(char: char) -> bool {
+    ('\u{300}'..='\u{36f}').contains(&char)
+}
+
+/// Han, kana and their extensions.
+pub fn ideograph(char: char) -> bool {
+    matches!(char, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{ff66}'..='\u{ff9d}')
+}
+
+/// Letters and digits alone, folded: what a name is compared by, with or without spaces.
+pub fn squash(text: &str) -> String {
+    reading::fold(text)
+}
+
+impl Token {
+    pub fn render(&self) -> String {
+        match self {
+            Self::Word(word) => word.clone(),
+            Self::Mark(mark) => mark.to_string(),
+            Self::Span(slot) => format!("<{}>", slot.as_str()),
+        }
+    }
+}

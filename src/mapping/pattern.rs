@@ -1,0 +1,186 @@
+//! Masked sequences of tokens: the words around a slot, a whole line, a record's template.
+//!
+//! Written as words separated by spaces: `*` stands for one word or more, `<moment>` for a typed
+//! span, `^` for the start of the line, `$` for its end, `¶` for the line before.
+
+use super::{Line, SlotType, Token};
+
+/// One place in a pattern.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Piece {
+    Is(Token),
+    /// One or more words.
+    Any,
+    Start,
+    End,
+    /// What stands left of it is the line before.
+    Above,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Pattern(pub Vec<Piece>);
+
+/// The words around a slot. `left` ends right before it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Anchor {
+    pub left: Vec<Piece>,
+    pub right: Option<Piece>,
+}
+
+/// How many tokens an anchor looks to the left.
+pub const REACH: usize = 3;
+
+impl Piece {
+    fn render(&self) -> String {
+        match self {
+            Self::Is(Token::Mark('\t')) => "\\t".to_owned(),
+            Self::Is(Token::Mark(mark @ ('*' | '^' | '$' | '¶' | '\\' | '<'))) => format!("\\{mark}"),
+            Self::Is(token) => token.render(),
+            Self::Any => "*".to_owned(),
+            Self::Start => "^".to_owned(),
+            Self::End => "$".to_owned(),
+            Self::Above => "¶".to_owned(),
+        }
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        Some(match text {
+            "*" => Self::Any,
+            "^" => Self::Start,
+            "$" => Self::End,
+            "¶" => Self::Above,
+            "\\t" => Self::Is(Token::Mark('\t')),
+            _ => {
+                if let Some(mark) = text.strip_prefix('\\') {
+                    return mark.chars().next().map(|mark| Self::Is(Token::Mark(mark)));
+                }
+                if let Some(slot) = text.strip_prefix('<').and_then(|rest| rest.strip_suffix('>')) {
+                    return SlotType::parse(slot).map(|slot| Self::Is(Token::Span(slot)));
+                }
+                let mut chars = text.chars();
+                match (chars.next(), chars.next()) {
+                    (Some(mark), None) if !mark.is_alphanumeric() => Self::Is(Token::Mark(mark)),
+                    (Some(_), _) => Self::Is(Token::Word(text.to_owned())),
+                    (None, _) => return None,
+                }
+            }
+        })
+    }
+}
+
+/// Pieces as text, for mapping files.
+pub fn render(pieces: &[Piece]) -> String {
+    pieces.iter().map(Piece::render).collect::<Vec<_>>().join(" ")
+}
+
+/// Reads what `render` wrote.
+pub fn parse(text: &str) -> Option<Vec<Piece>> {
+    text.split_whitespace().map(Piece::parse).collect()
+}
+
+impl Pattern {
+    /// Masks a line: words that `known` does not vouch for become `*`, runs of them one.
+    pub fn mask(line: &Line, known: &dyn Fn(&str) -> bool) -> Self {
+        let mut pieces: Vec<Piece> = Vec::new();
+        for (token, _) in &line.tokens {
+            let piece = match token {
+                Token::Word(word) if !known(word) => Piece::Any,
+                token => Piece::Is(token.clone()),
+            };
+            if !(piece == Piece::Any && pieces.last() == Some(&Piece::Any)) {
+                pieces.push(piece);
+            }
+        }
+        Self(pieces)
+    }
+
+    /// Whether the whole line is of this pattern.
+    pub fn matches(&self, line: &Line) -> bool {
+        let tokens: Vec<&Token> = line.tokens.iter().map(|(token, _)| token).collect();
+        whole(&self.0, &tokens)
+    }
+
+    /// How many pieces are not wild: the more, the more it says.
+    pub fn weight(&self) -> usize {
+        self.0
+            .iter()
+            .filter(|piece| matches!(piece, Piece::Is(_)))
+            .count()
+    }
+
+    pub fn render(&self) -> String {
+        render(&self.0)
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        parse(text).map(Self)
+    }
+}
+
+/// Matches with `*` as one word or more; linear in practice, since `*` never holds marks or spans.
+fn whole(pieces: &[Piece], tokens: &[&Token]) -> bool {
+    match pieces.split_first() {
+        None => tokens.is_empty(),
+        Some((Piece::Any, rest)) => {
+            let words = tokens
+                .iter()
+                .take_while(|token| matches!(token, Token::Word(_)))
+                .count();
+            (1..=words).any(|taken| whole(rest, &tokens[taken..]))
+        }
+        Some((Piece::Is(want), rest)) => tokens
+            .split_first()
+            .is_some_and(|(have, tokens)| *have == want && whole(rest, tokens)),
+        Some((_, rest)) => whole(rest, tokens),
+    }
+}
+
+/// The tokens left of a token, nearest last, and the one to its right. Where nothing but marks stands
+/// to the left, the line above is looked at too: labels often stand over their values.
+pub fn around(line: &Line, at: usize, above: Option<&Line>) -> (Vec<Piece>, Piece) {
+    let mut left: Vec<Piece> = Vec::new();
+    for (token, _) in line.tokens[..at].iter().rev().take(REACH) {
+        left.push(Piece::Is(token.clone()));
+    }
+    if left.len() < REACH {
+        let label = line.tokens[..at]
+            .iter()
+            .any(|(token, _)| !matches!(token, Token::Mark(_)));
+        match above {
+            Some(above) if !label && !above.tokens.is_empty() => {
+                left.push(Piece::Above);
+                for (token, _) in above.tokens.iter().rev().take(REACH - 1) {
+                    left.push(Piece::Is(token.clone()));
+                }
+            }
+            _ => left.push(Piece::Start),
+        }
+    }
+    left.reverse();
+    let right = line
+        .tokens
+        .get(at + 1)
+        .map_or(Piece::End, |(token, _)| Piece::Is(token.clone()));
+    (left, right)
+}
+
+impl Anchor {
+    /// Whether the surroundings of a slot are those of this anchor. `*` stands for one word here.
+    pub fn fits(&self, left: &[Piece], right: &Piece) -> bool {
+        if left.len() < self.left.len() {
+            return false;
+        }
+        let tail = &left[left.len() - self.left.len()..];
+        self.left.iter().zip(tail).all(|(want, have)| same(want, have))
+            && self.right.as_ref().is_none_or(|want| same(want, right))
+    }
+
+    pub fn weight(&self) -> usize {
+        let literal = |piece: &&Piece| !matches!(piece, Piece::Any);
+        self.left.iter().filter(literal).count() * 2 + self.right.iter().filter(literal).count()
+    }
+}
+
+fn same(want: &Piece, have: &Piece) -> bool {
+    want == have || (*want == Piece::Any && matches!(have, Piece::Is(Token::Word(_))))
+}

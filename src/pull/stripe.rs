@@ -1,0 +1,215 @@
+//! Cuts Stripe objects out of files: list pages, arrays, JSON Lines, single objects, in any mixture.
+//!
+//! An object is told by its `object` and its `id`. Objects that stand inside others (a payment intent's
+//! charges, a charge's refunds) are records of their own where no file holds them at its top: the copy
+//! inside may be older than the object itself.
+
+use super::PullError;
+use super::files::{Found, Input, Intake};
+use super::json::{Piece, children, offset_in, pieces};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+
+/// Kinds that are records even inside another object.
+const NESTED_KINDS: [&str; 3] = ["charge", "refund", "payment_intent"];
+/// Stripe nests four levels at most; a wrapper around it adds a few.
+const DEPTH_MAX: usize = 24;
+const ACCOUNT_PREFIX: &str = "acct_";
+
+#[derive(Deserialize)]
+struct Head<'a> {
+    #[serde(borrow)]
+    id: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    object: Option<Cow<'a, str>>,
+}
+
+/// Reads all files of a source.
+pub(super) fn read(inputs: &[Input], intake: &mut Intake<'_, '_>) -> Result<(), PullError> {
+    let mut harvest = Harvest::default();
+    for (index, input) in inputs.iter().enumerate() {
+        match input.read() {
+            Ok(bytes) => read_file(&bytes, (index, input), &mut harvest, intake)?,
+            Err(error) => intake.unreadable(input, &error)?,
+        }
+        intake.finish(input)?;
+    }
+    harvest.emit_nested(inputs, intake)
+}
+
+fn read_file(
+    bytes: &[u8],
+    (index, input): (usize, &Input),
+    harvest: &mut Harvest,
+    intake: &mut Intake<'_, '_>,
+) -> Result<(), PullError> {
+    let account = account(input, intake);
+    for piece in pieces(bytes) {
+        let (raw, is_whole) = match piece {
+            Piece::Whole(raw) => (raw, true),
+            Piece::Recovered(raw) => (raw, false),
+            Piece::Damage { offset, message } => {
+                intake.problem(input, offset as u64, message, HINT_FETCH)?;
+                continue;
+            }
+        };
+        let mut objects = Vec::new();
+        let is_understood = collect(raw, 0, &mut objects);
+        if is_whole && !is_understood {
+            let offset = offset_in(bytes, raw) as u64;
+            intake.problem(
+                input,
+                offset,
+                "neither a Stripe object nor a list of them",
+                HINT_MOVE,
+            )?;
+        }
+        for (head, raw) in objects {
+            let (Some(id), Some(object)) = (head.id, head.object) else {
+                continue;
+            };
+            let offset = offset_in(bytes, raw) as u64;
+            harvest.note_nested(index, bytes, raw);
+            intake.record(
+                input,
+                Found {
+                    native: &id,
+                    object: &object,
+                    container: &account,
+                    offset,
+                    bytes: raw.get().into(),
+                },
+            )?;
+            harvest.seen.insert(id.into_owned());
+        }
+    }
+    Ok(())
+}
+
+const HINT_FETCH: &str =
+    "what is complete before and after it was kept; export this object from Stripe again";
+const HINT_MOVE: &str = "if the file is no export from Stripe, move it out of the source's folder";
+
+/// Finds the objects of a value: itself, or what its lists and wrappers hold. False where there is none.
+fn collect<'a>(raw: &'a RawValue, depth: usize, found: &mut Vec<(Head<'a>, &'a RawValue)>) -> bool {
+    let is_object = raw.get().starts_with('{');
+    if is_object && let Ok(head) = serde_json::from_str::<Head<'_>>(raw.get()) {
+        if head.object.as_deref() == Some("list") || head.object.as_deref() == Some("search_result") {
+            for item in children(raw) {
+                collect(item, depth + 1, found);
+            }
+            return true;
+        }
+        if head.id.is_some() && head.object.is_some() {
+            found.push((head, raw));
+            return true;
+        }
+    }
+    // An empty array is an export of nothing.
+    let items = children(raw);
+    let is_empty_list = !is_object && raw.get().starts_with('[') && items.is_empty();
+    depth < DEPTH_MAX
+        && items
+            .into_iter()
+            .fold(is_empty_list, |any, item| collect(item, depth + 1, found) || any)
+}
+
+/// The first folder that is named like an account; else the source's own folder, if it is.
+fn account(input: &Input, intake: &Intake<'_, '_>) -> String {
+    let own = intake
+        .source
+        .path
+        .file_name()
+        .unwrap_or_default()
+        .to_string_lossy();
+    input
+        .folders
+        .iter()
+        .map(String::as_str)
+        .chain([own.as_ref()])
+        .find(|folder| folder.starts_with(ACCOUNT_PREFIX))
+        .unwrap_or_default()
+        .to_owned()
+}
+
+/// What has been met so far, and the objects inside others that may have to be emitted at the end.
+#[derive(Default)]
+struct Harvest {
+    seen: BTreeSet<String>,
+    /// Id to its kind, its file and the bytes in it: the copy met last.
+    nested: BTreeMap<String, (String, usize, Range<usize>)>,
+}
+
+impl Harvest {
+    fn note_nested(&mut self, index: usize, bytes: &[u8], raw: &RawValue) {
+        // Cheap filter: nearly no object holds another.
+        if memchr::memmem::find_iter(raw.get().as_bytes(), b"\"object\"")
+            .nth(1)
+            .is_none()
+        {
+            return;
+        }
+        self.note_children(index, bytes, raw, 0);
+    }
+
+    fn note_children(&mut self, index: usize, bytes: &[u8], raw: &RawValue, depth: usize) {
+        for child in children(raw) {
+            if child.get().starts_with('{')
+                && let Ok(Head {
+                    id: Some(id),
+                    object: Some(object),
+                }) = serde_json::from_str(child.get())
+                && NESTED_KINDS.contains(&object.as_ref())
+            {
+                let start = offset_in(bytes, child);
+                let range = start..start + child.get().len();
+                self.nested
+                    .insert(id.into_owned(), (object.into_owned(), index, range));
+            }
+            if depth < DEPTH_MAX {
+                self.note_children(index, bytes, child, depth + 1);
+            }
+        }
+    }
+
+    /// Emits the objects that only stand inside others, file by file.
+    fn emit_nested(self, inputs: &[Input], intake: &mut Intake<'_, '_>) -> Result<(), PullError> {
+        let mut by_file: BTreeMap<usize, Vec<(Range<usize>, String, String)>> = BTreeMap::new();
+        for (id, (object, index, range)) in self.nested {
+            if !self.seen.contains(&id) {
+                by_file.entry(index).or_default().push((range, id, object));
+            }
+        }
+        for (index, mut objects) in by_file {
+            let input = &inputs[index];
+            let account = account(input, intake);
+            let bytes = match input.read() {
+                Ok(bytes) => bytes,
+                Err(error) => {
+                    intake.unreadable(input, &error)?;
+                    continue;
+                }
+            };
+            objects.sort_by_key(|(range, ..)| range.start);
+            for (range, native, object) in objects {
+                let offset = range.start as u64;
+                let Some(bytes) = bytes.get(range) else { continue };
+                let bytes = bytes.to_vec();
+                intake.record(
+                    input,
+                    Found {
+                        native: &native,
+                        object: &object,
+                        container: &account,
+                        offset,
+                        bytes,
+                    },
+                )?;
+            }
+        }
+        Ok(())
+    }
+}

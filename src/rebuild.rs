@@ -1,0 +1,237 @@
+//! From documents to bookings: the composition of learn, link and fuse that every command runs.
+
+use crate::backtest;
+use crate::fuse::{self, Fused, Pattern, Trial};
+use crate::learn::{self, Learned};
+use crate::link::{self, Linked, Told};
+use crate::mapping::{Gazetteer, Mapping, Reader};
+use crate::model::{
+    Baseline, Booking, BookingId, Bucket, Business, Charge, Claim, Document, Money, RecordId, Stage, Target,
+    Window,
+};
+use rayon::prelude::*;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What goes in; nothing here reads a clock, a file or a database.
+pub struct Evidence<'a> {
+    pub documents: &'a [Document],
+    pub baseline: &'a Baseline,
+    pub window: &'a Window,
+    pub business: &'a Business,
+    pub target: Option<&'a Target>,
+    /// Mappings that a person wrote or edited, by source: they win over what is learned.
+    pub given: &'a [Mapping],
+}
+
+/// What comes out.
+#[derive(Debug, Clone, Default)]
+pub struct Rebuilt {
+    /// In the order of their ids.
+    pub bookings: Vec<Booking>,
+    pub mappings: Vec<Mapping>,
+    pub claims: Vec<Claim>,
+    pub trial: Trial,
+    /// Every charge since the backup that took money, in one bucket each.
+    pub charges: Vec<Charge>,
+    pub warnings: Vec<String>,
+}
+
+/// Learns, links and fuses; `progress` is told when a stage begins.
+pub fn rebuild(evidence: &Evidence<'_>, progress: &mut dyn FnMut(Stage)) -> Rebuilt {
+    progress(Stage::Learn);
+    let learned = learn::learn(
+        evidence.documents,
+        evidence.baseline,
+        evidence.window,
+        evidence.business,
+    );
+    let mappings = choose(learned.mappings.clone(), evidence.given);
+    progress(Stage::Extract);
+    let gazetteer = Gazetteer::new(&evidence.baseline.resources);
+    let told = tell(evidence.documents, &mappings, &gazetteer, evidence.business);
+    progress(Stage::Link);
+    let linked = link::link(&told, evidence.baseline, evidence.business.zone);
+    progress(Stage::Backtest);
+    let trial = backtest::run(evidence, &mappings, &told, &linked);
+    progress(Stage::Fuse);
+    let fused = fuse_with(evidence, &mappings, &told, &linked, &trial.weak);
+    finish(evidence, learned, mappings, &told, &linked, fused, trial)
+}
+
+fn choose(learned: Vec<Mapping>, given: &[Mapping]) -> Vec<Mapping> {
+    let mut by: BTreeMap<String, Mapping> = learned
+        .into_iter()
+        .map(|mapping| (mapping.source.clone(), mapping))
+        .collect();
+    by.extend(
+        given
+            .iter()
+            .map(|mapping| (mapping.source.clone(), mapping.clone())),
+    );
+    by.into_values().collect()
+}
+
+/// Reads every record's claims.
+pub fn tell<'a>(
+    documents: &'a [Document],
+    mappings: &[Mapping],
+    gazetteer: &Gazetteer,
+    business: &Business,
+) -> Vec<Told<'a>> {
+    let empty = Mapping::default();
+    let readers: BTreeMap<&str, Reader<'_>> = mappings
+        .iter()
+        .map(|mapping| (mapping.source.as_str(), Reader::new(mapping, gazetteer, business)))
+        .collect();
+    let fallback = Reader::new(&empty, gazetteer, business);
+    documents
+        .par_iter()
+        .map(|document| {
+            let reader = readers.get(document.record.source()).unwrap_or(&fallback);
+            Told {
+                document,
+                claims: reader.read(document),
+            }
+        })
+        .collect()
+}
+
+/// Fuses with what the backtest found.
+pub(crate) fn fuse_with(
+    evidence: &Evidence<'_>,
+    mappings: &[Mapping],
+    told: &[Told<'_>],
+    linked: &Linked,
+    weak: &BTreeSet<Pattern>,
+) -> Vec<Fused> {
+    fuse::fuse(&fuse::Input {
+        told,
+        linked,
+        baseline: evidence.baseline,
+        mappings,
+        window: evidence.window,
+        business: evidence.business,
+        target: evidence.target,
+        weak,
+    })
+}
+
+fn finish(
+    evidence: &Evidence<'_>,
+    learned: Learned,
+    mappings: Vec<Mapping>,
+    told: &[Told<'_>],
+    linked: &Linked,
+    fused: Vec<Fused>,
+    trial: Trial,
+) -> Rebuilt {
+    let mut warnings = learned.warnings;
+    let strange: BTreeSet<&str> = told
+        .iter()
+        .filter(|told| told.document.object == "message" && link::speaks(told) && !told.claims.known)
+        .filter(|told| {
+            told.document
+                .said_at
+                .is_some_and(|at| at > evidence.window.backup)
+        })
+        .map(|told| told.document.record.source())
+        .collect();
+    for source in strange {
+        let count = told
+            .iter()
+            .filter(|told| {
+                told.document.record.source() == source && !told.claims.known && link::speaks(told)
+            })
+            .count();
+        warnings.push(format!(
+            "{count} messages of `{source}` are of kinds that were not seen before the backup"
+        ));
+    }
+    let bookings: Vec<Booking> = fused.into_iter().map(|fused| fused.booking).collect();
+    let charges = charges(evidence, told, linked, &bookings);
+    Rebuilt {
+        claims: told
+            .iter()
+            .flat_map(|told| told.claims.claims.iter().cloned())
+            .collect(),
+        bookings,
+        mappings,
+        trial,
+        charges,
+        warnings,
+    }
+}
+
+/// Every captured charge since the backup in one bucket: on a booking, on none, or in a question.
+fn charges(evidence: &Evidence<'_>, told: &[Told<'_>], linked: &Linked, bookings: &[Booking]) -> Vec<Charge> {
+    let mut booked: BTreeMap<&str, &Booking> = BTreeMap::new();
+    let mut asked: BTreeMap<&str, &BookingId> = BTreeMap::new();
+    for booking in bookings {
+        for payment in &booking.payments {
+            booked.insert(&payment.id, booking);
+        }
+        for conflict in &booking.conflicts {
+            for record in conflict
+                .candidates
+                .iter()
+                .flat_map(|candidate| &candidate.records)
+            {
+                asked.insert(record.native(), &booking.id);
+            }
+        }
+    }
+    let loose: BTreeSet<&RecordId> = linked.loose.iter().map(|at| &told[*at].document.record).collect();
+    let mut charges: Vec<Charge> = Vec::new();
+    for told in told.iter().filter(|told| link::captured(told.document)) {
+        let document = told.document;
+        let Some(paid_at) = document.said_at.filter(|at| *at > evidence.window.backup) else {
+            continue;
+        };
+        let Some(amount) = document.money("/amount") else {
+            continue;
+        };
+        let id = document.record.native();
+        let (bucket, booking, reason) = if let Some(booking) = booked.get(id) {
+            if booking.is_open() {
+                (
+                    Bucket::InConflict,
+                    Some(&booking.id),
+                    "its booking waits for a decision",
+                )
+            } else {
+                (Bucket::OnBooking, Some(&booking.id), "pays for its booking")
+            }
+        } else if let Some(booking) = asked.get(id) {
+            (
+                Bucket::InConflict,
+                Some(*booking),
+                "may belong to a booking that waits for a decision",
+            )
+        } else if !link::may_pay(told) {
+            (
+                Bucket::BelongsToNone,
+                None,
+                "its kind never paid for a booking before the backup",
+            )
+        } else if document.flag("/refunded") == Some(true) {
+            (Bucket::BelongsToNone, None, "refunded whole")
+        } else if loose.contains(&document.record) {
+            (Bucket::BelongsToNone, None, "no booking fits it")
+        } else {
+            (Bucket::BelongsToNone, None, "stands in the backup already")
+        };
+        charges.push(Charge {
+            id: id.to_owned(),
+            amount,
+            refunded: document
+                .money("/amount_refunded")
+                .unwrap_or(Money::new(0, amount.currency)),
+            paid_at,
+            bucket,
+            booking: booking.cloned(),
+            reason: reason.to_owned(),
+        });
+    }
+    charges.sort_by(|a, b| (a.paid_at, &a.id).cmp(&(b.paid_at, &b.id)));
+    charges
+}

@@ -1,0 +1,24 @@
+PRAGMA foreign_keys=OFF;
+BEGIN TRANSACTION;
+CREATE TABLE IF NOT EXISTS "患者" (id INTEGER PRIMARY KEY, sei TEXT NOT NULL, mei TEXT NOT NULL, mail TEXT UNIQUE, -- theirs; not ours
+ tel TEXT, "登録" TEXT NOT NULL DEFAULT (datetime('now')));
+INSERT INTO "患者" VALUES(1,'山田','花子','hanako@shika.example','+81 90-1234-5678','2026-01-05 10:00:00');
+INSERT INTO "患者" VALUES(2,'O''Brien','Seán','sean@mail.example',NULL,'2026-01-06 23:30:00');
+INSERT INTO "患者" VALUES(3,'Back\slash','Tab	here','x;y@mail.example','06-1111-2222; -- no comment','2026-01-07 00:00:00');
+INSERT INTO "患者" VALUES(4,replace('Line\nbreak','\n',char(10)),'"quoted" `ticks` $$ \. /* no */',NULL,'','2026-02-28 12:00:00');
+CREATE TABLE chairs (code TEXT PRIMARY KEY, label TEXT NOT NULL, door TEXT) WITHOUT ROWID;
+INSERT INTO chairs VALUES('a1','診察室 1','1-A');
+INSERT INTO chairs VALUES('b2','診察室 2',NULL);
+CREATE TABLE [予約] (no TEXT PRIMARY KEY, patient INTEGER NOT NULL REFERENCES "患者" ON DELETE SET DEFAULT, chair TEXT REFERENCES chairs(code), "開始" TEXT NOT NULL, "終了" TEXT NOT NULL, st TEXT NOT NULL DEFAULT '予約済' CHECK (st IN ('予約済','キャンセル','来院済')), yen INTEGER NOT NULL, made TEXT, CHECK ("終了" > "開始"));
+INSERT INTO "予約" VALUES('C-001',1,'a1','2026-02-20 15:00:00','2026-02-20 15:45:00','予約済',5500,'2026-01-05 10:01:00');
+INSERT INTO "予約" VALUES('C-002',2,'b2','2026-02-21 09:30:00','2026-02-21 10:00:00','キャンセル',12000,'2026-01-06 23:31:00');
+INSERT INTO "予約" VALUES('C-003',3,NULL,'2026-02-22 00:00:00','2026-02-22 01:00:00','来院済',0,'2026-01-07 00:01:00');
+CREATE TABLE payments (id INTEGER PRIMARY KEY AUTOINCREMENT, booking TEXT NOT NULL REFERENCES 予約(no), charge TEXT NOT NULL, amount REAL NOT NULL, back REAL NOT NULL DEFAULT 0, paid TEXT NOT NULL, net REAL AS (amount - back) STORED);
+INSERT INTO payments VALUES(1,'C-001','ch_a',5500.0,0.0,'2026-01-05 10:02:00');
+INSERT INTO payments VALUES(2,'C-002','ch_b',12000.0,12000.0,'2026-01-06 23:32:00');
+DELETE FROM sqlite_sequence;
+INSERT INTO sqlite_sequence VALUES('payments',2);
+CREATE UNIQUE INDEX payments_charge ON payments (charge);
+CREATE TRIGGER touched AFTER UPDATE ON 予約 BEGIN UPDATE 予約 SET made = CASE WHEN 1 THEN ';' ELSE 'x' END; SELECT 1; END;
+CREATE VIEW open AS SELECT * FROM 予約;
+COMMIT;
