@@ -16,11 +16,13 @@ mod money;
 mod pipeline;
 mod pull;
 mod rebuild;
+pub mod review;
 mod review_desk;
 mod screen;
 mod stages;
 mod status;
 mod summary;
+mod terminal;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use desk::Desk;
@@ -37,7 +39,7 @@ Examples:
   rebook rebuild                               rebuild what was lost, by ./rebook.toml
   rebook review                                answer what could not be decided
   rebook export --out reload.sql               write the SQL that reloads it
-  rebook explain AW-10932                      where every value of a booking comes from
+  rebook explain QX-1042                       where every value of a booking comes from
   rebook bookings --json > bookings.jsonl      the rebuilt bookings for other programs
 
 Exit: 0 done; 1 failed; 2 usage or configuration; 3 conflicts are open.";

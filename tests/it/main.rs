@@ -1,4 +1,5 @@
 //! Integration tests; each file is a module.
 
 mod cases;
+mod review;
 mod tidy;
