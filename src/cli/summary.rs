@@ -186,8 +186,9 @@ fn question(kind: ConflictKind) -> &'static str {
 /// How far clean bookings can be trusted, in a sentence.
 pub(super) fn trust(backtest: Option<&Backtest>) -> String {
     match backtest {
-        None => "Not tested: without a backup there is no known truth to test against. Check some by hand."
-            .to_owned(),
+        None => {
+            "Not tested: no known truth to test against was found in a backup. Check some by hand.".to_owned()
+        }
         Some(Backtest { clean: 0, .. }) => {
             "Not tested: none of the backup's bookings could be rebuilt cleanly. Check by hand.".to_owned()
         }

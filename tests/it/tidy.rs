@@ -9,7 +9,7 @@ const STAGES: [&str; 9] = [
     "pull", "extract", "baseline", "learn", "link", "fuse", "review", "export", "report",
 ];
 /// May call stages; no stage calls them.
-const COMPOSITIONS: [&str; 3] = ["backtest", "evaluate", "simulate"];
+const COMPOSITIONS: [&str; 4] = ["rebuild", "backtest", "evaluate", "simulate"];
 
 /// A word, and the only places that may say it. A place is a module or a file below `src`.
 const HOMES: &[(&str, &[&str])] = &[
@@ -143,7 +143,9 @@ fn may_name(module: &str, named: &str) -> bool {
         "simulate" => false,
         "store" | "config" | "wire" => matches!(named, "model" | "wire"),
         _ if is_stage(module) => matches!(named, "reading" | "mapping"),
-        _ if is_composition(module) => is_stage(named) || matches!(named, "reading" | "mapping"),
+        _ if is_composition(module) => {
+            is_stage(named) || is_composition(named) || matches!(named, "reading" | "mapping")
+        }
         _ => true,
     }
 }
