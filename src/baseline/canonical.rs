@@ -13,7 +13,7 @@ use crate::model::{
     Currency, Entity, EntityKind, Money, RawRow, Schema, Status, Table, Target, When,
 };
 use crate::reading::{AmountReading, DecimalMark};
-use chrono::{DateTime, FixedOffset, Utc};
+use chrono::{DateTime, Utc};
 use std::collections::BTreeMap;
 
 /// The rows of every entity that the target maps.
@@ -59,7 +59,12 @@ fn find_table<'a>(
     entity: &Entity,
     schema: &'a Schema,
 ) -> Result<(&'a str, &'a Table), BaselineError> {
-    let exact = schema.tables.get_key_value(&entity.table);
+    // PostgreSQL looks a bare name up in `public` unless told otherwise.
+    let public = format!("public.{}", entity.table);
+    let exact = schema
+        .tables
+        .get_key_value(&entity.table)
+        .or_else(|| schema.tables.get_key_value(&public));
     let mut found = schema
         .tables
         .iter()
@@ -302,22 +307,14 @@ impl Reader<'_> {
     fn when(&mut self, row: &[Cell], field: &str) -> Option<When> {
         let (cell, column) = self.cell(row, field)?;
         let text = cell.text()?;
-        let read = self.time_column(field, column, self.rows.session_zone).read(text);
-        read.map_err(|cause| self.note(field, cause, row, text)).ok()
-    }
-
-    fn time_column<'c>(
-        &self,
-        field: &str,
-        column: &'c Column,
-        session_zone: Option<FixedOffset>,
-    ) -> TimeColumn<'c> {
-        TimeColumn {
+        let time_column = TimeColumn {
             time: self.entity.columns.get(field).and_then(|map| map.time),
             sql_type: &column.sql_type,
-            session_zone,
+            session_zone: self.rows.session_zone,
             business_zone: self.business.zone,
-        }
+        };
+        let read = time_column.read(text);
+        read.map_err(|cause| self.note(field, cause, row, text)).ok()
     }
 
     /// Where the target has only the day, no instant is made up.

@@ -19,6 +19,7 @@ pub struct Collector<'a> {
     business: &'a Business,
     pub(super) draft: Draft,
     tables: BTreeMap<String, Rows>,
+    intake: Option<Intake>,
     pub(super) problems: Problems,
 }
 
@@ -30,10 +31,12 @@ pub(super) struct Rows {
     pub session_zone: Option<FixedOffset>,
 }
 
-/// Where the mapped columns stand in the rows that follow.
-pub(super) struct Intake {
+/// Where the mapped columns stand in the rows that follow, which table and columns they were told for.
+struct Intake {
     table: String,
-    layouts: Vec<Layout>,
+    columns: Option<Vec<String>>,
+    /// The table whose rows they are, and how they are laid out; None where nothing needs them.
+    rows: Option<(String, Vec<Layout>)>,
 }
 
 /// How a row of so many values is laid out.
@@ -50,12 +53,14 @@ impl<'a> Collector<'a> {
             business,
             draft: Draft::new(Syntax::of(dialect)),
             tables: BTreeMap::new(),
+            intake: None,
             problems: Problems::default(),
         }
     }
 
     /// Takes one statement in: CREATE TABLE and the like; others are passed over.
     pub fn ddl(&mut self, sql: &str) {
+        self.intake = None;
         self.draft.read(sql);
         for table in &self.draft.dropped {
             self.tables.remove(table);
@@ -70,12 +75,12 @@ impl<'a> Collector<'a> {
 
     /// Takes one row in; None is NULL.
     pub fn row(&mut self, table: &str, columns: &[String], values: &[Option<String>]) {
-        if let Some(intake) = self.open(table.to_owned(), Some(columns)) {
+        if self.open(table, Some(columns)) {
             let cells = values.iter().map(|value| match value {
                 Some(text) => Cell::Text(text.clone()),
                 None => Cell::Null,
             });
-            self.take(&intake, cells.collect());
+            self.take(cells.collect());
         }
     }
 
@@ -98,15 +103,32 @@ impl<'a> Collector<'a> {
         Ok(baseline)
     }
 
-    /// Prepares for rows of a table; None where nothing needs them. Without columns, they are the table's own.
-    pub(super) fn open(&mut self, table: String, columns: Option<&[String]>) -> Option<Intake> {
-        let name = self.draft.full_name(table);
+    /// Prepares for rows of a table; false where nothing needs them. Without columns, they are the table's own.
+    pub(super) fn open(&mut self, table: &str, columns: Option<&[String]>) -> bool {
+        // A dump may state the same again for every row.
+        let is_open = self
+            .intake
+            .as_ref()
+            .is_some_and(|intake| intake.table == table && intake.columns.as_deref() == columns);
+        if !is_open {
+            let rows = self.lay_out(table, columns);
+            self.intake = Some(Intake {
+                table: table.to_owned(),
+                columns: columns.map(<[_]>::to_vec),
+                rows,
+            });
+        }
+        self.intake.as_ref().is_some_and(|intake| intake.rows.is_some())
+    }
+
+    fn lay_out(&mut self, table: &str, columns: Option<&[String]>) -> Option<(String, Vec<Layout>)> {
+        let name = self.draft.full_name(table.to_owned());
         if !self.wants(&name) {
             return None;
         }
         let owner = self.draft.owner(&name).to_owned();
         let mapped = self.mapped_columns(&owner);
-        let lay_out = |given: Vec<&str>| Layout {
+        let layout = |given: Vec<&str>| Layout {
             width: given.len(),
             places: mapped
                 .iter()
@@ -114,7 +136,7 @@ impl<'a> Collector<'a> {
                 .collect(),
         };
         let layouts = if let Some(columns) = columns {
-            vec![lay_out(columns.iter().map(String::as_str).collect())]
+            vec![layout(columns.iter().map(String::as_str).collect())]
         } else {
             let own = &self.draft.schema.tables.get(&name)?.columns;
             // sqlite3 leaves computed columns out of a row; PostgreSQL writes DEFAULT in their place.
@@ -123,26 +145,27 @@ impl<'a> Collector<'a> {
                 .iter()
                 .filter(|column| !column.computed)
                 .map(|column| column.name.as_str());
-            vec![lay_out(all), lay_out(plain.collect())]
+            vec![layout(all), layout(plain.collect())]
         };
         self.tables.entry(owner.clone()).or_insert_with(|| Rows {
             columns: mapped,
             cells: Vec::new(),
             session_zone: self.draft.session_zone,
         });
-        Some(Intake {
-            table: owner,
-            layouts,
-        })
+        Some((owner, layouts))
     }
 
-    pub(super) fn take(&mut self, intake: &Intake, mut row: Vec<Cell>) {
-        let Some(rows) = self.tables.get_mut(&intake.table) else {
+    /// Takes one row of the table that was opened last.
+    pub(super) fn take(&mut self, mut row: Vec<Cell>) {
+        let Some((table, layouts)) = self.intake.as_ref().and_then(|intake| intake.rows.as_ref()) else {
             return;
         };
-        let Some(layout) = intake.layouts.iter().find(|layout| layout.width == row.len()) else {
+        let Some(rows) = self.tables.get_mut(table) else {
+            return;
+        };
+        let Some(layout) = layouts.iter().find(|layout| layout.width == row.len()) else {
             self.problems
-                .add(&intake.table, "", Cause::Width, &format!("{} values", row.len()));
+                .add(table, "", Cause::Width, &format!("{} values", row.len()));
             return;
         };
         let mut cells = Vec::with_capacity(layout.places.len());
@@ -151,8 +174,8 @@ impl<'a> Collector<'a> {
                 std::mem::replace(&mut row[place], Cell::Absent)
             });
             match &cell {
-                Cell::Damaged(text) => self.problems.add(&intake.table, column, Cause::NotUtf8, text),
-                Cell::Unreadable => self.problems.add(&intake.table, column, Cause::Expression, ""),
+                Cell::Damaged(text) => self.problems.add(table, column, Cause::NotUtf8, text),
+                Cell::Unreadable => self.problems.add(table, column, Cause::Expression, ""),
                 _ => {}
             }
             cells.push(cell);
@@ -178,4 +201,56 @@ impl<'a> Collector<'a> {
 /// Whether the configuration's `bookings` may mean the dump's `public.bookings`.
 pub(super) fn names_table(configured: &str, full: &str) -> bool {
     configured == full || full.rsplit('.').next() == Some(configured)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Currency, KeyRule};
+
+    #[test]
+    fn rows_can_be_handed_over_without_a_dump() {
+        let name = crate::model::ColumnMap {
+            column: "label".to_owned(),
+            time: None,
+            major: false,
+        };
+        let booking = Entity {
+            table: "trips".to_owned(),
+            key: vec!["id".to_owned()],
+            key_rule: KeyRule::Database,
+            columns: BTreeMap::from([("reference".to_owned(), name)]),
+            values: BTreeMap::new(),
+            constants: BTreeMap::new(),
+        };
+        let target = Target {
+            dialect: Dialect::Sqlite,
+            booking,
+            customer: None,
+            resource: None,
+            payment: None,
+        };
+        let business = Business {
+            name: "Example".to_owned(),
+            zone: chrono_tz::Tz::UTC,
+            country: "IS".to_owned(),
+            currency: Currency::parse("isk").expect("a code"),
+        };
+        let mut collector = Collector::new(&target, &business, Dialect::Sqlite);
+        collector.ddl("CREATE TABLE trips (id INTEGER PRIMARY KEY, seats INT, label TEXT /* ours */)");
+        assert!(collector.wants("trips") && !collector.wants("logs"));
+        let columns = ["id", "seats", "label"].map(str::to_owned);
+        let row = |values: [Option<&str>; 3]| values.map(|value| value.map(str::to_owned));
+        collector.row("trips", &columns, &row([Some("7"), Some("2"), Some("Dawn")]));
+        collector.row("logs", &columns, &row([Some("1"), None, None]));
+        collector.row("trips", &columns, &row([Some("8"), None, None]));
+        let baseline = collector.finish().expect("all that is mapped is there");
+        let read: Vec<_> = baseline
+            .bookings
+            .iter()
+            .map(|row| (row.key.as_str(), row.reference.as_deref()))
+            .collect();
+        assert_eq!(read, [("7", Some("Dawn")), ("8", None)]);
+        assert!(baseline.schema.tables["trips"].columns[0].generated_key);
+    }
 }

@@ -101,7 +101,7 @@ impl<'a> Cursor<'a> {
     /// Passes one token, or a whole bracket.
     pub fn skip_one(&mut self) {
         if self.group().is_none() {
-            self.at += 1;
+            self.next();
         }
     }
 

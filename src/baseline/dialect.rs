@@ -9,7 +9,7 @@ pub(super) const HEAD_LENGTH: u64 = 64 * 1024;
 
 /// What only one dialect's tools write. The mark that comes first decides, since data comes late.
 const MARKS: [(&str, Dialect); 18] = [
-    ("PostgreSQL database", Dialect::Postgres),
+    ("PostgreSQL", Dialect::Postgres),
     ("SET statement_timeout", Dialect::Postgres),
     ("SET client_encoding", Dialect::Postgres),
     ("SET standard_conforming_strings", Dialect::Postgres),
@@ -17,8 +17,8 @@ const MARKS: [(&str, Dialect); 18] = [
     ("\\connect ", Dialect::Postgres),
     ("pg_catalog.", Dialect::Postgres),
     (" FROM stdin;", Dialect::Postgres),
-    ("MySQL dump", Dialect::Mysql),
-    ("MariaDB dump", Dialect::Mysql),
+    ("MySQL", Dialect::Mysql),
+    ("MariaDB", Dialect::Mysql),
     ("/*!", Dialect::Mysql),
     ("/*M!", Dialect::Mysql),
     ("SET SQL_MODE", Dialect::Mysql),
@@ -77,5 +77,33 @@ pub(super) fn refuse_others(head: &[u8]) -> Result<(), BaselineError> {
             hint: "open it as one, or make a dump of it with `sqlite3 <file> .dump`",
         }),
         None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_mark_decides() {
+        let told = |head: &str| recognise(head.as_bytes());
+        assert_eq!(
+            told("-- PostgreSQL database dump\n-- of the `MySQL` days"),
+            Some(Dialect::Postgres)
+        );
+        assert_eq!(told("CREATE TABLE `a` (b text) -- PRAGMA"), Some(Dialect::Mysql));
+        assert_eq!(
+            told("PRAGMA foreign_keys=OFF; CREATE TABLE `a` (b);"),
+            Some(Dialect::Sqlite)
+        );
+        assert_eq!(told("CREATE TABLE a (b text);"), None);
+    }
+
+    #[test]
+    fn archives_are_refused_with_the_way_to_open_them() {
+        let error = refuse_others(b"PGDMP\x01\x0e").expect_err("an archive");
+        assert!(error.to_string().contains("pg_restore"), "{error}");
+        assert!(refuse_others(b"\x1f\x8b\x08").is_err());
+        assert!(refuse_others(b"-- plain").is_ok());
     }
 }

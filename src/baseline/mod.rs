@@ -12,6 +12,7 @@ mod dialect;
 mod problems;
 mod schema;
 mod split;
+mod statement;
 mod table;
 mod time;
 mod token;
@@ -23,7 +24,6 @@ mod tests;
 pub use collect::Collector;
 
 use crate::model::{Baseline, Business, Target};
-use collect::Intake;
 use cursor::Parsed;
 use problems::Cause;
 use split::{Piece, Splitter};
@@ -95,43 +95,43 @@ pub fn read(
 }
 
 fn collect_pieces(splitter: &mut Splitter<impl BufRead>, collector: &mut Collector<'_>) -> io::Result<()> {
-    let mut intake = None;
+    // sqlite3 begins a new INSERT for every row: what begins alike need not be read again.
+    let (mut head, mut is_wanted) = (Vec::new(), false);
     while let Some(piece) = splitter.next()? {
         match piece {
             Piece::Statement => {
                 collector.ddl(&String::from_utf8_lossy(splitter.text()));
                 splitter.syntax = collector.draft.syntax;
+                head.clear();
             }
             Piece::Insert | Piece::Copy => {
-                intake = open(collector, splitter.text());
-                if intake.is_none() {
+                if head != splitter.text() {
+                    head = splitter.text().to_vec();
+                    is_wanted = open(collector, &head);
+                }
+                if !is_wanted {
                     splitter.skip()?;
                 }
             }
-            Piece::Tuple => {
-                if let Some(intake) = &intake {
-                    collector.take(intake, values::tuple(splitter.text(), splitter.syntax));
-                }
-            }
-            Piece::Line => {
-                if let Some(intake) = &intake {
-                    collector.take(intake, values::copy_line(splitter.text()).collect());
-                }
-            }
+            Piece::Tuple => collector.take(values::tuple(splitter.text(), splitter.syntax)),
+            Piece::Line => collector.take(values::copy_line(splitter.text()).collect()),
         }
     }
     Ok(())
 }
 
-/// `INSERT [OR …] INTO name [(columns)] VALUES`, `COPY name [(columns)] FROM stdin`.
-fn open(collector: &mut Collector<'_>, head: &[u8]) -> Option<Intake> {
+/// Opens the table of `INSERT INTO name [(columns)] VALUES` or `COPY name [(columns)] FROM stdin`; false where
+/// its rows are not needed.
+fn open(collector: &mut Collector<'_>, head: &[u8]) -> bool {
     let text = String::from_utf8_lossy(head);
     let parsed = Parsed::new(&text, collector.draft.syntax);
     let mut cursor = parsed.cursor();
     if !cursor.eat("COPY") {
         cursor.seek("INTO");
     }
-    let table = cursor.qualified_name()?;
+    let Some(table) = cursor.qualified_name() else {
+        return false;
+    };
     let columns = cursor.group().map(|inside| {
         let parts = token::split_commas(inside);
         parts
@@ -139,5 +139,5 @@ fn open(collector: &mut Collector<'_>, head: &[u8]) -> Option<Intake> {
             .filter_map(|part| cursor.over(part).name())
             .collect::<Vec<String>>()
     });
-    collector.open(table, columns.as_deref())
+    collector.open(&table, columns.as_deref())
 }

@@ -53,7 +53,10 @@ impl Draft {
             Some("ALTER") => self.alter(cursor),
             Some("DROP") => self.drop_tables(cursor),
             Some("USE") => self.change_database(cursor),
-            Some("SET") => self.set(cursor),
+            Some("SET") => {
+                self.set(cursor);
+                None
+            }
             Some("SELECT") => self.set_config(cursor),
             _ => None,
         };
@@ -135,17 +138,16 @@ impl Draft {
     fn create(&mut self, mut cursor: Cursor<'_>) -> Option<()> {
         let mut is_unique = false;
         loop {
-            let word = cursor.next()?;
-            match &word.token {
-                Token::Word(word) => match word.to_ascii_uppercase().as_str() {
-                    "TABLE" => return self.create_table(cursor),
-                    "TYPE" => return self.create_type(cursor),
-                    "INDEX" if is_unique => return self.create_unique_index(cursor),
-                    "TRIGGER" => return self.create_trigger(cursor),
-                    "UNIQUE" => is_unique = true,
-                    "INDEX" | "VIEW" | "FUNCTION" | "PROCEDURE" | "VIRTUAL" => return None,
-                    _ => {}
-                },
+            let Token::Word(word) = &cursor.next()?.token else {
+                continue;
+            };
+            match word.to_ascii_uppercase().as_str() {
+                "TABLE" => return self.create_table(cursor),
+                "TYPE" => return self.create_type(cursor),
+                "INDEX" if is_unique => return self.create_unique_index(cursor),
+                "TRIGGER" => return self.create_trigger(cursor),
+                "UNIQUE" => is_unique = true,
+                "INDEX" | "VIEW" | "FUNCTION" | "PROCEDURE" | "VIRTUAL" => return None,
                 _ => {}
             }
         }
@@ -306,7 +308,7 @@ impl Draft {
     }
 
     /// SET: the settings that change how values are read. MySQL sets several at once.
-    fn set(&mut self, cursor: Cursor<'_>) -> Option<()> {
+    fn set(&mut self, cursor: Cursor<'_>) {
         for setting in split_commas(cursor.rest()) {
             let mut cursor = cursor.over(setting);
             cursor.eat("SESSION");
@@ -328,12 +330,11 @@ impl Draft {
                 "sql_mode" if value.contains("NO_BACKSLASH_ESCAPES") => self.syntax.backslash = false,
                 "search_path" => {
                     self.namespace = Some(value).filter(|first| !first.is_empty() && first != "pg_catalog");
-                    return Some(());
+                    return;
                 }
                 _ => {}
             }
         }
-        Some(())
     }
 
     /// `SELECT pg_catalog.set_config('search_path', '', false)`: names are qualified from here on.
@@ -386,6 +387,6 @@ fn read_offset(text: &str) -> Option<FixedOffset> {
         _ => return None,
     };
     let (hours, minutes) = digits.split_once(':')?;
-    let seconds = hours.parse::<i32>().ok()? * 3600 + minutes.parse::<i32>().ok()? * 60;
+    let seconds = i32::from(hours.parse::<i8>().ok()?) * 3600 + i32::from(minutes.parse::<i8>().ok()?) * 60;
     FixedOffset::east_opt(sign * seconds)
 }

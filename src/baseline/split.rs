@@ -4,7 +4,8 @@
 //! is held in memory is one piece: an INSERT of many megabytes is never held whole. Comments are
 //! dropped, MySQL's conditional comments are opened, psql's and mysql's own commands are obeyed.
 
-use super::token::{Syntax, is_name_byte, tokens};
+use super::statement;
+use super::token::{Syntax, is_name_byte};
 use crate::model::Dialect;
 use memchr::{memchr, memchr2};
 use std::io::{self, BufRead};
@@ -140,13 +141,15 @@ impl<R: BufRead> Splitter<R> {
     fn finish_statement(&mut self, is_insert: bool) -> io::Result<Option<Piece>> {
         loop {
             match self.walk(Keep::Bytes)? {
-                Stop::Open if is_insert && ends_with_values(&self.piece) => {
+                Stop::Open if is_insert && statement::ends_with_values(&self.piece) => {
                     self.state = State::InTuple;
                     return Ok(Some(Piece::Insert));
                 }
                 Stop::Open => self.piece.push(b'('),
                 Stop::Close => self.piece.push(b')'),
-                Stop::Delimiter if self.is_inside_body() => self.piece.push(b';'),
+                Stop::Delimiter if statement::is_inside_body(&self.piece, self.syntax) => {
+                    self.piece.push(b';');
+                }
                 Stop::Delimiter => break,
                 Stop::EndOfInput => {
                     self.cut_off |= !self.piece.trim_ascii().is_empty();
@@ -157,7 +160,7 @@ impl<R: BufRead> Splitter<R> {
         if self.piece.trim_ascii().is_empty() {
             return Ok(None);
         }
-        if self.is_copy_from_stdin() {
+        if statement::is_copy_from_stdin(&self.piece, self.syntax) {
             self.drop_line()?;
             self.state = State::Lines;
             return Ok(Some(Piece::Copy));
@@ -583,43 +586,6 @@ impl<R: BufRead> Splitter<R> {
         }
         Ok(Match::Whole)
     }
-
-    /// A `;` met here belongs to the body of a trigger or function that no quotes protect. Source: the rule of
-    /// sqlite3_complete(): such a body ends with `; END`.
-    fn is_inside_body(&self) -> bool {
-        let may_have_body = match self.syntax.dialect {
-            Dialect::Sqlite | Dialect::Postgres => starts_with_word(&self.piece, b"CREATE"),
-            Dialect::Mysql => false,
-        };
-        if !may_have_body {
-            return false;
-        }
-        let head: Vec<_> = tokens(&self.piece[..self.piece.len().min(200)], self.syntax);
-        let creates = |what: &str| head.iter().take(5).any(|lexeme| lexeme.is_word(what));
-        let wants_end = match self.syntax.dialect {
-            Dialect::Sqlite => creates("TRIGGER"),
-            _ => creates("FUNCTION") || creates("PROCEDURE"),
-        };
-        if !wants_end {
-            return false;
-        }
-        let all = tokens(&self.piece, self.syntax);
-        let has_body = self.syntax.dialect == Dialect::Sqlite
-            || all
-                .windows(2)
-                .any(|pair| pair[0].is_word("BEGIN") && pair[1].is_word("ATOMIC"));
-        let is_ended = matches!(all.as_slice(), [.., semicolon, end]
-            if semicolon.is_symbol(b';') && end.is_word("END"));
-        has_body && !is_ended
-    }
-
-    fn is_copy_from_stdin(&self) -> bool {
-        self.syntax.dialect == Dialect::Postgres
-            && starts_with_word(&self.piece, b"COPY")
-            && tokens(&self.piece, self.syntax)
-                .windows(2)
-                .any(|pair| pair[0].is_word("FROM") && pair[1].is_word("stdin"))
-    }
 }
 
 enum Match {
@@ -628,20 +594,4 @@ enum Match {
     Part,
     /// Its first byte, which is still to be looked at.
     FirstAlone,
-}
-
-fn starts_with_word(text: &[u8], word: &[u8]) -> bool {
-    text.get(..word.len())
-        .is_some_and(|head| head.eq_ignore_ascii_case(word))
-        && !text.get(word.len()).is_some_and(|byte| is_name_byte(*byte))
-}
-
-fn ends_with_values(text: &[u8]) -> bool {
-    let text = text.trim_ascii_end();
-    let start = text
-        .iter()
-        .rposition(|byte| !is_name_byte(*byte))
-        .map_or(0, |index| index + 1);
-    let word = &text[start..];
-    word.eq_ignore_ascii_case(b"VALUES")
 }

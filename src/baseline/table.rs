@@ -58,14 +58,14 @@ pub(super) fn read(body: Cursor<'_>, dialect: Dialect, full_name: impl Fn(String
     for part in split_commas(body.rest()) {
         let cursor = body.over(part);
         if let Some(parsed) = constraint(cursor, dialect, full_name) {
-            parsed
-                .into_iter()
-                .for_each(|constraint| constraint.apply(&mut table));
+            if let Some(constraint) = parsed {
+                constraint.apply(&mut table);
+            }
         } else if let Some((column, constraints)) = column(cursor, full_name) {
             table.columns.push(column);
-            constraints
-                .into_iter()
-                .for_each(|constraint| constraint.apply(&mut table));
+            for constraint in constraints {
+                constraint.apply(&mut table);
+            }
         }
     }
     table
@@ -299,7 +299,7 @@ fn column(mut cursor: Cursor<'_>, full_name: impl Fn(String) -> String) -> Optio
                 constraints.push(Constraint::Check(cursor.source_since(&start).to_owned()));
             }
             "AUTO_INCREMENT" | "AUTOINCREMENT" | "IDENTITY" => column.generated_key = true,
-            "AS" if cursor.is_symbol(b'(') => column.computed = true,
+            "AS" if cursor.is_symbol(b'(') || cursor.is("ROW") => column.computed = true,
             // `ON DELETE SET DEFAULT`, `CHARACTER SET utf8mb4`
             "SET" => cursor.skip_one(),
             _ => {}

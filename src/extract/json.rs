@@ -109,7 +109,7 @@ impl Walk<'_> {
                 parents.push(json);
                 for (name, value) in entries {
                     self.place.push('/');
-                    self.place.push_str(&name.replace('~', "~0").replace('/', "~1"));
+                    self.push_escaped(name);
                     self.enter(value, name, parents);
                     self.place.truncate(mark);
                 }
@@ -125,6 +125,14 @@ impl Walk<'_> {
             }
             Json::Null => {}
             scalar => self.leaf(scalar, key, parents),
+        }
+    }
+
+    fn push_escaped(&mut self, name: &str) {
+        if name.contains(['~', '/']) {
+            self.place.push_str(&name.replace('~', "~0").replace('/', "~1"));
+        } else {
+            self.place.push_str(name);
         }
     }
 

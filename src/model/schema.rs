@@ -59,18 +59,23 @@ pub struct ForeignKey {
 }
 
 impl Schema {
-    /// The table by the name that the configuration uses: `bookings` finds `public.bookings`.
+    /// The table by the name that the configuration uses: `bookings` finds `public.bookings`, and then that of
+    /// another schema if it is the only one.
     pub fn table(&self, name: &str) -> Option<&Table> {
-        self.tables.get(name).or_else(|| {
-            let mut found = self
-                .tables
-                .iter()
-                .filter(|(full, _)| full.rsplit('.').next() == Some(name));
-            match (found.next(), found.next()) {
-                (Some((_, table)), None) => Some(table),
-                _ => None,
-            }
-        })
+        let public = format!("public.{name}");
+        self.tables
+            .get(name)
+            .or_else(|| self.tables.get(&public))
+            .or_else(|| {
+                let mut found = self
+                    .tables
+                    .iter()
+                    .filter(|(full, _)| full.rsplit('.').next() == Some(name));
+                match (found.next(), found.next()) {
+                    (Some((_, table)), None) => Some(table),
+                    _ => None,
+                }
+            })
     }
 }
 

@@ -28,7 +28,11 @@ struct Head<'a> {
     items: Option<&'a RawValue>,
 }
 
-impl Head<'_> {
+impl<'a> Head<'a> {
+    fn of(raw: &'a RawValue) -> Result<Self, serde_json::Error> {
+        serde_json::from_str(raw.get())
+    }
+
     /// Every event has an id and says what it is; older exports leave `kind` out.
     fn is_event(&self) -> bool {
         self.id.is_some()
@@ -69,13 +73,18 @@ fn read_file(
                 continue;
             }
         };
-        let mut events = Vec::new();
-        let is_understood = collect(raw, 0, &mut events);
-        if is_whole && !is_understood {
-            let offset = offset_in(bytes, raw) as u64;
+        let mut cut = Cut::default();
+        cut.value(raw, 0);
+        // Recovered pieces may be parts of a broken event: only what breaks an event's own form is damage.
+        for unknown in cut
+            .unknown
+            .iter()
+            .filter(|raw| is_whole || Head::of(raw).is_err())
+        {
+            let offset = offset_in(bytes, unknown) as u64;
             intake.problem(input, offset, "neither an event nor a page of events", HINT_MOVE)?;
         }
-        for (id, raw) in events {
+        for (id, raw) in cut.events {
             let first = first_in
                 .entry(id.clone().into_owned())
                 .or_insert_with(|| calendar.clone());
@@ -100,28 +109,35 @@ fn read_file(
     Ok(())
 }
 
-/// Finds the events of a value. False where it is neither a page nor an event nor a list of them.
-fn collect<'a>(raw: &'a RawValue, depth: usize, found: &mut Vec<(Cow<'a, str>, &'a RawValue)>) -> bool {
-    if raw.get().starts_with('{') {
-        let Ok(head) = serde_json::from_str::<Head<'_>>(raw.get()) else {
-            return false;
+/// What a value was cut into.
+#[derive(Default)]
+struct Cut<'a> {
+    events: Vec<(Cow<'a, str>, &'a RawValue)>,
+    unknown: Vec<&'a RawValue>,
+}
+
+impl<'a> Cut<'a> {
+    /// Cuts a value: an event, a page, or an array of them.
+    fn value(&mut self, raw: &'a RawValue, depth: usize) {
+        let head = if raw.get().starts_with('{') {
+            Head::of(raw).ok()
+        } else {
+            None
         };
-        if head.is_event() {
-            found.extend(head.id.map(|id| (id, raw)));
-            return true;
+        match head {
+            Some(head) if head.is_event() => self.events.extend(head.id.map(|id| (id, raw))),
+            Some(Head {
+                items: Some(items), ..
+            }) if depth < DEPTH_MAX => self.value(items, depth + 1),
+            Some(Head { kind: Some(kind), .. }) if kind == "calendar#events" => {}
+            None if raw.get().starts_with('[') && depth < DEPTH_MAX => {
+                for item in children(raw) {
+                    self.value(item, depth + 1);
+                }
+            }
+            _ => self.unknown.push(raw),
         }
-        let is_page = head.kind.as_deref() == Some("calendar#events");
-        return match head.items {
-            Some(items) if depth < DEPTH_MAX => collect(items, depth + 1, found) || is_page,
-            _ => is_page,
-        };
     }
-    let items = children(raw);
-    let is_empty_list = raw.get().starts_with('[') && items.is_empty();
-    depth < DEPTH_MAX
-        && items
-            .into_iter()
-            .fold(is_empty_list, |any, item| collect(item, depth + 1, found) || any)
 }
 
 fn calendar_id(input: &Input) -> String {

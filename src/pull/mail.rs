@@ -9,6 +9,7 @@ use super::mbox::Mbox;
 use crate::model::stable_hash;
 use std::borrow::Cow;
 use std::io::{self, BufRead};
+use std::path::Path;
 
 /// How often progress is told inside one mailbox.
 const PROGRESS_BYTES: u64 = 4 << 20;
@@ -17,10 +18,10 @@ const HINT_FETCH: &str = "the mails before and after it were kept; fetch this on
 /// Reads all files of a source.
 pub(super) fn read(inputs: &[Input], intake: &mut Intake<'_, '_>) -> Result<(), PullError> {
     for input in inputs {
-        if is_mail_store_file(input) {
-            if let Err(Stop::Pull(error)) = read_file(input, intake) {
-                return Err(error);
-            }
+        if is_mail_store_file(input)
+            && let Err(Stop::Pull(error)) = read_file(input, intake)
+        {
+            return Err(error);
         }
         intake.finish(input)?;
     }
@@ -59,12 +60,14 @@ fn read_file(input: &Input, intake: &mut Intake<'_, '_>) -> Result<(), Stop> {
     }
     let mut bytes = Vec::with_capacity(input.bytes as usize);
     told(reader.read_to_end(&mut bytes), input, intake)?;
-    emit(input, folder(input), 0, bytes, intake)?;
+    emit(input, &folder(input), 0, bytes, intake)?;
     Ok(())
 }
 
 fn read_mbox(input: &Input, reader: impl BufRead, intake: &mut Intake<'_, '_>) -> Result<(), Stop> {
-    let container = input.stem();
+    let mut container = input.folders.clone();
+    container.push(input.stem());
+    let container = container.join("/");
     let mut mbox = Mbox::new(reader);
     let mut told_at = 0;
     while let Some(message) = told(mbox.next_message(), input, intake)? {
@@ -72,7 +75,7 @@ fn read_mbox(input: &Input, reader: impl BufRead, intake: &mut Intake<'_, '_>) -
             let text = "a mail is longer than any mail server takes; its end was left out";
             intake.problem(input, message.offset, text, HINT_FETCH)?;
         }
-        emit(input, container.clone(), message.offset, message.bytes, intake)?;
+        emit(input, &container, message.offset, message.bytes, intake)?;
         if message.offset - told_at >= PROGRESS_BYTES {
             told_at = message.offset;
             intake.progress(told_at.min(input.bytes))?;
@@ -83,7 +86,7 @@ fn read_mbox(input: &Input, reader: impl BufRead, intake: &mut Intake<'_, '_>) -
 
 fn emit(
     input: &Input,
-    container: String,
+    container: &str,
     offset: u64,
     bytes: Vec<u8>,
     intake: &mut Intake<'_, '_>,
@@ -100,7 +103,7 @@ fn emit(
         Found {
             native: &native,
             object: "message",
-            container: &container,
+            container,
             offset,
             bytes,
         },
@@ -127,8 +130,10 @@ fn is_mail_store_file(input: &Input) -> bool {
 }
 
 fn name_says_mbox(input: &Input) -> bool {
-    let name = input.shown.to_ascii_lowercase();
-    name.ends_with(".mbox") || name.ends_with(".mbox.gz")
+    let name = input.shown.strip_suffix(".gz").unwrap_or(&input.shown);
+    Path::new(name)
+        .extension()
+        .is_some_and(|ending| ending.eq_ignore_ascii_case("mbox"))
 }
 
 /// The folder of a single mail: a Maildir's `cur` and `new` belong to the folder above.
@@ -145,7 +150,7 @@ fn begins_with_header(bytes: &[u8]) -> bool {
     let line = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
     line.iter()
         .position(|byte| *byte == b':')
-        .is_some_and(|colon| colon > 0 && line[..colon].iter().all(|byte| byte.is_ascii_graphic()))
+        .is_some_and(|colon| colon > 0 && line[..colon].iter().all(u8::is_ascii_graphic))
 }
 
 /// The unfolded value of the first header of a name.

@@ -25,6 +25,8 @@ struct Head<'a> {
     id: Option<Cow<'a, str>>,
     #[serde(borrow)]
     object: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    data: Option<&'a RawValue>,
 }
 
 /// Reads all files of a source.
@@ -56,10 +58,15 @@ fn read_file(
                 continue;
             }
         };
-        let mut objects = Vec::new();
-        let is_understood = collect(raw, 0, &mut objects);
-        if is_whole && !is_understood {
-            let offset = offset_in(bytes, raw) as u64;
+        let mut cut = Cut::default();
+        cut.value(raw, 0);
+        // Recovered pieces may be parts of a broken object: only what breaks Stripe's own form is damage.
+        for unknown in cut
+            .unknown
+            .iter()
+            .filter(|raw| is_whole || Head::of(raw).is_err())
+        {
+            let offset = offset_in(bytes, unknown) as u64;
             intake.problem(
                 input,
                 offset,
@@ -67,7 +74,7 @@ fn read_file(
                 HINT_MOVE,
             )?;
         }
-        for (head, raw) in objects {
+        for (head, raw) in cut.objects {
             let (Some(id), Some(object)) = (head.id, head.object) else {
                 continue;
             };
@@ -93,28 +100,63 @@ const HINT_FETCH: &str =
     "what is complete before and after it was kept; export this object from Stripe again";
 const HINT_MOVE: &str = "if the file is no export from Stripe, move it out of the source's folder";
 
-/// Finds the objects of a value: itself, or what its lists and wrappers hold. False where there is none.
-fn collect<'a>(raw: &'a RawValue, depth: usize, found: &mut Vec<(Head<'a>, &'a RawValue)>) -> bool {
-    let is_object = raw.get().starts_with('{');
-    if is_object && let Ok(head) = serde_json::from_str::<Head<'_>>(raw.get()) {
-        if head.object.as_deref() == Some("list") || head.object.as_deref() == Some("search_result") {
-            for item in children(raw) {
-                collect(item, depth + 1, found);
+impl<'a> Head<'a> {
+    fn of(raw: &'a RawValue) -> Result<Self, serde_json::Error> {
+        serde_json::from_str(raw.get())
+    }
+
+    fn is_list(&self) -> bool {
+        matches!(self.object.as_deref(), Some("list" | "search_result"))
+    }
+}
+
+/// What a value was cut into.
+#[derive(Default)]
+struct Cut<'a> {
+    objects: Vec<(Head<'a>, &'a RawValue)>,
+    unknown: Vec<&'a RawValue>,
+}
+
+impl<'a> Cut<'a> {
+    /// Cuts a value: an object, a list, an array, or a wrapper that holds some of them.
+    fn value(&mut self, raw: &'a RawValue, depth: usize) {
+        let head = if raw.get().starts_with('{') {
+            Head::of(raw).ok()
+        } else {
+            None
+        };
+        match head {
+            Some(head) if head.is_list() => {
+                if let Some(data) = head.data {
+                    self.value(data, depth + 1);
+                }
             }
-            return true;
-        }
-        if head.id.is_some() && head.object.is_some() {
-            found.push((head, raw));
-            return true;
+            Some(head) if head.id.is_some() && head.object.is_some() => self.objects.push((head, raw)),
+            Some(_) => self.wrapper(raw, depth),
+            None if raw.get().starts_with('[') && depth < DEPTH_MAX => {
+                for item in children(raw) {
+                    self.value(item, depth + 1);
+                }
+            }
+            None => self.unknown.push(raw),
         }
     }
-    // An empty array is an export of nothing.
-    let items = children(raw);
-    let is_empty_list = !is_object && raw.get().starts_with('[') && items.is_empty();
-    depth < DEPTH_MAX
-        && items
-            .into_iter()
-            .fold(is_empty_list, |any, item| collect(item, depth + 1, found) || any)
+
+    /// `{"charges": […], "refunds": […]}`: some exporter's own frame around lists.
+    fn wrapper(&mut self, raw: &'a RawValue, depth: usize) {
+        let before = self.objects.len();
+        if depth < DEPTH_MAX {
+            for child in children(raw)
+                .into_iter()
+                .filter(|child| child.get().starts_with(['{', '[']))
+            {
+                self.value(child, depth + 1);
+            }
+        }
+        if self.objects.len() == before {
+            self.unknown.push(raw);
+        }
+    }
 }
 
 /// The first folder that is named like an account; else the source's own folder, if it is.
@@ -161,7 +203,8 @@ impl Harvest {
                 && let Ok(Head {
                     id: Some(id),
                     object: Some(object),
-                }) = serde_json::from_str(child.get())
+                    ..
+                }) = Head::of(child)
                 && NESTED_KINDS.contains(&object.as_ref())
             {
                 let start = offset_in(bytes, child);

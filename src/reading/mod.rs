@@ -4,7 +4,23 @@
 //! chooses. One reading per slot is chosen by `learn`, by agreement with the known truth.
 //! Positions are byte offsets into the line as given.
 
+mod address;
+mod clock;
+mod code;
+mod date;
+mod describe;
+mod fold;
+mod lexicon;
+mod moment;
+mod money;
+mod token;
+
+pub use describe::describe;
+pub use fold::{fold, phone_tail, words};
+
 use chrono::{FixedOffset, NaiveDate, NaiveTime, Weekday};
+use lexicon::Role;
+use token::{Kind, Tokens};
 
 /// A typed stretch of a line.
 #[derive(Debug, Clone, PartialEq)]
@@ -140,23 +156,51 @@ impl AmountReading {
 /// All typed spans of a line, in order, none overlapping. E-mail addresses and URLs win over dates,
 /// dates over money, money over phones, phones over codes and numbers.
 pub fn spans(line: &str) -> Vec<Span> {
-    let _ = line;
-    Vec::new()
+    if !is_promising(line) {
+        return Vec::new();
+    }
+    let addresses = address::addresses(line);
+    let taken: Vec<(usize, usize)> = addresses.iter().map(|span| (span.start, span.end)).collect();
+    let tokens = Tokens::new(line, &taken);
+    let mut spans = addresses;
+    let mut at = 0;
+    while at < tokens.all.len() {
+        match read_at(&tokens, at) {
+            Some((found, end)) => {
+                spans.extend(found);
+                at = end;
+            }
+            None => at += 1,
+        }
+    }
+    if !taken.is_empty() {
+        spans.sort_by_key(|span| span.start);
+    }
+    spans
 }
 
-/// Letters and digits alone, without accents, in lower case, full-width forms folded: what two spellings
-/// of one name share.
-pub fn fold(text: &str) -> String {
-    use unicode_normalization::UnicodeNormalization;
-    text.nfkd()
-        .filter(|char| char.is_alphanumeric())
-        .flat_map(char::to_lowercase)
-        .collect()
+/// Every span has a digit, an `@`, a `:`, a letter in upper case, or a letter that is not plain.
+fn is_promising(line: &str) -> bool {
+    line.bytes().any(|byte| !byte.is_ascii() || matches!(byte, b'0'..=b'9' | b'A'..=b'Z' | b'@' | b':' | b'.'))
 }
 
-/// The last eight digits, which two spellings of one phone number share with and without a country code.
-pub fn phone_tail(text: &str) -> String {
-    use unicode_normalization::UnicodeNormalization;
-    let digits: Vec<char> = text.nfkc().filter(char::is_ascii_digit).collect();
-    digits[digits.len().saturating_sub(8)..].iter().collect()
+/// Reads what begins at a token: one span or, of a range, two; and the first token behind.
+fn read_at(tokens: &Tokens, at: usize) -> Option<(Vec<Span>, usize)> {
+    let one = |(span, end)| (vec![span], end);
+    let number_near = (at + 1..at + 4).any(|at| tokens.digits(at).is_some());
+    match tokens.all[at].kind {
+        Kind::Digits { .. } => moment::moments(tokens, at)
+            .or_else(|| money::amount(tokens, at).map(one))
+            .or_else(|| code::phone(tokens, at).map(one))
+            .or_else(|| code::code_or_number(tokens, at).map(one)),
+        Kind::Word(meaning) => meaning
+            .filter(|meaning| meaning.opens_moment() || meaning.is(Role::MonthBefore))
+            .and_then(|_| moment::moments(tokens, at))
+            .or_else(|| number_near.then(|| money::amount(tokens, at).map(one)).flatten())
+            .or_else(|| code::code_or_number(tokens, at).map(one)),
+        Kind::Mark(_) if number_near => money::amount(tokens, at)
+            .or_else(|| code::phone(tokens, at).filter(|_| matches!(tokens.mark(at), Some('+' | '('))))
+            .map(one),
+        Kind::Mark(_) => None,
+    }
 }

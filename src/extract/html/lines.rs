@@ -13,49 +13,6 @@ use scraper::{ElementRef, Html, Node};
 pub(super) const DEPTH_MAX: usize = 200;
 const CELL_SEPARATOR: &str = "\t";
 
-const NEVER_SHOWN: [&str; 12] = [
-    "head", "style", "script", "title", "template", "noscript", "object", "iframe", "svg", "math", "select",
-    "textarea",
-];
-const STRUCK_OUT: [&str; 3] = ["s", "del", "strike"];
-const BLOCKS: [&str; 36] = [
-    "address",
-    "article",
-    "aside",
-    "blockquote",
-    "body",
-    "caption",
-    "center",
-    "dd",
-    "details",
-    "dir",
-    "div",
-    "dl",
-    "dt",
-    "fieldset",
-    "figcaption",
-    "figure",
-    "footer",
-    "form",
-    "h1",
-    "h2",
-    "h3",
-    "h4",
-    "h5",
-    "h6",
-    "header",
-    "hr",
-    "html",
-    "li",
-    "main",
-    "nav",
-    "ol",
-    "p",
-    "pre",
-    "section",
-    "table",
-    "ul",
-];
 /// Classes and ids that mail programs give to what they quote.
 const QUOTING_CLASSES: [&str; 6] = [
     "gmail_quote",
@@ -122,7 +79,7 @@ struct Renderer<'s> {
 impl Renderer<'_> {
     fn element(&mut self, element: ElementRef<'_>, inherited: Inherited, depth: usize) {
         let name = element.value().name();
-        if self.state == State::Quoted || NEVER_SHOWN.contains(&name) || STRUCK_OUT.contains(&name) {
+        if self.state == State::Quoted || is_never_shown(name) {
             return;
         }
         if depth > DEPTH_MAX {
@@ -161,7 +118,7 @@ impl Renderer<'_> {
             "br" => self.end_line(),
             "tr" => self.row(element, inherited, depth, &["td", "th"]),
             "dl" => self.definitions(element, inherited, depth),
-            _ if BLOCKS.contains(&name) => {
+            _ if is_block(name) => {
                 self.end_line();
                 self.children(element, inherited, depth);
                 self.end_line();
@@ -266,6 +223,71 @@ impl Renderer<'_> {
     }
 }
 
+/// What no reader sees, and what is struck out.
+fn is_never_shown(name: &str) -> bool {
+    matches!(
+        name,
+        "head"
+            | "style"
+            | "script"
+            | "title"
+            | "template"
+            | "noscript"
+            | "object"
+            | "iframe"
+            | "svg"
+            | "math"
+            | "select"
+            | "textarea"
+            | "s"
+            | "del"
+            | "strike"
+    )
+}
+
+/// What begins and ends a line.
+fn is_block(name: &str) -> bool {
+    matches!(
+        name,
+        "address"
+            | "article"
+            | "aside"
+            | "blockquote"
+            | "body"
+            | "caption"
+            | "center"
+            | "dd"
+            | "details"
+            | "dir"
+            | "div"
+            | "dl"
+            | "dt"
+            | "fieldset"
+            | "figcaption"
+            | "figure"
+            | "footer"
+            | "form"
+            | "h1"
+            | "h2"
+            | "h3"
+            | "h4"
+            | "h5"
+            | "h6"
+            | "header"
+            | "hr"
+            | "html"
+            | "li"
+            | "main"
+            | "nav"
+            | "ol"
+            | "p"
+            | "pre"
+            | "section"
+            | "table"
+            | "ul"
+    )
+}
+
 fn is_quotation(element: ElementRef<'_>) -> bool {
     element.value().name() == "blockquote"
         || element
@@ -322,7 +344,7 @@ mod tests {
     #[test]
     fn a_size_of_nought_on_a_frame_does_not_hide_what_sets_its_own() {
         assert_eq!(
-            seen("<td style='font-size:0px'> <div style='font-size:14px'>seen</div>x</td>"),
+            seen("<div style='font-size:0px'> <p style='font-size:14px'>seen</p>x</div>"),
             ["seen"]
         );
     }

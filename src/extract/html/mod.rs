@@ -101,7 +101,7 @@ pub(super) fn looks_like_html(text: &str) -> bool {
     text.split('<').skip(1).any(is_tag) || KNOWN_ENTITIES.iter().any(|entity| text.contains(entity))
 }
 
-/// The element a node is, with its tag's name.
+/// The tag of a node; empty where it is no element.
 fn tag(node: &Node) -> &str {
     node.as_element().map_or("", |element| element.name())
 }

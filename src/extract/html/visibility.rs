@@ -52,8 +52,7 @@ impl Style {
             match name.trim() {
                 "display" => style.is_removed = Some(value == "none"),
                 "visibility" => style.is_unseen = Some(matches!(value, "hidden" | "collapse")),
-                "opacity" if number(value) == Some(0.0) => style.is_removed = Some(true),
-                "max-height" if number(value) == Some(0.0) => style.is_removed = Some(true),
+                "opacity" | "max-height" if number(value) == Some(0.0) => style.is_removed = Some(true),
                 "font-size" => style.is_tiny = number(value).map(|size| is_tiny(size, value)),
                 "height" => has_no_height = number(value) == Some(0.0),
                 "width" => has_no_width = number(value) == Some(0.0),

@@ -35,6 +35,11 @@ pub(super) fn parts<'m>(
     }
     let mut found = Vec::new();
     for (id, part) in (0..).zip(&message.parts) {
+        let is_cut = is_cut && id as usize + 1 == message.parts.len();
+        if part.is_encoding_problem && is_cut {
+            found.extend(cut_part(part, bytes));
+            continue;
+        }
         let Some(kind) = kind(message, id, part) else {
             continue;
         };
@@ -47,14 +52,42 @@ pub(super) fn parts<'m>(
             PartType::Binary(raw) | PartType::InlineBinary(raw) => String::from_utf8_lossy(raw),
             PartType::Message(_) | PartType::Multipart(_) => continue,
         };
-        let is_last = id as usize + 1 == message.parts.len();
-        found.push(Part {
-            kind,
-            text,
-            is_cut: is_cut && is_last,
-        });
+        found.push(Part { kind, text, is_cut });
     }
     found
+}
+
+/// What there is of a part in which the mail ends; the parser gives such a part up.
+fn cut_part<'m>(part: &MessagePart<'_>, bytes: &[u8]) -> Option<Part<'m>> {
+    let content_type = part.content_type();
+    let kind = match content_type.map(|kind| (kind.ctype(), kind.subtype())) {
+        None | Some(("text", Some("plain"))) => Kind::Plain {
+            is_flowed: false,
+            deletes_space: false,
+        },
+        Some(("text", Some("html"))) => Kind::Html,
+        _ => return None,
+    };
+    let body = bytes.get(part.offset_body as usize..)?;
+    let whole_lines = memchr::memrchr(b'\n', body.trim_ascii_end()).map_or(0, |newline| newline + 1);
+    let encoding = part.content_transfer_encoding().unwrap_or_default();
+    let raw = if is_base64(encoding) {
+        base64_decode(&body[..whole_lines])?
+    } else if encoding.eq_ignore_ascii_case("quoted-printable") {
+        quoted_printable_decode(&body[..whole_lines])?
+    } else {
+        body.to_vec()
+    };
+    let charset = content_type.and_then(|kind| kind.attribute("charset"));
+    let text = match charset.and_then(|name| charset_decoder(name.as_bytes())) {
+        Some(decode) => decode(&raw),
+        None => String::from_utf8_lossy(&raw).into_owned(),
+    };
+    Some(Part {
+        kind,
+        text: text.into(),
+        is_cut: true,
+    })
 }
 
 fn is_base64(encoding: &str) -> bool {
@@ -110,13 +143,11 @@ fn decoded<'m>(
     let charset = part
         .content_type()
         .and_then(|kind: &ContentType<'_>| kind.attribute("charset"));
-    if text.contains('\u{1b}')
-        && charset_label_is_plain(charset)
+    if charset.is_none_or(is_ascii_superset)
         && (text.contains("\u{1b}$") || text.contains("\u{1b}("))
+        && let Some(decode) = charset_decoder(b"iso-2022-jp")
     {
-        if let Some(decode) = charset_decoder(b"iso-2022-jp") {
-            return decode(text.as_bytes()).into();
-        }
+        return decode(text.as_bytes()).into();
     }
     let is_broken = text.contains('\u{fffd}');
     if text.is_ascii() || !(is_broken || charset.is_some_and(is_single_byte)) {
@@ -146,8 +177,11 @@ fn decoded<'m>(
     Cow::Borrowed(text)
 }
 
-fn charset_label_is_plain(charset: Option<&str>) -> bool {
-    charset.is_none_or(|name| name.eq_ignore_ascii_case("us-ascii") || name.eq_ignore_ascii_case("utf-8"))
+/// Labels under which the escapes of ISO-2022-JP pass unseen.
+fn is_ascii_superset(charset: &str) -> bool {
+    ["us-ascii", "utf-8"]
+        .iter()
+        .any(|name| name.eq_ignore_ascii_case(charset))
 }
 
 fn is_single_byte(charset: &str) -> bool {

@@ -290,13 +290,12 @@ fn unwrap(script: &str, repairs: &mut Vec<&'static str>) -> String {
 fn mend(text: &str, repairs: &mut Vec<&'static str>) -> String {
     let mut mended = String::with_capacity(text.len());
     let (mut is_string, mut is_escaped) = (false, false);
-    let mut chars = text.char_indices();
     let mut note = |repair| {
         if !repairs.contains(&repair) {
             repairs.push(repair);
         }
     };
-    while let Some((at, char)) = chars.next() {
+    for (at, char) in text.char_indices() {
         if is_string {
             match char {
                 _ if is_escaped => is_escaped = false,

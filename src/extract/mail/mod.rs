@@ -124,7 +124,7 @@ fn read_body(message: &Message<'_>, bytes: &[u8], subject: &str, document: &mut 
                 note_overrides(&text, &mut document.problems);
                 let mut lines = quotation::plain_lines(&text);
                 if part.is_cut {
-                    lines.pop();
+                    quotation::drop_last(&mut lines);
                 }
                 plain.extend(lines);
             }

@@ -1,7 +1,7 @@
 //! Leaves out what a mail quotes: it was said earlier, perhaps by somebody else, perhaps no longer true.
 //!
-//! Without a word of any language: lines marked `>`, the line that introduces them (it ends in a colon,
-//! or names an address), a line torn off a quoted one, and everything behind the header block that mail
+//! Without a word of any language: lines marked `>`, the line that introduces them (it ends in a colon, or
+//! names an address and a date), a line torn off a quoted one, and everything behind the header block that mail
 //! programs set above what they answer or forward.
 
 use super::super::text;
@@ -32,6 +32,11 @@ pub(super) fn plain_lines(text: &str) -> Vec<Line> {
         .collect()
 }
 
+/// Takes away the last line that is not blank: a mail that was cut was cut in it.
+pub(super) fn drop_last(lines: &mut Vec<Line>) {
+    while lines.pop() == Some(Line::Blank) {}
+}
+
 /// The lines that are the sender's own, now.
 pub(super) fn own_words(mut lines: Vec<Line>, subject: &str) -> Vec<String> {
     lines.truncate(quoted_from(&lines, subject));
@@ -60,7 +65,8 @@ fn drop_introductions(lines: &mut [Line]) {
             continue;
         };
         let has_address = introduction.contains('@');
-        if !(introduction.ends_with([':', '：']) || has_address) {
+        let has_date = introduction.contains(char::is_numeric);
+        if !(introduction.ends_with([':', '：']) || has_address && has_date) {
             continue;
         }
         lines[above] = Line::Quoted;

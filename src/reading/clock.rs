@@ -1,0 +1,423 @@
+//! Times of day: `4:00 PM`, `10 h 00`, `14.30 Uhr`, `午後2時半`, noon.
+
+use super::fold::is_unspaced;
+use super::lexicon::{Meaning, Role};
+use super::token::{Gap, Tokens};
+use chrono::{FixedOffset, NaiveTime, Timelike};
+
+/// A time of day as it was written.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Clock {
+    pub times: Vec<TimeReading>,
+    pub offset: Option<FixedOffset>,
+    /// Looks like something else where no date stands beside it: 14.30, 10 in the morning.
+    pub weak: bool,
+    /// The hour can still be moved by a part of the day that stands behind the other end of a range.
+    pub open_hour: bool,
+    /// A part of the day was written; the range's other end can share it.
+    pub afternoon: Option<bool>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct TimeReading {
+    pub time: NaiveTime,
+    pub next_day: bool,
+}
+
+/// What stands around a time that is being read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Setting {
+    Alone,
+    /// A date or weekday stands before it.
+    Dated,
+    /// Written onto a date with `T`: an offset may follow.
+    Iso,
+}
+
+/// Reads a time that begins at a token; gives it and the first token behind it.
+pub(super) fn clock(tokens: &Tokens, at: usize, setting: Setting) -> Option<(Clock, usize)> {
+    if let Some(meaning) = tokens.meaning(at) {
+        if let Some(hour) = meaning.at {
+            return named_hour(tokens, at, hour);
+        }
+        if meaning.is(Role::BeforeHour) && setting == Setting::Dated {
+            return announced_hour(tokens, at);
+        }
+        if !meaning.periods.is_empty() && stands_before_hour(tokens, at) {
+            let digits = at + 1 + usize::from(tokens.is_dotted(at));
+            let (hour, minute, end, _) = hour_and_minute(tokens, digits)?;
+            return finish(hour, minute, &meaning.periods, false).map(|clock| (clock, end));
+        }
+        return None;
+    }
+    let (hour, minute, mut end, mut strength) = match hour_and_minute(tokens, at) {
+        Some(found) => found,
+        None => bare_hour(tokens, at)?,
+    };
+    if tokens.has_role(end, Role::Hour) && !tokens.has_role(end - 1, Role::Hour) && !is_far(tokens, end) {
+        end += 1;
+        strength = Strength::Certain;
+    }
+    let mut periods: &[(u8, u8)] = &[];
+    if let Some((meaning, after, certain)) = period_behind(tokens, end, strength) {
+        if let Some(noon) = meaning.at.filter(|_| meaning.periods.is_empty()) {
+            if hour != 12 || noon % 12 != 0 {
+                return None;
+            }
+            let clock = finish(u32::from(noon), minute, &[], false)?;
+            return Some((clock, after));
+        }
+        periods = &meaning.periods;
+        end = after;
+        if certain || strength == Strength::Dotted {
+            strength = Strength::Certain;
+        }
+    }
+    if strength == Strength::Bare && periods.is_empty() {
+        return None;
+    }
+    let weak = strength != Strength::Certain;
+    let mut clock = finish(hour, minute, periods, weak)?;
+    let seconds = seconds(tokens, at);
+    if let Some((seconds, _)) = seconds {
+        set_seconds(&mut clock, seconds);
+    }
+    if setting == Setting::Iso || seconds.is_some_and(|(_, after)| after == end) {
+        if let Some((offset, after)) = offset(tokens, end, setting) {
+            clock.offset = Some(offset);
+            end = after;
+        }
+    } else if let Some((offset, after)) = named_zone(tokens, end) {
+        clock.offset = Some(offset);
+        end = after;
+    }
+    Some((clock, end))
+}
+
+/// The first hour of a range whose last hour alone says what it is: `9 – 10 Uhr`, `9.30-11am`.
+pub(super) fn open_hour(tokens: &Tokens, at: usize) -> Option<(Clock, usize)> {
+    let hour = tokens.small(at).filter(|&hour| hour <= 24)?;
+    finish(hour, 0, &[], true).map(|clock| (clock, at + 1))
+}
+
+/// Reads the digits of ISO's compact form: 0900, 090000.
+pub(super) fn compact(tokens: &Tokens, at: usize) -> Option<(Clock, usize)> {
+    let (value, len) = tokens.digits(at)?;
+    let (hour, minute) = match len {
+        4 => (value / 100, value % 100),
+        6 => (value / 10_000, value / 100 % 100),
+        _ => return None,
+    };
+    let mut clock = finish(hour as u32, minute as u32, &[], false)?;
+    if len == 6 {
+        set_seconds(&mut clock, (value % 100) as u32);
+    }
+    let mut end = at + 1;
+    if let Some((offset, after)) = offset(tokens, end, Setting::Iso) {
+        clock.offset = Some(offset);
+        end = after;
+    }
+    Some((clock, end))
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Strength {
+    /// A number alone: no time until a part of the day says so.
+    Bare,
+    /// 14.30, which is an amount as well.
+    Dotted,
+    Certain,
+}
+
+/// Hour, minute, the token behind, and how sure it is that this is a time.
+fn hour_and_minute(tokens: &Tokens, at: usize) -> Option<(u32, u32, usize, Strength)> {
+    let (value, len) = tokens.digits(at)?;
+    if len == 4 && tokens.has_role(at + 1, Role::Hour) && !is_far(tokens, at + 1) && value % 100 < 60 && value <= 2400 {
+        return Some(((value / 100) as u32, (value % 100) as u32, at + 2, Strength::Dotted));
+    }
+    let hour = tokens.small(at).filter(|&hour| hour <= 24)?;
+    let glued_minute = tokens
+        .digits(at + 2)
+        .filter(|&(minute, len)| len == 2 && minute < 60 && tokens.is_glued(at + 1) && tokens.is_glued(at + 2));
+    match (tokens.mark(at + 1), glued_minute) {
+        (Some(':'), Some((minute, _))) => {
+            let end = seconds(tokens, at).map_or(at + 3, |(_, end)| end);
+            return Some((hour, minute as u32, end, Strength::Certain));
+        }
+        (Some('.'), Some((minute, _))) => return Some((hour, minute as u32, at + 3, Strength::Dotted)),
+        _ => {}
+    }
+    if !tokens.has_role(at + 1, Role::Hour) || is_far(tokens, at + 1) || tokens.has_role(at + 2, Role::Duration) {
+        return None;
+    }
+    let (minute, end) = minute_behind(tokens, at + 2);
+    // 24 h is a day's length.
+    let strength = if hour == 24 && minute == 0 { Strength::Dotted } else { Strength::Certain };
+    Some((hour, minute, end, strength))
+}
+
+/// 10 h *00*, 14時*30分*, 2時*半*.
+fn minute_behind(tokens: &Tokens, at: usize) -> (u32, usize) {
+    if tokens.has_role(at, Role::HalfHour) && tokens.is_glued(at) {
+        return (30, at + 1);
+    }
+    let Some((minute, len)) = tokens.digits(at).filter(|&(minute, len)| len <= 2 && minute < 60 && !is_far(tokens, at))
+    else {
+        return (0, at);
+    };
+    if tokens.has_role(at + 1, Role::Minute) && !is_far(tokens, at + 1) {
+        let mut end = at + 2;
+        if tokens.small(end).is_some() && tokens.text(end + 1).chars().next().is_some_and(is_unspaced) {
+            end += 2; // 05秒
+        }
+        return (minute as u32, end);
+    }
+    let joined = tokens.is_glued(at + 1) && (tokens.is_word(at + 1) || matches!(tokens.mark(at + 1), Some('.' | '/' | ':' | '-')))
+        && (tokens.digits(at + 2).is_some() || tokens.is_spaced_word(at + 1));
+    let dated = super::date::is_day_of_month(tokens, at);
+    if len == 2 && !joined && !dated && !super::money::is_sign(tokens, at + 1) {
+        (minute as u32, at + 1)
+    } else {
+        (0, at)
+    }
+}
+
+/// 10:30:*45*
+fn seconds(tokens: &Tokens, at: usize) -> Option<(u32, usize)> {
+    if tokens.mark(at + 1) != Some(':') {
+        return None;
+    }
+    let at = at + 3;
+    let (seconds, len) = tokens.digits(at + 1)?;
+    let glued = tokens.mark(at) == Some(':') && tokens.is_glued(at) && tokens.is_glued(at + 1);
+    if !glued || len != 2 || seconds > 60 {
+        return None;
+    }
+    let fraction = matches!(tokens.mark(at + 2), Some('.' | ','))
+        && tokens.is_glued(at + 2)
+        && tokens.is_glued(at + 3)
+        && tokens.digits(at + 3).is_some();
+    Some((seconds as u32, at + if fraction { 4 } else { 2 }))
+}
+
+/// A leap second counts as the one before.
+fn set_seconds(clock: &mut Clock, seconds: u32) {
+    for reading in &mut clock.times {
+        reading.time = reading.time.with_second(seconds.min(59)).unwrap_or(reading.time);
+    }
+}
+
+/// An hour alone, which only a part of the day behind it makes a time.
+fn bare_hour(tokens: &Tokens, at: usize) -> Option<(u32, u32, usize, Strength)> {
+    let hour = tokens.small(at).filter(|hour| (1..=12).contains(hour))?;
+    Some((hour, 0, at + 1, Strength::Bare))
+}
+
+/// `kl. 14` behind a date.
+fn announced_hour(tokens: &Tokens, at: usize) -> Option<(Clock, usize)> {
+    let digits = at + 1 + usize::from(tokens.is_dotted(at));
+    if let Some((clock, end)) = clock(tokens, digits, Setting::Dated) {
+        return Some((clock, end));
+    }
+    let hour = tokens.small(digits).filter(|&hour| hour <= 24)?;
+    if super::money::is_sign(tokens, digits + 1) || tokens.is_glued(digits + 1) && tokens.is_spaced_word(digits + 1) {
+        return None;
+    }
+    finish(hour, 0, &[], true).map(|clock| (clock, digits + 1))
+}
+
+fn named_hour(tokens: &Tokens, at: usize, hour: u8) -> Option<(Clock, usize)> {
+    let letters = tokens.text(at).chars().count();
+    let latin = tokens.text(at).is_ascii();
+    let mut clock = finish(u32::from(hour), 0, &[], letters < if latin { 4 } else { 2 })?;
+    clock.open_hour = false;
+    Some((clock, at + 1))
+}
+
+/// 午後2時, du. 2:30, PM 2:30: in Latin letters only with a dot or in capitals, since `du` and `de` are words.
+fn stands_before_hour(tokens: &Tokens, at: usize) -> bool {
+    let text = tokens.text(at);
+    let latin = text.chars().next().is_some_and(is_latin);
+    let digits = at + 1 + usize::from(tokens.is_dotted(at));
+    tokens.digits(digits).is_some()
+        && !is_far(tokens, digits)
+        && (!latin || tokens.is_dotted(at) || (text.len() == 2 && is_upper(text)))
+}
+
+/// A part of the day behind the hour, the token behind it, and whether it makes a bare hour a time.
+fn period_behind(tokens: &Tokens, at: usize, strength: Strength) -> Option<(&'static Meaning, usize, bool)> {
+    if strength != Strength::Bare && tokens.is_glued(at) && matches!(tokens.text(at), "a" | "p" | "A" | "P") {
+        let name = if tokens.text(at).eq_ignore_ascii_case("a") { "am" } else { "pm" };
+        return Some((super::lexicon::lexicon().word(name)?, at + 1, true));
+    }
+    let meaning = tokens.meaning(at)?;
+    if is_far(tokens, at) || (meaning.periods.is_empty() && meaning.at.is_none()) {
+        return None;
+    }
+    let text = tokens.text(at);
+    let dotted = tokens.is_dotted(at);
+    let letters = text.chars().filter(|char| char.is_alphabetic()).count();
+    let simple: String = text.chars().filter(|char| char.is_alphabetic()).map(|char| char.to_ascii_lowercase()).collect();
+    let half = matches!(simple.as_str(), "am" | "pm");
+    let phrase = text.contains(char::is_whitespace) || text.contains('-');
+    let latin = text.chars().next().is_some_and(is_latin);
+    // `sera`, `este`, `du` are parts of the day in one language and other words in the next.
+    let trusted = half || phrase || !latin || letters >= 6 || (letters <= 4 && (dotted || (letters == 2 && is_upper(text))));
+    if !trusted {
+        return None;
+    }
+    if half && next_is_date(tokens, at + 1) && strength == Strength::Bare && text == "am" {
+        return None; // 10 am 5. Mai: German for "on".
+    }
+    let end = at + 1 + usize::from(dotted && letters <= 5 && !text.ends_with('.'));
+    Some((meaning, end, half))
+}
+
+fn next_is_date(tokens: &Tokens, at: usize) -> bool {
+    tokens.digits(at).is_some() && tokens.mark(at + 1) == Some('.')
+        || tokens.meaning(at).is_some_and(|meaning| meaning.weekdays != 0)
+}
+
+/// Puts the hour where the part of the day wants it; there are several readings where languages differ.
+fn finish(hour: u32, minute: u32, periods: &[(u8, u8)], weak: bool) -> Option<Clock> {
+    let mut hours: Vec<u32> = Vec::new();
+    for &(from, before) in periods {
+        let placed = if hour > 12 { hour } else { place(hour % 12, u32::from(from), u32::from(before)) };
+        if !hours.contains(&placed) {
+            hours.push(placed);
+        }
+    }
+    let afternoon = hours.first().filter(|_| hours.len() == 1 && hour <= 12).map(|&hour| hour >= 12);
+    if hours.is_empty() {
+        hours.push(hour);
+    }
+    let times = hours
+        .into_iter()
+        .map(|hour| match hour {
+            24 if minute == 0 => Some(TimeReading { time: NaiveTime::MIN, next_day: true }),
+            _ => Some(TimeReading { time: NaiveTime::from_hms_opt(hour, minute, 0)?, next_day: false }),
+        })
+        .collect::<Option<Vec<_>>>()?;
+    Some(Clock {
+        open_hour: periods.is_empty() && (1..=12).contains(&hour),
+        times,
+        offset: None,
+        weak,
+        afternoon,
+    })
+}
+
+/// The one of `hour` and `hour + 12` that lies in the part of the day, or nearest to it.
+fn place(hour: u32, from: u32, before: u32) -> u32 {
+    let length = (before + 24 - from - 1) % 24 + 1;
+    let distance = |hour: u32| {
+        let behind_start = (hour + 24 - from) % 24;
+        if behind_start < length {
+            0
+        } else {
+            (behind_start - length + 1).min(24 - behind_start)
+        }
+    };
+    if distance(hour + 12) < distance(hour) { hour + 12 } else { hour }
+}
+
+/// Moves an open first hour of a range to the half of the day that its last hour states: 9–11am, 10–2pm.
+pub(super) fn close_hour(first: &mut Clock, last: &Clock) {
+    let (Some(afternoon), Some(end)) = (last.afternoon, last.times.first()) else {
+        return;
+    };
+    if !first.open_hour {
+        return;
+    }
+    for reading in &mut first.times {
+        let halves = [0, 12].map(|half| move_to(reading.time, half));
+        let same = halves[usize::from(afternoon)];
+        let other = halves[usize::from(!afternoon)];
+        reading.time = if same <= end.time { same } else { other };
+    }
+}
+
+/// Gives the last hour of a range the half of the day that stands before the first: 午後2時〜4時.
+pub(super) fn carry_half(first: &Clock, last: &mut Clock) {
+    let (Some(true), Some(start)) = (first.afternoon, first.times.first()) else {
+        return;
+    };
+    if last.open_hour && last.times.iter().all(|reading| reading.time < start.time && !reading.next_day) {
+        for reading in &mut last.times {
+            let later = move_to(reading.time, 12);
+            if later > start.time {
+                reading.time = later;
+            }
+        }
+    }
+}
+
+fn move_to(time: NaiveTime, half: u32) -> NaiveTime {
+    time.with_hour(time.hour() % 12 + half).unwrap_or(time)
+}
+
+/// `Z`, `-07:00`, `+0200`, behind ISO's time or behind seconds.
+fn offset(tokens: &Tokens, at: usize, setting: Setting) -> Option<(FixedOffset, usize)> {
+    if tokens.is_glued(at) && tokens.text(at).eq_ignore_ascii_case("z") {
+        return Some((FixedOffset::east_opt(0)?, at + 1));
+    }
+    let signed = matches!(tokens.mark(at), Some('+' | '-'))
+        && tokens.is_glued(at + 1)
+        && (tokens.is_glued(at) || (setting != Setting::Iso && tokens.digits(at + 1).is_some_and(|(_, len)| len == 4)));
+    if signed {
+        return signed_offset(tokens, at);
+    }
+    named_zone(tokens, at)
+}
+
+fn signed_offset(tokens: &Tokens, at: usize) -> Option<(FixedOffset, usize)> {
+    let sign = if tokens.mark(at)? == '-' { -1 } else { 1 };
+    let (value, len) = tokens.digits(at + 1)?;
+    let minutes = tokens
+        .digits(at + 3)
+        .filter(|&(_, len)| len == 2 && tokens.mark(at + 2) == Some(':') && tokens.is_glued(at + 2) && tokens.is_glued(at + 3));
+    let (hours, minutes, end) = match (len, minutes) {
+        (1 | 2, Some((minutes, _))) => (value, minutes, at + 4),
+        (1 | 2, None) => (value, 0, at + 2),
+        (4, _) => (value / 100, value % 100, at + 2),
+        _ => return None,
+    };
+    if hours > 14 || minutes > 59 {
+        return None;
+    }
+    Some((FixedOffset::east_opt(sign * (hours * 3600 + minutes * 60) as i32)?, end))
+}
+
+/// `UTC`, `(GMT+1)`
+fn named_zone(tokens: &Tokens, at: usize) -> Option<(FixedOffset, usize)> {
+    let inner = at + usize::from(tokens.mark(at) == Some('('));
+    if !tokens.has_role(inner, Role::Zone) || is_far(tokens, at) {
+        return None;
+    }
+    let signed = matches!(tokens.mark(inner + 1), Some('+' | '-')) && tokens.is_glued(inner + 1) && tokens.is_glued(inner + 2);
+    let (offset, mut end) = if signed {
+        signed_offset(tokens, inner + 1)?
+    } else {
+        (FixedOffset::east_opt(0)?, inner + 1)
+    };
+    if inner > at {
+        if tokens.mark(end) != Some(')') {
+            return None;
+        }
+        end += 1;
+    }
+    Some((offset, end))
+}
+
+/// More than one space away.
+pub(super) fn is_far(tokens: &Tokens, at: usize) -> bool {
+    tokens.get(at).is_none_or(|token| token.gap == Gap::Wide)
+}
+
+fn is_latin(char: char) -> bool {
+    char.is_ascii_alphabetic() || matches!(char, '\u{C0}'..='\u{24F}' | '\u{1E00}'..='\u{1EFF}')
+}
+
+fn is_upper(text: &str) -> bool {
+    text.chars().all(char::is_uppercase)
+}

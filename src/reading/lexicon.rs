@@ -1,0 +1,339 @@
+//! What words and signs mean in any language: months, weekdays, parts of the day, markers, currencies.
+//!
+//! The names come from the Unicode CLDR, see `data/generate.py`. All languages are known at once; a name that
+//! means different things in two of them has both meanings, and the grammar around it decides.
+
+use super::fold::{is_unspaced, without_accents};
+use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
+
+/// In order: a language that CLDR knows well goes before one that it knows in outline.
+const NAMES: [&str; 4] = [
+    include_str!("data/names.txt"),
+    include_str!("data/clock.txt"),
+    include_str!("data/extra.txt"),
+    include_str!("data/sketched.txt"),
+];
+const SIGNS: [&str; 2] = [include_str!("data/signs.txt"), include_str!("data/extra.txt")];
+const DIGITS: &str = include_str!("data/digits.txt");
+
+/// What a word can stand for beside the numbers of a date or a time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Role {
+    /// 2026年, 2026 г.
+    Year,
+    /// tháng 3
+    MonthBefore,
+    /// 3月
+    MonthAfter,
+    /// 5日
+    Day,
+    /// 10 h, 14 Uhr, 14時
+    Hour,
+    /// 30分
+    Minute,
+    /// kl. 14
+    BeforeHour,
+    /// 2時半
+    HalfHour,
+    /// 2時間: a length of time, no time of day.
+    Duration,
+    /// 3 de mayo
+    Inner,
+    /// 9:00 bis 10:00
+    Range,
+    /// UTC
+    Zone,
+}
+
+/// Everything that a word can mean.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Meaning {
+    /// A bit for each month, January lowest.
+    pub months: u16,
+    /// The months whose name may stand before the day in its language.
+    pub month_first: u16,
+    /// A bit for each weekday, Monday lowest.
+    pub weekdays: u8,
+    /// Parts of the day: first hour, and the hour at which it is over.
+    pub periods: Vec<(u8, u8)>,
+    /// Noon or midnight.
+    pub at: Option<u8>,
+    /// What is added to a year of this era.
+    pub era: Option<i32>,
+    roles: u16,
+    /// Longer names begin with this word.
+    pub continues: bool,
+}
+
+impl Meaning {
+    pub fn is(&self, role: Role) -> bool {
+        self.roles & (1 << role as u16) != 0
+    }
+
+    /// Means something by itself, not only as the beginning of a longer name.
+    pub fn is_known(&self) -> bool {
+        self.opens_moment() || self.roles != 0
+    }
+
+    /// A moment can begin with this word.
+    pub fn opens_moment(&self) -> bool {
+        self.months != 0 || self.weekdays != 0 || !self.periods.is_empty() || self.at.is_some() || self.era.is_some()
+    }
+
+    fn learn(&mut self, kind: &str, numbers: &[i32]) {
+        let bit = |number: i32| 1u16 << (number - 1).clamp(0, 15);
+        match (kind, numbers) {
+            ("month", &[month]) => self.months |= bit(month),
+            ("month-day", &[month]) => {
+                self.months |= bit(month);
+                self.month_first |= bit(month);
+            }
+            ("weekday", &[day]) => self.weekdays |= bit(day) as u8,
+            ("period", &[from, before]) => {
+                let period = (from as u8, before as u8);
+                if !self.periods.contains(&period) {
+                    self.periods.push(period);
+                }
+            }
+            ("at", &[hour]) => self.at = Some(hour as u8),
+            ("era", &[years]) => self.era = Some(years),
+            _ => {
+                if let Some(role) = role(kind) {
+                    self.roles |= 1 << role as u16;
+                }
+            }
+        }
+    }
+
+    fn absorb(&mut self, other: &Self) {
+        self.months |= other.months;
+        self.month_first |= other.month_first;
+        self.weekdays |= other.weekdays;
+        self.roles |= other.roles;
+        self.at = self.at.or(other.at);
+        self.era = self.era.or(other.era);
+        for period in &other.periods {
+            if !self.periods.contains(period) {
+                self.periods.push(*period);
+            }
+        }
+    }
+}
+
+fn role(kind: &str) -> Option<Role> {
+    Some(match kind {
+        "year" => Role::Year,
+        "month-before" => Role::MonthBefore,
+        "month-after" => Role::MonthAfter,
+        "day" => Role::Day,
+        "hour" => Role::Hour,
+        "minute" => Role::Minute,
+        "before-hour" => Role::BeforeHour,
+        "half-hour" => Role::HalfHour,
+        "duration" => Role::Duration,
+        "inner" => Role::Inner,
+        "range" => Role::Range,
+        "zone" => Role::Zone,
+        _ => return None,
+    })
+}
+
+/// A currency sign or code.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Sign {
+    /// ISO code in lower case; None where several currencies share the sign.
+    pub currency: Option<&'static str>,
+    /// An ordinary word as well: it marks money only beside decimals.
+    pub shy: bool,
+    /// An ISO code, which says more than a sign beside it.
+    pub code: bool,
+}
+
+pub(super) struct Lexicon {
+    words: HashMap<String, Meaning>,
+    signs: HashMap<String, Sign>,
+    sign_starts: HashSet<char>,
+    /// The longest name in scripts without spaces, in characters, by its first character.
+    unspaced: HashMap<char, usize>,
+    longest: usize,
+    zeros: Vec<u32>,
+}
+
+/// The one lexicon.
+pub(super) fn lexicon() -> &'static Lexicon {
+    static LEXICON: LazyLock<Lexicon> = LazyLock::new(Lexicon::load);
+    &LEXICON
+}
+
+/// Kind, its further words, and names.
+fn entries(text: &'static str) -> impl Iterator<Item = (&'static str, &'static str, std::str::Split<'static, char>)> {
+    text.lines().filter(|line| !line.starts_with('#')).filter_map(|line| {
+        let (meaning, names) = line.split_once('\t')?;
+        let (kind, rest) = meaning.split_once(' ').unwrap_or((meaning, ""));
+        Some((kind, rest, names.split('|')))
+    })
+}
+
+impl Lexicon {
+    fn load() -> Self {
+        let mut words: HashMap<String, Meaning> = HashMap::new();
+        for source in NAMES {
+            let mut fresh: HashMap<String, Meaning> = HashMap::new();
+            for (kind, rest, names) in entries(source) {
+                let numbers: Vec<i32> = rest.split(' ').filter_map(|number| number.parse().ok()).collect();
+                for name in names {
+                    fresh.entry(name.to_owned()).or_default().learn(kind, &numbers);
+                }
+            }
+            let sketched = source == NAMES[3];
+            for (name, meaning) in fresh {
+                if meaning.is_known() && !(sketched && words.contains_key(&name)) {
+                    words.entry(name).or_default().absorb(&meaning);
+                }
+            }
+        }
+        let mut lexicon = Self {
+            longest: words.keys().map(String::len).max().unwrap_or(0),
+            words,
+            signs: HashMap::new(),
+            sign_starts: HashSet::new(),
+            unspaced: HashMap::new(),
+            zeros: Vec::new(),
+        };
+        lexicon.add_plain_spellings();
+        lexicon.add_beginnings();
+        lexicon.add_unspaced();
+        lexicon.add_signs();
+        lexicon.zeros = entries(DIGITS)
+            .flat_map(|(_, _, zeros)| zeros.filter_map(|zero| u32::from_str_radix(zero, 16).ok()))
+            .collect();
+        lexicon.zeros.sort_unstable();
+        lexicon
+    }
+
+    /// Accents are optional where the plain spelling is no other name.
+    fn add_plain_spellings(&mut self) {
+        let mut plain: HashMap<String, Meaning> = HashMap::new();
+        for (name, meaning) in &self.words {
+            let spelling = without_accents(name);
+            if !self.words.contains_key(&spelling) {
+                plain.entry(spelling).or_default().absorb(meaning);
+            }
+        }
+        self.words.extend(plain);
+    }
+
+    fn add_beginnings(&mut self) {
+        let beginnings: Vec<String> = self
+            .words
+            .keys()
+            .flat_map(|name| name.match_indices(' ').map(|(at, _)| name[..at].to_owned()))
+            .collect();
+        for beginning in beginnings {
+            self.words.entry(beginning).or_default().continues = true;
+        }
+    }
+
+    fn add_unspaced(&mut self) {
+        for name in self.words.keys() {
+            if let Some(first) = name.chars().next().filter(|&char| is_unspaced(char)) {
+                let length = self.unspaced.entry(first).or_default();
+                *length = name.chars().count().max(*length);
+            }
+        }
+    }
+
+    fn add_signs(&mut self) {
+        for source in SIGNS {
+            for (kind, currency, names) in entries(source) {
+                for name in names {
+                    match kind {
+                        "code" => self.add_sign(&name.to_ascii_uppercase(), Some(name), false, true),
+                        "shy-code" => self.add_sign(&name.to_ascii_uppercase(), Some(name), true, true),
+                        "shy" => self.add_sign(name, Some(currency).filter(|&known| known != "?"), true, false),
+                        "sign" | "name" => {
+                            self.add_sign(name, Some(currency).filter(|&known| known != "?"), false, false);
+                            let mut letters = name.chars();
+                            if let (Some(first), "name") = (letters.next(), kind) {
+                                let capital = first.to_uppercase().chain(letters).collect::<String>();
+                                self.add_sign(&capital, Some(currency).filter(|&known| known != "?"), false, false);
+                            }
+                        }
+                        _ => {}
+                    }
+                }
+            }
+        }
+    }
+
+    fn add_sign(&mut self, sign: &str, currency: Option<&'static str>, shy: bool, code: bool) {
+        self.sign_starts.extend(sign.chars().next());
+        self.signs.insert(sign.to_owned(), Sign { currency, shy, code });
+    }
+
+    /// A word in lower case, its words one space apart, without dots.
+    pub fn word(&self, key: &str) -> Option<&Meaning> {
+        if key.len() > self.longest {
+            return None;
+        }
+        match self.words.get(key) {
+            None if !key.is_ascii() => self.words.get(&without_accents(key)),
+            found => found,
+        }
+    }
+
+    /// The longest name that begins so, in scripts without spaces, in characters.
+    pub fn longest_unspaced(&self, first: char) -> usize {
+        self.unspaced.get(&first).copied().unwrap_or(0)
+    }
+
+    pub fn sign(&self, text: &str) -> Option<&Sign> {
+        self.signs.get(text)
+    }
+
+    pub fn begins_sign(&self, char: char) -> bool {
+        self.sign_starts.contains(&char)
+    }
+
+    /// The value of a decimal digit of any script.
+    pub fn digit(&self, char: char) -> Option<u8> {
+        if char.is_ascii() {
+            return char.to_digit(10).map(|digit| digit as u8);
+        }
+        let code = u32::from(char);
+        let at = self.zeros.partition_point(|&zero| zero <= code);
+        let offset = code - *self.zeros.get(at.checked_sub(1)?)?;
+        (offset < 10).then_some(offset as u8)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn months(name: &str) -> u16 {
+        lexicon().word(name).map_or(0, |meaning| meaning.months)
+    }
+
+    #[test]
+    fn accents_are_optional() {
+        assert_eq!(months("février"), 1 << 1);
+        assert_eq!(months("fevrier"), 1 << 1);
+        assert_eq!(months("agustos"), 1 << 7);
+        assert_eq!(months("maerz"), 1 << 2);
+    }
+
+    #[test]
+    fn a_name_of_two_months_means_both() {
+        assert_eq!(months("listopad"), 1 << 9 | 1 << 10);
+    }
+
+    #[test]
+    fn digits_of_every_script_have_a_value() {
+        for text in ["7", "７", "٧", "๗", "७"] {
+            assert_eq!(lexicon().digit(text.chars().next().expect("not empty")), Some(7), "{text}");
+        }
+        assert_eq!(lexicon().digit('七'), None);
+    }
+}

@@ -1,0 +1,286 @@
+//! Amounts: `$1,397.00`, `1 009,50 €`, `CHF 1'200.–`, `12.000 円`, with every way their separators can be read.
+
+use super::lexicon::{Sign, lexicon};
+use super::fold::{is_unspaced, is_word_char};
+use super::token::{Gap, Tokens};
+use super::{Amount, AmountReading, DecimalMark, Span, SpanValue};
+
+/// The longest sign in characters that is looked for.
+const SIGN_CHARS: usize = 12;
+
+/// Reads an amount that begins at a token, with its sign, and the first token behind it.
+pub(super) fn amount(tokens: &Tokens, at: usize) -> Option<(Span, usize)> {
+    if !is_free_before(tokens, at) {
+        return None;
+    }
+    let mut place = at;
+    let bracketed = tokens.mark(place) == Some('(');
+    place += usize::from(bracketed);
+    let mut negative = false;
+    if tokens.mark(place) == Some('-') && tokens.is_glued(place + 1) {
+        negative = true;
+        place += 1;
+    }
+    let before = sign(tokens, place);
+    if let Some((_, end)) = before {
+        place = end;
+        if tokens.mark(place) == Some('-') && tokens.is_glued(place + 1) && !negative {
+            negative = true;
+            place += 1;
+        }
+        if is_far(tokens, place) {
+            return None;
+        }
+    }
+    let literal = literal(tokens, place)?;
+    let mut end = literal.end;
+    let round = round_mark(tokens, end);
+    end += round;
+    let behind = sign(tokens, end).filter(|&(_, after)| !is_far(tokens, end) && belongs_behind(tokens, end, after));
+    let decimals = literal.readings.iter().any(|reading| reading.fraction.len() >= 2);
+    let trusted = |sign: &Sign| !sign.shy || decimals || literal.readings.iter().any(|reading| reading.whole.len() > 3);
+    let before_sign = before.map(|(sign, _)| sign).filter(|sign| trusted(sign));
+    let behind_sign = behind.filter(|(sign, _)| trusted(sign));
+    if before.is_some() && before_sign.is_none() {
+        return None;
+    }
+    if let Some((_, after)) = behind_sign {
+        end = after;
+    }
+    let behind_sign = behind_sign.map(|(sign, _)| sign);
+    let marked = before_sign.is_some() || behind_sign.is_some();
+    if !marked && (!decimals && round == 0 || literal.loose || !is_free_behind(tokens, end)) {
+        return None;
+    }
+    if marked && behind_sign.is_none() && !is_free_behind(tokens, end) {
+        return None;
+    }
+    let mut readings = literal.readings;
+    if negative {
+        readings.iter_mut().for_each(|reading| reading.negative = true);
+    }
+    let mut start = at;
+    if bracketed {
+        if tokens.mark(end) == Some(')') && !negative {
+            // Bookkeepers put what is owed in brackets, everybody else an aside.
+            let negated: Vec<AmountReading> =
+                readings.iter().map(|reading| AmountReading { negative: true, ..reading.clone() }).collect();
+            readings.extend(negated);
+            end += 1;
+        } else {
+            start += 1;
+        }
+    }
+    let coded = [before_sign, behind_sign].into_iter().flatten();
+    let currency = coded.max_by_key(|sign| (sign.currency.is_some(), sign.code)).and_then(|sign| sign.currency);
+    let span = Span {
+        start: tokens.get(start)?.start,
+        end: tokens.get(end - 1)?.end,
+        value: SpanValue::Amount(Amount {
+            currency: currency.map(str::to_owned),
+            marked,
+            readings,
+        }),
+    };
+    Some((span, end))
+}
+
+/// Whether a currency sign or code stands at a token, close to what is before it.
+pub(super) fn is_sign(tokens: &Tokens, at: usize) -> bool {
+    tokens.get(at).is_some_and(|token| matches!(token.gap, Gap::None | Gap::Space | Gap::Narrow))
+        && sign(tokens, at).is_some_and(|(sign, _)| !sign.shy)
+}
+
+/// The longest sign that begins at a token, and the first token behind it.
+fn sign(tokens: &Tokens, at: usize) -> Option<(&'static Sign, usize)> {
+    let token = tokens.get(at)?;
+    let text = &tokens.line[token.start..];
+    let first = text.chars().next()?;
+    if !lexicon().begins_sign(first) {
+        return None;
+    }
+    let mut found = None;
+    let mut normal = String::new();
+    let mut next_token = at;
+    for (offset, char) in text.char_indices().take(SIGN_CHARS) {
+        normal.push(match char {
+            '\u{A0}' | '\u{202F}' => ' ',
+            '￥' => '¥',
+            '＄' => '$',
+            _ => char,
+        });
+        let end = token.start + offset + char.len_utf8();
+        while tokens.get(next_token).is_some_and(|token| token.start < end) {
+            next_token += 1;
+        }
+        let whole = !is_word_char(char)
+            || is_unspaced(char)
+            || text[offset + char.len_utf8()..].chars().next().is_none_or(|next| {
+                !is_word_char(next) || is_unspaced(next) || lexicon().digit(next).is_some()
+            });
+        if let Some(sign) = lexicon().sign(&normal).filter(|_| whole) {
+            found = Some((sign, next_token));
+        }
+        if char == '\t' || lexicon().digit(char).is_some() {
+            break;
+        }
+    }
+    // `kr.` and `Rs.`, where the dot is not the end of the sentence.
+    let (sign, end) = found?;
+    let dotted = tokens.mark(end) == Some('.') && tokens.is_glued(end) && tokens.is_word(end - 1) && tokens.digits(end + 1).is_some();
+    Some((sign, end + usize::from(dotted)))
+}
+
+/// A sign between two numbers belongs to the one that it stands closer to.
+fn belongs_behind(tokens: &Tokens, sign: usize, after: usize) -> bool {
+    let number_follows = tokens.digits(after).is_some();
+    !number_follows || tokens.is_glued(sign) || !tokens.is_glued(after)
+}
+
+/// `–` or `-` for no cents: CHF 1'200.–, 45,-
+fn round_mark(tokens: &Tokens, at: usize) -> usize {
+    let dash = |at: usize| matches!(tokens.mark(at), Some('-' | '–')) && tokens.is_glued(at);
+    if !matches!(tokens.mark(at), Some('.' | ',')) || !tokens.is_glued(at) || !dash(at + 1) {
+        return 0;
+    }
+    let length = 2 + usize::from(dash(at + 2));
+    let free = !tokens.is_glued(at + length) || tokens.mark(at + length).is_some();
+    if free { length } else { 0 }
+}
+
+struct Literal {
+    readings: Vec<AmountReading>,
+    end: usize,
+    /// Parted by spaces: an amount only beside a sign or with decimals.
+    loose: bool,
+}
+
+/// A number with its separators.
+fn literal(tokens: &Tokens, at: usize) -> Option<Literal> {
+    let mut groups = vec![digits(tokens, at)?];
+    let mut marks: Vec<char> = Vec::new();
+    let mut end = at + 1;
+    loop {
+        let glued = tokens.mark(end).filter(|mark| matches!(mark, '.' | ',' | '\'' | '٬' | '٫'));
+        if let Some(mark) = glued.filter(|_| tokens.is_glued(end) && tokens.is_glued(end + 1)) {
+            let Some(group) = digits(tokens, end + 1) else {
+                break;
+            };
+            marks.push(match mark {
+                '٬' => ',',
+                '٫' => '.',
+                _ => mark,
+            });
+            groups.push(group);
+            end += 2;
+            continue;
+        }
+        let spaced = tokens.get(end).is_some_and(|token| matches!(token.gap, Gap::Space | Gap::Narrow));
+        let thousands = groups[0].len() <= 3 && marks.iter().all(|&mark| mark == ' ');
+        match digits(tokens, end).filter(|group| spaced && thousands && group.len() == 3) {
+            Some(group) => {
+                marks.push(' ');
+                groups.push(group);
+                end += 1;
+            }
+            None => break,
+        }
+    }
+    let loose = marks.contains(&' ');
+    let readings = readings(&groups, &marks)?;
+    let loose = loose && readings.iter().all(|reading| reading.fraction.is_empty());
+    Some(Literal { readings, end, loose })
+}
+
+fn digits(tokens: &Tokens, at: usize) -> Option<String> {
+    tokens.digits(at)?;
+    Some(plain_digits(tokens.text(at)))
+}
+
+/// Digits of any script as ASCII.
+pub(super) fn plain_digits(text: &str) -> String {
+    text.chars()
+        .filter_map(|char| lexicon().digit(char))
+        .map(|digit| char::from(b'0' + digit))
+        .collect()
+}
+
+/// Every way in which groups of digits with such marks between them make one number.
+fn readings(groups: &[String], marks: &[char]) -> Option<Vec<AmountReading>> {
+    let Some((&last, others)) = marks.split_last() else {
+        return Some(vec![reading(groups, None)]);
+    };
+    let (whole, fraction) = groups.split_at(groups.len() - 1);
+    let fraction = &fraction[0];
+    let decimal = match last {
+        '.' => Some(DecimalMark::Point),
+        ',' => Some(DecimalMark::Comma),
+        _ => None,
+    };
+    let mut found = Vec::new();
+    if marks.iter().all(|&mark| mark == last) && is_grouped(groups, last) {
+        found.push(reading(groups, None));
+    }
+    let parted = others.iter().all(|&mark| mark != last && mark == others[0]) && (others.is_empty() || is_grouped(whole, others[0]));
+    if let Some(decimal) = decimal.filter(|_| parted && fraction.len() <= 3) {
+        found.push(reading(whole, Some((decimal, fraction))));
+    }
+    (!found.is_empty()).then_some(found)
+}
+
+/// Groups of three, the first shorter; or in the Indian way of two, the last of three.
+fn is_grouped(groups: &[String], mark: char) -> bool {
+    let Some((last, inner)) = groups[1..].split_last() else {
+        return false;
+    };
+    let first = &groups[0];
+    let threes = inner.iter().all(|group| group.len() == 3);
+    let twos = mark == ',' && !inner.is_empty() && inner.iter().all(|group| group.len() == 2);
+    last.len() == 3 && first.len() <= 3 && !first.starts_with('0') && (threes || twos)
+}
+
+fn reading(groups: &[String], fraction: Option<(DecimalMark, &String)>) -> AmountReading {
+    let whole = groups.concat();
+    let trimmed = whole.trim_start_matches('0');
+    AmountReading {
+        decimal: fraction.map_or(DecimalMark::None, |(mark, _)| mark),
+        negative: false,
+        whole: if trimmed.is_empty() { "0".to_owned() } else { trimmed.to_owned() },
+        fraction: fraction.map_or_else(String::new, |(_, digits)| digits.clone()),
+    }
+}
+
+fn is_far(tokens: &Tokens, at: usize) -> bool {
+    tokens.get(at).is_some_and(|token| token.gap == Gap::Wide)
+}
+
+fn is_free_before(tokens: &Tokens, at: usize) -> bool {
+    if at == 0 || !tokens.is_glued(at) {
+        return true;
+    }
+    match tokens.mark(at - 1) {
+        None => tokens.is_word(at - 1) && !tokens.is_spaced_word(at - 1),
+        Some('#' | '_' | '@' | '+') => false,
+        Some('.' | ':' | '/' | ',' | '\'') => {
+            let joined = at > 1 && tokens.is_glued(at - 1);
+            !(joined && tokens.digits(at - 2).is_some()) && !(joined && tokens.mark(at - 1) != Some(':') && tokens.is_word(at - 2))
+        }
+        Some('-') => !(at > 1 && tokens.is_glued(at - 1) && tokens.is_word(at - 2)),
+        Some(_) => true,
+    }
+}
+
+fn is_free_behind(tokens: &Tokens, end: usize) -> bool {
+    let percent = |at: usize| matches!(tokens.mark(at), Some('%' | '‰' | '°')) && !is_far(tokens, at);
+    if percent(end) {
+        return false;
+    }
+    if !tokens.is_glued(end) {
+        return true;
+    }
+    match tokens.mark(end) {
+        None => tokens.is_word(end) && !tokens.is_spaced_word(end),
+        Some('.' | ',' | ':' | '/' | '\'' | '-') => !(tokens.is_glued(end + 1) && (tokens.digits(end + 1).is_some() && tokens.mark(end) != Some('-') || tokens.is_spaced_word(end + 1) && tokens.mark(end) == Some('-'))),
+        Some(_) => true,
+    }
+}

@@ -1,0 +1,305 @@
+//! Cuts a line into numbers, words and marks, and looks the words up.
+//!
+//! Full-width punctuation becomes plain, names of several words become one token, and scripts without spaces are
+//! cut at the names that are known. Positions stay those of the line as given.
+
+use super::fold::{is_unspaced, is_word_char};
+use super::lexicon::{Lexicon, Meaning, Role, lexicon};
+use unicode_normalization::UnicodeNormalization;
+
+/// Stands for a stretch that is read already: an e-mail address, a URL.
+const TAKEN: char = '\u{FFFC}';
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Gap {
+    None,
+    /// One space.
+    Space,
+    /// One space at which a line may not break; it parts thousands and units.
+    Narrow,
+    /// A tab, or several spaces.
+    Wide,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Kind {
+    /// Decimal digits of one script.
+    Digits { value: u64, len: usize },
+    Word(Option<&'static Meaning>),
+    Mark(char),
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Token {
+    pub start: usize,
+    pub end: usize,
+    /// What parts it from the token before.
+    pub gap: Gap,
+    pub kind: Kind,
+}
+
+/// A line in tokens. All accessors take any index; past the end nothing is found.
+pub(super) struct Tokens<'a> {
+    pub line: &'a str,
+    pub all: Vec<Token>,
+}
+
+impl<'a> Tokens<'a> {
+    /// `taken`: stretches that are read already, in order.
+    pub fn new(line: &'a str, taken: &[(usize, usize)]) -> Self {
+        Lexer {
+            line,
+            lexicon: lexicon(),
+            at: 0,
+            gap: Gap::None,
+            all: Vec::new(),
+        }
+        .run(taken)
+    }
+
+    pub fn get(&self, at: usize) -> Option<&Token> {
+        self.all.get(at)
+    }
+
+    /// Value and count of digits.
+    pub fn digits(&self, at: usize) -> Option<(u64, usize)> {
+        match self.get(at)?.kind {
+            Kind::Digits { value, len } => Some((value, len)),
+            _ => None,
+        }
+    }
+
+    /// A number of one or two digits.
+    pub fn small(&self, at: usize) -> Option<u32> {
+        self.digits(at)
+            .filter(|&(_, len)| len <= 2)
+            .map(|(value, _)| value as u32)
+    }
+
+    pub fn mark(&self, at: usize) -> Option<char> {
+        match self.get(at)?.kind {
+            Kind::Mark(mark) => Some(mark),
+            _ => None,
+        }
+    }
+
+    pub fn is_word(&self, at: usize) -> bool {
+        matches!(self.get(at), Some(Token { kind: Kind::Word(_), .. }))
+    }
+
+    pub fn meaning(&self, at: usize) -> Option<&'static Meaning> {
+        match self.get(at)?.kind {
+            Kind::Word(meaning) => meaning,
+            _ => None,
+        }
+    }
+
+    pub fn has_role(&self, at: usize, role: Role) -> bool {
+        self.meaning(at).is_some_and(|meaning| meaning.is(role))
+    }
+
+    /// Written onto the token before, with nothing between.
+    pub fn is_glued(&self, at: usize) -> bool {
+        at > 0 && self.get(at).is_some_and(|token| token.gap == Gap::None)
+    }
+
+    pub fn text(&self, at: usize) -> &'a str {
+        self.get(at).map_or("", |token| &self.line[token.start..token.end])
+    }
+
+    /// Letters of a script that parts words by spaces.
+    pub fn is_spaced_word(&self, at: usize) -> bool {
+        self.is_word(at) && !self.text(at).chars().next().is_some_and(is_unspaced)
+    }
+
+    /// A dot written onto the token.
+    pub fn is_dotted(&self, at: usize) -> bool {
+        self.mark(at + 1) == Some('.') && self.is_glued(at + 1)
+    }
+}
+
+struct Lexer<'a> {
+    line: &'a str,
+    lexicon: &'static Lexicon,
+    at: usize,
+    gap: Gap,
+    all: Vec<Token>,
+}
+
+impl<'a> Lexer<'a> {
+    fn run(mut self, taken: &[(usize, usize)]) -> Tokens<'a> {
+        let mut taken = taken.iter().peekable();
+        while let Some(char) = self.line[self.at..].chars().next() {
+            if let Some(&(_, end)) = taken.next_if(|(start, _)| *start <= self.at) {
+                self.push(end, Kind::Mark(TAKEN));
+                continue;
+            }
+            let limit = taken.peek().map_or(self.line.len(), |(start, _)| *start);
+            let end = self.at + char.len_utf8();
+            if let Some(digit) = self.lexicon.digit(char) {
+                self.push_digits(u64::from(digit), end, limit);
+            } else if is_unspaced(char) && is_word_char(char) {
+                self.push_unspaced(limit);
+            } else if is_word_char(char) {
+                self.push_word(limit);
+            } else if char.is_whitespace() {
+                self.gap = match (char, self.gap) {
+                    ('\u{A0}' | '\u{202F}' | '\u{2009}' | '\u{2007}', Gap::None) => Gap::Narrow,
+                    ('\t', _) => Gap::Wide,
+                    (_, Gap::None) => Gap::Space,
+                    _ => Gap::Wide,
+                };
+                self.at = end;
+            } else if is_invisible(char) {
+                self.at = end;
+            } else {
+                self.push(end, Kind::Mark(plain_mark(char)));
+            }
+        }
+        Tokens {
+            line: self.line,
+            all: self.all,
+        }
+    }
+
+    fn push(&mut self, end: usize, kind: Kind) {
+        self.all.push(Token {
+            start: self.at,
+            end,
+            gap: std::mem::replace(&mut self.gap, Gap::None),
+            kind,
+        });
+        self.at = end;
+    }
+
+    fn push_digits(&mut self, first: u64, mut end: usize, limit: usize) {
+        let (mut value, mut len) = (first, 1);
+        for char in self.line[end..limit].chars() {
+            let Some(digit) = self.lexicon.digit(char) else {
+                break;
+            };
+            value = value.saturating_mul(10).saturating_add(u64::from(digit));
+            len += 1;
+            end += char.len_utf8();
+        }
+        self.push(end, Kind::Digits { value, len });
+    }
+
+    /// The longest known name, else the letters up to the next one.
+    fn push_unspaced(&mut self, limit: usize) {
+        if let Some((end, meaning)) = self.unspaced_name(self.at, limit) {
+            self.push(end, Kind::Word(Some(meaning)));
+            return;
+        }
+        let mut end = self.at;
+        for (offset, char) in self.line[self.at..limit].char_indices() {
+            if !is_unspaced(char) || !is_word_char(char) {
+                break;
+            }
+            let here = self.at + offset;
+            if offset > 0 && self.unspaced_name(here, limit).is_some() {
+                break;
+            }
+            end = here + char.len_utf8();
+        }
+        self.push(end, Kind::Word(None));
+    }
+
+    fn unspaced_name(&self, at: usize, limit: usize) -> Option<(usize, &'static Meaning)> {
+        let text = &self.line[at..limit];
+        let longest = self.lexicon.longest_unspaced(text.chars().next()?);
+        let mut found = None;
+        for (offset, char) in text.char_indices().take(longest) {
+            if !is_word_char(char) {
+                break;
+            }
+            let end = at + offset + char.len_utf8();
+            if let Some(meaning) = self.lexicon.word(&self.line[at..end]).filter(|meaning| meaning.is_known()) {
+                found = Some((end, meaning));
+            }
+        }
+        found
+    }
+
+    /// A word, or several that make up one name: `p. m.`, `de la tarde`.
+    fn push_word(&mut self, limit: usize) {
+        let end = self.word_end(self.at, limit);
+        let mut key = lookup_key(&self.line[self.at..end]);
+        let mut meaning = self.lexicon.word(&key);
+        let mut found = (end, meaning.filter(|meaning| meaning.is_known()));
+        let mut next = end;
+        while meaning.is_some_and(|meaning| meaning.continues) {
+            let Some(start) = self.next_word(next, limit) else {
+                break;
+            };
+            next = self.word_end(start, limit);
+            key.push(' ');
+            key.push_str(&lookup_key(&self.line[start..next]));
+            meaning = self.lexicon.word(&key);
+            if let Some(known) = meaning.filter(|meaning| meaning.is_known()) {
+                // The last dot of `p.m.` belongs to it.
+                let dotted = self.line[end..].starts_with('.') && self.line[next..limit].starts_with('.');
+                found = (next + usize::from(dotted), Some(known));
+            }
+        }
+        self.push(found.0, Kind::Word(found.1));
+    }
+
+    fn word_end(&self, at: usize, limit: usize) -> usize {
+        self.line[at..limit]
+            .char_indices()
+            .find(|&(_, char)| {
+                !(is_word_char(char) || char == '\u{200C}') || is_unspaced(char) || self.lexicon.digit(char).is_some()
+            })
+            .map_or(limit, |(offset, _)| at + offset)
+    }
+
+    /// Where the next word of a name of several words begins.
+    fn next_word(&self, at: usize, limit: usize) -> Option<usize> {
+        let mut between = 0;
+        for (offset, char) in self.line[at..limit].char_indices() {
+            match char {
+                '.' | '-' | '\'' | '’' | '\u{2011}' => between += 1,
+                _ if char.is_whitespace() && char != '\t' => between += 1,
+                _ if is_word_char(char) && self.lexicon.digit(char).is_none() => {
+                    return (1..=2).contains(&between).then_some(at + offset);
+                }
+                _ => return None,
+            }
+        }
+        None
+    }
+}
+
+/// The form in which the lexicon holds names.
+fn lookup_key(word: &str) -> String {
+    if word.is_ascii() {
+        return word.to_ascii_lowercase();
+    }
+    word.nfc()
+        .flat_map(char::to_lowercase)
+        .filter(|&char| !matches!(char, '\u{307}' | '\u{200C}'))
+        .collect()
+}
+
+/// Marks of direction and width, which part nothing.
+fn is_invisible(char: char) -> bool {
+    matches!(char, '\u{AD}' | '\u{61C}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}'
+        | '\u{2060}'..='\u{2069}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}')
+}
+
+fn plain_mark(char: char) -> char {
+    match char {
+        '\u{FF01}'..='\u{FF5E}' => char::from_u32(u32::from(char) - 0xFEE0).unwrap_or(char),
+        '、' | '،' => ',',
+        '。' | '․' => '.',
+        '∶' | '꞉' => ':',
+        '‐' | '‑' | '−' | '﹣' => '-',
+        '—' | '―' | '‒' => '–',
+        '〜' | '∼' => '~',
+        '’' | 'ʼ' => '\'',
+        '⁄' | '∕' => '/',
+        '￥' => '¥',
+        _ => char,
+    }
+}
