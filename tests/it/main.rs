@@ -4,5 +4,8 @@ mod cases;
 mod extract_cases;
 mod hostile;
 mod killed;
+mod reload;
+mod reload_business;
+mod reload_servers;
 mod review;
 mod tidy;
