@@ -28,6 +28,18 @@ pub(super) struct Arguments {
     live: Option<String>,
 }
 
+impl Arguments {
+    /// What is certain, into one file.
+    pub fn of_clean(out: PathBuf) -> Self {
+        Self {
+            out,
+            skip_flagged: true,
+            rehearse: false,
+            live: None,
+        }
+    }
+}
+
 pub(super) fn run(arguments: &Arguments, desk: &mut Desk, screen: &Screen) -> Result<Done, Failure> {
     if arguments.live.is_some() {
         return Err(Failure::usage(

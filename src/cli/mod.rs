@@ -124,8 +124,8 @@ pub fn main() -> ExitCode {
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
         }
     };
-    let mut screen = Screen::new(line.global.quiet, line.global.verbose, line.global.color);
-    match run(&line, &mut screen) {
+    let screen = Screen::new(line.global.quiet, line.global.verbose, line.global.color);
+    match run(&line, &screen) {
         Ok(done) => done.code(),
         Err(failure) => {
             screen.fail(&failure);
@@ -134,7 +134,7 @@ pub fn main() -> ExitCode {
     }
 }
 
-fn run(line: &CommandLine, screen: &mut Screen) -> Result<Done, Failure> {
+fn run(line: &CommandLine, screen: &Screen) -> Result<Done, Failure> {
     if let Command::Demo(arguments) = &line.command {
         return demo::run(arguments, &line.global, screen);
     }

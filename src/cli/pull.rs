@@ -14,7 +14,7 @@ pub(super) struct Arguments {
     sources: Vec<String>,
 }
 
-pub(super) fn run(arguments: &Arguments, desk: &mut Desk, screen: &mut Screen) -> Result<Done, Failure> {
+pub(super) fn run(arguments: &Arguments, desk: &mut Desk, screen: &Screen) -> Result<Done, Failure> {
     let run = desk
         .staging
         .begin_run("pull", super::VERSION, &desk.timestamp())?;

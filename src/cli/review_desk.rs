@@ -5,6 +5,7 @@ use super::failure::{Done, Failure};
 use super::review::{self, Clock, ReviewError};
 use super::screen::{self, Screen};
 use crate::review::{Queue, Terms};
+use std::io::BufRead;
 
 #[derive(clap::Args)]
 pub(super) struct Arguments {
@@ -18,6 +19,11 @@ pub(super) fn run(_arguments: &Arguments, desk: &mut Desk, screen: &Screen) -> R
     if desk.is_stale()? {
         screen.warn("the configuration has changed since the last build: run `rebook build` first");
     }
+    hold(desk, &mut std::io::stdin().lock())
+}
+
+/// Puts the open cases before whoever writes the lines of `input`.
+pub(super) fn hold(desk: &mut Desk, input: &mut dyn BufRead) -> Result<Done, Failure> {
     let (bookings, decisions) = (desk.staging.bookings()?, desk.staging.decisions()?);
     let baseline = desk.baseline()?;
     let (who, time) = (who(), desk.clock);
@@ -31,7 +37,7 @@ pub(super) fn run(_arguments: &Arguments, desk: &mut Desk, screen: &Screen) -> R
     let outcome = review::run(
         &mut queue,
         clock,
-        &mut std::io::stdin().lock(),
+        input,
         &mut screen::answer(),
         &mut |draft| {
             let kept = staging.add_decision(

@@ -6,7 +6,7 @@ use super::screen::{self, Screen, one_line};
 use super::{pipeline, summary};
 use std::io::Write;
 
-pub(super) fn run(desk: &Desk, screen: &mut Screen) -> Result<Done, Failure> {
+pub(super) fn run(desk: &Desk, screen: &Screen) -> Result<Done, Failure> {
     let problems = desk.staging.problems()?;
     if !desk.json {
         let mut answer = screen::answer();
