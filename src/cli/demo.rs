@@ -4,7 +4,7 @@ use super::desk::Desk;
 use super::failure::{Done, Failure};
 use super::screen::{self, Screen};
 use super::{Global, export, rebuild, review_desk};
-use std::io::{Cursor, Write};
+use std::io::{self, BufRead, Read, Write};
 use std::path::{Path, PathBuf};
 
 #[derive(clap::Args)]
@@ -14,19 +14,31 @@ pub(super) struct Arguments {
     folder: Option<PathBuf>,
 }
 
+macro_rules! sample {
+    ($name:literal) => {
+        (
+            $name,
+            include_bytes!(concat!("../../fixtures/demo/", $name)).as_slice(),
+        )
+    };
+}
+
 /// The sample's files below the folder, as `fixtures/demo` holds them.
-const SAMPLE: &[(&str, &[u8])] = &[];
+const SAMPLE: [(&str, &[u8]); 8] = [
+    sample!("rebook.toml"),
+    sample!("backup.sql"),
+    sample!("stripe/charges.json"),
+    sample!("stripe/customers.json"),
+    sample!("stripe/payment_intents.json"),
+    sample!("stripe/refunds.json"),
+    sample!("calendar/bookings@harbourbikes.example.json"),
+    sample!("mail/confirmations.mbox"),
+];
 
 /// What the demo answers to the first cases: yes to two suggestions, then leave.
 const ANSWERS: &str = "y\ny\nq\n";
 
 pub(super) fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Result<Done, Failure> {
-    if SAMPLE.is_empty() {
-        return Err(Failure::new(
-            "this build holds no sample",
-            "build it from a whole checkout",
-        ));
-    }
     let folder = match &arguments.folder {
         Some(folder) => folder.clone(),
         None => std::env::temp_dir().join(format!("rebook-demo-{}", std::process::id())),
@@ -47,7 +59,7 @@ pub(super) fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Re
     say(&format!("\n2. rebook rebuild --config {}", config.display()))?;
     rebuild::run(&mut desk, screen)?;
     say("3. rebook review, with two answers given for you\n")?;
-    review_desk::hold(&mut desk, &mut Cursor::new(ANSWERS))?;
+    review_desk::hold(&mut desk, &mut Typed(ANSWERS.as_bytes()))?;
     let out = folder.join("reload.sql");
     say(&format!(
         "\n4. rebook export --skip-flagged --out {}\n",
@@ -81,4 +93,29 @@ fn say(text: &str) -> Result<(), Failure> {
     let mut answer = screen::answer();
     writeln!(answer, "{text}")?;
     Ok(answer.flush()?)
+}
+
+/// Lines that show on the screen as if somebody typed them.
+struct Typed(&'static [u8]);
+
+impl Read for Typed {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.0.len().min(buffer.len());
+        buffer[..count].copy_from_slice(&self.0[..count]);
+        self.consume(count);
+        Ok(count)
+    }
+}
+
+impl BufRead for Typed {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        Ok(self.0)
+    }
+
+    fn consume(&mut self, count: usize) {
+        let (typed, rest) = self.0.split_at(count);
+        self.0 = rest;
+        // A closed pipe is met by the answer itself.
+        let _ = io::stdout().write_all(typed);
+    }
 }

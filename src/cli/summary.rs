@@ -144,7 +144,7 @@ fn write(summary: &Summary, out: &mut impl Write) -> io::Result<()> {
     counted(
         out,
         summary.problems,
-        "problems were passed over: rebook status -v lists them",
+        "passed over with a problem: rebook status -v lists them",
     )?;
     for warning in &summary.warnings {
         for (index, line) in wrapped(&one_line(warning), 68).iter().enumerate() {
