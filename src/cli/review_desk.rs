@@ -34,23 +34,17 @@ pub(super) fn hold(desk: &mut Desk, input: &mut dyn BufRead) -> Result<Done, Fai
         zone: desk.config.business.zone,
     };
     let staging = &mut desk.staging;
-    let outcome = review::run(
-        &mut queue,
-        clock,
-        input,
-        &mut screen::answer(),
-        &mut |draft| {
-            let kept = staging.add_decision(
-                &draft.booking,
-                &draft.conflict,
-                &draft.evidence,
-                draft.answer,
-                &who,
-                time.now(),
-            );
-            Ok(kept?)
-        },
-    )?;
+    let outcome = review::run(&mut queue, clock, input, &mut screen::answer(), &mut |draft| {
+        let kept = staging.add_decision(
+            &draft.booking,
+            &draft.conflict,
+            &draft.evidence,
+            draft.answer,
+            &who,
+            time.now(),
+        );
+        Ok(kept?)
+    })?;
     Ok(Done::by(outcome.open as u64))
 }
 

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 const CONFIG: &str = r#"
 [business]
@@ -26,6 +26,9 @@ kind = "mail"
 path = "mail"
 senders = ["desk@lakeboats.example"]
 "#;
+
+/// The configuration's `backup`.
+const BACKUP_SECONDS: u64 = 1_772_330_400;
 
 #[test]
 fn a_rebuild_that_was_killed_ends_like_one_that_was_not() {
@@ -109,13 +112,12 @@ fn write_world(folder: &Path) {
     fs::create_dir(folder.join("mail")).expect("a new folder");
     fs::write(folder.join("rebook.toml"), CONFIG).expect("a new file");
     let (mut charges, mut mails) = (String::new(), String::new());
-    let backup: Duration = Duration::from_secs(1_772_330_400);
     for index in 0..2_000_u64 {
         writeln!(
             charges,
             r#"{{"id":"ch_{index:05}","object":"charge","amount":{},"amount_captured":{0},"amount_refunded":0,"captured":true,"paid":true,"status":"succeeded","currency":"chf","created":{},"metadata":{{"trip":"LB-{index}"}}}}"#,
             5_000 + index,
-            backup.as_secs() + 60 * index,
+            BACKUP_SECONDS + 60 * index,
         )
         .expect("writing to a text does not fail");
     }

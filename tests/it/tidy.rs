@@ -137,10 +137,9 @@ fn may_name(module: &str, named: &str) -> bool {
     }
     match module {
         "main.rs" => named == "cli",
-        "model" => false,
+        "model" | "simulate" => false,
         "reading" => named == "model",
         "mapping" => matches!(named, "model" | "reading"),
-        "simulate" => false,
         "store" | "config" | "wire" => matches!(named, "model" | "wire"),
         _ if is_stage(module) => matches!(named, "reading" | "mapping"),
         _ if is_composition(module) => {
