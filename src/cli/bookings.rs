@@ -2,14 +2,14 @@
 
 use super::desk::Desk;
 use super::failure::{Done, Failure};
-use super::screen::{Screen, one_line};
+use super::screen::{self, one_line};
 use crate::model::Booking;
 use crate::wire;
 use std::io::Write;
 
-pub(super) fn run(desk: &Desk, screen: &mut Screen) -> Result<Done, Failure> {
+pub(super) fn run(desk: &Desk) -> Result<Done, Failure> {
     let bookings = desk.decided_bookings()?;
-    let mut answer = screen.answer();
+    let mut answer = screen::answer();
     for booking in &bookings {
         if desk.json {
             writeln!(answer, "{}", wire::booking_line(booking, desk.clockface()))?;

@@ -5,7 +5,7 @@ use super::failure::{Done, Failure};
 use super::screen::Screen;
 use super::{pipeline, summary};
 
-pub(super) fn run(desk: &mut Desk, screen: &mut Screen) -> Result<Done, Failure> {
+pub(super) fn run(desk: &mut Desk, screen: &Screen) -> Result<Done, Failure> {
     let run = desk
         .staging
         .begin_run("build", super::VERSION, &desk.timestamp())?;

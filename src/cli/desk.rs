@@ -7,7 +7,7 @@ use crate::config::Config;
 use crate::model::{Baseline, Booking, Stage, Timing};
 use crate::store::Staging;
 use crate::wire;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SecondsFormat, Utc};
 use std::path::PathBuf;
 use std::time::Instant;
 
@@ -16,29 +16,36 @@ pub(super) struct Desk {
     pub staging: Staging,
     /// Answers are wanted in JSON.
     pub json: bool,
-    now: Option<DateTime<Utc>>,
+    pub clock: Clock,
+}
+
+/// The clock, read here and nowhere else; stopped where `--now` says so.
+#[derive(Clone, Copy)]
+pub(super) struct Clock {
+    stopped_at: Option<DateTime<Utc>>,
+}
+
+impl Clock {
+    pub fn now(self) -> DateTime<Utc> {
+        self.stopped_at.unwrap_or_else(Utc::now)
+    }
 }
 
 impl Desk {
     pub fn open(global: &Global) -> Result<Self, Failure> {
-        let now = global.now.as_deref().map(moment).transpose()?;
+        let stopped_at = global.now.as_deref().map(moment).transpose()?;
         let config = Config::load(&global.config)?;
         let path = global.staging.as_ref().unwrap_or(&config.staging);
         Ok(Self {
             staging: Staging::open(path)?,
             config,
             json: global.json,
-            now,
+            clock: Clock { stopped_at },
         })
     }
 
-    /// The clock, read here and nowhere else.
-    pub fn now(&self) -> DateTime<Utc> {
-        self.now.unwrap_or_else(Utc::now)
-    }
-
     pub fn timestamp(&self) -> String {
-        wire::encode_moment(self.now())
+        self.clock.now().to_rfc3339_opts(SecondsFormat::Secs, true)
     }
 
     /// The folder of learned mappings: beside staging and named after it, so that two stagings share none.

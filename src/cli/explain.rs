@@ -2,7 +2,7 @@
 
 use super::desk::Desk;
 use super::failure::{Done, Failure};
-use super::screen::{Screen, one_line};
+use super::screen::{self, one_line};
 use crate::model::{Booking, Claim, Conflict, FieldName, State, Value};
 use crate::wire;
 use std::io::{self, Write};
@@ -13,13 +13,13 @@ pub(super) struct Arguments {
     id: String,
 }
 
-pub(super) fn run(arguments: &Arguments, desk: &Desk, screen: &mut Screen) -> Result<Done, Failure> {
+pub(super) fn run(arguments: &Arguments, desk: &Desk) -> Result<Done, Failure> {
     desk.require_build()?;
     let bookings = desk.decide(desk.staging.find_bookings(&arguments.id)?)?;
     if bookings.is_empty() {
         return Err(not_found(&arguments.id, desk)?);
     }
-    let mut answer = screen.answer();
+    let mut answer = screen::answer();
     for booking in &bookings {
         if desk.json {
             writeln!(answer, "{}", wire::explanation_line(booking, desk.clockface()))?;
@@ -78,7 +78,7 @@ fn explain(booking: &Booking, desk: &Desk, out: &mut impl Write) -> io::Result<(
             writeln!(
                 out,
                 "    {}",
-                if of_backup(field) {
+                if is_of_backup(booking, field) {
                     "by the backup"
                 } else {
                     "by no record alone"
@@ -126,11 +126,16 @@ fn explain(booking: &Booking, desk: &Desk, out: &mut impl Write) -> io::Result<(
     writeln!(out)
 }
 
-fn of_backup(field: FieldName) -> bool {
-    matches!(
-        field,
-        FieldName::BookingKey | FieldName::CustomerKey | FieldName::ResourceKey
-    )
+/// Whether the value is that of a row in the backup, which a record led to.
+fn is_of_backup(booking: &Booking, field: FieldName) -> bool {
+    match field {
+        FieldName::BookingKey | FieldName::CustomerKey | FieldName::ResourceKey => true,
+        FieldName::ResourceName => booking.resource.key.is_some(),
+        FieldName::CustomerName | FieldName::CustomerFirstName | FieldName::CustomerLastName => {
+            booking.customer.baseline_key.is_some()
+        }
+        _ => booking.baseline_key.is_some(),
+    }
 }
 
 fn explain_claim(claim: &Claim, value: &Value, desk: &Desk, out: &mut impl Write) -> io::Result<()> {

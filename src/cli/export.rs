@@ -1,8 +1,12 @@
 //! `rebook export`: writes the SQL that reloads the bookings.
 
-use super::desk::Desk;
+use super::desk::{Desk, Stopwatch};
 use super::failure::{Done, Failure};
-use super::screen::Screen;
+use super::screen::{self, Screen, one_line};
+use super::{pipeline, summary};
+use crate::export::{self, Counts, ExportError, Options, Reload};
+use crate::fuse;
+use crate::model::{Dialect, Stage};
 use std::fs::File;
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
@@ -24,32 +28,156 @@ pub(super) struct Arguments {
     live: Option<String>,
 }
 
-pub(super) fn run(arguments: &Arguments, desk: &mut Desk, screen: &mut Screen) -> Result<Done, Failure> {
+impl Arguments {
+    /// What is certain, into one file.
+    pub fn of_clean(out: PathBuf) -> Self {
+        Self {
+            out,
+            skip_flagged: true,
+            rehearse: false,
+            live: None,
+        }
+    }
+}
+
+pub(super) fn run(arguments: &Arguments, desk: &mut Desk, screen: &Screen) -> Result<Done, Failure> {
     if arguments.live.is_some() {
         return Err(Failure::usage(
             "--live is not read by this version",
             "leave it out: the SQL itself looks at the live rows when it runs, and holds back what collides",
         ));
     }
-    if desk.config.target.is_none() {
-        return Err(Failure::usage(
+    let target = desk.config.target.clone().ok_or_else(|| {
+        Failure::usage(
             "there is nothing to export into",
             "add [target] to rebook.toml: it says which table and column holds what",
-        ));
+        )
+    })?;
+    refuse_foreign(&arguments.out)?;
+    if desk.is_stale()? {
+        screen.warn("the configuration has changed since the last build: run `rebook build` first");
     }
-    let _ = (
-        screen,
-        arguments.skip_flagged,
-        arguments.rehearse,
-        desk.decided_bookings()?,
-    );
-    write_whole(&arguments.out, "")?;
+    let run = desk
+        .staging
+        .begin_run("export", super::VERSION, &desk.timestamp())?;
+    let mut stopwatch = Stopwatch::default();
+    let bookings = desk.decided_bookings()?;
+    let baseline = desk.baseline()?;
+    let options = Options {
+        skip_flagged: arguments.skip_flagged,
+        rehearse: arguments.rehearse,
+        exclusive_resources: baseline.as_ref().is_some_and(fuse::exclusive),
+        loss: desk.config.window.loss,
+        tool: format!("rebook {}", super::VERSION),
+        config: desk.config.hash.clone(),
+        backtest: Some(summary::trust(pipeline::last_summary(desk)?.backtest.as_ref())),
+    };
+    let reload = stopwatch.time(Stage::Export, || {
+        let reload = export::export(
+            &bookings,
+            &target,
+            &desk.config.business,
+            baseline.as_ref(),
+            &options,
+        )?;
+        write_whole(&arguments.out, &reload.sql)?;
+        Ok((reload, bookings.len() as u64))
+    })?;
+    desk.staging.end_run(run, &stopwatch.timings, &desk.timestamp())?;
+    report(&reload, arguments, target.dialect, screen)?;
     Ok(Done::All)
+}
+
+/// What is in the file, what is not, and how it is loaded.
+fn report(reload: &Reload, arguments: &Arguments, dialect: Dialect, screen: &Screen) -> Result<(), Failure> {
+    let Counts {
+        customers,
+        inserts,
+        updates,
+        payments,
+        refunds,
+        rejected,
+        ..
+    } = reload.counts;
+    let mut answer = screen::answer();
+    writeln!(answer, "{} holds", arguments.out.display())?;
+    for (count, what) in [
+        (inserts, "new bookings"),
+        (updates, "changes of bookings that stand in the backup"),
+        (customers, "new customers"),
+        (payments, "new payments"),
+        (refunds, "refunds of payments that stand in the backup"),
+    ] {
+        writeln!(answer, "{count:>9} {what}")?;
+    }
+    writeln!(answer, "and does not hold")?;
+    writeln!(answer, "{:>9} rows that cannot be written", reload.held.len())?;
+    writeln!(
+        answer,
+        "{:>9} bookings that wait for a decision",
+        reload.left_out.len()
+    )?;
+    writeln!(answer, "{rejected:>9} that you said are no bookings")?;
+    for held in &reload.held {
+        let what = held.payment.as_deref().or(held.reference.as_deref());
+        let what = what.unwrap_or(held.booking.as_str());
+        writeln!(
+            answer,
+            "  held: {} ({}): {}",
+            one_line(what),
+            held.booking,
+            one_line(&held.reason)
+        )?;
+    }
+    for left_out in reload.left_out.iter().filter(|_| screen.verbose) {
+        let what = left_out.reference.as_deref().unwrap_or(left_out.booking.as_str());
+        writeln!(
+            answer,
+            "  left out: {}: {}",
+            one_line(what),
+            one_line(&left_out.reason)
+        )?;
+    }
+    for note in &reload.notes {
+        writeln!(answer, "  {}", one_line(note))?;
+    }
+    answer.flush()?;
+    screen.say(&how_to_load(dialect, arguments));
+    Ok(())
+}
+
+fn how_to_load(dialect: Dialect, arguments: &Arguments) -> String {
+    let file = arguments.out.display();
+    match (dialect, arguments.rehearse) {
+        (Dialect::Postgres, _) => format!(
+            "Rehearse: psql -X -v ON_ERROR_STOP=1 -f {file} DATABASE\n\
+             Load:     psql -X -v ON_ERROR_STOP=1 -v commit=1 -f {file} DATABASE"
+        ),
+        (Dialect::Mysql, true) => format!("Rehearse: mariadb DATABASE < {file}"),
+        (Dialect::Sqlite, true) => format!("Rehearse: sqlite3 -bail DATABASE < {file}"),
+        (Dialect::Mysql, false) => {
+            format!("Load: mariadb DATABASE < {file}    (first with --rehearse: it rolls back)")
+        }
+        (Dialect::Sqlite, false) => {
+            format!("Load: sqlite3 -bail DATABASE < {file}    (first with --rehearse: it rolls back)")
+        }
+    }
+}
+
+impl From<ExportError> for Failure {
+    fn from(error: ExportError) -> Self {
+        match error {
+            ExportError::Open { open } => Self::conflicts_open(
+                format!("{open} bookings wait for a decision; nothing was written"),
+                "answer them with `rebook review`, or leave them out with --skip-flagged",
+            ),
+            error => Self::usage(error.to_string(), ""),
+        }
+    }
 }
 
 /// Writes beside the place and then moves there: whoever finds the file finds all of it.
 fn write_whole(path: &Path, text: &str) -> Result<(), Failure> {
-    refuse_foreign(path)?;
     let mut unfinished = path.as_os_str().to_owned();
     unfinished.push(".unfinished");
     let unfinished = PathBuf::from(unfinished);

@@ -3,13 +3,13 @@
 use super::desk::{Desk, Stopwatch};
 use super::failure::{Done, Failure};
 use super::pipeline;
-use super::screen::Screen;
+use super::screen::{self, Screen};
 use std::io::Write;
 
-pub(super) fn run(desk: &mut Desk, screen: &mut Screen) -> Result<Done, Failure> {
+pub(super) fn run(desk: &mut Desk, screen: &Screen) -> Result<Done, Failure> {
     let mut stopwatch = Stopwatch::default();
     let written = pipeline::learn(desk, screen, &mut stopwatch)?;
-    let mut answer = screen.answer();
+    let mut answer = screen::answer();
     for path in &written {
         writeln!(answer, "{}", path.display())?;
     }

@@ -39,7 +39,7 @@ Examples:
   rebook rebuild                               rebuild what was lost, by ./rebook.toml
   rebook review                                answer what could not be decided
   rebook export --out reload.sql               write the SQL that reloads it
-  rebook explain AW-10932                      where every value of a booking comes from
+  rebook explain QX-1042                       where every value of a booking comes from
   rebook bookings --json > bookings.jsonl      the rebuilt bookings for other programs
 
 Exit: 0 done; 1 failed; 2 usage or configuration; 3 conflicts are open.";
@@ -124,8 +124,8 @@ pub fn main() -> ExitCode {
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
         }
     };
-    let mut screen = Screen::new(line.global.quiet, line.global.verbose, line.global.color);
-    match run(&line, &mut screen) {
+    let screen = Screen::new(line.global.quiet, line.global.verbose, line.global.color);
+    match run(&line, &screen) {
         Ok(done) => done.code(),
         Err(failure) => {
             screen.fail(&failure);
@@ -134,7 +134,7 @@ pub fn main() -> ExitCode {
     }
 }
 
-fn run(line: &CommandLine, screen: &mut Screen) -> Result<Done, Failure> {
+fn run(line: &CommandLine, screen: &Screen) -> Result<Done, Failure> {
     if let Command::Demo(arguments) = &line.command {
         return demo::run(arguments, &line.global, screen);
     }
@@ -147,12 +147,12 @@ fn run(line: &CommandLine, screen: &mut Screen) -> Result<Done, Failure> {
         Command::Rebuild => rebuild::run(&mut desk, screen),
         Command::Pull(arguments) => pull::run(arguments, &mut desk, screen),
         Command::Build => build::run(&mut desk, screen),
-        Command::Bookings => bookings::run(&desk, screen),
-        Command::Explain(arguments) => explain::run(arguments, &desk, screen),
+        Command::Bookings => bookings::run(&desk),
+        Command::Explain(arguments) => explain::run(arguments, &desk),
         Command::Review(arguments) => review_desk::run(arguments, &mut desk, screen),
         Command::Learn => learn::run(&mut desk, screen),
         Command::Export(arguments) => export::run(arguments, &mut desk, screen),
         Command::Status => status::run(&desk, screen),
-        Command::Money(arguments) => money::run(arguments, &desk, screen),
+        Command::Money(arguments) => money::run(arguments, &desk),
     }
 }

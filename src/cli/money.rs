@@ -2,7 +2,7 @@
 
 use super::desk::Desk;
 use super::failure::{Done, Failure};
-use super::screen::{Screen, one_line};
+use super::screen::{self, one_line};
 use crate::model::{Booking, BookingId, Bucket, Charge, State};
 use crate::wire;
 use std::collections::BTreeMap;
@@ -15,14 +15,14 @@ pub(super) struct Arguments {
     csv: bool,
 }
 
-pub(super) fn run(arguments: &Arguments, desk: &Desk, screen: &mut Screen) -> Result<Done, Failure> {
+pub(super) fn run(arguments: &Arguments, desk: &Desk) -> Result<Done, Failure> {
     let bookings = desk.decided_bookings()?;
     let charges = settle(desk.staging.charges()?, &bookings);
     let references: BTreeMap<&BookingId, &str> = bookings
         .iter()
         .filter_map(|booking| Some((&booking.id, booking.reference.as_deref()?)))
         .collect();
-    let mut answer = screen.answer();
+    let mut answer = screen::answer();
     if arguments.csv {
         writeln!(
             answer,

@@ -3,7 +3,7 @@
 use super::desk::{Desk, Stopwatch};
 use super::failure::{Done, Failure};
 use super::pipeline;
-use super::screen::Screen;
+use super::screen::{self, Screen};
 use crate::wire;
 use std::io::Write;
 
@@ -14,14 +14,14 @@ pub(super) struct Arguments {
     sources: Vec<String>,
 }
 
-pub(super) fn run(arguments: &Arguments, desk: &mut Desk, screen: &mut Screen) -> Result<Done, Failure> {
+pub(super) fn run(arguments: &Arguments, desk: &mut Desk, screen: &Screen) -> Result<Done, Failure> {
     let run = desk
         .staging
         .begin_run("pull", super::VERSION, &desk.timestamp())?;
     let mut stopwatch = Stopwatch::default();
     let pulled = pipeline::pull(desk, &arguments.sources, screen, &mut stopwatch)?;
     desk.staging.end_run(run, &stopwatch.timings, &desk.timestamp())?;
-    let mut answer = screen.answer();
+    let mut answer = screen::answer();
     for (name, count) in &pulled {
         if desk.json {
             writeln!(

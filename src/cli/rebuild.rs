@@ -5,7 +5,7 @@ use super::failure::{Done, Failure};
 use super::screen::Screen;
 use super::{pipeline, summary};
 
-pub(super) fn run(desk: &mut Desk, screen: &mut Screen) -> Result<Done, Failure> {
+pub(super) fn run(desk: &mut Desk, screen: &Screen) -> Result<Done, Failure> {
     // Asked before the long work, not after it.
     desk.config.require_baseline()?;
     let run = desk

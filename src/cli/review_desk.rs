@@ -2,7 +2,10 @@
 
 use super::desk::Desk;
 use super::failure::{Done, Failure};
-use super::screen::Screen;
+use super::review::{self, Clock, ReviewError};
+use super::screen::{self, Screen};
+use crate::review::{Queue, Terms};
+use std::io::BufRead;
 
 #[derive(clap::Args)]
 pub(super) struct Arguments {
@@ -11,11 +14,56 @@ pub(super) struct Arguments {
     plain: bool,
 }
 
-pub(super) fn run(_arguments: &Arguments, desk: &mut Desk, _screen: &mut Screen) -> Result<Done, Failure> {
-    let open = desk
-        .decided_bookings()?
-        .iter()
-        .map(|booking| booking.conflicts.len() as u64)
-        .sum();
-    Ok(Done::by(open))
+pub(super) fn run(_arguments: &Arguments, desk: &mut Desk, screen: &Screen) -> Result<Done, Failure> {
+    desk.require_build()?;
+    if desk.is_stale()? {
+        screen.warn("the configuration has changed since the last build: run `rebook build` first");
+    }
+    hold(desk, &mut std::io::stdin().lock())
+}
+
+/// Puts the open cases before whoever writes the lines of `input`.
+pub(super) fn hold(desk: &mut Desk, input: &mut dyn BufRead) -> Result<Done, Failure> {
+    let (bookings, decisions) = (desk.staging.bookings()?, desk.staging.decisions()?);
+    let baseline = desk.baseline()?;
+    let (who, time) = (who(), desk.clock);
+    let terms = Terms::new(&desk.config.business, baseline.as_ref(), desk.date_only());
+    let mut queue = Queue::new(&bookings, &decisions, &terms, time.now());
+    let clock = Clock {
+        now: time.now(),
+        zone: desk.config.business.zone,
+    };
+    let staging = &mut desk.staging;
+    let outcome = review::run(&mut queue, clock, input, &mut screen::answer(), &mut |draft| {
+        let kept = staging.add_decision(
+            &draft.booking,
+            &draft.conflict,
+            &draft.evidence,
+            draft.answer,
+            &who,
+            time.now(),
+        );
+        Ok(kept?)
+    })?;
+    Ok(Done::by(outcome.open as u64))
+}
+
+/// Who is at the keyboard, as far as the system says.
+fn who() -> String {
+    ["USER", "LOGNAME", "USERNAME"]
+        .into_iter()
+        .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()))
+        .unwrap_or_else(|| "unknown".to_owned())
+}
+
+impl From<ReviewError> for Failure {
+    fn from(error: ReviewError) -> Self {
+        match error {
+            ReviewError::Terminal(error) => error.into(),
+            ReviewError::Commit { .. } => Self::new(
+                error.to_string(),
+                "the answers before it are kept; run `rebook review` again",
+            ),
+        }
+    }
 }

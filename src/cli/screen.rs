@@ -29,15 +29,10 @@ impl Screen {
         }
     }
 
-    /// Where answers go. Writing to a closed pipe is an error that ends the command without a word.
-    pub fn answer(&self) -> BufWriter<StdoutLock<'static>> {
-        BufWriter::new(io::stdout().lock())
-    }
-
     /// Says something that is no answer.
     pub fn say(&self, text: &str) {
         if !self.quiet {
-            self.talk(text);
+            talk(text);
         }
     }
 
@@ -50,7 +45,7 @@ impl Screen {
 
     pub fn warn(&self, text: &str) {
         if !self.quiet {
-            self.talk(&format!("{} {}", self.paint("warning:", YELLOW), printable(text)));
+            talk(&format!("{} {}", self.paint("warning:", YELLOW), printable(text)));
         }
     }
 
@@ -58,13 +53,13 @@ impl Screen {
         if failure.is_silent() {
             return;
         }
-        self.talk(&format!(
+        talk(&format!(
             "{} {}",
             self.paint("error:", RED),
             printable(&failure.message)
         ));
         if !failure.hint.is_empty() {
-            self.talk(&format!(
+            talk(&format!(
                 "  {} {}",
                 self.paint("hint:", CYAN),
                 printable(&failure.hint)
@@ -110,12 +105,16 @@ impl Screen {
             text.to_owned()
         }
     }
+}
 
-    /// A stderr that nobody reads any more must not end the work.
-    #[allow(clippy::unused_self)]
-    fn talk(&self, text: &str) {
-        let _ = writeln!(io::stderr().lock(), "{text}");
-    }
+/// A stderr that nobody reads any more must not end the work.
+fn talk(text: &str) {
+    let _ = writeln!(io::stderr().lock(), "{text}");
+}
+
+/// Where answers go. Writing to a closed pipe is an error that ends the command without a word.
+pub(super) fn answer() -> BufWriter<StdoutLock<'static>> {
+    BufWriter::new(io::stdout().lock())
 }
 
 const RED: &str = "1;31";

@@ -7,6 +7,7 @@ use crate::config::{Config, SourceConfig};
 use crate::extract;
 use crate::model::{Baseline, Booking, Business, Decision, Document, Record, Target};
 use crate::pull::{self, FileSource, PullError, Pulled};
+use crate::review::{self, Terms};
 use crate::store::sqlite_file::{Event, dump, is_sqlite};
 use std::fs::File;
 use std::io::BufReader;
@@ -110,9 +111,10 @@ fn spoiled(path: &Path, error: &BaselineError) -> Failure {
 /// Applies the decisions that stand.
 pub(super) fn apply(
     bookings: Vec<Booking>,
-    _decisions: &[Decision],
-    _baseline: Option<&Baseline>,
-    _desk: &Desk,
+    decisions: &[Decision],
+    baseline: Option<&Baseline>,
+    desk: &Desk,
 ) -> Vec<Booking> {
-    bookings
+    let terms = Terms::new(&desk.config.business, baseline, desk.date_only());
+    review::apply(bookings, decisions, &terms)
 }

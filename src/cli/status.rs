@@ -2,14 +2,14 @@
 
 use super::desk::Desk;
 use super::failure::{Done, Failure};
-use super::screen::{Screen, one_line};
+use super::screen::{self, Screen, one_line};
 use super::{pipeline, summary};
 use std::io::Write;
 
-pub(super) fn run(desk: &Desk, screen: &mut Screen) -> Result<Done, Failure> {
+pub(super) fn run(desk: &Desk, screen: &Screen) -> Result<Done, Failure> {
     let problems = desk.staging.problems()?;
     if !desk.json {
-        let mut answer = screen.answer();
+        let mut answer = screen::answer();
         writeln!(answer, "{}", desk.config.business.name)?;
         let sources = desk.staging.sources()?;
         for (name, records, finished_at) in &sources {

@@ -2,7 +2,7 @@
 
 use super::desk::Desk;
 use super::failure::Failure;
-use super::screen::{Screen, one_line};
+use super::screen::{self, Screen, one_line};
 use crate::model::{
     Backtest, Booking, Bucket, Charge, ConflictKind, Currency, Money, State, Summary, Timing,
 };
@@ -66,7 +66,7 @@ pub(super) fn print(
     desk: &Desk,
     screen: &Screen,
 ) -> Result<(), Failure> {
-    let mut answer = screen.answer();
+    let mut answer = screen::answer();
     if desk.json {
         writeln!(answer, "{}", wire::summary_line(summary, timings))?;
     } else {
@@ -144,7 +144,7 @@ fn write(summary: &Summary, out: &mut impl Write) -> io::Result<()> {
     counted(
         out,
         summary.problems,
-        "problems were passed over: rebook status -v lists them",
+        "passed over with a problem: rebook status -v lists them",
     )?;
     for warning in &summary.warnings {
         for (index, line) in wrapped(&one_line(warning), 68).iter().enumerate() {
@@ -186,8 +186,9 @@ fn question(kind: ConflictKind) -> &'static str {
 /// How far clean bookings can be trusted, in a sentence.
 pub(super) fn trust(backtest: Option<&Backtest>) -> String {
     match backtest {
-        None => "Not tested: without a backup there is no known truth to test against. Check some by hand."
-            .to_owned(),
+        None => {
+            "Not tested: no known truth to test against was found in a backup. Check some by hand.".to_owned()
+        }
         Some(Backtest { clean: 0, .. }) => {
             "Not tested: none of the backup's bookings could be rebuilt cleanly. Check by hand.".to_owned()
         }

@@ -274,7 +274,11 @@ pub(super) fn parse(text: &str) -> Result<File, Fault> {
                 Fault::new(span, format!("unknown key `{key}`"), hint)
             }
             ("missing", [key, ..]) => Fault::new(span, format!("`{key}` is missing"), missing_hint(key)),
-            ("invalid", _) => {
+            ("invalid", _)
+                if ["type", "value", "length"]
+                    .iter()
+                    .any(|what| message[8..].starts_with(what)) =>
+            {
                 let message = message
                     .replace("string \"", "text \"")
                     .replace("a string", "a text in quotes");

@@ -11,6 +11,8 @@ mod overlaps;
 mod question;
 mod timeline;
 
+pub use overlaps::exclusive;
+
 use crate::link::{About, Cluster, Linked, Told};
 use crate::mapping::Mapping;
 use crate::model::{

@@ -83,10 +83,11 @@ pub struct Staging {
 impl Staging {
     /// Opens the file, or makes it, readable by its owner alone, and brings its layout up to date.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
-        create_private(path).map_err(|error| StoreError::Unopened {
+        let unopened = |error| StoreError::Unopened {
             path: path.to_path_buf(),
             error,
-        })?;
+        };
+        create_private(path).map_err(unopened)?;
         let connection = Connection::open(path)?;
         connection.busy_timeout(Duration::from_secs(10))?;
         let mut staging = Self {
@@ -94,6 +95,7 @@ impl Staging {
             path: path.to_path_buf(),
         };
         staging.recognise()?;
+        shut(path).map_err(unopened)?;
         // A decision must survive the power cut a second later, hence FULL.
         staging.connection.execute_batch(
             "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;",
@@ -144,12 +146,16 @@ fn create_private(path: &Path) -> std::io::Result<()> {
         use std::os::unix::fs::OpenOptionsExt;
         options.mode(0o600);
     }
-    let file = options.open(path)?;
+    options.open(path).map(drop)
+}
+
+/// Shuts others out of a staging file that was made by hand or copied.
+fn shut(path: &Path) -> std::io::Result<()> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
-        if file.metadata()?.permissions().mode() & 0o077 != 0 {
-            file.set_permissions(std::fs::Permissions::from_mode(0o600))?;
+        if path.metadata()?.permissions().mode() & 0o077 != 0 {
+            std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600))?;
         }
     }
     Ok(())

@@ -1,0 +1,212 @@
+//! One value as one column wants it, or the reason why the column cannot hold it.
+//!
+//! A database in a lenient mode would cut, round or empty such a value in silence; in a strict one a
+//! single bad row would stop the whole load. So what does not fit is held back here, with its reason.
+
+use super::relation::{Absent, Slot, Source};
+use super::shape::{Suffix, TimeShape};
+use crate::model::{Dialect, Money, TimeAs, When};
+use chrono::{DateTime, FixedOffset, Timelike, Utc};
+use chrono_tz::Tz;
+
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Cell {
+    Null,
+    Text(String),
+    /// Digits, with a point and a sign at most.
+    Number(String),
+    Bytes(Vec<u8>),
+}
+
+impl Cell {
+    pub(super) fn is_null(&self) -> bool {
+        *self == Self::Null
+    }
+
+    /// A value as the backup's dump states it.
+    pub(super) fn raw(text: Option<&str>) -> Self {
+        text.map_or(Self::Null, |text| Self::Text(text.to_owned()))
+    }
+}
+
+/// What a declared type says about the values it holds.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct ColumnType {
+    /// Lower case, without the parentheses: `character varying`, `int unsigned`.
+    name: String,
+    /// The numbers in the parentheses: length, or precision and scale.
+    sizes: Vec<usize>,
+}
+
+impl ColumnType {
+    pub(super) fn parse(sql_type: &str) -> Self {
+        let lower = sql_type.trim().to_lowercase();
+        let Some((head, rest)) = lower.split_once('(') else {
+            return Self {
+                name: lower,
+                sizes: Vec::new(),
+            };
+        };
+        let (inside, tail) = rest.rsplit_once(')').unwrap_or((rest, ""));
+        Self {
+            name: format!("{} {}", head.trim(), tail.trim()).trim().to_owned(),
+            sizes: inside
+                .split(',')
+                .map_while(|size| size.trim().parse().ok())
+                .collect(),
+        }
+    }
+
+    fn word(&self) -> &str {
+        self.name.split_whitespace().next().unwrap_or("")
+    }
+
+    fn is_text(&self) -> bool {
+        self.word().contains("char") || self.word().contains("text") || self.word().contains("clob")
+    }
+
+    fn is_zoned(&self, dialect: Dialect) -> bool {
+        self.name.contains("with time zone")
+            || self.word() == "timestamptz"
+            || (dialect == Dialect::Mysql && self.word() == "timestamp")
+    }
+
+    fn is_binary(&self) -> bool {
+        matches!(self.word(), "binary" | "varbinary" | "blob")
+    }
+
+    /// Smallest and largest value of an integer type; SQLite's hold anything.
+    fn bounds(&self, dialect: Dialect) -> Option<(i128, i128)> {
+        let bits = match self.word() {
+            "tinyint" => 8,
+            "smallint" | "int2" | "smallserial" => 16,
+            "mediumint" => 24,
+            "int" | "integer" | "int4" | "serial" => 32,
+            "bigint" | "int8" | "bigserial" => 64,
+            _ => return None,
+        };
+        let span = 1i128 << if dialect == Dialect::Sqlite { 64 } else { bits };
+        Some(if self.name.contains("unsigned") {
+            (0, span - 1)
+        } else {
+            (-span / 2, span / 2 - 1)
+        })
+    }
+}
+
+type Fitted = Result<Cell, String>;
+
+impl Slot<'_> {
+    /// What a row gets where the records say nothing.
+    pub(super) fn missing(&self, what: &str) -> Fitted {
+        if let Some(constant) = self.constant {
+            return Ok(Cell::Text(constant.to_owned()));
+        }
+        match self.absent {
+            Absent::Null | Absent::Default(_) => Ok(Cell::Null),
+            Absent::Refused => Err(format!("no record tells its {what}, and column {} must be filled", self.column)),
+        }
+    }
+
+    pub(super) fn text(&self, text: &str) -> Fitted {
+        if text.contains('\0') {
+            return Err(format!("column {} cannot hold a NUL character", self.column));
+        }
+        let limit = self.kind.sizes.first().filter(|_| self.kind.is_text() && self.dialect != Dialect::Sqlite);
+        let length = text.chars().count();
+        if let Some(&limit) = limit
+            && length > limit
+        {
+            return Err(format!("column {} holds {limit} characters, not {length}", self.column));
+        }
+        if !self.labels.is_empty() && self.labels.iter().all(|label| label != text) {
+            return Err(format!("column {} has no label `{text}`", self.column));
+        }
+        Ok(Cell::Text(text.to_owned()))
+    }
+
+    pub(super) fn time(&self, when: When, zone: Tz) -> Fitted {
+        let Source::Field(_, map) = self.source else {
+            return Ok(Cell::Null);
+        };
+        if map.time == Some(TimeAs::Date) {
+            return Ok(Cell::Text(when.date(zone).to_string()));
+        }
+        let Some(at) = when.instant() else {
+            return Err(format!("the time of day for column {} is not known", self.column));
+        };
+        Ok(match map.time {
+            Some(TimeAs::Epoch) if self.kind.is_text() => Cell::Text(at.timestamp().to_string()),
+            Some(TimeAs::Epoch) => Cell::Number(at.timestamp().to_string()),
+            kept => Cell::Text(self.moment(at, kept, zone)),
+        })
+    }
+
+    fn moment(&self, at: DateTime<Utc>, kept: Option<TimeAs>, zone: Tz) -> String {
+        let local: DateTime<FixedOffset> = at.with_timezone(&zone).fixed_offset();
+        let utc = at.fixed_offset();
+        if self.dialect == Dialect::Sqlite || self.kind.is_text() {
+            let learned = self.time;
+            let own = matches!(learned.suffix, Suffix::Colon | Suffix::Plain | Suffix::Hours);
+            return learned.write(if kept == Some(TimeAs::Local) || own { local } else { utc });
+        }
+        let zoned = self.dialect == Dialect::Postgres && self.kind.is_zoned(self.dialect);
+        let fraction = match self.dialect {
+            // MySQL rounds what a column has no digits for, and 59.9 seconds would become the next minute.
+            Dialect::Mysql => self.kind.sizes.first().copied().unwrap_or(0),
+            _ if at.nanosecond() == 0 => 0,
+            _ => 6,
+        };
+        TimeShape {
+            fraction,
+            // With its offset, a literal means the same whatever the session's zone is.
+            suffix: if zoned || (kept.is_none() && self.dialect == Dialect::Postgres) {
+                Suffix::Colon
+            } else {
+                Suffix::None
+            },
+            ..TimeShape::COMMON
+        }
+        .write(if zoned || kept == Some(TimeAs::Local) { local } else { utc })
+    }
+
+    pub(super) fn money(&self, money: Money) -> Fitted {
+        let Source::Field(_, map) = self.source else {
+            return Ok(Cell::Null);
+        };
+        let text = if map.major { money.major() } else { money.minor.to_string() };
+        let (whole, part) = text.split_once('.').unwrap_or((&text, ""));
+        let kept = match (self.kind.word(), self.kind.sizes.as_slice()) {
+            ("decimal" | "numeric" | "dec", [precision, rest @ ..]) if self.dialect != Dialect::Sqlite => {
+                let scale = rest.first().copied().unwrap_or(0);
+                let digits = whole.trim_start_matches('-').trim_start_matches('0').len();
+                if digits + scale > *precision {
+                    return Err(format!("{money} is too large for column {}", self.column));
+                }
+                scale
+            }
+            _ if self.kind.bounds(self.dialect).is_some() => 0,
+            _ => part.len(),
+        };
+        if part.bytes().skip(kept).any(|digit| digit != b'0') {
+            return Err(format!("column {} would lose decimals of {money}", self.column));
+        }
+        let part = &part[..kept.min(part.len())];
+        let text = if part.is_empty() { whole.to_owned() } else { format!("{whole}.{part}") };
+        if let Some((least, most)) = self.kind.bounds(self.dialect)
+            && !text.parse::<i128>().is_ok_and(|value| (least..=most).contains(&value))
+        {
+            return Err(format!("{money} is too large for column {}", self.column));
+        }
+        // A number in an SQLite column of text would lose its last zeros.
+        Ok(if self.kind.is_text() { Cell::Text(text) } else { Cell::Number(text) })
+    }
+
+    pub(super) fn uuid(&self, uuid: &[u8; 16]) -> Cell {
+        if self.kind.is_binary() {
+            Cell::Bytes(uuid.to_vec())
+        } else {
+            Cell::Text(super::uuid::spell(uuid))
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! Holds the configured target against the backup's schema, before any row is looked at.
+
+use super::ExportError;
+use super::relation::{Relation, Relations, Source};
+use crate::model::EntityKind;
+
+/// Finds what the database would refuse for every row.
+pub(super) fn relations(relations: &Relations<'_>) -> Result<(), ExportError> {
+    for relation in relations.written() {
+        columns(relation)?;
+        filled(relation)?;
+        labels(relation)?;
+    }
+    for (field, entity) in [("customer", &relations.customer), ("resource", &relations.resource)] {
+        if relations.booking.field(field).is_some() && entity.is_none() {
+            return Err(ExportError::NoEntity { field });
+        }
+    }
+    findable(relations)
+}
+
+fn columns(relation: &Relation<'_>) -> Result<(), ExportError> {
+    let Some(table) = relation.table else {
+        return Ok(());
+    };
+    for name in &relation.columns {
+        let Some(column) = table.column(name) else {
+            return Err(ExportError::UnknownColumn {
+                entity: relation.kind.as_str(),
+                table: relation.name.clone(),
+                column: name.clone(),
+            });
+        };
+        if column.computed && relation.inserts(name) {
+            return Err(ExportError::ComputedColumn {
+                entity: relation.kind.as_str(),
+                table: relation.name.clone(),
+                column: name.clone(),
+            });
+        }
+    }
+    Ok(())
+}
+
+fn filled(relation: &Relation<'_>) -> Result<(), ExportError> {
+    let Some(table) = relation.table else {
+        return Ok(());
+    };
+    let unfilled = table.columns.iter().find(|column| {
+        column.not_null
+            && column.default.is_none()
+            && !column.generated_key
+            && !column.computed
+            && !relation.inserts(&column.name)
+    });
+    match unfilled {
+        None => Ok(()),
+        Some(column) => Err(ExportError::UnfilledColumn {
+            entity: relation.kind.as_str(),
+            table: relation.name.clone(),
+            column: column.name.clone(),
+        }),
+    }
+}
+
+/// Constants and translated words must be labels where the column is an enum.
+fn labels(relation: &Relation<'_>) -> Result<(), ExportError> {
+    for slot in relation.slots.iter().filter(|slot| !slot.labels.is_empty()) {
+        let error = |field: &str, canonical: &str, value: &str| ExportError::UnknownLabel {
+            entity: relation.kind.as_str(),
+            table: relation.name.clone(),
+            column: slot.column.clone(),
+            field: field.to_owned(),
+            canonical: canonical.to_owned(),
+            value: value.to_owned(),
+            labels: slot.labels.join(", "),
+        };
+        let unknown = |value: &str| slot.labels.iter().all(|label| label != value);
+        match slot.source {
+            Source::Constant => {
+                if let Some(value) = slot.constant.filter(|value| unknown(value)) {
+                    return Err(error("constants", &slot.column, value));
+                }
+            }
+            Source::Field(field, _) => {
+                let values = relation.entity.values.get(field).into_iter().flatten();
+                for (canonical, value) in values {
+                    if unknown(value) {
+                        return Err(error(field, canonical, value));
+                    }
+                }
+            }
+            Source::Uuid => {}
+        }
+    }
+    Ok(())
+}
+
+/// A row that cannot be found again would be loaded twice.
+fn findable(relations: &Relations<'_>) -> Result<(), ExportError> {
+    let lacks = |relation: &Relation<'_>, field: &'static str| ExportError::UnmappedField {
+        entity: relation.kind.as_str(),
+        field,
+    };
+    let booking = &relations.booking;
+    if booking.field("starts_at").is_none() {
+        return Err(lacks(booking, "starts_at"));
+    }
+    if booking.field("reference").is_none() && booking.field("customer").is_none() && booking.field("resource").is_none()
+    {
+        return Err(lacks(booking, "reference"));
+    }
+    if let Some(payment) = &relations.payment {
+        for field in ["booking", "amount", "provider_id"] {
+            if payment.field(field).is_none() {
+                return Err(lacks(payment, field));
+            }
+        }
+    }
+    if let Some(customer) = &relations.customer
+        && ["name", "first_name", "last_name", "email"].iter().all(|field| customer.field(field).is_none())
+    {
+        return Err(ExportError::UnmappedField {
+            entity: EntityKind::Customer.as_str(),
+            field: "name",
+        });
+    }
+    Ok(())
+}

@@ -1,0 +1,170 @@
+//! The plan in the words that MySQL and MariaDB share.
+//!
+//! No block can be written outside of a stored routine there, so an assertion is an INSERT of NULL into
+//! a column that must be filled; the column's name says what failed. A temporary table may stand only once
+//! in a statement, which shapes the plan's conditions.
+
+use super::Options;
+use super::cell::Cell;
+use super::quote;
+use super::relation::Relations;
+use super::script::{Own, Temporary, Writer};
+use std::fmt::Write as _;
+
+pub(super) struct Mysql;
+
+impl Writer for Mysql {
+    fn name(&self, name: &str) -> String {
+        quote::name(name, '`')
+    }
+
+    fn table(&self, name: &str) -> String {
+        name.split('.').map(|part| quote::name(part, '`')).collect::<Vec<_>>().join(".")
+    }
+
+    fn literal(&self, cell: &Cell, out: &mut String) {
+        match cell {
+            Cell::Null => out.push_str("NULL"),
+            Cell::Text(text) => quote::mysql(text, out),
+            Cell::Number(number) => out.push_str(number),
+            Cell::Bytes(bytes) => quote::bytes(bytes, out),
+        }
+    }
+
+    fn same(&self, left: &str, right: &str) -> String {
+        format!("{left} <=> {right}")
+    }
+
+    fn matching(&self, texts: &[String], folded: bool) -> String {
+        // A hash, for an index takes no text of any length, and the column's collation may find alike what differs.
+        let joined = if texts.len() == 1 { texts[0].clone() } else { format!("CONCAT_WS(CHAR(10), {})", texts.join(", ")) };
+        let converted = format!("CONVERT({joined} USING utf8mb4)");
+        let text = if folded { format!("LOWER({converted})") } else { converted };
+        format!("SHA2({text}, 256)")
+    }
+
+    fn text(&self, column: &str) -> String {
+        format!("IFNULL({column}, '')")
+    }
+
+    fn create(&self, table: &Temporary<'_>, out: &mut String) {
+        let mut parts: Vec<String> = table
+            .own
+            .iter()
+            .map(|(name, own)| {
+                let kind = match own {
+                    Own::Number => "BIGINT",
+                    Own::Sum => "DECIMAL(30,4)",
+                    Own::Text => "TEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin",
+                    Own::Match => "CHAR(64) CHARACTER SET ascii COLLATE ascii_bin",
+                };
+                format!("{name} {kind} NULL")
+            })
+            .collect();
+        for index in &table.indexes {
+            let columns: Vec<String> = index.iter().map(|column| self.name(column)).collect();
+            parts.push(format!("INDEX ({})", columns.join(", ")));
+        }
+        let select = table.like.as_ref().map_or_else(String::new, |(target, kept)| {
+            let columns = kept.as_ref().map_or_else(
+                || "t.*".to_owned(),
+                |kept| {
+                    let columns: Vec<String> = kept.iter().map(|column| format!("t.{}", self.name(column))).collect();
+                    columns.join(", ")
+                },
+            );
+            // Through an outer join every column may be NULL, and keeps its type and collation.
+            format!(
+                " AS SELECT {columns} FROM (SELECT 1 AS one) AS o LEFT JOIN {} AS t ON FALSE WHERE FALSE",
+                self.table(target)
+            )
+        });
+        let _ = writeln!(
+            out,
+            "CREATE TEMPORARY TABLE {} ({}) ENGINE=InnoDB{select};",
+            table.name,
+            parts.join(", ")
+        );
+    }
+
+    fn open(&self, _relations: &Relations<'_>, out: &mut String) {
+        out.push_str(
+            "SET NAMES utf8mb4;\n\
+             SET SESSION sql_mode = 'STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO';\n\
+             SET SESSION time_zone = '+00:00';\n\
+             SET SESSION foreign_key_checks = 1;\n\
+             SET SESSION unique_checks = 1;\n\
+             SET SESSION autocommit = 1;\n\
+             SET SESSION innodb_lock_wait_timeout = 10;\n\
+             -- Every row that the plan reads stays as it is until the load is done.\n\
+             SET SESSION TRANSACTION ISOLATION LEVEL SERIALIZABLE;\n",
+        );
+    }
+
+    fn begin(&self, relations: &Relations<'_>, assertions: &[String], out: &mut String) {
+        let columns: Vec<String> = assertions.iter().map(|name| format!("{name} INT NOT NULL DEFAULT 1")).collect();
+        let _ = writeln!(
+            out,
+            "CREATE TEMPORARY TABLE rebook_assert ({}) ENGINE=InnoDB;\nSTART TRANSACTION;",
+            columns.join(", ")
+        );
+        let tables: Vec<String> = relations
+            .written()
+            .map(|relation| {
+                let mut name = String::new();
+                quote::mysql(relation.name.rsplit('.').next().unwrap_or_default(), &mut name);
+                name
+            })
+            .collect();
+        self.require(
+            ENGINES,
+            &format!(
+                "NOT EXISTS (SELECT 1 FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name IN ({}) AND engine <> 'InnoDB')",
+                tables.join(", ")
+            ),
+            out,
+        );
+    }
+
+    fn update(&self, target: &str, temporary: &str, columns: &[String], condition: &str, out: &mut String) {
+        let sets: Vec<String> = columns
+            .iter()
+            .map(|column| format!("t.{0} = s.{0}", self.name(column)))
+            .collect();
+        let _ = writeln!(
+            out,
+            "UPDATE {} AS t JOIN {temporary} AS s ON {condition} SET {};",
+            self.table(target),
+            sets.join(", ")
+        );
+    }
+
+    fn require(&self, assertion: &str, condition: &str, out: &mut String) {
+        let _ = writeln!(
+            out,
+            "INSERT INTO rebook_assert ({assertion}) SELECT IF({condition}, 1, NULL);"
+        );
+    }
+
+    fn close(&self, options: &Options, assertions: usize, out: &mut String) {
+        if !options.rehearse {
+            // With `--force` the client goes on after an error; then nothing may be committed.
+            let _ = writeln!(
+                out,
+                "SET @rebook_end = (SELECT IF(count(*) = {}, 'COMMIT', 'DO 0') FROM rebook_assert);\n\
+                 PREPARE rebook_end FROM @rebook_end;\n\
+                 EXECUTE rebook_end;",
+                assertions + 1
+            );
+        }
+        out.push_str("ROLLBACK;\n");
+        out.push_str(if options.rehearse {
+            "SELECT 'rehearsed and rolled back' AS rebook;\n"
+        } else {
+            "SELECT IF(@rebook_end = 'COMMIT', 'committed', 'NOTHING WAS LOADED') AS rebook;\n"
+        });
+    }
+}
+
+/// Only InnoDB can take a half-done load back.
+pub(super) const ENGINES: &str = "every_table_can_roll_back";

@@ -1,0 +1,161 @@
+//! The plan in PostgreSQL's words, for psql.
+
+use super::Options;
+use super::cell::Cell;
+use super::quote;
+use super::relation::Relations;
+use super::script::{Own, Temporary, Writer};
+use std::fmt::Write as _;
+
+pub(super) struct Postgres;
+
+impl Writer for Postgres {
+    fn name(&self, name: &str) -> String {
+        quote::name(name, '"')
+    }
+
+    fn table(&self, name: &str) -> String {
+        name.split('.').map(|part| quote::name(part, '"')).collect::<Vec<_>>().join(".")
+    }
+
+    fn temporary(&self, name: &str) -> String {
+        format!("pg_temp.{name}")
+    }
+
+    fn literal(&self, cell: &Cell, out: &mut String) {
+        match cell {
+            Cell::Null => out.push_str("NULL"),
+            Cell::Text(text) => quote::postgres(text, out),
+            Cell::Number(number) => out.push_str(number),
+            Cell::Bytes(bytes) => {
+                out.push_str("decode('");
+                for byte in bytes {
+                    let _ = write!(out, "{byte:02x}");
+                }
+                out.push_str("', 'hex')");
+            }
+        }
+    }
+
+    fn same(&self, left: &str, right: &str) -> String {
+        format!("{left} IS NOT DISTINCT FROM {right}")
+    }
+
+    fn matching(&self, texts: &[String], folded: bool) -> String {
+        let joined = texts.join(" || E'\\n' || ");
+        if folded { format!("lower({joined})") } else { joined }
+    }
+
+    fn text(&self, column: &str) -> String {
+        format!("coalesce({column}::text, '')")
+    }
+
+    fn create(&self, table: &Temporary<'_>, out: &mut String) {
+        let mut columns: Vec<String> = table
+            .own
+            .iter()
+            .map(|(name, own)| {
+                let kind = match own {
+                    Own::Number => "bigint",
+                    Own::Sum => "numeric",
+                    Own::Text | Own::Match => "text",
+                };
+                format!("NULL::{kind} AS {name}")
+            })
+            .collect();
+        let mut from = String::new();
+        if let Some((target, kept)) = &table.like {
+            match kept {
+                None => columns.push("t.*".to_owned()),
+                Some(kept) => columns.extend(kept.iter().map(|column| format!("t.{}", self.name(column)))),
+            }
+            from = format!(" FROM {} AS t", self.table(target));
+        }
+        let _ = writeln!(
+            out,
+            "CREATE TEMPORARY TABLE {} ON COMMIT DROP AS SELECT {}{from} WITH NO DATA;",
+            table.name,
+            columns.join(", ")
+        );
+        for index in &table.indexes {
+            // A hash index takes text of any length; it has one column.
+            let hashed = matches!(index.as_slice(), [only] if table.own.contains(&(only.as_str(), Own::Match)));
+            let columns: Vec<String> = index.iter().map(|column| self.name(column)).collect();
+            let _ = writeln!(
+                out,
+                "CREATE INDEX ON pg_temp.{}{} ({});",
+                table.name,
+                if hashed { " USING hash" } else { "" },
+                columns.join(", ")
+            );
+        }
+    }
+
+    fn open(&self, relations: &Relations<'_>, out: &mut String) {
+        out.push_str(
+            "\\set ON_ERROR_STOP on\n\
+             \\pset pager off\n\
+             SET client_encoding = 'UTF8';\n\
+             SET standard_conforming_strings = on;\n\
+             BEGIN;\n\
+             SET LOCAL TimeZone = 'UTC';\n\
+             SET LOCAL DateStyle = 'ISO, YMD';\n\
+             SET LOCAL lock_timeout = '10s';\n\
+             SET LOCAL statement_timeout = '10min';\n\
+             SET LOCAL client_min_messages = warning;\n\
+             SELECT pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtext('rebook reload')::bigint);\n",
+        );
+        let tables: Vec<String> = relations.written().map(|relation| self.table(&relation.name)).collect();
+        let _ = writeln!(
+            out,
+            "-- Reading goes on; writing waits until the load is done, so that the plan stays true.\n\
+             LOCK TABLE {} IN SHARE ROW EXCLUSIVE MODE;",
+            tables.join(", ")
+        );
+    }
+
+    fn begin(&self, _relations: &Relations<'_>, _assertions: &[String], _out: &mut String) {}
+
+    fn analyze(&self, temporary: &str, out: &mut String) {
+        let _ = writeln!(out, "ANALYZE pg_temp.{temporary};");
+    }
+
+    fn update(&self, target: &str, temporary: &str, columns: &[String], condition: &str, out: &mut String) {
+        let sets: Vec<String> = columns
+            .iter()
+            .map(|column| format!("{0} = s.{0}", self.name(column)))
+            .collect();
+        let _ = writeln!(
+            out,
+            "UPDATE {} AS t SET {} FROM {} AS s WHERE {condition};",
+            self.table(target),
+            sets.join(", "),
+            self.temporary(temporary)
+        );
+    }
+
+    fn require(&self, assertion: &str, condition: &str, out: &mut String) {
+        let _ = writeln!(
+            out,
+            "DO $rebook$ BEGIN IF ({condition}) IS NOT TRUE THEN RAISE EXCEPTION 'rebook: nothing was loaded, for this does not hold: {}'; END IF; END $rebook$;",
+            assertion.replace('_', " ")
+        );
+    }
+
+    fn close(&self, _options: &Options, _assertions: usize, out: &mut String) {
+        out.push_str(
+            "\\if :{?commit}\n\
+             \\if :commit\n\
+             COMMIT;\n\
+             \\echo 'rebook: committed.'\n\
+             \\else\n\
+             ROLLBACK;\n\
+             \\echo 'rebook: rehearsed and rolled back; run with -v commit=1 to load.'\n\
+             \\endif\n\
+             \\else\n\
+             ROLLBACK;\n\
+             \\echo 'rebook: rehearsed and rolled back; run with -v commit=1 to load.'\n\
+             \\endif\n",
+        );
+    }
+}

@@ -1,0 +1,70 @@
+//! What a dialect must be able to say for the plan to be written in it.
+
+use super::Options;
+use super::cell::Cell;
+use super::relation::Relations;
+
+/// The type of a column of our own in a temporary table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Own {
+    Number,
+    Sum,
+    Text,
+    /// Text that rows are found by: exact, indexed, of any length.
+    Match,
+}
+
+/// A temporary table: columns of our own, then columns typed as the target's are.
+pub(super) struct Temporary<'a> {
+    pub name: &'a str,
+    pub own: &'a [(&'a str, Own)],
+    /// The target's table, and which of its columns; None: all of them.
+    pub like: Option<(&'a str, Option<Vec<String>>)>,
+    /// Column lists to find rows by.
+    pub indexes: Vec<Vec<String>>,
+}
+
+/// One SQL dialect. Conditions and expressions that are the same everywhere are written by `plan`.
+pub(super) trait Writer {
+    /// Quotes a column's name.
+    fn name(&self, name: &str) -> String;
+
+    /// Quotes a table's name, schema and all.
+    fn table(&self, name: &str) -> String;
+
+    /// Names one of our temporary tables.
+    fn temporary(&self, name: &str) -> String {
+        name.to_owned()
+    }
+
+    fn literal(&self, cell: &Cell, out: &mut String);
+
+    /// Equal, where two NULLs are equal too.
+    fn same(&self, left: &str, right: &str) -> String;
+
+    /// An expression of type `Own::Match` over texts, NULL where one of them is; `folded`: without regard to case.
+    fn matching(&self, texts: &[String], folded: bool) -> String;
+
+    /// A column as text, the empty one for NULL.
+    fn text(&self, column: &str) -> String;
+
+    fn create(&self, table: &Temporary<'_>, out: &mut String);
+
+    /// Settings, and what must happen before the temporary tables are made.
+    fn open(&self, relations: &Relations<'_>, out: &mut String);
+
+    /// Begins the transaction, where the temporary tables must be made outside of it, and locks.
+    fn begin(&self, relations: &Relations<'_>, assertions: &[String], out: &mut String);
+
+    /// Tells the planner that a temporary table has been filled.
+    fn analyze(&self, _temporary: &str, _out: &mut String) {}
+
+    /// Sets columns of `target AS t` from `temporary AS s`.
+    fn update(&self, target: &str, temporary: &str, columns: &[String], condition: &str, out: &mut String);
+
+    /// Aborts the load unless the condition holds. The name is said when it does not.
+    fn require(&self, assertion: &str, condition: &str, out: &mut String);
+
+    /// Commits or rolls back.
+    fn close(&self, options: &Options, assertions: usize, out: &mut String);
+}

@@ -1,0 +1,35 @@
+//! The businesses that can be simulated, each drawn by its own file.
+
+mod hire;
+
+use super::business::Business;
+use super::random::Random;
+
+/// A kind of business.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    /// Bicycles and kayaks by the hour or the day, in England.
+    Hire,
+}
+
+impl Kind {
+    pub const ALL: [Self; 1] = [Self::Hire];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Hire => "hire",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == text)
+    }
+}
+
+/// A business of a kind, in words drawn from its vocabulary.
+pub fn draw(kind: Kind, wording: &Random) -> Business {
+    let mut words = wording.fork(kind.as_str());
+    match kind {
+        Kind::Hire => hire::draw(&mut words),
+    }
+}
