@@ -3,11 +3,11 @@
 use crate::backtest;
 use crate::fuse::{self, Fused, Pattern, Trial};
 use crate::learn::{self, Learned};
-use crate::link::{self, Linked, Told};
-use crate::mapping::{Gazetteer, Mapping, Reader};
+use crate::link;
+use crate::mapping::{Gazetteer, Mapping, Reader, Shape, Told};
 use crate::model::{
-    Baseline, Booking, BookingId, Bucket, Business, Charge, Claim, Document, Money, RecordId, Stage, Target,
-    Window,
+    Baseline, Booking, BookingId, Bucket, Business, Charge, Claim, Document, FieldName, Linked, Money,
+    RecordId, Stage, Target, Value, Window,
 };
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
@@ -48,7 +48,19 @@ pub fn rebuild(evidence: &Evidence<'_>, progress: &mut dyn FnMut(Stage)) -> Rebu
     let mappings = choose(learned.mappings.clone(), evidence.given);
     progress(Stage::Extract);
     let gazetteer = Gazetteer::new(&evidence.baseline.resources);
-    let told = tell(evidence.documents, &mappings, &gazetteer, evidence.business);
+    let references = evidence
+        .baseline
+        .bookings
+        .iter()
+        .filter_map(|row| row.reference.as_deref());
+    let shape = Shape::new(references);
+    let told = tell(
+        evidence.documents,
+        &mappings,
+        &gazetteer,
+        &shape,
+        evidence.business,
+    );
     progress(Stage::Link);
     let linked = link::link(&told, evidence.baseline, evidence.business.zone);
     progress(Stage::Backtest);
@@ -76,6 +88,7 @@ pub fn tell<'a>(
     documents: &'a [Document],
     mappings: &[Mapping],
     gazetteer: &Gazetteer,
+    shape: &Shape,
     business: &Business,
 ) -> Vec<Told<'a>> {
     let empty = Mapping::default();
@@ -88,9 +101,13 @@ pub fn tell<'a>(
         .par_iter()
         .map(|document| {
             let reader = readers.get(document.record.source()).unwrap_or(&fallback);
-            Told {
-                document,
-                claims: reader.read(document),
+            {
+                let mut claims = reader.read(document);
+                claims.claims.retain(|claim| match (&claim.field, &claim.value) {
+                    (FieldName::Reference, Value::Text(text)) => shape.fits(text),
+                    _ => true,
+                });
+                Told { document, claims }
             }
         })
         .collect()
@@ -128,7 +145,7 @@ fn finish(
     let mut warnings = learned.warnings;
     let strange: BTreeSet<&str> = told
         .iter()
-        .filter(|told| told.document.object == "message" && link::speaks(told) && !told.claims.known)
+        .filter(|told| told.document.object == "message" && told.speaks() && !told.claims.known)
         .filter(|told| {
             told.document
                 .said_at
@@ -139,9 +156,7 @@ fn finish(
     for source in strange {
         let count = told
             .iter()
-            .filter(|told| {
-                told.document.record.source() == source && !told.claims.known && link::speaks(told)
-            })
+            .filter(|told| told.document.record.source() == source && !told.claims.known && told.speaks())
             .count();
         warnings.push(format!(
             "{count} messages of `{source}` are of kinds that were not seen before the backup"
@@ -182,7 +197,7 @@ fn charges(evidence: &Evidence<'_>, told: &[Told<'_>], linked: &Linked, bookings
     }
     let loose: BTreeSet<&RecordId> = linked.loose.iter().map(|at| &told[*at].document.record).collect();
     let mut charges: Vec<Charge> = Vec::new();
-    for told in told.iter().filter(|told| link::captured(told.document)) {
+    for told in told.iter().filter(|told| told.took_money()) {
         let document = told.document;
         let Some(paid_at) = document.said_at.filter(|at| *at > evidence.window.backup) else {
             continue;
@@ -207,7 +222,7 @@ fn charges(evidence: &Evidence<'_>, told: &[Told<'_>], linked: &Linked, bookings
                 Some(*booking),
                 "may belong to a booking that waits for a decision",
             )
-        } else if !link::may_pay(told) {
+        } else if !told.may_pay() {
             (
                 Bucket::BelongsToNone,
                 None,

@@ -5,9 +5,9 @@
 //! evidence were not: those become flags.
 
 use crate::fuse::{Fused, Pattern, Trial};
-use crate::link::{self, About, Linked, Told};
-use crate::mapping::{Mapping, squash};
-use crate::model::{Backtest, Baseline, BaselineBooking, Business, State, Status, Window};
+use crate::link;
+use crate::mapping::{Mapping, Told, squash};
+use crate::model::{About, Backtest, Baseline, BaselineBooking, Business, Linked, State, Status, Window};
 use crate::rebuild::{Evidence, fuse_with};
 use std::collections::{BTreeMap, BTreeSet};
 

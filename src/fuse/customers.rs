@@ -2,10 +2,10 @@
 
 use super::question::{Questions, candidate};
 use super::{Context, Fused, Input};
-use crate::link::{About, Cluster};
 use crate::mapping::squash;
 use crate::model::{
-    BaselineBooking, BaselineCustomer, Booking, ConflictKind, Customer, FieldName, SourceKind, Value,
+    About, BaselineBooking, BaselineCustomer, Booking, Cluster, ConflictKind, Customer, FieldName,
+    SourceKind, Value,
 };
 use crate::reading::phone_tail;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -118,18 +118,20 @@ impl<'a> Customers<'a> {
         let stated = |field: FieldName| kind(field).is_some_and(|kind| kind != SourceKind::Stripe);
         // An address that only the payment knows belongs to the payer; it is the customer's where the
         // name is the same.
-        let payer = timeline.payers();
-        let same_name = booking
+        let payer = booking
             .customer
             .name
             .as_deref()
-            .is_some_and(|name| payer.iter().any(|payer| squash(payer) == squash(name)));
-        booking.customer.email = email
-            .map(|(text, _)| text)
-            .filter(|_| stated(FieldName::CustomerEmail) || same_name);
-        booking.customer.phone = phone
-            .map(|(text, _)| text)
-            .filter(|_| stated(FieldName::CustomerPhone) || same_name);
+            .and_then(|name| timeline.payer(name));
+        let of_payer = |field: FieldName| payer.as_ref().and_then(|payer| payer.text(field));
+        booking.customer.email = match email {
+            Some((text, _)) if stated(FieldName::CustomerEmail) => Some(text),
+            _ => of_payer(FieldName::CustomerEmail),
+        };
+        booking.customer.phone = match phone {
+            Some((text, _)) if stated(FieldName::CustomerPhone) => Some(text),
+            _ => of_payer(FieldName::CustomerPhone),
+        };
         let payers: BTreeSet<&str> = cluster
             .members
             .iter()

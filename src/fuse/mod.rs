@@ -13,11 +13,10 @@ mod timeline;
 
 pub use overlaps::exclusive;
 
-use crate::link::{About, Cluster, Linked, Told};
-use crate::mapping::Mapping;
+use crate::mapping::{Mapping, Told};
 use crate::model::{
-    Action, Backtest, Baseline, BaselineBooking, Booking, BookingId, Business, ConflictKind, Customer,
-    FieldName, Resource, State, Status, Target, Value, When, Window, stable_hash,
+    About, Action, Backtest, Baseline, BaselineBooking, Booking, BookingId, Business, Cluster, ConflictKind,
+    Customer, FieldName, Linked, Resource, State, Status, Target, Value, When, Window, stable_hash,
 };
 use chrono::{DateTime, Utc};
 use customers::Customers;
@@ -499,9 +498,7 @@ fn doubts(
 fn possible_matters(told: &Told<'_>) -> bool {
     match told.document.object.as_str() {
         "event" => true,
-        "charge" => {
-            crate::link::may_pay(told) && !matches!(told.claims.charge, crate::mapping::ChargeRole::Unknown)
-        }
+        "charge" => told.may_pay() && !matches!(told.claims.charge, crate::mapping::ChargeRole::Unknown),
         _ => false,
     }
 }

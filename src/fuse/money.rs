@@ -3,10 +3,10 @@
 use super::Context;
 use super::question::{Questions, candidate};
 use super::timeline::{Resolved, Timeline};
-use crate::link::{Cluster, Told, may_pay};
-use crate::mapping::ChargeRole;
+use crate::mapping::{ChargeRole, Told};
 use crate::model::{
-    BaselineBooking, Booking, Claim, ConflictKind, FieldName, Money, Payment, Standing, Status, Value,
+    BaselineBooking, Booking, Claim, Cluster, ConflictKind, FieldName, Money, Payment, Standing, Status,
+    Value,
 };
 use chrono::{DateTime, Utc};
 
@@ -28,7 +28,7 @@ pub fn payments(
     let mut charges: Vec<(&Told<'_>, Payment, Option<DateTime<Utc>>)> = Vec::new();
     for at in &cluster.members {
         let told = &input.told[*at];
-        if !may_pay(told) {
+        if !told.may_pay() {
             continue;
         }
         let document = told.document;

@@ -2,11 +2,10 @@
 
 use super::Context;
 use super::question::candidate;
-use crate::link::{Cluster, Told};
-use crate::mapping::{SlotType, squash};
+use crate::mapping::{SlotType, Told, squash};
 use crate::model::{
-    BaselineBooking, Candidate, Claim, ConflictKind, Document, FieldName, Payment, RecordId, SourceKind,
-    Status, Value, When,
+    BaselineBooking, Candidate, Claim, Cluster, ConflictKind, Document, FieldName, Payment, RecordId,
+    SourceKind, Status, Value, When,
 };
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
@@ -29,7 +28,7 @@ pub struct Timeline<'a> {
 }
 
 /// A record with the one value that it states for each field.
-struct Spoken<'a> {
+pub struct Spoken<'a> {
     document: &'a Document,
     told: &'a Told<'a>,
     at: Option<DateTime<Utc>>,
@@ -434,10 +433,15 @@ impl<'a> Timeline<'a> {
             .map(|spoken| spoken.document.kind)
     }
 
-    /// The names that payments were made under.
-    pub fn payers(&self) -> Vec<String> {
-        let name = |spoken: &Spoken<'_>| spoken.document.text("/billing_details/name").map(str::to_owned);
-        self.charges.iter().filter_map(name).collect()
+    /// The last payment that was made under this name.
+    pub fn payer(&self, name: &str) -> Option<&Spoken<'a>> {
+        let under = |spoken: &&Spoken<'_>| {
+            spoken
+                .document
+                .text("/billing_details/name")
+                .is_some_and(|payer| squash(payer) == squash(name))
+        };
+        self.charges.iter().rev().find(under)
     }
 
     /// Whether the booking is off: a message says so, the calendar does, or all money went back.
@@ -503,6 +507,14 @@ fn preference((claim, trust): &(&Claim, f64)) -> f64 {
 }
 
 impl Spoken<'_> {
+    /// The text that it gives for a field.
+    pub fn text(&self, field: FieldName) -> Option<String> {
+        match &self.best(field)?.0.value {
+            Value::Text(text) => Some(text.clone()),
+            _ => None,
+        }
+    }
+
     fn best(&self, field: FieldName) -> Option<&(&Claim, f64)> {
         self.claims.iter().find(|(claim, _)| claim.field == field)
     }

@@ -6,7 +6,7 @@
 use super::vocabulary::Vocabulary;
 use super::{Lexed, Truth};
 use crate::mapping::{ChargeKind, EventKind, Lexer, Mapping, Pattern, defining_line};
-use crate::model::Baseline;
+use crate::model::{Baseline, Status};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The template of each record of the overlap.
@@ -102,6 +102,10 @@ pub fn charges(
         }
     }
     for (truth, mut paid) in bookings.into_values() {
+        // What was paid back on a cancellation says nothing about the price.
+        if truth.booking.status == Some(Status::Cancelled) {
+            continue;
+        }
         paid.sort_by_key(|(lexed, _)| (lexed.document.said_at, &lexed.document.record));
         let sum: i64 = paid.iter().filter_map(|(lexed, _)| kept(lexed)).sum();
         let Some((_, last)) = paid.last() else { continue };

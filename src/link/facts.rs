@@ -1,9 +1,7 @@
 //! What a unit of records tells, in the terms in which bookings are compared.
 
-use super::shape::Shape;
 use super::units::Unit;
-use super::{Told, captured};
-use crate::mapping::squash;
+use crate::mapping::{Told, squash};
 use crate::model::{FieldName, Money, Scalar, SourceKind, Value, When};
 use crate::reading::phone_tail;
 use chrono::{DateTime, Utc};
@@ -71,15 +69,15 @@ pub fn people(told: &[Told<'_>]) -> People {
 }
 
 impl Facts {
-    pub fn of(unit: &Unit, told: &[Told<'_>], people: &People, shape: &Shape) -> Self {
+    pub fn of(unit: &Unit, told: &[Told<'_>], people: &People) -> Self {
         let mut facts = Self::default();
         for member in &unit.members {
-            facts.add(&told[*member], people, shape);
+            facts.add(&told[*member], people);
         }
         facts
     }
 
-    fn add(&mut self, told: &Told<'_>, people: &People, shape: &Shape) {
+    fn add(&mut self, told: &Told<'_>, people: &People) {
         let document = told.document;
         self.tenant = self.tenant.take().or_else(|| document.tenant.clone());
         let made = document.made_at.or(document.said_at);
@@ -89,7 +87,7 @@ impl Facts {
         };
         for claim in &told.claims.claims {
             match (&claim.field, &claim.value) {
-                (FieldName::Reference, Value::Text(text)) if shape.fits(text) => {
+                (FieldName::Reference, Value::Text(text)) => {
                     let entry = (squash(text), text.trim().to_owned());
                     if !self.references.iter().any(|(folded, _)| *folded == entry.0) {
                         self.references.push(entry);
@@ -127,7 +125,7 @@ impl Facts {
                 if document.object == "charge" {
                     self.charges.insert(document.record.native().to_owned());
                 }
-                if captured(document) {
+                if told.took_money() {
                     let id = document.record.native().to_owned();
                     self.amounts
                         .extend(document.money("/amount").map(|money| (id, money)));

@@ -1,9 +1,8 @@
 //! Bookings that records may belong to: those of the backup, and those that records found.
 
-use super::About;
 use super::facts::{Facts, name_words};
 use crate::mapping::squash;
-use crate::model::{Baseline, Money, When};
+use crate::model::{About, Baseline, Money, When};
 use crate::reading::phone_tail;
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;

@@ -10,55 +10,16 @@
 
 mod facts;
 mod hypothesis;
-mod shape;
 mod units;
 mod weigh;
 
-use crate::mapping::{ChargeRole, Claims};
-use crate::model::{Baseline, Document, SourceKind, Standing};
+use crate::mapping::Told;
+use crate::model::{Baseline, Cluster, Linked, SourceKind};
 use chrono_tz::Tz;
 use facts::Facts;
 use hypothesis::{Hypotheses, Hypothesis};
 use std::collections::{BTreeMap, BTreeSet};
 use units::Unit;
-
-/// A record with what it states.
-#[derive(Debug, Clone)]
-pub struct Told<'a> {
-    pub document: &'a Document,
-    pub claims: Claims,
-}
-
-/// What a cluster is about.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum About {
-    /// Index into the backup's bookings.
-    Baseline(usize),
-    /// A booking that the backup does not have.
-    New,
-}
-
-/// The records of one booking.
-#[derive(Debug, Clone)]
-pub struct Cluster {
-    pub about: About,
-    /// Indices into the records, rising.
-    pub members: Vec<usize>,
-    /// Records that may belong, too weakly tied to decide: (index, bits).
-    pub possible: Vec<(usize, f64)>,
-    /// Its reference belongs to another booking of the backup.
-    pub reused: Option<String>,
-    /// Why each record is here.
-    pub links: Vec<String>,
-}
-
-/// All clusters, and what belongs to none.
-#[derive(Debug, Clone, Default)]
-pub struct Linked {
-    pub clusters: Vec<Cluster>,
-    /// Records of the business that no cluster took.
-    pub loose: Vec<usize>,
-}
 
 /// Posterior odds in bits for an automatic link, and the margin over the next best.
 const ODDS: f64 = 5.0;
@@ -70,15 +31,7 @@ const DOUBT: f64 = -2.0;
 pub fn link(told: &[Told<'_>], baseline: &Baseline, zone: Tz) -> Linked {
     let units = units::units(told);
     let people = facts::people(told);
-    let references = baseline
-        .bookings
-        .iter()
-        .filter_map(|row| row.reference.as_deref());
-    let shape = shape::Shape::new(references);
-    let facts: Vec<Facts> = units
-        .iter()
-        .map(|unit| Facts::of(unit, told, &people, &shape))
-        .collect();
+    let facts: Vec<Facts> = units.iter().map(|unit| Facts::of(unit, told, &people)).collect();
     let mut hypotheses = Hypotheses::of_baseline(baseline);
     let resources = baseline.resources.len().max(1);
     let mut home: Vec<Option<usize>> = vec![None; units.len()];
@@ -270,7 +223,7 @@ fn gather(
             .flat_map(|(unit, bits)| units[*unit].members.iter().map(move |member| (*member, *bits)))
             .collect();
         linked.clusters.push(Cluster {
-            about: hypothesis.about.clone(),
+            about: hypothesis.about,
             members,
             possible,
             reused: hypothesis.reused.clone(),
@@ -283,22 +236,4 @@ fn gather(
         .collect();
     linked.loose.sort_unstable();
     linked
-}
-
-/// Whether a record takes part in linking at all: strangers, replies and failed attempts do not.
-pub fn speaks(told: &Told<'_>) -> bool {
-    told.document.standing == Standing::Business
-}
-
-/// Whether a charge took money and kept some of it or gave it back later: no attempt, no hold.
-pub fn captured(document: &Document) -> bool {
-    document.object == "charge"
-        && document.text("/status") == Some("succeeded")
-        && document.flag("/captured") != Some(false)
-        && document.money("/amount").is_some_and(|money| money.minor > 0)
-}
-
-/// Whether a captured charge may pay for a booking, by its kind.
-pub fn may_pay(told: &Told<'_>) -> bool {
-    captured(told.document) && told.claims.charge != ChargeRole::Other
 }

@@ -1,6 +1,6 @@
 //! Records that share a provider's id belong together before anything is weighed.
 
-use super::Told;
+use crate::mapping::Told;
 use crate::model::{SourceKind, Standing};
 use std::collections::HashMap;
 

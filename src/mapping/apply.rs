@@ -441,11 +441,24 @@ pub fn words(line: &Line, above: Option<&Line>, rule: &Rule, text: &str) -> Opti
             if here == *right {
                 let range = line.tokens[at].1.start..line.tokens[end - 1].1.end;
                 let letters = text[range.clone()].chars().any(char::is_alphabetic);
-                return letters.then_some(range);
+                let plain = line.tokens[at..end]
+                    .iter()
+                    .all(|(token, _)| may_stand_in_a_name(token));
+                return (letters && plain).then_some(range);
             }
         }
     }
     None
+}
+
+/// Brackets, colons, dates and numbers end a name; hyphens, dots and what looks like a code (a surname in
+/// capitals) or a resource (a nickname) do not.
+fn may_stand_in_a_name(token: &Token) -> bool {
+    match token {
+        Token::Word(_) | Token::Span(SlotType::Code | SlotType::Resource) => true,
+        Token::Mark(mark) => matches!(mark, '-' | '\'' | '’' | '.' | '·' | '・' | '&' | '‐'),
+        Token::Span(_) => false,
+    }
 }
 
 /// A person's name as people write it: the last name behind, not in capitals.

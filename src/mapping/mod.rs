@@ -9,12 +9,17 @@ mod file;
 mod gazetteer;
 mod lex;
 mod pattern;
+mod shape;
+mod told;
 
 pub use apply::{ChargeRole, Claims, Reader, Way, amount_value, defining_line, instant, resolve, words};
 pub use file::{MappingError, parse, render};
 pub use gazetteer::{Gazetteer, Mention};
 pub use lex::{Found, Lexer, Line, SlotType, Token, ideograph, squash};
 pub use pattern::{Anchor, Pattern, Piece, around};
+
+pub use shape::Shape;
+pub use told::Told;
 
 use crate::model::{FieldName, Status};
 use crate::reading::{DateOrder, DecimalMark};

@@ -4,6 +4,7 @@ mod baseline;
 mod booking;
 mod charge;
 mod claim;
+mod cluster;
 mod conflict;
 mod decision;
 mod document;
@@ -21,6 +22,7 @@ pub use baseline::{Baseline, BaselineBooking, BaselineCustomer, BaselinePayment,
 pub use booking::{Action, Booking, Customer, Payment, Resource, State, Status};
 pub use charge::{Bucket, Charge};
 pub use claim::{Claim, Standing, Value};
+pub use cluster::{About, Cluster, Linked};
 pub use conflict::{Candidate, Conflict, ConflictKind};
 pub use decision::{Answer, Decision};
 pub use document::{Document, Item, Scalar};

@@ -1,0 +1,32 @@
+//! The records of one booking, before they are fused.
+
+/// What a cluster is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum About {
+    /// Index into the backup's bookings.
+    Baseline(usize),
+    /// A booking that the backup does not have.
+    New,
+}
+
+/// The records that tell of one booking.
+#[derive(Debug, Clone)]
+pub struct Cluster {
+    pub about: About,
+    /// Indices into the records, rising.
+    pub members: Vec<usize>,
+    /// Records that may belong, too weakly tied to decide: (index, bits).
+    pub possible: Vec<(usize, f64)>,
+    /// Its reference belongs to another booking of the backup.
+    pub reused: Option<String>,
+    /// Why each record is here.
+    pub links: Vec<String>,
+}
+
+/// All clusters, and what belongs to none.
+#[derive(Debug, Clone, Default)]
+pub struct Linked {
+    pub clusters: Vec<Cluster>,
+    /// Records of the business that no cluster took, rising.
+    pub loose: Vec<usize>,
+}
