@@ -54,7 +54,7 @@ pub(super) fn clock(tokens: &Tokens, at: usize, setting: Setting) -> Option<(Clo
         Some(found) => found,
         None => bare_hour(tokens, at)?,
     };
-    if tokens.has_role(end, Role::Hour) && !tokens.has_role(end - 1, Role::Hour) && !is_far(tokens, end) {
+    if is_hour_mark(tokens, end) && !tokens.has_role(end - 1, Role::Hour) && strength != Strength::Bare {
         end += 1;
         strength = Strength::Certain;
     }
@@ -96,6 +96,9 @@ pub(super) fn clock(tokens: &Tokens, at: usize, setting: Setting) -> Option<(Clo
 
 /// The first hour of a range whose last hour alone says what it is: `9 – 10 Uhr`, `9.30-11am`.
 pub(super) fn open_hour(tokens: &Tokens, at: usize) -> Option<(Clock, usize)> {
+    if let Some((hour, minute, end, Strength::Dotted)) = hour_and_minute(tokens, at) {
+        return finish(hour, minute, &[], true).map(|clock| (clock, end));
+    }
     let hour = tokens.small(at).filter(|&hour| hour <= 24)?;
     finish(hour, 0, &[], true).map(|clock| (clock, at + 1))
 }
@@ -147,13 +150,18 @@ fn hour_and_minute(tokens: &Tokens, at: usize) -> Option<(u32, u32, usize, Stren
         (Some('.'), Some((minute, _))) => return Some((hour, minute as u32, at + 3, Strength::Dotted)),
         _ => {}
     }
-    if !tokens.has_role(at + 1, Role::Hour) || is_far(tokens, at + 1) || tokens.has_role(at + 2, Role::Duration) {
+    if !is_hour_mark(tokens, at + 1) {
         return None;
     }
     let (minute, end) = minute_behind(tokens, at + 2);
     // 24 h is a day's length.
     let strength = if hour == 24 && minute == 0 { Strength::Dotted } else { Strength::Certain };
     Some((hour, minute, end, strength))
+}
+
+/// `h`, `Uhr`, 時, but not 時間, a length of time.
+fn is_hour_mark(tokens: &Tokens, at: usize) -> bool {
+    tokens.has_role(at, Role::Hour) && !is_far(tokens, at) && !tokens.has_role(at + 1, Role::Duration)
 }
 
 /// 10 h *00*, 14時*30分*, 2時*半*.
@@ -172,7 +180,7 @@ fn minute_behind(tokens: &Tokens, at: usize) -> (u32, usize) {
         }
         return (minute as u32, end);
     }
-    let joined = tokens.is_glued(at + 1) && (tokens.is_word(at + 1) || matches!(tokens.mark(at + 1), Some('.' | '/' | ':' | '-')))
+    let joined = tokens.is_glued(at + 1) && (tokens.is_word(at + 1) || matches!(tokens.mark(at + 1), Some('.' | '/' | ':')))
         && (tokens.digits(at + 2).is_some() || tokens.is_spaced_word(at + 1));
     let dated = super::date::is_day_of_month(tokens, at);
     if len == 2 && !joined && !dated && !super::money::is_sign(tokens, at + 1) {
@@ -262,7 +270,7 @@ fn period_behind(tokens: &Tokens, at: usize, strength: Strength) -> Option<(&'st
     let phrase = text.contains(char::is_whitespace) || text.contains('-');
     let latin = text.chars().next().is_some_and(is_latin);
     // `sera`, `este`, `du` are parts of the day in one language and other words in the next.
-    let trusted = half || phrase || !latin || letters >= 6 || (letters <= 4 && (dotted || (letters == 2 && is_upper(text))));
+    let trusted = half || meaning.at.is_some() || phrase || !latin || letters >= 6 || (letters <= 4 && (dotted || (letters == 2 && is_upper(text))));
     if !trusted {
         return None;
     }

@@ -127,7 +127,9 @@ fn numeric(tokens: &Tokens, at: usize) -> Option<(Date, usize)> {
     }
     let third = tokens
         .digits(at + 4)
-        .filter(|_| tokens.mark(at + 3) == Some(mark) && joined(tokens, at + 3, mark));
+        .filter(|_| tokens.mark(at + 3) == Some(mark) && joined(tokens, at + 3, mark))
+        // 26.03. 14:30: what stands apart behind the month is a year only with all its digits.
+        .filter(|&(_, len)| len == 4 || first_len == 4 || tokens.is_glued(at + 4));
     if first_len == 4 {
         let (day, day_len) = third?;
         let year = full_year(first, 4).filter(|_| day_len <= 2)?;
@@ -324,11 +326,12 @@ fn year_behind(tokens: &Tokens, at: usize) -> Option<(i32, usize)> {
             && tokens.is_glued(place + 1)
             && tokens.is_glued(place + 2)
             && tokens.digits(place + 2).is_some();
-        if time || tokens.has_role(place + 1, Role::Hour) && !is_far(tokens, place + 1) && !tokens.has_role(place + 1, Role::Year) {
+        let year = full_year(value, len).filter(|_| len == 4);
+        if time || year.is_none() && tokens.has_role(place + 1, Role::Hour) && !is_far(tokens, place + 1) && !tokens.has_role(place + 1, Role::Year) {
             return None;
         }
         return match len {
-            4 => full_year(value, len).map(|year| (year, place + 1)),
+            4 => year.map(|year| (year, place + 1)),
             2 if quoted || two_digit_year_fits(tokens, at, place) => full_year(value, len).map(|year| (year, place + 1)),
             _ => None,
         };

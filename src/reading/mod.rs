@@ -156,9 +156,6 @@ impl AmountReading {
 /// All typed spans of a line, in order, none overlapping. E-mail addresses and URLs win over dates,
 /// dates over money, money over phones, phones over codes and numbers.
 pub fn spans(line: &str) -> Vec<Span> {
-    if !is_promising(line) {
-        return Vec::new();
-    }
     let addresses = address::addresses(line);
     let taken: Vec<(usize, usize)> = addresses.iter().map(|span| (span.start, span.end)).collect();
     let tokens = Tokens::new(line, &taken);
@@ -177,11 +174,6 @@ pub fn spans(line: &str) -> Vec<Span> {
         spans.sort_by_key(|span| span.start);
     }
     spans
-}
-
-/// Every span has a digit, an `@`, a `:`, a letter in upper case, or a letter that is not plain.
-fn is_promising(line: &str) -> bool {
-    line.bytes().any(|byte| !byte.is_ascii() || matches!(byte, b'0'..=b'9' | b'A'..=b'Z' | b'@' | b':' | b'.'))
 }
 
 /// Reads what begins at a token: one span or, of a range, two; and the first token behind.

@@ -17,16 +17,19 @@ struct Parts {
     start: usize,
     end: usize,
     weekdays: u8,
+    /// A weekday may have been meant, in letters that are another word as well.
+    perhaps_weekday: bool,
     date: Option<Date>,
     clock: Option<Clock>,
 }
 
 impl Parts {
     fn is_weak(&self) -> bool {
+        let alone = self.weekdays == 0 && !self.perhaps_weekday;
         match (&self.date, &self.clock) {
             (None, None) => true,
-            (Some(date), Some(clock)) => date.weak && clock.weak && self.weekdays == 0,
-            (Some(date), None) => date.weak && self.weekdays == 0,
+            (Some(date), Some(clock)) => date.weak && clock.weak && alone,
+            (Some(date), None) => date.weak && alone,
             (None, Some(clock)) => clock.weak,
         }
     }
@@ -37,33 +40,45 @@ pub(super) fn moments(tokens: &Tokens, at: usize) -> Option<(Vec<Span>, usize)> 
     if !is_free_before(tokens, at) {
         return None;
     }
-    let first = parts(tokens, at);
+    let choices = weekday_choices(tokens, at);
+    let found = choices.into_iter().flatten().filter_map(|weekday_first| whole(tokens, at, weekday_first));
+    // The longer reading holds; of two that are as long, the one that begins with a weekday.
+    let (ends, _) = found.max_by_key(|(ends, sure)| (*sure, ends.last().map(|last| last.end)))?;
+    let end = ends.last()?.end;
+    let mut continues = false;
+    let mut spans = Vec::with_capacity(ends.len());
+    for parts in ends {
+        spans.push(span(tokens, parts, continues)?);
+        continues = true;
+    }
+    Some((spans, end))
+}
+
+/// `mar 14` is a Tuesday or a March: both are tried where a word is both.
+fn weekday_choices(tokens: &Tokens, at: usize) -> [Option<bool>; 2] {
+    let meaning = tokens.meaning(at);
+    let both = meaning.is_some_and(|meaning| meaning.weekdays != 0 && meaning.months != 0);
+    [Some(false), both.then_some(true)]
+}
+
+/// One moment or the two ends of a range, and whether no part of it is a doubtful date.
+fn whole(tokens: &Tokens, at: usize, weekday_first: bool) -> Option<(Vec<Parts>, bool)> {
+    let first = parts_from(tokens, at, weekday_first);
+    let sure = |parts: &Parts| parts.date.as_ref().is_none_or(|date| !date.weak);
     if let Some((first, last)) = range(tokens, at, first.as_ref()) {
-        let end = last.end;
-        let spans = [span(tokens, first, false), span(tokens, last, true)];
-        return Some((spans.into_iter().collect::<Option<_>>()?, end));
+        let sure = sure(&first) && sure(&last);
+        return Some((vec![first, last], sure));
     }
     let first = first.filter(|parts| !parts.is_weak() || stands_alone(tokens, parts))?;
-    let end = first.end;
-    Some((vec![span(tokens, first, false)?], end))
+    let sure = sure(&first);
+    Some((vec![first], sure))
 }
 
 /// Collects the parts of one moment from a token on.
 fn parts(tokens: &Tokens, at: usize) -> Option<Parts> {
-    let mut best: Option<Parts> = None;
-    // `mar 14` is a Tuesday or a March: both are tried, the longer reading holds.
-    for weekday_first in [false, true] {
-        let found = parts_from(tokens, at, weekday_first);
-        if let Some(found) = found {
-            if best.as_ref().is_none_or(|best| best.end < found.end || best.is_weak() && !found.is_weak()) {
-                best = Some(found);
-            }
-        }
-        if tokens.meaning(at).is_none_or(|meaning| meaning.weekdays == 0) {
-            break;
-        }
-    }
-    best
+    let choices = weekday_choices(tokens, at);
+    let found = choices.into_iter().flatten().filter_map(|weekday_first| parts_from(tokens, at, weekday_first));
+    found.max_by_key(|parts| (parts.date.as_ref().is_none_or(|date| !date.weak), parts.end))
 }
 
 fn parts_from(tokens: &Tokens, at: usize, weekday_first: bool) -> Option<Parts> {
@@ -79,6 +94,7 @@ fn parts_from(tokens: &Tokens, at: usize, weekday_first: bool) -> Option<Parts> 
         place = next;
         first = false;
     }
+    settle_weekday(tokens, &mut parts);
     (parts.date.is_some() || parts.clock.is_some()).then_some(parts)
 }
 
@@ -89,12 +105,18 @@ fn fits(tokens: &Tokens, at: usize, parts: &Parts, worded: bool) -> bool {
         return false;
     };
     if trial.weekdays != parts.weekdays {
-        // A weekday behind the date stands close to it, or another part follows it.
-        return !worded && agrees(&trial);
+        // A weekday behind words or a dash begins something new, unless the date follows it or it fits the date.
+        let leads = parts.date.is_none() && joints(tokens, end, &trial).any(|(next, _)| date::date(tokens, next).is_some());
+        let dashed = at > 0 && matches!(tokens.mark(at - 1), Some('-' | '–' | '/'));
+        return leads || !worded && agrees(&trial) && (!dashed || has_year(&trial));
     }
     // 12.50 behind a weak date is a second amount.
     let plain = tokens.digits(at).is_none() || !is_sign(tokens, end);
     plain && !(trial.is_weak() && parts.clock.is_none() && parts.date.as_ref().is_some_and(|date| date.weak))
+}
+
+fn has_year(parts: &Parts) -> bool {
+    parts.date.as_ref().is_some_and(|date| date.readings.iter().all(|(_, date)| date.year.is_some()))
 }
 
 fn agrees(parts: &Parts) -> bool {
@@ -143,8 +165,7 @@ fn add_part(tokens: &Tokens, at: usize, parts: &mut Parts, weekday_first: bool, 
 
 /// Names of one or two letters are words as well: they hold in brackets, with a dot, or right before a date.
 fn weekday_holds(tokens: &Tokens, at: usize, parts: &Parts) -> bool {
-    let text = tokens.text(at);
-    let letters = text.chars().count();
+    let letters = tokens.text(at).chars().count();
     let bracketed = at > 0 && tokens.mark(at - 1) == Some('(') && tokens.mark(at + 1) == Some(')');
     if !tokens.is_spaced_word(at) {
         return letters > 1 || bracketed || parts.date.is_some();
@@ -152,10 +173,30 @@ fn weekday_holds(tokens: &Tokens, at: usize, parts: &Parts) -> bool {
     if letters > 2 || bracketed {
         return true;
     }
-    let capital = text.chars().next().is_some_and(char::is_uppercase);
-    let comma = matches!(tokens.mark(at + 1), Some('.' | ',')) && tokens.is_glued(at + 1);
-    let behind = at + 1 + usize::from(comma) + usize::from(comma && tokens.mark(at + 2) == Some(','));
-    (capital || comma) && parts.date.is_none() && parts.clock.is_none() && tokens.digits(behind).is_some()
+    let pointed = matches!(tokens.mark(at + 1), Some('.' | ',')) && tokens.is_glued(at + 1);
+    let behind = at + 1 + usize::from(pointed) + usize::from(pointed && tokens.mark(at + 2) == Some(','));
+    parts.date.is_none() && parts.clock.is_none() && tokens.digits(behind).is_some()
+}
+
+/// Takes a weekday of one or two letters back where it may be another word: `Le 5 mai` is no Saturday of the Faroes.
+fn settle_weekday(tokens: &Tokens, parts: &mut Parts) {
+    let at = parts.start;
+    let short = tokens.is_spaced_word(at) && tokens.text(at).chars().count() <= 2;
+    if parts.weekdays == 0 || !short || tokens.meaning(at).is_none_or(|meaning| meaning.weekdays == 0) {
+        return;
+    }
+    let pointed = matches!(tokens.mark(at + 1), Some('.' | ',')) && tokens.is_glued(at + 1);
+    let fits = has_year(parts) && agrees(parts);
+    if fits || (pointed && !has_year(parts)) {
+        return;
+    }
+    parts.weekdays = 0;
+    let capital = tokens.text(at).chars().next().is_some_and(char::is_uppercase);
+    parts.perhaps_weekday = capital && parts.date.as_ref().is_some_and(|date| date.weak);
+    if !parts.perhaps_weekday {
+        parts.start += 1;
+        parts.start += (parts.start..parts.end).take_while(|&at| tokens.mark(at).is_some()).count();
+    }
 }
 
 /// The places at which the next part can stand, and whether words stand before it.
@@ -232,7 +273,11 @@ fn range(tokens: &Tokens, at: usize, first: Option<&Parts>) -> Option<(Parts, Pa
             return Some(found);
         }
     }
-    open_range(tokens, at, first)
+    open_range(tokens, at, first).or_else(|| {
+        // 9.30-17.00 Uhr and 7-9 PM are hours before they are days.
+        let doubtful = first.is_some_and(|first| first.weekdays == 0 && first.date.as_ref().is_some_and(|date| date.weak));
+        doubtful.then(|| open_range(tokens, at, None)).flatten()
+    })
 }
 
 /// Both ends are moments, or the last is a day alone behind a month-first date.
@@ -306,8 +351,9 @@ fn open_range(tokens: &Tokens, at: usize, first: Option<&Parts>) -> Option<(Part
     let (place, _) = range_joint(tokens, end).filter(|&(_, sure)| sure)?;
     let mut last = parts(tokens, place)?;
     let marked = tokens.small(place).is_some() && last.clock.as_ref().is_some_and(|last| !last.weak) && starts_with_clock(tokens, place);
+    // 3 – 10:30 is no range of hours, 9.30 – 10:30 is.
     let hour_only = tokens.mark(place + 1) != Some(':');
-    if !marked || !hour_only {
+    if !marked || !(hour_only || end > digits + 1) {
         return None;
     }
     first.clock = Some(clock);
@@ -343,6 +389,10 @@ fn open_day_range(tokens: &Tokens, first: &Parts, at: usize) -> Option<(Parts, P
 /// Where the last end of a range begins, and whether a range sign says so.
 fn range_joint(tokens: &Tokens, at: usize) -> Option<(usize, bool)> {
     let next = tokens.mark(at);
+    // ISO's 2026-03-14/2026-03-16
+    if next == Some('/') && tokens.is_glued(at) && is_full_year(tokens, at + 1) {
+        return Some((at + 1, true));
+    }
     if let Some('-' | '–' | '~' | '～' | '→' | '›' | '»' | '➔' | '⇒' | '➜') = next {
         let doubled = matches!(tokens.mark(at + 1), Some('-' | '>')) && tokens.is_glued(at + 1);
         return Some((at + 1 + usize::from(doubled), true));
@@ -363,6 +413,10 @@ fn range_joint(tokens: &Tokens, at: usize) -> Option<(usize, bool)> {
         return Some((at + 2, true));
     }
     (short(at) && tokens.digits(at + 1).is_some()).then_some((at + 1, false))
+}
+
+fn is_full_year(tokens: &Tokens, at: usize) -> bool {
+    tokens.digits(at).is_some_and(|(_, len)| len == 4) && tokens.mark(at + 1) == Some('-')
 }
 
 /// Gives each end what the other one leaves out and says for both.
@@ -486,7 +540,8 @@ fn is_free_behind(tokens: &Tokens, end: usize) -> bool {
     let digits = glued_on && tokens.digits(end + 1).is_some();
     let letters = glued_on && tokens.is_spaced_word(end + 1);
     match tokens.mark(end) {
-        Some('.' | ':' | ',' | '/') => !digits || tokens.mark(end) == Some(','),
+        Some('/') => !digits || is_full_year(tokens, end + 1),
+        Some('.' | ':' | ',') => !digits || tokens.mark(end) == Some(','),
         Some('-') => !letters || tokens.has_role(end + 1, Role::Range),
         Some('_' | '%' | '#' | '°') => false,
         Some(_) => !is_sign(tokens, end),

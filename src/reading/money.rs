@@ -8,6 +8,9 @@ use super::{Amount, AmountReading, DecimalMark, Span, SpanValue};
 /// The longest sign in characters that is looked for.
 const SIGN_CHARS: usize = 12;
 
+/// More groups of digits than an amount has.
+const GROUPS: usize = 8;
+
 /// Reads an amount that begins at a token, with its sign, and the first token behind it.
 pub(super) fn amount(tokens: &Tokens, at: usize) -> Option<(Span, usize)> {
     if !is_free_before(tokens, at) {
@@ -160,7 +163,7 @@ fn literal(tokens: &Tokens, at: usize) -> Option<Literal> {
     let mut groups = vec![digits(tokens, at)?];
     let mut marks: Vec<char> = Vec::new();
     let mut end = at + 1;
-    loop {
+    while groups.len() < GROUPS {
         let glued = tokens.mark(end).filter(|mark| matches!(mark, '.' | ',' | '\'' | '٬' | '٫'));
         if let Some(mark) = glued.filter(|_| tokens.is_glued(end) && tokens.is_glued(end + 1)) {
             let Some(group) = digits(tokens, end + 1) else {

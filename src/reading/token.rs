@@ -262,9 +262,12 @@ impl<'a> Lexer<'a> {
                 '.' | '-' | '\'' | '’' | '\u{2011}' => between += 1,
                 _ if char.is_whitespace() && char != '\t' => between += 1,
                 _ if is_word_char(char) && self.lexicon.digit(char).is_none() => {
-                    return (1..=2).contains(&between).then_some(at + offset);
+                    return (between > 0).then_some(at + offset);
                 }
                 _ => return None,
+            }
+            if between > 2 {
+                return None;
             }
         }
         None
