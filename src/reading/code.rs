@@ -121,6 +121,11 @@ fn is_joined_behind(tokens: &Tokens, end: usize) -> bool {
     }
 }
 
+/// Whether a code can begin with a word: it is in capitals, or something is written onto it.
+pub(super) fn may_begin(tokens: &Tokens, at: usize) -> bool {
+    tokens.is_glued(at + 1) || tokens.text(at).chars().next().is_some_and(char::is_uppercase)
+}
+
 /// Reads a code or a number that begins at a token, and the first token behind it.
 pub(super) fn code_or_number(tokens: &Tokens, at: usize) -> Option<(Span, usize)> {
     let end = run_end(tokens, at)?;
@@ -147,7 +152,7 @@ fn span(tokens: &Tokens, at: usize, end: usize, value: impl Fn(String) -> SpanVa
 
 /// The end of a run of letters and digits that single joiners hold together.
 fn run_end(tokens: &Tokens, at: usize) -> Option<usize> {
-    let part = |at: usize| tokens.digits(at).is_some() || tokens.is_spaced_word(at) && !tokens.text(at).contains(|char: char| char.is_whitespace() || char == '.' || char == '\'');
+    let part = |at: usize| tokens.digits(at).is_some() || tokens.is_spaced_word(at) && (tokens.meaning(at).is_none() || !tokens.is_phrase(at));
     if !part(at) {
         return None;
     }

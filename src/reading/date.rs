@@ -55,8 +55,7 @@ pub(super) fn last_day(tokens: &Tokens, at: usize) -> Option<(u32, Option<i32>, 
 pub(super) fn is_day_of_month(tokens: &Tokens, at: usize) -> bool {
     tokens.has_role(at + 1, Role::MonthAfter)
         || day(tokens, at).is_some_and(|(_, end)| {
-            let mut places = fillers(tokens, end).into_iter();
-            places.any(|place| tokens.meaning(place).is_some_and(|meaning| meaning.months != 0))
+            fillers(tokens, end).any(|place| tokens.meaning(place).is_some_and(|meaning| meaning.months != 0))
         })
 }
 
@@ -200,7 +199,6 @@ fn day_month(tokens: &Tokens, at: usize) -> Option<(Date, usize)> {
     let (day, end) = day(tokens, at)?;
     let glued = tokens.is_glued(end);
     let (months, end) = fillers(tokens, end)
-        .into_iter()
         .find_map(|place| month(tokens, place, |meaning| meaning.months))?;
     // 04MAY26 is a date, 4May is not one more than R4may.
     let short_end = glued && tokens.is_glued(end) && tokens.is_spaced_word(end);
@@ -249,7 +247,7 @@ fn year_first(tokens: &Tokens, at: usize) -> Option<(Date, usize)> {
             }
         }
         if let Some((day, end)) = day(tokens, place) {
-            let found = fillers(tokens, end).into_iter().find_map(|place| month(tokens, place, |meaning| meaning.months));
+            let found = fillers(tokens, end).find_map(|place| month(tokens, place, |meaning| meaning.months));
             if let Some((months, end)) = found {
                 return named(months, day, Some(year), false).map(|date| (date, end));
             }
@@ -272,25 +270,14 @@ fn month(tokens: &Tokens, at: usize, bits: impl Fn(&Meaning) -> u16) -> Option<(
 }
 
 /// The places at which the next part of a date can stand: behind a dot, a comma, a dash, `de`, `of`, `gada`.
-fn fillers(tokens: &Tokens, at: usize) -> Vec<usize> {
-    let mut places = Vec::with_capacity(3);
-    let mut at = at;
-    for _ in 0..4 {
-        if is_far(tokens, at) {
-            break;
-        }
-        places.push(at);
-        let passes = match tokens.mark(at) {
-            Some('.' | ',' | '-' | '/' | '\'') => true,
-            Some(_) => false,
-            None => tokens.has_role(at, Role::Inner) || tokens.has_role(at, Role::Year) || tokens.has_role(at, Role::Day),
-        };
-        if !passes {
-            break;
-        }
-        at += 1;
-    }
-    places
+fn fillers(tokens: &Tokens, at: usize) -> impl Iterator<Item = usize> {
+    const LONGEST: usize = 3;
+    let passes = move |at: usize| match tokens.mark(at) {
+        Some(mark) => matches!(mark, '.' | ',' | '-' | '/' | '\''),
+        None => [Role::Inner, Role::Year, Role::Day].into_iter().any(|role| tokens.has_role(at, role)),
+    };
+    (at..=at + LONGEST)
+        .take_while(move |&place| !is_far(tokens, place) && (place == at || passes(place - 1)))
 }
 
 fn with_year(tokens: &Tokens, months: u16, day: u32, end: usize, day_last: bool) -> Option<(Date, usize)> {

@@ -5,6 +5,7 @@
 
 use super::fold::{is_unspaced, without_accents};
 use std::collections::{HashMap, HashSet};
+use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::LazyLock;
 
 /// In order: a language that CLDR knows well goes before one that it knows in outline.
@@ -150,12 +151,36 @@ pub(super) struct Sign {
     pub code: bool,
 }
 
+/// FNV-1a: short keys that nobody outside chooses the table of.
+#[derive(Clone)]
+struct Fnv(u64);
+
+impl Default for Fnv {
+    fn default() -> Self {
+        Self(0xcbf2_9ce4_8422_2325)
+    }
+}
+
+impl Hasher for Fnv {
+    fn write(&mut self, bytes: &[u8]) {
+        for &byte in bytes {
+            self.0 = (self.0 ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
+
+type Table<K, V> = HashMap<K, V, BuildHasherDefault<Fnv>>;
+
 pub(super) struct Lexicon {
-    words: HashMap<String, Meaning>,
-    signs: HashMap<String, Sign>,
-    sign_starts: HashSet<char>,
+    words: Table<String, Meaning>,
+    signs: Table<String, Sign>,
+    sign_starts: HashSet<char, BuildHasherDefault<Fnv>>,
     /// The longest name in scripts without spaces, in characters, by its first character.
-    unspaced: HashMap<char, usize>,
+    unspaced: Table<char, usize>,
     longest: usize,
     zeros: Vec<u32>,
 }
@@ -177,7 +202,7 @@ fn entries(text: &'static str) -> impl Iterator<Item = (&'static str, &'static s
 
 impl Lexicon {
     fn load() -> Self {
-        let mut words: HashMap<String, Meaning> = HashMap::new();
+        let mut words: Table<String, Meaning> = Table::default();
         for source in NAMES {
             let mut fresh: HashMap<String, Meaning> = HashMap::new();
             for (kind, rest, names) in entries(source) {
@@ -196,9 +221,9 @@ impl Lexicon {
         let mut lexicon = Self {
             longest: words.keys().map(String::len).max().unwrap_or(0),
             words,
-            signs: HashMap::new(),
-            sign_starts: HashSet::new(),
-            unspaced: HashMap::new(),
+            signs: Table::default(),
+            sign_starts: HashSet::default(),
+            unspaced: Table::default(),
             zeros: Vec::new(),
         };
         lexicon.add_plain_spellings();
@@ -277,10 +302,7 @@ impl Lexicon {
         if key.len() > self.longest {
             return None;
         }
-        match self.words.get(key) {
-            None if !key.is_ascii() => self.words.get(&without_accents(key)),
-            found => found,
-        }
+        self.words.get(key)
     }
 
     /// The longest name that begins so, in scripts without spaces, in characters.

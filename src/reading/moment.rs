@@ -83,36 +83,40 @@ fn parts(tokens: &Tokens, at: usize) -> Option<Parts> {
 
 fn parts_from(tokens: &Tokens, at: usize, weekday_first: bool) -> Option<Parts> {
     let mut parts = Parts { start: at, ..Parts::default() };
-    let mut place = at;
-    let mut first = true;
-    loop {
-        let end = add_part(tokens, place, &mut parts, first && weekday_first, first)?;
-        parts.end = end;
-        let Some((next, _)) = joints(tokens, end, &parts).find(|&(next, worded)| fits(tokens, next, &parts, worded)) else {
-            break;
-        };
-        place = next;
-        first = false;
-    }
+    parts.end = add_part(tokens, at, &mut parts, weekday_first, true)?;
+    add_parts_behind(tokens, &mut parts);
     settle_weekday(tokens, &mut parts);
     (parts.date.is_some() || parts.clock.is_some()).then_some(parts)
 }
 
-/// Whether another part begins here that the moment does not have yet.
-fn fits(tokens: &Tokens, at: usize, parts: &Parts, worded: bool) -> bool {
-    let mut trial = parts.clone();
-    let Some(end) = add_part(tokens, at, &mut trial, false, false) else {
-        return false;
-    };
-    if trial.weekdays != parts.weekdays {
-        // A weekday behind words or a dash begins something new, unless the date follows it or it fits the date.
-        let leads = parts.date.is_none() && joints(tokens, end, &trial).any(|(next, _)| date::date(tokens, next).is_some());
-        let dashed = at > 0 && matches!(tokens.mark(at - 1), Some('-' | '–' | '/'));
-        return leads || !worded && agrees(&trial) && (!dashed || has_year(&trial));
+fn add_parts_behind(tokens: &Tokens, parts: &mut Parts) {
+    while parts.date.is_none() || parts.clock.is_none() || parts.weekdays == 0 {
+        let found = joints(tokens, parts.end, parts).find_map(|(next, worded)| with_part(tokens, next, parts, worded));
+        match found {
+            Some(longer) => *parts = longer,
+            None => break,
+        }
     }
-    // 12.50 behind a weak date is a second amount.
-    let plain = tokens.digits(at).is_none() || !is_sign(tokens, end);
-    plain && !(trial.is_weak() && parts.clock.is_none() && parts.date.as_ref().is_some_and(|date| date.weak))
+}
+
+/// The moment with the part that begins at a token, if one does that the moment does not have yet.
+fn with_part(tokens: &Tokens, at: usize, parts: &Parts, worded: bool) -> Option<Parts> {
+    tokens.digits(at).is_some().then_some(()).or(tokens.meaning(at).map(|_| ()))?;
+    let mut longer = parts.clone();
+    let end = add_part(tokens, at, &mut longer, false, false)?;
+    longer.end = end;
+    let holds = if longer.weekdays == parts.weekdays {
+        // 12.50 behind a weak date is a second amount.
+        let amount = tokens.digits(at).is_some() && is_sign(tokens, end);
+        let weak_date = parts.clock.is_none() && parts.date.as_ref().is_some_and(|date| date.weak);
+        !amount && !(weak_date && longer.is_weak())
+    } else {
+        // A weekday behind words or a dash begins something new, unless the date follows it or it fits the date.
+        let leads = parts.date.is_none() && joints(tokens, end, &longer).any(|(next, _)| date::date(tokens, next).is_some());
+        let dashed = at > 0 && matches!(tokens.mark(at - 1), Some('-' | '–' | '/'));
+        leads || !worded && agrees(&longer) && (!dashed || has_year(&longer))
+    };
+    holds.then_some(longer)
 }
 
 fn has_year(parts: &Parts) -> bool {
@@ -308,20 +312,10 @@ fn closed_range(tokens: &Tokens, first: &Parts) -> Option<(Parts, Parts)> {
         ..Parts::default()
     };
     last.date.as_ref().filter(|date| !date.readings.is_empty())?;
-    add_clock(tokens, &mut last);
+    add_parts_behind(tokens, &mut last);
     let mut first = first.clone();
     complete(&mut first, &mut last);
     Some((first, last))
-}
-
-/// `Mar 3-5, 10:00`
-fn add_clock(tokens: &Tokens, parts: &mut Parts) {
-    while let Some((next, _)) = joints(tokens, parts.end, parts).find(|&(next, worded)| fits(tokens, next, parts, worded)) {
-        match add_part(tokens, next, parts, false, false) {
-            Some(end) => parts.end = end,
-            None => break,
-        }
-    }
 }
 
 /// The first end is a number that only the last end explains: 9 – 10 Uhr, 3 to 5 March, du 26 au 28/03.

@@ -4,9 +4,13 @@ use super::lexicon::{Sign, lexicon};
 use super::fold::{is_unspaced, is_word_char};
 use super::token::{Gap, Tokens};
 use super::{Amount, AmountReading, DecimalMark, Span, SpanValue};
+use std::borrow::Cow;
 
 /// The longest sign in characters that is looked for.
 const SIGN_CHARS: usize = 12;
+
+/// The longest sign or name in plain letters: euros.
+const ASCII_SIGN: usize = 8;
 
 /// More groups of digits than an amount has.
 const GROUPS: usize = 8;
@@ -97,41 +101,44 @@ pub(super) fn is_sign(tokens: &Tokens, at: usize) -> bool {
 /// The longest sign that begins at a token, and the first token behind it.
 fn sign(tokens: &Tokens, at: usize) -> Option<(&'static Sign, usize)> {
     let token = tokens.get(at)?;
-    let text = &tokens.line[token.start..];
+    let base = token.start;
+    let text = &tokens.line[base..];
     let first = text.chars().next()?;
-    if !lexicon().begins_sign(first) {
+    let long = tokens.is_word(at) && first.is_ascii() && token.end - base > ASCII_SIGN;
+    if long || !lexicon().begins_sign(first) {
         return None;
     }
     let mut found = None;
-    let mut normal = String::new();
     let mut next_token = at;
     for (offset, char) in text.char_indices().take(SIGN_CHARS) {
-        normal.push(match char {
-            '\u{A0}' | '\u{202F}' => ' ',
-            '￥' => '¥',
-            '＄' => '$',
-            _ => char,
-        });
-        let end = token.start + offset + char.len_utf8();
-        while tokens.get(next_token).is_some_and(|token| token.start < end) {
-            next_token += 1;
-        }
-        let whole = !is_word_char(char)
-            || is_unspaced(char)
-            || text[offset + char.len_utf8()..].chars().next().is_none_or(|next| {
-                !is_word_char(next) || is_unspaced(next) || lexicon().digit(next).is_some()
-            });
-        if let Some(sign) = lexicon().sign(&normal).filter(|_| whole) {
-            found = Some((sign, next_token));
-        }
+        let after = offset + char.len_utf8();
         if char == '\t' || lexicon().digit(char).is_some() {
             break;
+        }
+        while tokens.get(next_token).is_some_and(|token| token.start < base + after) {
+            next_token += 1;
+        }
+        let joins = |next: char| is_word_char(next) && !is_unspaced(next) && lexicon().digit(next).is_none();
+        let whole = !is_word_char(char) || is_unspaced(char) || !text[after..].chars().next().is_some_and(joins);
+        if whole {
+            if let Some(sign) = lexicon().sign(&plain(&text[..after])) {
+                found = Some((sign, next_token));
+            }
         }
     }
     // `kr.` and `Rs.`, where the dot is not the end of the sentence.
     let (sign, end) = found?;
     let dotted = tokens.mark(end) == Some('.') && tokens.is_glued(end) && tokens.is_word(end - 1) && tokens.digits(end + 1).is_some();
     Some((sign, end + usize::from(dotted)))
+}
+
+/// A sign with plain spaces and marks of plain width.
+fn plain(sign: &str) -> Cow<'_, str> {
+    if sign.contains(['\u{A0}', '\u{202F}', '￥', '＄']) {
+        sign.replace(['\u{A0}', '\u{202F}'], " ").replace('￥', "¥").replace('＄', "$").into()
+    } else {
+        sign.into()
+    }
 }
 
 /// A sign between two numbers belongs to the one that it stands closer to.

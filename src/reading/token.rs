@@ -5,6 +5,7 @@
 
 use super::fold::{is_unspaced, is_word_char};
 use super::lexicon::{Lexicon, Meaning, Role, lexicon};
+use std::borrow::Cow;
 use unicode_normalization::UnicodeNormalization;
 
 /// Stands for a stretch that is read already: an e-mail address, a URL.
@@ -52,7 +53,7 @@ impl<'a> Tokens<'a> {
             lexicon: lexicon(),
             at: 0,
             gap: Gap::None,
-            all: Vec::new(),
+            all: Vec::with_capacity(line.len() / 4 + 4),
         }
         .run(taken)
     }
@@ -110,6 +111,11 @@ impl<'a> Tokens<'a> {
     /// Letters of a script that parts words by spaces.
     pub fn is_spaced_word(&self, at: usize) -> bool {
         self.is_word(at) && !self.text(at).chars().next().is_some_and(is_unspaced)
+    }
+
+    /// A name of several words, or with dots in it.
+    pub fn is_phrase(&self, at: usize) -> bool {
+        self.text(at).contains(|char: char| !is_word_char(char))
     }
 
     /// A dot written onto the token.
@@ -224,8 +230,12 @@ impl<'a> Lexer<'a> {
     /// A word, or several that make up one name: `p. m.`, `de la tarde`.
     fn push_word(&mut self, limit: usize) {
         let end = self.word_end(self.at, limit);
+        let mut meaning = self.look_up(&self.line[self.at..end]);
+        if meaning.is_none() {
+            self.push(end, Kind::Word(None));
+            return;
+        }
         let mut key = lookup_key(&self.line[self.at..end]);
-        let mut meaning = self.lexicon.word(&key);
         let mut found = (end, meaning.filter(|meaning| meaning.is_known()));
         let mut next = end;
         while meaning.is_some_and(|meaning| meaning.continues) {
@@ -245,7 +255,25 @@ impl<'a> Lexer<'a> {
         self.push(found.0, Kind::Word(found.1));
     }
 
+    /// Looks one word up without making a string of it where it is plain and short, as most are.
+    fn look_up(&self, word: &str) -> Option<&'static Meaning> {
+        let mut buffer = [0; 24];
+        match buffer.get_mut(..word.len()) {
+            Some(buffer) if word.is_ascii() => {
+                buffer.copy_from_slice(word.as_bytes());
+                buffer.make_ascii_lowercase();
+                self.lexicon.word(std::str::from_utf8(buffer).ok()?)
+            }
+            _ => self.lexicon.word(&lookup_key(word)),
+        }
+    }
+
     fn word_end(&self, at: usize, limit: usize) -> usize {
+        let plain = self.line.as_bytes()[at..limit].iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
+        let at = at + plain;
+        if self.line.as_bytes()[at..limit].first().is_none_or(u8::is_ascii) {
+            return at;
+        }
         self.line[at..limit]
             .char_indices()
             .find(|&(_, char)| {
@@ -279,7 +307,10 @@ fn lookup_key(word: &str) -> String {
     if word.is_ascii() {
         return word.to_ascii_lowercase();
     }
-    word.nfc()
+    // Letters below the combining marks are composed already.
+    let composed: Cow<str> = if word.chars().all(|char| char < '\u{300}') { word.into() } else { word.nfc().collect() };
+    composed
+        .chars()
         .flat_map(char::to_lowercase)
         .filter(|&char| !matches!(char, '\u{307}' | '\u{200C}'))
         .collect()
