@@ -159,9 +159,13 @@ fn hour_and_minute(tokens: &Tokens, at: usize) -> Option<(u32, u32, usize, Stren
     Some((hour, minute, end, strength))
 }
 
-/// `h`, `Uhr`, 時, but not 時間, a length of time.
+/// `h`, `Uhr`, 時, but not 時間, a length of time. A letter other than h is a word where it stands apart.
 fn is_hour_mark(tokens: &Tokens, at: usize) -> bool {
-    tokens.has_role(at, Role::Hour) && !is_far(tokens, at) && !tokens.has_role(at + 1, Role::Duration)
+    let letter = tokens.text(at).len() == 1 && !tokens.text(at).eq_ignore_ascii_case("h");
+    tokens.has_role(at, Role::Hour)
+        && !is_far(tokens, at)
+        && (!letter || tokens.is_glued(at))
+        && !tokens.has_role(at + 1, Role::Duration)
 }
 
 /// 10 h *00*, 14時*30分*, 2時*半*.
@@ -224,14 +228,24 @@ fn bare_hour(tokens: &Tokens, at: usize) -> Option<(u32, u32, usize, Strength)> 
 /// `kl. 14` behind a date.
 fn announced_hour(tokens: &Tokens, at: usize) -> Option<(Clock, usize)> {
     let digits = at + 1 + usize::from(tokens.is_dotted(at));
-    if let Some((clock, end)) = clock(tokens, digits, Setting::Dated) {
+    if let Some((mut clock, end)) = clock(tokens, digits, Setting::Dated) {
+        clock.weak = false;
         return Some((clock, end));
+    }
+    // Italian ore 14,30
+    let minute = tokens
+        .digits(digits + 2)
+        .filter(|&(minute, len)| len == 2 && minute < 60 && tokens.mark(digits + 1) == Some(','))
+        .filter(|_| tokens.is_glued(digits + 1) && tokens.is_glued(digits + 2));
+    if let Some((minute, _)) = minute {
+        let hour = tokens.small(digits).filter(|&hour| hour < 24)?;
+        return finish(hour, minute as u32, &[], false).map(|clock| (clock, digits + 3));
     }
     let hour = tokens.small(digits).filter(|&hour| hour <= 24)?;
     if super::money::is_sign(tokens, digits + 1) || tokens.is_glued(digits + 1) && tokens.is_spaced_word(digits + 1) {
         return None;
     }
-    finish(hour, 0, &[], true).map(|clock| (clock, digits + 1))
+    finish(hour, 0, &[], false).map(|clock| (clock, digits + 1))
 }
 
 fn named_hour(tokens: &Tokens, at: usize, hour: u8) -> Option<(Clock, usize)> {
@@ -289,9 +303,17 @@ fn next_is_date(tokens: &Tokens, at: usize) -> bool {
 /// Puts the hour where the part of the day wants it; there are several readings where languages differ.
 fn finish(hour: u32, minute: u32, periods: &[(u8, u8)], weak: bool) -> Option<Clock> {
     let mut hours: Vec<u32> = Vec::new();
+    let mut nearest = u32::MAX;
     for &(from, before) in periods {
-        let placed = if hour > 12 { hour } else { place(hour % 12, u32::from(from), u32::from(before)) };
-        if !hours.contains(&placed) {
+        let (distance, placed) = match hour {
+            13.. => (0, hour),
+            _ => place(hour % 12, u32::from(from), u32::from(before)),
+        };
+        if distance < nearest {
+            hours.clear();
+            nearest = distance;
+        }
+        if distance == nearest && !hours.contains(&placed) {
             hours.push(placed);
         }
     }
@@ -315,8 +337,8 @@ fn finish(hour: u32, minute: u32, periods: &[(u8, u8)], weak: bool) -> Option<Cl
     })
 }
 
-/// The one of `hour` and `hour + 12` that lies in the part of the day, or nearest to it.
-fn place(hour: u32, from: u32, before: u32) -> u32 {
+/// The one of `hour` and `hour + 12` that lies in the part of the day, or nearest to it; and how near.
+fn place(hour: u32, from: u32, before: u32) -> (u32, u32) {
     let length = (before + 24 - from - 1) % 24 + 1;
     let distance = |hour: u32| {
         let behind_start = (hour + 24 - from) % 24;
@@ -326,7 +348,7 @@ fn place(hour: u32, from: u32, before: u32) -> u32 {
             (behind_start - length + 1).min(24 - behind_start)
         }
     };
-    if distance(hour + 12) < distance(hour) { hour + 12 } else { hour }
+    (distance(hour), hour).min((distance(hour + 12), hour + 12))
 }
 
 /// Moves an open first hour of a range to the half of the day that its last hour states: 9–11am, 10–2pm.

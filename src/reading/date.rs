@@ -147,6 +147,11 @@ fn numeric(tokens: &Tokens, at: usize) -> Option<(Date, usize)> {
             }
             (!readings.is_empty()).then_some((Date { readings, weak: false, day_last: false }, at + 5))
         }
+        // 26/3/5
+        Some((day, 1)) if first_len == 2 && mark == '/' => {
+            let date = partial(full_year(u64::from(first), 2), second, day as u32)?;
+            Some((Date { readings: vec![(DateOrder::YearMonthDay, date)], weak: false, day_last: false }, at + 5))
+        }
         Some(_) => None,
         None => without_year(tokens, at, mark),
     }
@@ -213,8 +218,10 @@ fn month_day(tokens: &Tokens, at: usize) -> Option<(Date, usize)> {
     if at > 0 && tokens.is_glued(at) && matches!(tokens.mark(at - 1), Some('-' | '/' | '_' | '.')) {
         return None; // Check-out 11
     }
+    // Short names are words as well (check out 3): they lead where their language writes them so, or a year follows.
     let long = tokens.text(at).chars().count() > 4;
-    let (months, end) = month(tokens, at, |meaning| if long { meaning.months } else { meaning.month_first })?;
+    let leads = long || tokens.meaning(at).is_some_and(|meaning| meaning.month_first != 0);
+    let (months, end) = month(tokens, at, |meaning| if long || !leads { meaning.months } else { meaning.month_first })?;
     let mut place = end;
     if tokens.mark(place) == Some('.') && tokens.is_glued(place) || matches!(tokens.mark(place), Some('-' | '/')) && tokens.is_glued(place + 1) {
         place += 1;
@@ -233,6 +240,7 @@ fn month_day(tokens: &Tokens, at: usize) -> Option<(Date, usize)> {
         return None;
     }
     with_year(tokens, months, day, end, true)
+        .filter(|(date, _)| leads || date.readings.iter().all(|(_, date)| date.year.is_some()))
 }
 
 /// 2026. március 5., 2026 m. kovo 14 d., 2026. gada 14. marts

@@ -63,6 +63,8 @@ pub(super) struct Meaning {
     /// What is added to a year of this era.
     pub era: Option<i32>,
     roles: u16,
+    /// An everyday word, whatever else it means in a smaller language.
+    plain_word: bool,
     /// Longer names begin with this word.
     pub continues: bool,
 }
@@ -103,11 +105,15 @@ impl Meaning {
                 if let Some(role) = role(kind) {
                     self.roles |= 1 << role as u16;
                 }
+                self.plain_word |= kind == "word";
             }
         }
     }
 
     fn absorb(&mut self, other: &Self) {
+        if other.plain_word {
+            *self = Self { roles: self.roles, ..Self::default() };
+        }
         self.months |= other.months;
         self.month_first |= other.month_first;
         self.weekdays |= other.weekdays;
@@ -208,12 +214,12 @@ impl Lexicon {
             for (kind, rest, names) in entries(source) {
                 let numbers: Vec<i32> = rest.split(' ').filter_map(|number| number.parse().ok()).collect();
                 for name in names {
-                    fresh.entry(name.to_owned()).or_default().learn(kind, &numbers);
+                    fresh.entry(name.replace('ς', "σ")).or_default().learn(kind, &numbers);
                 }
             }
             let sketched = source == NAMES[3];
             for (name, meaning) in fresh {
-                if meaning.is_known() && !(sketched && words.contains_key(&name)) {
+                if (meaning.is_known() || meaning.plain_word) && !(sketched && words.contains_key(&name)) {
                     words.entry(name).or_default().absorb(&meaning);
                 }
             }

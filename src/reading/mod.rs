@@ -8,14 +8,16 @@ mod address;
 mod clock;
 mod code;
 mod date;
+#[cfg(test)]
 mod describe;
 mod fold;
 mod lexicon;
 mod moment;
 mod money;
+#[cfg(test)]
+mod tests;
 mod token;
 
-pub use describe::describe;
 pub use fold::{fold, phone_tail, words};
 
 use chrono::{FixedOffset, NaiveDate, NaiveTime, Weekday};
@@ -41,7 +43,8 @@ pub enum SpanValue {
     /// Digits, with a leading `+` where written.
     Phone(String),
     Url(String),
-    /// Letters and digits mixed, joined by `-`, `_`, `/` or `#`, or an upper-case word of four or more letters.
+    /// Letters and digits mixed, joined by `-`, `_`, `/` or `#`; five or more digits joined so; or an upper-case
+    /// word of four or more letters.
     Code(String),
     /// Digits alone.
     Number(String),

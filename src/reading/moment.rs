@@ -112,9 +112,10 @@ fn with_part(tokens: &Tokens, at: usize, parts: &Parts, worded: bool) -> Option<
         !amount && !(weak_date && longer.is_weak())
     } else {
         // A weekday behind words or a dash begins something new, unless the date follows it or it fits the date.
-        let leads = parts.date.is_none() && joints(tokens, end, &longer).any(|(next, _)| date::date(tokens, next).is_some());
+        let dated = joints(tokens, end, &longer).any(|(next, _)| date::date(tokens, next).is_some());
         let dashed = at > 0 && matches!(tokens.mark(at - 1), Some('-' | '–' | '/'));
-        leads || !worded && agrees(&longer) && (!dashed || has_year(&longer))
+        let trails = !dated && !worded && agrees(&longer) && (!dashed || has_year(&longer));
+        if parts.date.is_none() { dated || trails } else { trails }
     };
     holds.then_some(longer)
 }
@@ -182,10 +183,12 @@ fn weekday_holds(tokens: &Tokens, at: usize, parts: &Parts) -> bool {
     parts.date.is_none() && parts.clock.is_none() && tokens.digits(behind).is_some()
 }
 
-/// Takes a weekday of one or two letters back where it may be another word: `Le 5 mai` is no Saturday of the Faroes.
+/// Takes a short weekday back where it may be another word: `Le 5 mai` is no Saturday of the Faroes.
 fn settle_weekday(tokens: &Tokens, parts: &mut Parts) {
     let at = parts.start;
-    let short = tokens.is_spaced_word(at) && tokens.text(at).chars().count() <= 2;
+    let letters = tokens.text(at).chars().count();
+    let capital = tokens.text(at).chars().next().is_some_and(char::is_uppercase);
+    let short = tokens.is_spaced_word(at) && (letters <= 2 || letters == 3 && !capital);
     if parts.weekdays == 0 || !short || tokens.meaning(at).is_none_or(|meaning| meaning.weekdays == 0) {
         return;
     }
@@ -195,8 +198,7 @@ fn settle_weekday(tokens: &Tokens, parts: &mut Parts) {
         return;
     }
     parts.weekdays = 0;
-    let capital = tokens.text(at).chars().next().is_some_and(char::is_uppercase);
-    parts.perhaps_weekday = capital && parts.date.as_ref().is_some_and(|date| date.weak);
+    parts.perhaps_weekday = letters == 3 || capital && parts.date.as_ref().is_some_and(|date| date.weak);
     if !parts.perhaps_weekday {
         parts.start += 1;
         parts.start += (parts.start..parts.end).take_while(|&at| tokens.mark(at).is_some()).count();
@@ -222,7 +224,7 @@ fn joints<'t>(tokens: &'t Tokens, at: usize, parts: &Parts) -> impl Iterator<Ite
             Some(mark) => {
                 marks += 1;
                 let joins = match mark {
-                    ',' | '.' | '(' | ')' | '·' | '|' | '@' | '•' | ':' | '-' | '–' | '/' | '[' | ']' => true,
+                    ',' | '.' | '(' | ')' | '·' | '|' | '@' | '•' | ':' | '-' | '–' | '/' | '[' | ']' | '\'' => true,
                     _ => false,
                 };
                 // Range signs between two moments are not looked through, but `Mar 14 – 10:30` is one.
@@ -241,13 +243,13 @@ fn joints<'t>(tokens: &'t Tokens, at: usize, parts: &Parts) -> impl Iterator<Ite
 
 /// A word that can stand between a date and a time: known, or short and not a name.
 fn is_joining_word(tokens: &Tokens, at: usize) -> bool {
-    if [Role::Inner, Role::BeforeHour, Role::Year, Role::Day].into_iter().any(|role| tokens.has_role(at, role)) {
+    if [Role::Inner, Role::BeforeHour, Role::Year, Role::Day, Role::Range].into_iter().any(|role| tokens.has_role(at, role)) {
         return true;
     }
     let text = tokens.text(at);
     let letters = text.chars().count();
     if tokens.is_spaced_word(at) {
-        letters <= 4 && (!text.chars().any(char::is_uppercase) || text.eq_ignore_ascii_case("at"))
+        letters <= 4 && (letters <= 2 || !text.chars().any(char::is_uppercase))
     } else {
         letters <= 2
     }
@@ -297,6 +299,11 @@ fn closed_range(tokens: &Tokens, first: &Parts) -> Option<(Parts, Parts)> {
             return Some((first, last));
         }
     }
+    if let Some(last) = announced_end(tokens, first, place).filter(|_| sure) {
+        let (mut first, mut last) = (first.clone(), last);
+        complete(&mut first, &mut last);
+        return Some((first, last));
+    }
     let date = first.date.as_ref().filter(|date| date.day_last && sure && first.clock.is_none())?;
     let (day, year, end) = date::last_day(tokens, place).filter(|&(_, _, end)| is_free_behind(tokens, end))?;
     let close = tokens.is_glued(place);
@@ -318,6 +325,14 @@ fn closed_range(tokens: &Tokens, first: &Parts) -> Option<(Parts, Parts)> {
     Some((first, last))
 }
 
+/// `kl. 9-11`: what announces the first hour announces the last.
+fn announced_end(tokens: &Tokens, first: &Parts, at: usize) -> Option<Parts> {
+    let announced = (first.start..first.end).any(|at| tokens.has_role(at, Role::BeforeHour));
+    let (clock, end) = clock::open_hour(tokens, at).filter(|_| announced && first.clock.is_some())?;
+    let free = is_free_behind(tokens, end) && !is_sign(tokens, end);
+    free.then(|| Parts { start: at, end, clock: Some(clock), ..Parts::default() })
+}
+
 /// The first end is a number that only the last end explains: 9 – 10 Uhr, 3 to 5 March, du 26 au 28/03.
 fn open_range(tokens: &Tokens, at: usize, first: Option<&Parts>) -> Option<(Parts, Parts)> {
     let (mut first, digits) = match first {
@@ -328,6 +343,9 @@ fn open_range(tokens: &Tokens, at: usize, first: Option<&Parts>) -> Option<(Part
         }
         Some(_) => return None,
         None if tokens.meaning(at).is_some_and(|meaning| meaning.weekdays != 0) => {
+            if tokens.is_spaced_word(at) && tokens.text(at).chars().count() < 3 && !tokens.is_dotted(at) {
+                return None;
+            }
             let mut parts = Parts { start: at, end: at + 1, ..Parts::default() };
             parts.weekdays = tokens.meaning(at)?.weekdays;
             let (next, _) = joints(tokens, at + 1, &parts).find(|&(next, _)| tokens.digits(next).is_some())?;
@@ -407,6 +425,11 @@ fn range_joint(tokens: &Tokens, at: usize) -> Option<(usize, bool)> {
         return Some((at + 2, true));
     }
     (short(at) && tokens.digits(at + 1).is_some()).then_some((at + 1, false))
+}
+
+/// A grammatical ending, as some languages write it onto numbers.
+fn is_ending(text: &str) -> bool {
+    text.chars().count() <= 3 && text.chars().all(char::is_lowercase)
 }
 
 fn is_full_year(tokens: &Tokens, at: usize) -> bool {
@@ -536,11 +559,13 @@ fn is_free_behind(tokens: &Tokens, end: usize) -> bool {
     match tokens.mark(end) {
         Some('/') => !digits || is_full_year(tokens, end + 1),
         Some('.' | ':' | ',') => !digits || tokens.mark(end) == Some(','),
-        Some('-') => !letters || tokens.has_role(end + 1, Role::Range),
+        // Hungarian 14:30-kor
+        Some('-') => !letters || tokens.has_role(end + 1, Role::Range) || is_ending(tokens.text(end + 1)),
         Some('_' | '%' | '#' | '°') => false,
         Some(_) => !is_sign(tokens, end),
         None => {
-            tokens.is_word(end) && !tokens.is_spaced_word(end) || is_iso_joint(tokens, end) || tokens.has_role(end, Role::Year)
+            let unspaced = |at: usize| tokens.is_word(at) && !tokens.is_spaced_word(at);
+            unspaced(end) || unspaced(end - 1) || is_iso_joint(tokens, end) || tokens.has_role(end, Role::Year)
         }
     }
 }

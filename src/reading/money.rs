@@ -46,17 +46,19 @@ pub(super) fn amount(tokens: &Tokens, at: usize) -> Option<(Span, usize)> {
     let behind = sign(tokens, end).filter(|&(_, after)| !is_far(tokens, end) && belongs_behind(tokens, end, after));
     let decimals = literal.readings.iter().any(|reading| reading.fraction.len() >= 2);
     let trusted = |sign: &Sign| !sign.shy || decimals || literal.readings.iter().any(|reading| reading.whole.len() > 3);
-    let before_sign = before.map(|(sign, _)| sign).filter(|sign| trusted(sign));
-    let behind_sign = behind.filter(|(sign, _)| trusted(sign));
+    let before_sign = before.map(|(found, _)| found.sign).filter(|sign| trusted(sign));
+    let behind_sign = behind.filter(|(found, _)| trusted(found.sign));
     if before.is_some() && before_sign.is_none() {
         return None;
     }
-    if let Some((_, after)) = behind_sign {
+    let mut last_byte = tokens.get(end - 1)?.end;
+    if let Some((sign, after)) = behind_sign {
         end = after;
+        last_byte = sign.end;
     }
-    let behind_sign = behind_sign.map(|(sign, _)| sign);
+    let behind_sign = behind_sign.map(|(sign, _)| sign.sign);
     let marked = before_sign.is_some() || behind_sign.is_some();
-    if !marked && (!decimals && round == 0 || literal.loose || !is_free_behind(tokens, end)) {
+    if !marked && (!decimals && round == 0 && !literal.grouped || literal.loose && round == 0 || !is_free_behind(tokens, end)) {
         return None;
     }
     if marked && behind_sign.is_none() && !is_free_behind(tokens, end) {
@@ -73,6 +75,7 @@ pub(super) fn amount(tokens: &Tokens, at: usize) -> Option<(Span, usize)> {
             let negated: Vec<AmountReading> =
                 readings.iter().map(|reading| AmountReading { negative: true, ..reading.clone() }).collect();
             readings.extend(negated);
+            last_byte = tokens.get(end)?.end;
             end += 1;
         } else {
             start += 1;
@@ -82,7 +85,7 @@ pub(super) fn amount(tokens: &Tokens, at: usize) -> Option<(Span, usize)> {
     let currency = coded.max_by_key(|sign| (sign.currency.is_some(), sign.code)).and_then(|sign| sign.currency);
     let span = Span {
         start: tokens.get(start)?.start,
-        end: tokens.get(end - 1)?.end,
+        end: last_byte,
         value: SpanValue::Amount(Amount {
             currency: currency.map(str::to_owned),
             marked,
@@ -95,11 +98,18 @@ pub(super) fn amount(tokens: &Tokens, at: usize) -> Option<(Span, usize)> {
 /// Whether a currency sign or code stands at a token, close to what is before it.
 pub(super) fn is_sign(tokens: &Tokens, at: usize) -> bool {
     tokens.get(at).is_some_and(|token| matches!(token.gap, Gap::None | Gap::Space | Gap::Narrow))
-        && sign(tokens, at).is_some_and(|(sign, _)| !sign.shy)
+        && sign(tokens, at).is_some_and(|(found, _)| !found.sign.shy)
+}
+
+/// A sign and the byte at which it ends, which can lie within a token: 12,000円|也
+#[derive(Clone, Copy)]
+struct FoundSign {
+    sign: &'static Sign,
+    end: usize,
 }
 
 /// The longest sign that begins at a token, and the first token behind it.
-fn sign(tokens: &Tokens, at: usize) -> Option<(&'static Sign, usize)> {
+fn sign(tokens: &Tokens, at: usize) -> Option<(FoundSign, usize)> {
     let token = tokens.get(at)?;
     let base = token.start;
     let text = &tokens.line[base..];
@@ -122,14 +132,17 @@ fn sign(tokens: &Tokens, at: usize) -> Option<(&'static Sign, usize)> {
         let whole = !is_word_char(char) || is_unspaced(char) || !text[after..].chars().next().is_some_and(joins);
         if whole {
             if let Some(sign) = lexicon().sign(&plain(&text[..after])) {
-                found = Some((sign, next_token));
+                found = Some((FoundSign { sign, end: base + after }, next_token));
             }
         }
     }
     // `kr.` and `Rs.`, where the dot is not the end of the sentence.
-    let (sign, end) = found?;
+    let (mut found, end) = found?;
     let dotted = tokens.mark(end) == Some('.') && tokens.is_glued(end) && tokens.is_word(end - 1) && tokens.digits(end + 1).is_some();
-    Some((sign, end + usize::from(dotted)))
+    if dotted {
+        found.end = tokens.get(end)?.end;
+    }
+    Some((found, end + usize::from(dotted)))
 }
 
 /// A sign with plain spaces and marks of plain width.
@@ -147,10 +160,10 @@ fn belongs_behind(tokens: &Tokens, sign: usize, after: usize) -> bool {
     !number_follows || tokens.is_glued(sign) || !tokens.is_glued(after)
 }
 
-/// `–` or `-` for no cents: CHF 1'200.–, 45,-
+/// `–` or `-` for no cents: CHF 1'200.–, 45,-, 450:-
 fn round_mark(tokens: &Tokens, at: usize) -> usize {
     let dash = |at: usize| matches!(tokens.mark(at), Some('-' | '–')) && tokens.is_glued(at);
-    if !matches!(tokens.mark(at), Some('.' | ',')) || !tokens.is_glued(at) || !dash(at + 1) {
+    if !matches!(tokens.mark(at), Some('.' | ',' | ':')) || !tokens.is_glued(at) || !dash(at + 1) {
         return 0;
     }
     let length = 2 + usize::from(dash(at + 2));
@@ -163,6 +176,8 @@ struct Literal {
     end: usize,
     /// Parted by spaces: an amount only beside a sign or with decimals.
     loose: bool,
+    /// Parted into thousands at two places or more: no other number is written so.
+    grouped: bool,
 }
 
 /// A number with its separators.
@@ -199,7 +214,8 @@ fn literal(tokens: &Tokens, at: usize) -> Option<Literal> {
     let loose = marks.contains(&' ');
     let readings = readings(&groups, &marks)?;
     let loose = loose && readings.iter().all(|reading| reading.fraction.is_empty());
-    Some(Literal { readings, end, loose })
+    let grouped = marks.len() > 1 && !loose;
+    Some(Literal { readings, end, loose, grouped })
 }
 
 fn digits(tokens: &Tokens, at: usize) -> Option<String> {

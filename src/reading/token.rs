@@ -214,14 +214,25 @@ impl<'a> Lexer<'a> {
     fn unspaced_name(&self, at: usize, limit: usize) -> Option<(usize, &'static Meaning)> {
         let text = &self.line[at..limit];
         let longest = self.lexicon.longest_unspaced(text.chars().next()?);
+        let mut key = String::new();
         let mut found = None;
         for (offset, char) in text.char_indices().take(longest) {
+            let end = at + offset + char.len_utf8();
+            if char == '.' {
+                // Thai มี.ค. is looked up as two words.
+                key = [if key.is_empty() { &text[..offset] } else { &key }, " "].concat();
+                continue;
+            }
             if !is_word_char(char) {
                 break;
             }
-            let end = at + offset + char.len_utf8();
-            if let Some(meaning) = self.lexicon.word(&self.line[at..end]).filter(|meaning| meaning.is_known()) {
-                found = Some((end, meaning));
+            let dotted = !key.is_empty();
+            if dotted {
+                key.push(char);
+            }
+            let name = if dotted { &key } else { &self.line[at..end] };
+            if let Some(meaning) = self.lexicon.word(name).filter(|meaning| meaning.is_known()) {
+                found = Some((end + usize::from(dotted && self.line[end..limit].starts_with('.')), meaning));
             }
         }
         found
@@ -313,6 +324,7 @@ fn lookup_key(word: &str) -> String {
         .chars()
         .flat_map(char::to_lowercase)
         .filter(|&char| !matches!(char, '\u{307}' | '\u{200C}'))
+        .map(|char| if char == 'ς' { 'σ' } else { char })
         .collect()
 }
 
