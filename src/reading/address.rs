@@ -57,14 +57,19 @@ fn bare_hosts(line: &str) -> impl Iterator<Item = (usize, usize)> {
 
 /// Where the letters before `://` begin.
 fn scheme_start(line: &str, end: usize) -> usize {
-    let letters = line.as_bytes()[..end].iter().rev().take_while(|byte| byte.is_ascii_alphanumeric());
+    let letters = line.as_bytes()[..end]
+        .iter()
+        .rev()
+        .take_while(|byte| byte.is_ascii_alphanumeric());
     end - letters.count()
 }
 
 /// Up to a space or a bracket, without the punctuation of the sentence around it.
 fn url_end(line: &str, from: usize) -> usize {
     let stop = |char: char| {
-        char.is_whitespace() || is_unspaced(char) || matches!(char, '<' | '>' | '"' | '“' | '”' | '«' | '»' | '）' | '、' | '。')
+        char.is_whitespace()
+            || is_unspaced(char)
+            || matches!(char, '<' | '>' | '"' | '“' | '”' | '«' | '»' | '）' | '、' | '。')
     };
     let url = &line[from..];
     let url = &url[..url.find(stop).unwrap_or(url.len())];
@@ -78,7 +83,10 @@ fn email(line: &str, at: usize) -> Option<Span> {
     let local = line[..at].rfind(|char| !is_local(char)).map_or(0, |before| {
         before + line[before..].chars().next().map_or(1, char::len_utf8)
     });
-    let start = at - line[local..at].trim_start_matches(['.', '\'', '=', '&', '-']).len();
+    let start = at
+        - line[local..at]
+            .trim_start_matches(['.', '\'', '=', '&', '-'])
+            .len();
     let is_domain = |char: char| (char.is_alphanumeric() && !is_unspaced(char)) || char == '.' || char == '-';
     let domain = &line[at + 1..];
     let domain = &domain[..domain.find(|char| !is_domain(char)).unwrap_or(domain.len())];

@@ -2,6 +2,7 @@
 
 use super::fold::is_unspaced;
 use super::lexicon::{Meaning, Role};
+use super::money::is_sign;
 use super::token::{Gap, Tokens};
 use chrono::{FixedOffset, NaiveTime, Timelike};
 
@@ -103,6 +104,13 @@ pub(super) fn open_hour(tokens: &Tokens, at: usize) -> Option<(Clock, usize)> {
     finish(hour, 0, &[], true).map(|clock| (clock, at + 1))
 }
 
+/// Whether what stands behind a small number makes it an hour: `:30`, `.30`, h, am.
+pub(super) fn takes_hour(tokens: &Tokens, at: usize) -> bool {
+    let minute = matches!(tokens.glued_mark(at), Some(':' | '.'))
+        && tokens.glued_digits(at + 1).is_some_and(|(_, len)| len == 2);
+    minute || is_hour_mark(tokens, at) || is_half_name(tokens.text(at)) && !is_far(tokens, at)
+}
+
 /// Reads the digits of ISO's compact form: 0900, 090000.
 pub(super) fn compact(tokens: &Tokens, at: usize) -> Option<(Clock, usize)> {
     let (value, len) = tokens.digits(at)?;
@@ -135,13 +143,23 @@ enum Strength {
 /// Hour, minute, the token behind, and how sure it is that this is a time.
 fn hour_and_minute(tokens: &Tokens, at: usize) -> Option<(u32, u32, usize, Strength)> {
     let (value, len) = tokens.digits(at)?;
-    if len == 4 && tokens.has_role(at + 1, Role::Hour) && !is_far(tokens, at + 1) && value % 100 < 60 && value <= 2400 {
-        return Some(((value / 100) as u32, (value % 100) as u32, at + 2, Strength::Dotted));
+    if len == 4
+        && tokens.has_role(at + 1, Role::Hour)
+        && !is_far(tokens, at + 1)
+        && value % 100 < 60
+        && value <= 2400
+    {
+        return Some((
+            (value / 100) as u32,
+            (value % 100) as u32,
+            at + 2,
+            Strength::Dotted,
+        ));
     }
     let hour = tokens.small(at).filter(|&hour| hour <= 24)?;
-    let glued_minute = tokens
-        .digits(at + 2)
-        .filter(|&(minute, len)| len == 2 && minute < 60 && tokens.is_glued(at + 1) && tokens.is_glued(at + 2));
+    let glued_minute = tokens.digits(at + 2).filter(|&(minute, len)| {
+        len == 2 && minute < 60 && tokens.is_glued(at + 1) && tokens.is_glued(at + 2)
+    });
     match (tokens.mark(at + 1), glued_minute) {
         (Some(':'), Some((minute, _))) => {
             let end = seconds(tokens, at).map_or(at + 3, |(_, end)| end);
@@ -155,7 +173,11 @@ fn hour_and_minute(tokens: &Tokens, at: usize) -> Option<(u32, u32, usize, Stren
     }
     let (minute, end) = minute_behind(tokens, at + 2);
     // 24 h is a day's length.
-    let strength = if hour == 24 && minute == 0 { Strength::Dotted } else { Strength::Certain };
+    let strength = if hour == 24 && minute == 0 {
+        Strength::Dotted
+    } else {
+        Strength::Certain
+    };
     Some((hour, minute, end, strength))
 }
 
@@ -173,7 +195,9 @@ fn minute_behind(tokens: &Tokens, at: usize) -> (u32, usize) {
     if tokens.has_role(at, Role::HalfHour) && tokens.is_glued(at) {
         return (30, at + 1);
     }
-    let Some((minute, len)) = tokens.digits(at).filter(|&(minute, len)| len <= 2 && minute < 60 && !is_far(tokens, at))
+    let Some((minute, len)) = tokens
+        .digits(at)
+        .filter(|&(minute, len)| len <= 2 && minute < 60 && !is_far(tokens, at))
     else {
         return (0, at);
     };
@@ -184,10 +208,11 @@ fn minute_behind(tokens: &Tokens, at: usize) -> (u32, usize) {
         }
         return (minute as u32, end);
     }
-    let joined = tokens.is_glued(at + 1) && (tokens.is_word(at + 1) || matches!(tokens.mark(at + 1), Some('.' | '/' | ':')))
+    let joined = tokens.is_glued(at + 1)
+        && (tokens.is_word(at + 1) || matches!(tokens.mark(at + 1), Some('.' | '/' | ':')))
         && (tokens.digits(at + 2).is_some() || tokens.is_spaced_word(at + 1));
     let dated = super::date::is_day_of_month(tokens, at);
-    if len == 2 && !joined && !dated && !super::money::is_sign(tokens, at + 1) {
+    if len == 2 && !joined && !dated && !is_sign(tokens, at + 1) {
         (minute as u32, at + 1)
     } else {
         (0, at)
@@ -242,7 +267,7 @@ fn announced_hour(tokens: &Tokens, at: usize) -> Option<(Clock, usize)> {
         return finish(hour, minute as u32, &[], false).map(|clock| (clock, digits + 3));
     }
     let hour = tokens.small(digits).filter(|&hour| hour <= 24)?;
-    if super::money::is_sign(tokens, digits + 1) || tokens.is_glued(digits + 1) && tokens.is_spaced_word(digits + 1) {
+    if is_sign(tokens, digits + 1) || tokens.is_glued(digits + 1) && tokens.is_spaced_word(digits + 1) {
         return None;
     }
     finish(hour, 0, &[], false).map(|clock| (clock, digits + 1))
@@ -269,7 +294,11 @@ fn stands_before_hour(tokens: &Tokens, at: usize) -> bool {
 /// A part of the day behind the hour, the token behind it, and whether it makes a bare hour a time.
 fn period_behind(tokens: &Tokens, at: usize, strength: Strength) -> Option<(&'static Meaning, usize, bool)> {
     if strength != Strength::Bare && tokens.is_glued(at) && matches!(tokens.text(at), "a" | "p" | "A" | "P") {
-        let name = if tokens.text(at).eq_ignore_ascii_case("a") { "am" } else { "pm" };
+        let name = if tokens.text(at).eq_ignore_ascii_case("a") {
+            "am"
+        } else {
+            "pm"
+        };
         return Some((super::lexicon::lexicon().word(name)?, at + 1, true));
     }
     let meaning = tokens.meaning(at)?;
@@ -279,12 +308,16 @@ fn period_behind(tokens: &Tokens, at: usize, strength: Strength) -> Option<(&'st
     let text = tokens.text(at);
     let dotted = tokens.is_dotted(at);
     let letters = text.chars().filter(|char| char.is_alphabetic()).count();
-    let simple: String = text.chars().filter(|char| char.is_alphabetic()).map(|char| char.to_ascii_lowercase()).collect();
-    let half = matches!(simple.as_str(), "am" | "pm");
+    let half = is_half_name(text);
     let phrase = text.contains(char::is_whitespace) || text.contains('-');
     let latin = text.chars().next().is_some_and(is_latin);
     // `sera`, `este`, `du` are parts of the day in one language and other words in the next.
-    let trusted = half || meaning.at.is_some() || phrase || !latin || letters >= 6 || (letters <= 4 && (dotted || (letters == 2 && is_upper(text))));
+    let trusted = half
+        || meaning.at.is_some()
+        || phrase
+        || !latin
+        || letters >= 6
+        || (letters <= 4 && (dotted || (letters == 2 && is_upper(text))));
     if !trusted {
         return None;
     }
@@ -293,6 +326,13 @@ fn period_behind(tokens: &Tokens, at: usize, strength: Strength) -> Option<(&'st
     }
     let end = at + 1 + usize::from(dotted && letters <= 5 && !text.ends_with('.'));
     Some((meaning, end, half))
+}
+
+/// `am`, `p.m.`
+fn is_half_name(text: &str) -> bool {
+    let letters = || text.chars().filter(|char| char.is_alphabetic());
+    let is = |name: &str| letters().map(|char| char.to_ascii_lowercase()).eq(name.chars());
+    is("am") || is("pm")
 }
 
 fn next_is_date(tokens: &Tokens, at: usize) -> bool {
@@ -317,15 +357,24 @@ fn finish(hour: u32, minute: u32, periods: &[(u8, u8)], weak: bool) -> Option<Cl
             hours.push(placed);
         }
     }
-    let afternoon = hours.first().filter(|_| hours.len() == 1 && hour <= 12).map(|&hour| hour >= 12);
+    let afternoon = hours
+        .first()
+        .filter(|_| hours.len() == 1 && hour <= 12)
+        .map(|&hour| hour >= 12);
     if hours.is_empty() {
         hours.push(hour);
     }
     let times = hours
         .into_iter()
         .map(|hour| match hour {
-            24 if minute == 0 => Some(TimeReading { time: NaiveTime::MIN, next_day: true }),
-            _ => Some(TimeReading { time: NaiveTime::from_hms_opt(hour, minute, 0)?, next_day: false }),
+            24 if minute == 0 => Some(TimeReading {
+                time: NaiveTime::MIN,
+                next_day: true,
+            }),
+            _ => Some(TimeReading {
+                time: NaiveTime::from_hms_opt(hour, minute, 0)?,
+                next_day: false,
+            }),
         })
         .collect::<Option<Vec<_>>>()?;
     Some(Clock {
@@ -372,7 +421,12 @@ pub(super) fn carry_half(first: &Clock, last: &mut Clock) {
     let (Some(true), Some(start)) = (first.afternoon, first.times.first()) else {
         return;
     };
-    if last.open_hour && last.times.iter().all(|reading| reading.time < start.time && !reading.next_day) {
+    if last.open_hour
+        && last
+            .times
+            .iter()
+            .all(|reading| reading.time < start.time && !reading.next_day)
+    {
         for reading in &mut last.times {
             let later = move_to(reading.time, 12);
             if later > start.time {
@@ -393,7 +447,8 @@ fn offset(tokens: &Tokens, at: usize, setting: Setting) -> Option<(FixedOffset, 
     }
     let signed = matches!(tokens.mark(at), Some('+' | '-'))
         && tokens.is_glued(at + 1)
-        && (tokens.is_glued(at) || (setting != Setting::Iso && tokens.digits(at + 1).is_some_and(|(_, len)| len == 4)));
+        && (tokens.is_glued(at)
+            || (setting != Setting::Iso && tokens.digits(at + 1).is_some_and(|(_, len)| len == 4)));
     if signed {
         return signed_offset(tokens, at);
     }
@@ -403,9 +458,9 @@ fn offset(tokens: &Tokens, at: usize, setting: Setting) -> Option<(FixedOffset, 
 fn signed_offset(tokens: &Tokens, at: usize) -> Option<(FixedOffset, usize)> {
     let sign = if tokens.mark(at)? == '-' { -1 } else { 1 };
     let (value, len) = tokens.digits(at + 1)?;
-    let minutes = tokens
-        .digits(at + 3)
-        .filter(|&(_, len)| len == 2 && tokens.mark(at + 2) == Some(':') && tokens.is_glued(at + 2) && tokens.is_glued(at + 3));
+    let minutes = tokens.digits(at + 3).filter(|&(_, len)| {
+        len == 2 && tokens.mark(at + 2) == Some(':') && tokens.is_glued(at + 2) && tokens.is_glued(at + 3)
+    });
     let (hours, minutes, end) = match (len, minutes) {
         (1 | 2, Some((minutes, _))) => (value, minutes, at + 4),
         (1 | 2, None) => (value, 0, at + 2),
@@ -415,7 +470,10 @@ fn signed_offset(tokens: &Tokens, at: usize) -> Option<(FixedOffset, usize)> {
     if hours > 14 || minutes > 59 {
         return None;
     }
-    Some((FixedOffset::east_opt(sign * (hours * 3600 + minutes * 60) as i32)?, end))
+    Some((
+        FixedOffset::east_opt(sign * (hours * 3600 + minutes * 60) as i32)?,
+        end,
+    ))
 }
 
 /// `UTC`, `(GMT+1)`
@@ -424,7 +482,9 @@ fn named_zone(tokens: &Tokens, at: usize) -> Option<(FixedOffset, usize)> {
     if !tokens.has_role(inner, Role::Zone) || is_far(tokens, at) {
         return None;
     }
-    let signed = matches!(tokens.mark(inner + 1), Some('+' | '-')) && tokens.is_glued(inner + 1) && tokens.is_glued(inner + 2);
+    let signed = matches!(tokens.mark(inner + 1), Some('+' | '-'))
+        && tokens.is_glued(inner + 1)
+        && tokens.is_glued(inner + 2);
     let (offset, mut end) = if signed {
         signed_offset(tokens, inner + 1)?
     } else {

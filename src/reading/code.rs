@@ -15,14 +15,23 @@ const CODE_PARTS: usize = 32;
 
 /// Reads a phone number that begins at a token, and the first token behind it.
 pub(super) fn phone(tokens: &Tokens, at: usize) -> Option<(Span, usize)> {
-    if at > 0 && tokens.is_glued(at) && !matches!(tokens.mark(at - 1), Some('(' | ':' | '[' | '"' | '<' | '=' | ',' | ';' | '|' | '\u{FFFC}')) {
-        let glued_word = tokens.is_word(at - 1) && !tokens.is_spaced_word(at - 1);
+    if at > 0
+        && tokens.is_glued(at)
+        && !matches!(
+            tokens.mark(at - 1),
+            Some('(' | ':' | '[' | '"' | '<' | '=' | ',' | ';' | '|' | '\u{FFFC}')
+        )
+    {
+        let glued_word = tokens.is_unspaced_word(at - 1);
         if !glued_word {
             return None;
         }
     }
     // The rest of a longer number: a card's, a bank account's.
-    if tokens.get(at).is_some_and(|token| token.gap == Gap::Space) && at > 0 && tokens.digits(at - 1).is_some_and(|(_, len)| len >= 3) {
+    if tokens.get(at).is_some_and(|token| token.gap == Gap::Space)
+        && at > 0
+        && tokens.digits(at - 1).is_some_and(|(_, len)| len >= 3)
+    {
         return None;
     }
     let plus = tokens.mark(at) == Some('+');
@@ -52,7 +61,11 @@ pub(super) fn phone(tokens: &Tokens, at: usize) -> Option<(Span, usize)> {
     }
     marks.truncate(groups.len().saturating_sub(1));
     let digits = groups.concat();
-    if !PHONE_DIGITS.contains(&digits.len()) || groups.len() > PHONE_GROUPS || !is_phone_shape(&groups, &marks, plus, brackets) || is_joined_behind(tokens, end) {
+    if !PHONE_DIGITS.contains(&digits.len())
+        || groups.len() > PHONE_GROUPS
+        || !is_phone_shape(&groups, &marks, plus, brackets)
+        || is_joined_behind(tokens, end)
+    {
         return None;
     }
     let span = Span {
@@ -72,8 +85,11 @@ fn phone_joint(tokens: &Tokens, at: usize) -> Option<(usize, char)> {
     match tokens.mark(at) {
         None => tokens.digits(at).map(|_| (at, ' ')),
         Some('(') => Some((at, '(')),
-        Some(mark @ ('-' | '.' | '/' | '–')) if tokens.is_glued(at) == tokens.is_glued(at + 1) || mark == '/' => {
-            (close(at + 1) && (tokens.digits(at + 1).is_some() || tokens.mark(at + 1) == Some('('))).then_some((at + 1, mark))
+        Some(mark @ ('-' | '.' | '/' | '–'))
+            if tokens.is_glued(at) == tokens.is_glued(at + 1) || mark == '/' =>
+        {
+            (close(at + 1) && (tokens.digits(at + 1).is_some() || tokens.mark(at + 1) == Some('(')))
+                .then_some((at + 1, mark))
         }
         Some(_) => None,
     }
@@ -85,11 +101,18 @@ fn is_phone_shape(groups: &[String], marks: &[char], plus: bool, brackets: bool)
     };
     // 31/04/2026 is a date that does not exist.
     let lengths: Vec<usize> = groups.iter().map(String::len).collect();
-    if !plus && matches!(lengths[..], [1 | 2, 1 | 2, 4] | [4, 1 | 2, 1 | 2]) && marks[0] == marks[1] && marks[0] != ' ' {
+    if !plus
+        && matches!(lengths[..], [1 | 2, 1 | 2, 4] | [4, 1 | 2, 1 | 2])
+        && marks[0] == marks[1]
+        && marks[0] != ' '
+    {
         return false;
     }
     // Only an area code behind the country's may have one digit: +81 3, +33 2.
-    let inner_short = groups.iter().skip(if plus { 2 } else { 1 }).any(|group| group.len() < 2);
+    let inner_short = groups
+        .iter()
+        .skip(if plus { 2 } else { 1 })
+        .any(|group| group.len() < 2);
     if inner_short || (first.len() < 2 && !plus && first != "0" && first != "1" && first != "8") {
         return false;
     }
@@ -101,10 +124,16 @@ fn is_phone_shape(groups: &[String], marks: &[char], plus: bool, brackets: bool)
         2 => {
             let year = first.len() == 4 && (first.starts_with("19") || first.starts_with("20"));
             let local = first.len() == 3 && groups[1].len() == 4;
-            first.starts_with('0') || total >= 9 && first.len() <= 5 && groups[1].len() >= 4 || (local || first.len() == 4 && groups[1].len() == 4) && !year && marks[0] != '/'
+            first.starts_with('0')
+                || total >= 9 && first.len() <= 5 && groups[1].len() >= 4
+                || (local || first.len() == 4 && groups[1].len() == 4) && !year && marks[0] != '/'
         }
         _ => {
-            let thousands = marks.iter().all(|&mark| matches!(mark, ' ' | '.')) && first.len() <= 3 && !first.starts_with('0') && groups[1..].iter().all(|group| group.len() == 3) && total < 9;
+            let thousands = marks.iter().all(|&mark| matches!(mark, ' ' | '.'))
+                && first.len() <= 3
+                && !first.starts_with('0')
+                && groups[1..].iter().all(|group| group.len() == 3)
+                && total < 9;
             !thousands
         }
     }
@@ -139,20 +168,38 @@ pub(super) fn code_or_number(tokens: &Tokens, at: usize) -> Option<(Span, usize)
     let start = tokens.get(at)?;
     let value = SpanValue::Number(plain_digits(tokens.text(at)));
     // A unit or an ordinal is written onto it: 5kg, 2nd.
-    Some((Span { start: start.start, end: start.end, value }, at + 1))
+    Some((
+        Span {
+            start: start.start,
+            end: start.end,
+            value,
+        },
+        at + 1,
+    ))
 }
 
 fn span(tokens: &Tokens, at: usize, end: usize, value: impl Fn(String) -> SpanValue) -> Option<Span> {
     use unicode_normalization::UnicodeNormalization;
     let (start, end) = (tokens.get(at)?.start, tokens.get(end - 1)?.end);
     let text = &tokens.line[start..end];
-    let text = if text.is_ascii() { text.to_owned() } else { text.nfkc().collect() };
-    Some(Span { start, end, value: value(text) })
+    let text = if text.is_ascii() {
+        text.to_owned()
+    } else {
+        text.nfkc().collect()
+    };
+    Some(Span {
+        start,
+        end,
+        value: value(text),
+    })
 }
 
 /// The end of a run of letters and digits that single joiners hold together.
 fn run_end(tokens: &Tokens, at: usize) -> Option<usize> {
-    let part = |at: usize| tokens.digits(at).is_some() || tokens.is_spaced_word(at) && (tokens.meaning(at).is_none() || !tokens.is_phrase(at));
+    let part = |at: usize| {
+        tokens.digits(at).is_some()
+            || tokens.is_spaced_word(at) && (tokens.meaning(at).is_none() || !tokens.is_phrase(at))
+    };
     if !part(at) {
         return None;
     }
@@ -160,7 +207,11 @@ fn run_end(tokens: &Tokens, at: usize) -> Option<usize> {
     loop {
         if tokens.is_glued(end) && part(end) {
             end += 1;
-        } else if matches!(tokens.mark(end), Some('-' | '_' | '/' | '#')) && tokens.is_glued(end) && tokens.is_glued(end + 1) && part(end + 1) {
+        } else if matches!(tokens.mark(end), Some('-' | '_' | '/' | '#'))
+            && tokens.is_glued(end)
+            && tokens.is_glued(end + 1)
+            && part(end + 1)
+        {
             end += 2;
         } else {
             return Some(end);
@@ -180,7 +231,10 @@ fn code_end(tokens: &Tokens, at: usize, end: usize) -> Option<usize> {
     }
     if words == 0 {
         // 2026-0412, 105/221: as a whole, unless it is a fraction or a span of small numbers.
-        let length: usize = (at..end).filter_map(|at| tokens.digits(at)).map(|(_, len)| len).sum();
+        let length: usize = (at..end)
+            .filter_map(|at| tokens.digits(at))
+            .map(|(_, len)| len)
+            .sum();
         return (digits > 1 && length >= 5).then_some(end);
     }
     upper_end(tokens, at, end)
@@ -189,7 +243,10 @@ fn code_end(tokens: &Tokens, at: usize, end: usize) -> Option<usize> {
 /// 5kg, 2nd, 10x: a number with a unit or an ordinal.
 fn is_measure(tokens: &Tokens, at: usize, end: usize) -> bool {
     let text = tokens.text(at + 1);
-    end == at + 2 && tokens.digits(at).is_some_and(|(_, len)| len <= 4) && text.chars().count() <= 2 && text.chars().all(char::is_lowercase)
+    end == at + 2
+        && tokens.digits(at).is_some_and(|(_, len)| len <= 4)
+        && text.chars().count() <= 2
+        && text.chars().all(char::is_lowercase)
 }
 
 /// Upper-case words: four letters or more alone, or joined by `-` (with the number behind it: B-AA 1).
@@ -208,7 +265,9 @@ fn upper_end(tokens: &Tokens, at: usize, end: usize) -> Option<usize> {
         return (letters >= 4).then_some(code);
     }
     let number = tokens.digits(code).is_some_and(|(_, len)| len <= 4)
-        && tokens.get(code).is_some_and(|token| matches!(token.gap, Gap::Space | Gap::Narrow))
+        && tokens
+            .get(code)
+            .is_some_and(|token| matches!(token.gap, Gap::Space | Gap::Narrow))
         && !tokens.is_glued(code + 1)
         && letters <= 6;
     (letters >= 3).then_some(code + usize::from(number))

@@ -1,8 +1,9 @@
 //! Dates: `Nov 9, 2025`, `27 novembre 2025`, `26/03`, `2026-05-04`, `2026年3月5日`, with every order they can be read in.
 
+use super::clock::{self, Setting, is_far};
 use super::lexicon::{Meaning, Role};
+use super::money::is_sign;
 use super::token::Tokens;
-use super::clock::is_far;
 use super::{DateOrder, PartialDate};
 use chrono::NaiveDate;
 
@@ -35,9 +36,7 @@ pub(super) fn date(tokens: &Tokens, at: usize) -> Option<(Date, usize)> {
 /// The first day of a range whose month stands behind its last day: *3* – 5 March, *26* au 28/03.
 pub(super) fn open_day(tokens: &Tokens, at: usize) -> Option<(u32, usize)> {
     let (day, mut end) = day(tokens, at)?;
-    if tokens.mark(end) == Some('.') && tokens.is_glued(end) {
-        end += 1;
-    }
+    end += usize::from(tokens.glued_mark(end) == Some('.'));
     Some((day, end))
 }
 
@@ -67,14 +66,16 @@ fn day(tokens: &Tokens, at: usize) -> Option<(u32, usize)> {
     }
     let ordinal = |at: usize| {
         let letters = tokens.text(at).chars().count();
-        let other = tokens.meaning(at).is_some_and(|meaning| meaning.is(Role::Hour) || meaning.months != 0 || meaning.is(Role::Duration));
+        let other = tokens.meaning(at).is_some_and(|meaning| {
+            meaning.is(Role::Hour) || meaning.months != 0 || meaning.is(Role::Duration)
+        });
         tokens.is_word(at) && tokens.is_glued(at) && letters <= 3 && !other
     };
     if ordinal(at + 1) {
         return Some((day, at + 2));
     }
     // Russian 3-го
-    if tokens.mark(at + 1) == Some('-') && tokens.is_glued(at + 1) && ordinal(at + 2) {
+    if tokens.glued_mark(at + 1) == Some('-') && ordinal(at + 2) {
         return Some((day, at + 3));
     }
     Some((day, at + 1))
@@ -119,7 +120,9 @@ fn month_and_day_marked(tokens: &Tokens, at: usize, year: Option<i32>) -> Option
 /// 03/04/2026, 26.03., 2026-05-04, 5. 3. 2026
 fn numeric(tokens: &Tokens, at: usize) -> Option<(Date, usize)> {
     let (first, first_len) = tokens.digits(at)?;
-    let mark = tokens.mark(at + 1).filter(|mark| matches!(mark, '/' | '.' | '-'))?;
+    let mark = tokens
+        .mark(at + 1)
+        .filter(|mark| matches!(mark, '/' | '.' | '-'))?;
     let (second, second_len) = tokens.digits(at + 2)?;
     if second_len > 2 || !joined(tokens, at + 1, mark) {
         return None;
@@ -142,15 +145,30 @@ fn numeric(tokens: &Tokens, at: usize) -> Option<(Date, usize)> {
             let written = full_year(year, len)?;
             let mut readings = both_orders(Some(written), first, second);
             if len == 2 && first_len == 2 {
-                let date = full_year(u64::from(first), 2).and_then(|year_first| partial(Some(year_first), second, year as u32));
+                let date = full_year(u64::from(first), 2)
+                    .and_then(|year_first| partial(Some(year_first), second, year as u32));
                 readings.extend(date.map(|date| (DateOrder::YearMonthDay, date)));
             }
-            (!readings.is_empty()).then_some((Date { readings, weak: false, day_last: false }, at + 5))
+            (!readings.is_empty()).then_some((
+                Date {
+                    readings,
+                    weak: false,
+                    day_last: false,
+                },
+                at + 5,
+            ))
         }
         // 26/3/5
         Some((day, 1)) if first_len == 2 && mark == '/' => {
             let date = partial(full_year(u64::from(first), 2), second, day as u32)?;
-            Some((Date { readings: vec![(DateOrder::YearMonthDay, date)], weak: false, day_last: false }, at + 5))
+            Some((
+                Date {
+                    readings: vec![(DateOrder::YearMonthDay, date)],
+                    weak: false,
+                    day_last: false,
+                },
+                at + 5,
+            ))
         }
         Some(_) => None,
         None => without_year(tokens, at, mark),
@@ -159,7 +177,7 @@ fn numeric(tokens: &Tokens, at: usize) -> Option<(Date, usize)> {
 
 fn without_year(tokens: &Tokens, at: usize, mark: char) -> Option<(Date, usize)> {
     let (first, second) = (tokens.small(at)?, tokens.small(at + 2)?);
-    if tokens.mark(at + 3) == Some(mark) && tokens.is_glued(at + 3) && tokens.digits(at + 4).is_some() && tokens.is_glued(at + 4) {
+    if tokens.glued_mark(at + 3) == Some(mark) && tokens.glued_digits(at + 4).is_some() {
         return None;
     }
     let readings = both_orders(None, first, second);
@@ -172,7 +190,14 @@ fn without_year(tokens: &Tokens, at: usize, mark: char) -> Option<(Date, usize)>
     let slashed = mark == '/' && (two_digits(at) || two_digits(at + 2)) && (first, second) != (24, 7);
     // 1.5. may be the number of a paragraph, 12.50. the end of a sentence.
     let weak = !(slashed || dotted && two_digits(at) && two_digits(at + 2) && !tokens.is_word(at + 4));
-    Some((Date { readings, weak, day_last: false }, at + 3 + usize::from(dotted && !ends_sentence(tokens, at + 3))))
+    Some((
+        Date {
+            readings,
+            weak,
+            day_last: false,
+        },
+        at + 3 + usize::from(dotted && !ends_sentence(tokens, at + 3)),
+    ))
 }
 
 /// A dot at the end of the line closes a sentence, or the date: the span is the same to a reader either way.
@@ -192,7 +217,10 @@ fn joined(tokens: &Tokens, at: usize, mark: char) -> bool {
 }
 
 fn both_orders(year: Option<i32>, first: u32, second: u32) -> Vec<(DateOrder, PartialDate)> {
-    let orders = [(DateOrder::DayMonth, second, first), (DateOrder::MonthDay, first, second)];
+    let orders = [
+        (DateOrder::DayMonth, second, first),
+        (DateOrder::MonthDay, first, second),
+    ];
     orders
         .into_iter()
         .filter_map(|(order, month, day)| Some((order, partial(year, month, day)?)))
@@ -203,8 +231,8 @@ fn both_orders(year: Option<i32>, first: u32, second: u32) -> Vec<(DateOrder, Pa
 fn day_month(tokens: &Tokens, at: usize) -> Option<(Date, usize)> {
     let (day, end) = day(tokens, at)?;
     let glued = tokens.is_glued(end);
-    let (months, end) = fillers(tokens, end)
-        .find_map(|place| month(tokens, place, |meaning| meaning.months))?;
+    let (months, end) =
+        fillers(tokens, end).find_map(|place| month(tokens, place, |meaning| meaning.months))?;
     // 04MAY26 is a date, 4May is not one more than R4may.
     let short_end = glued && tokens.is_glued(end) && tokens.is_spaced_word(end);
     if short_end {
@@ -221,22 +249,21 @@ fn month_day(tokens: &Tokens, at: usize) -> Option<(Date, usize)> {
     // Short names are words as well (check out 3): they lead where their language writes them so, or a year follows.
     let long = tokens.text(at).chars().count() > 4;
     let leads = long || tokens.meaning(at).is_some_and(|meaning| meaning.month_first != 0);
-    let (months, end) = month(tokens, at, |meaning| if long || !leads { meaning.months } else { meaning.month_first })?;
-    let mut place = end;
-    if tokens.mark(place) == Some('.') && tokens.is_glued(place) || matches!(tokens.mark(place), Some('-' | '/')) && tokens.is_glued(place + 1) {
-        place += 1;
-    } else if tokens.has_role(place, Role::Inner) {
-        place += 1;
-    }
+    let (months, end) = month(tokens, at, |meaning| {
+        if long || !leads {
+            meaning.months
+        } else {
+            meaning.month_first
+        }
+    })?;
+    let dotted = tokens.glued_mark(end) == Some('.');
+    let dashed = matches!(tokens.mark(end), Some('-' | '/')) && tokens.is_glued(end + 1);
+    let place = end + usize::from(dotted || dashed || tokens.has_role(end, Role::Inner));
     if is_far(tokens, place) {
         return None;
     }
     let (day, end) = day(tokens, place)?;
-    let time_follows = tokens.is_glued(end) && (tokens.mark(end) == Some(':') && tokens.is_glued(end + 1) && tokens.digits(end + 1).is_some()
-        || tokens.mark(end) == Some('.') && tokens.is_glued(end + 1) && tokens.digits(end + 1).is_some_and(|(_, len)| len == 2))
-        || tokens.has_role(end, Role::Hour) && !is_far(tokens, end)
-        || tokens.meaning(end).is_some_and(|meaning| !meaning.periods.is_empty() && matches!(tokens.text(end).to_ascii_lowercase().as_str(), "am" | "pm" | "a.m." | "p.m."));
-    if time_follows {
+    if clock::takes_hour(tokens, end) {
         return None;
     }
     with_year(tokens, months, day, end, true)
@@ -268,7 +295,9 @@ fn year_first(tokens: &Tokens, at: usize) -> Option<(Date, usize)> {
 fn month(tokens: &Tokens, at: usize, bits: impl Fn(&Meaning) -> u16) -> Option<(u16, usize)> {
     let meaning = tokens.meaning(at)?;
     if meaning.is(Role::MonthBefore) {
-        let number = tokens.small(at + 1).filter(|month| (1..=12).contains(month) && !is_far(tokens, at + 1));
+        let number = tokens
+            .small(at + 1)
+            .filter(|month| (1..=12).contains(month) && !is_far(tokens, at + 1));
         if let Some(number) = number {
             return Some((1 << (number - 1), at + 2));
         }
@@ -282,10 +311,11 @@ fn fillers(tokens: &Tokens, at: usize) -> impl Iterator<Item = usize> {
     const LONGEST: usize = 3;
     let passes = move |at: usize| match tokens.mark(at) {
         Some(mark) => matches!(mark, '.' | ',' | '-' | '/' | '\''),
-        None => [Role::Inner, Role::Year, Role::Day].into_iter().any(|role| tokens.has_role(at, role)),
+        None => [Role::Inner, Role::Year, Role::Day]
+            .into_iter()
+            .any(|role| tokens.has_role(at, role)),
     };
-    (at..=at + LONGEST)
-        .take_while(move |&place| !is_far(tokens, place) && (place == at || passes(place - 1)))
+    (at..=at + LONGEST).take_while(move |&place| !is_far(tokens, place) && (place == at || passes(place - 1)))
 }
 
 fn with_year(tokens: &Tokens, months: u16, day: u32, end: usize, day_last: bool) -> Option<(Date, usize)> {
@@ -317,17 +347,22 @@ fn year_behind(tokens: &Tokens, at: usize) -> Option<(i32, usize)> {
         let Some((value, len)) = tokens.digits(place) else {
             continue;
         };
-        let time = matches!(tokens.mark(place + 1), Some(':' | '.' | '/'))
-            && tokens.is_glued(place + 1)
-            && tokens.is_glued(place + 2)
-            && tokens.digits(place + 2).is_some();
+        let time = matches!(tokens.glued_mark(place + 1), Some(':' | '.' | '/'))
+            && tokens.glued_digits(place + 2).is_some();
         let year = full_year(value, len).filter(|_| len == 4);
-        if time || year.is_none() && tokens.has_role(place + 1, Role::Hour) && !is_far(tokens, place + 1) && !tokens.has_role(place + 1, Role::Year) {
+        if time
+            || year.is_none()
+                && tokens.has_role(place + 1, Role::Hour)
+                && !is_far(tokens, place + 1)
+                && !tokens.has_role(place + 1, Role::Year)
+        {
             return None;
         }
         return match len {
             4 => year.map(|year| (year, place + 1)),
-            2 if quoted || two_digit_year_fits(tokens, at, place) => full_year(value, len).map(|year| (year, place + 1)),
+            2 if quoted || two_digit_year_fits(tokens, at, place) => {
+                full_year(value, len).map(|year| (year, place + 1))
+            }
             _ => None,
         };
     }
@@ -342,13 +377,13 @@ fn two_digit_year_fits(tokens: &Tokens, month_end: usize, at: usize) -> bool {
     let ended = match tokens.get(at + 1) {
         None => true,
         Some(_) if tokens.mark(at + 1).is_some() => {
-            matches!(tokens.mark(at + 1), Some(',' | '.' | ')' | ';')) && !super::money::is_sign(tokens, at + 1)
+            matches!(tokens.mark(at + 1), Some(',' | '.' | ')' | ';')) && !is_sign(tokens, at + 1)
         }
-        Some(_) => super::clock::clock(tokens, at + 1, super::clock::Setting::Dated).is_some_and(|(clock, _)| !clock.weak),
+        Some(_) => clock::clock(tokens, at + 1, Setting::Dated).is_some_and(|(clock, _)| !clock.weak),
     };
     let joined = separated && glued;
     let close = glued && at == month_end;
-    (joined || close || (ended && !comma)) && super::clock::clock(tokens, at, super::clock::Setting::Alone).is_none()
+    (joined || close || (ended && !comma)) && clock::clock(tokens, at, Setting::Alone).is_none()
 }
 
 /// The year of so many digits; Buddhist years are told by being five centuries off.

@@ -1,6 +1,6 @@
 //! Spans in words, for tests.
 
-use super::{DecimalMark, DateOrder, Span, SpanValue};
+use super::{DateOrder, DecimalMark, Span, SpanValue};
 use std::fmt::Write as _;
 
 /// `moment 2025-11-09T16:00 Sun`, `amount 1397.00 eur`, …; readings parted by ` or `.
@@ -44,7 +44,11 @@ pub fn describe(span: &Span) -> String {
                     write!(text, "-{:02}-{:02}", date.month, date.day).expect("a string takes all");
                 }
                 if let Some(time) = reading.time {
-                    let format = if time.format("%S").to_string() == "00" { "T%H:%M" } else { "T%H:%M:%S" };
+                    let format = if time.format("%S").to_string() == "00" {
+                        "T%H:%M"
+                    } else {
+                        "T%H:%M:%S"
+                    };
                     text.push_str(&time.format(format).to_string());
                 }
                 if reading.next_day {

@@ -75,7 +75,8 @@ pub(super) fn is_unspaced(char: char) -> bool {
 
 /// Letters without the accents and vowel points that writers leave out; ß, æ, ø, ł and their like in plain letters.
 pub(super) fn without_accents(text: &str) -> String {
-    let optional = |char: &char| matches!(char, '\u{300}'..='\u{36F}' | '\u{591}'..='\u{5C7}' | '\u{64B}'..='\u{652}');
+    let optional =
+        |char: &char| matches!(char, '\u{300}'..='\u{36F}' | '\u{591}'..='\u{5C7}' | '\u{64B}'..='\u{652}');
     let mut plain = String::with_capacity(text.len());
     for char in text.nfd().filter(|char| !optional(char)).nfc() {
         push_plain(&mut plain, char);
@@ -126,7 +127,10 @@ mod tests {
     #[test]
     fn words_are_runs_of_one_kind_of_script() {
         let line = "L'équipe: 予約番号AW-10433です";
-        let words: Vec<&str> = words(line).into_iter().map(|(start, end)| &line[start..end]).collect();
+        let words: Vec<&str> = words(line)
+            .into_iter()
+            .map(|(start, end)| &line[start..end])
+            .collect();
         assert_eq!(words, ["L", "équipe", "予約番号", "AW", "10433", "です"]);
     }
 }

@@ -81,7 +81,11 @@ impl Meaning {
 
     /// A moment can begin with this word.
     pub fn opens_moment(&self) -> bool {
-        self.months != 0 || self.weekdays != 0 || !self.periods.is_empty() || self.at.is_some() || self.era.is_some()
+        self.months != 0
+            || self.weekdays != 0
+            || !self.periods.is_empty()
+            || self.at.is_some()
+            || self.era.is_some()
     }
 
     fn learn(&mut self, kind: &str, numbers: &[i32]) {
@@ -112,7 +116,10 @@ impl Meaning {
 
     fn absorb(&mut self, other: &Self) {
         if other.plain_word {
-            *self = Self { roles: self.roles, ..Self::default() };
+            *self = Self {
+                roles: self.roles,
+                ..Self::default()
+            };
         }
         self.months |= other.months;
         self.month_first |= other.month_first;
@@ -197,13 +204,24 @@ pub(super) fn lexicon() -> &'static Lexicon {
     &LEXICON
 }
 
+/// Euro as well as euro.
+fn capitalize(name: &str) -> String {
+    let mut letters = name.chars();
+    let first = letters.next().into_iter().flat_map(char::to_uppercase);
+    first.chain(letters).collect()
+}
+
 /// Kind, its further words, and names.
-fn entries(text: &'static str) -> impl Iterator<Item = (&'static str, &'static str, std::str::Split<'static, char>)> {
-    text.lines().filter(|line| !line.starts_with('#')).filter_map(|line| {
-        let (meaning, names) = line.split_once('\t')?;
-        let (kind, rest) = meaning.split_once(' ').unwrap_or((meaning, ""));
-        Some((kind, rest, names.split('|')))
-    })
+fn entries(
+    text: &'static str,
+) -> impl Iterator<Item = (&'static str, &'static str, std::str::Split<'static, char>)> {
+    text.lines()
+        .filter(|line| !line.starts_with('#'))
+        .filter_map(|line| {
+            let (meaning, names) = line.split_once('\t')?;
+            let (kind, rest) = meaning.split_once(' ').unwrap_or((meaning, ""));
+            Some((kind, rest, names.split('|')))
+        })
 }
 
 impl Lexicon {
@@ -214,7 +232,10 @@ impl Lexicon {
             for (kind, rest, names) in entries(source) {
                 let numbers: Vec<i32> = rest.split(' ').filter_map(|number| number.parse().ok()).collect();
                 for name in names {
-                    fresh.entry(name.replace('ς', "σ")).or_default().learn(kind, &numbers);
+                    fresh
+                        .entry(name.replace('ς', "σ"))
+                        .or_default()
+                        .learn(kind, &numbers);
                 }
             }
             let sketched = source == NAMES[3];
@@ -276,31 +297,31 @@ impl Lexicon {
     }
 
     fn add_signs(&mut self) {
-        for source in SIGNS {
-            for (kind, currency, names) in entries(source) {
-                for name in names {
-                    match kind {
-                        "code" => self.add_sign(&name.to_ascii_uppercase(), Some(name), false, true),
-                        "shy-code" => self.add_sign(&name.to_ascii_uppercase(), Some(name), true, true),
-                        "shy" => self.add_sign(name, Some(currency).filter(|&known| known != "?"), true, false),
-                        "sign" | "name" => {
-                            self.add_sign(name, Some(currency).filter(|&known| known != "?"), false, false);
-                            let mut letters = name.chars();
-                            if let (Some(first), "name") = (letters.next(), kind) {
-                                let capital = first.to_uppercase().chain(letters).collect::<String>();
-                                self.add_sign(&capital, Some(currency).filter(|&known| known != "?"), false, false);
-                            }
-                        }
-                        _ => {}
+        for (kind, currency, names) in SIGNS.into_iter().flat_map(entries) {
+            for name in names {
+                let (spelling, currency) = match kind {
+                    "code" | "shy-code" => (name.to_ascii_uppercase(), Some(name)),
+                    "sign" | "shy" | "name" => {
+                        (name.to_owned(), Some(currency).filter(|&known| known != "?"))
                     }
+                    _ => continue,
+                };
+                let sign = Sign {
+                    currency,
+                    shy: kind.starts_with("shy"),
+                    code: kind.ends_with("code"),
+                };
+                if kind == "name" {
+                    self.add_sign(capitalize(name), sign.clone());
                 }
+                self.add_sign(spelling, sign);
             }
         }
     }
 
-    fn add_sign(&mut self, sign: &str, currency: Option<&'static str>, shy: bool, code: bool) {
-        self.sign_starts.extend(sign.chars().next());
-        self.signs.insert(sign.to_owned(), Sign { currency, shy, code });
+    fn add_sign(&mut self, spelling: String, sign: Sign) {
+        self.sign_starts.extend(spelling.chars().next());
+        self.signs.insert(spelling, sign);
     }
 
     /// A word in lower case, its words one space apart, without dots.
@@ -360,7 +381,11 @@ mod tests {
     #[test]
     fn digits_of_every_script_have_a_value() {
         for text in ["7", "７", "٧", "๗", "७"] {
-            assert_eq!(lexicon().digit(text.chars().next().expect("not empty")), Some(7), "{text}");
+            assert_eq!(
+                lexicon().digit(text.chars().next().expect("not empty")),
+                Some(7),
+                "{text}"
+            );
         }
         assert_eq!(lexicon().digit('七'), None);
     }

@@ -14,6 +14,7 @@ mod fold;
 mod lexicon;
 mod moment;
 mod money;
+mod range;
 #[cfg(test)]
 mod tests;
 mod token;
@@ -192,7 +193,11 @@ fn read_at(tokens: &Tokens, at: usize) -> Option<(Vec<Span>, usize)> {
             .filter(|meaning| meaning.opens_moment() || meaning.is(Role::MonthBefore))
             .and_then(|_| moment::moments(tokens, at))
             .or_else(|| number_near.then(|| money::amount(tokens, at).map(one)).flatten())
-            .or_else(|| code::may_begin(tokens, at).then(|| code::code_or_number(tokens, at).map(one)).flatten()),
+            .or_else(|| {
+                code::may_begin(tokens, at)
+                    .then(|| code::code_or_number(tokens, at).map(one))
+                    .flatten()
+            }),
         Kind::Mark(_) if number_near => money::amount(tokens, at)
             .or_else(|| code::phone(tokens, at).filter(|_| matches!(tokens.mark(at), Some('+' | '('))))
             .map(one),

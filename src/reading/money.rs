@@ -1,7 +1,7 @@
 //! Amounts: `$1,397.00`, `1 009,50 €`, `CHF 1'200.–`, `12.000 円`, with every way their separators can be read.
 
-use super::lexicon::{Sign, lexicon};
 use super::fold::{is_unspaced, is_word_char};
+use super::lexicon::{Sign, lexicon};
 use super::token::{Gap, Tokens};
 use super::{Amount, AmountReading, DecimalMark, Span, SpanValue};
 use std::borrow::Cow;
@@ -20,84 +20,103 @@ pub(super) fn amount(tokens: &Tokens, at: usize) -> Option<(Span, usize)> {
     if !is_free_before(tokens, at) {
         return None;
     }
-    let mut place = at;
-    let bracketed = tokens.mark(place) == Some('(');
-    place += usize::from(bracketed);
-    let mut negative = false;
-    if tokens.mark(place) == Some('-') && tokens.is_glued(place + 1) {
-        negative = true;
-        place += 1;
+    let bracketed = tokens.mark(at) == Some('(');
+    let inner = at + usize::from(bracketed);
+    let (mut amount, mut end_byte, mut end) = bare_amount(tokens, inner)?;
+    let mut start = inner;
+    let negative = amount.readings.iter().any(|reading| reading.negative);
+    if bracketed && !negative && tokens.mark(end) == Some(')') {
+        // Bookkeepers put what is owed in brackets, everybody else an aside.
+        let negated = amount.readings.clone().into_iter();
+        amount.readings.extend(negated.map(|reading| AmountReading {
+            negative: true,
+            ..reading
+        }));
+        start = at;
+        end_byte = tokens.get(end)?.end;
+        end += 1;
     }
-    let before = sign(tokens, place);
-    if let Some((_, end)) = before {
-        place = end;
-        if tokens.mark(place) == Some('-') && tokens.is_glued(place + 1) && !negative {
-            negative = true;
-            place += 1;
-        }
-        if is_far(tokens, place) {
-            return None;
-        }
-    }
-    let literal = literal(tokens, place)?;
-    let mut end = literal.end;
-    let round = round_mark(tokens, end);
-    end += round;
-    let behind = sign(tokens, end).filter(|&(_, after)| !is_far(tokens, end) && belongs_behind(tokens, end, after));
-    let decimals = literal.readings.iter().any(|reading| reading.fraction.len() >= 2);
-    let trusted = |sign: &Sign| !sign.shy || decimals || literal.readings.iter().any(|reading| reading.whole.len() > 3);
-    let before_sign = before.map(|(found, _)| found.sign).filter(|sign| trusted(sign));
-    let behind_sign = behind.filter(|(found, _)| trusted(found.sign));
-    if before.is_some() && before_sign.is_none() {
-        return None;
-    }
-    let mut last_byte = tokens.get(end - 1)?.end;
-    if let Some((sign, after)) = behind_sign {
-        end = after;
-        last_byte = sign.end;
-    }
-    let behind_sign = behind_sign.map(|(sign, _)| sign.sign);
-    let marked = before_sign.is_some() || behind_sign.is_some();
-    if !marked && (!decimals && round == 0 && !literal.grouped || literal.loose && round == 0 || !is_free_behind(tokens, end)) {
-        return None;
-    }
-    if marked && behind_sign.is_none() && !is_free_behind(tokens, end) {
-        return None;
-    }
-    let mut readings = literal.readings;
-    if negative {
-        readings.iter_mut().for_each(|reading| reading.negative = true);
-    }
-    let mut start = at;
-    if bracketed {
-        if tokens.mark(end) == Some(')') && !negative {
-            // Bookkeepers put what is owed in brackets, everybody else an aside.
-            let negated: Vec<AmountReading> =
-                readings.iter().map(|reading| AmountReading { negative: true, ..reading.clone() }).collect();
-            readings.extend(negated);
-            last_byte = tokens.get(end)?.end;
-            end += 1;
-        } else {
-            start += 1;
-        }
-    }
-    let coded = [before_sign, behind_sign].into_iter().flatten();
-    let currency = coded.max_by_key(|sign| (sign.currency.is_some(), sign.code)).and_then(|sign| sign.currency);
     let span = Span {
         start: tokens.get(start)?.start,
-        end: last_byte,
-        value: SpanValue::Amount(Amount {
-            currency: currency.map(str::to_owned),
-            marked,
-            readings,
-        }),
+        end: end_byte,
+        value: SpanValue::Amount(amount),
     };
     Some((span, end))
 }
 
+/// Sign, number, sign: the amount, the byte at which it ends, and the first token behind it.
+fn bare_amount(tokens: &Tokens, at: usize) -> Option<(Amount, usize, usize)> {
+    let minus = |at: usize| usize::from(tokens.mark(at) == Some('-') && tokens.is_glued(at + 1));
+    let sign_at = at + minus(at);
+    let before = sign(tokens, sign_at);
+    let after_sign = before.map_or(sign_at, |(_, end)| end);
+    let number_at = after_sign
+        + if before.is_some() && sign_at == at {
+            minus(after_sign)
+        } else {
+            0
+        };
+    if before.is_some() && is_far(tokens, after_sign) {
+        return None;
+    }
+    let Literal {
+        mut readings,
+        end,
+        loose,
+        grouped,
+    } = literal(tokens, number_at)?;
+    let round = round_mark(tokens, end);
+    let mut end = end + round;
+    let decimals = readings.iter().any(|reading| reading.fraction.len() >= 2);
+    let large = readings.iter().any(|reading| reading.whole.len() > 3);
+    let trusted = |found: &FoundSign| !found.sign.shy || decimals || large;
+    let before = before.map(|(found, _)| found);
+    if before.is_some_and(|found| !trusted(&found)) {
+        return None;
+    }
+    let behind = sign(tokens, end).filter(|&(found, after)| {
+        trusted(&found) && !is_far(tokens, end) && belongs_behind(tokens, end, after)
+    });
+    let written_so = decimals || round > 0 || grouped;
+    let plain = before.is_none() && behind.is_none();
+    if plain && (!written_so || loose && round == 0) || behind.is_none() && !is_free_behind(tokens, end) {
+        return None;
+    }
+    let mut end_byte = tokens.get(end - 1)?.end;
+    if let Some((found, after)) = behind {
+        end_byte = found.end;
+        end = after;
+    }
+    if number_at > after_sign || sign_at > at {
+        for reading in &mut readings {
+            reading.negative = true;
+        }
+    }
+    // `$45 USD`: the code says more than the sign.
+    let signs = [before, behind.map(|(found, _)| found)]
+        .into_iter()
+        .flatten()
+        .map(|found| found.sign);
+    let currency = signs
+        .max_by_key(|sign| (sign.currency.is_some(), sign.code))
+        .and_then(|sign| sign.currency);
+    let currency = currency.map(str::to_owned);
+    Some((
+        Amount {
+            currency,
+            marked: !plain,
+            readings,
+        },
+        end_byte,
+        end,
+    ))
+}
+
 /// Whether a currency sign or code stands at a token, close to what is before it.
 pub(super) fn is_sign(tokens: &Tokens, at: usize) -> bool {
-    tokens.get(at).is_some_and(|token| matches!(token.gap, Gap::None | Gap::Space | Gap::Narrow))
+    tokens
+        .get(at)
+        .is_some_and(|token| matches!(token.gap, Gap::None | Gap::Space | Gap::Narrow))
         && sign(tokens, at).is_some_and(|(found, _)| !found.sign.shy)
 }
 
@@ -125,20 +144,26 @@ fn sign(tokens: &Tokens, at: usize) -> Option<(FoundSign, usize)> {
         if char == '\t' || lexicon().digit(char).is_some() {
             break;
         }
-        while tokens.get(next_token).is_some_and(|token| token.start < base + after) {
+        while tokens
+            .get(next_token)
+            .is_some_and(|token| token.start < base + after)
+        {
             next_token += 1;
         }
         let joins = |next: char| is_word_char(next) && !is_unspaced(next) && lexicon().digit(next).is_none();
-        let whole = !is_word_char(char) || is_unspaced(char) || !text[after..].chars().next().is_some_and(joins);
-        if whole {
-            if let Some(sign) = lexicon().sign(&plain(&text[..after])) {
-                found = Some((FoundSign { sign, end: base + after }, next_token));
-            }
+        let whole =
+            !is_word_char(char) || is_unspaced(char) || !text[after..].chars().next().is_some_and(joins);
+        if let Some(sign) = whole.then(|| lexicon().sign(&plain(&text[..after]))).flatten() {
+            let end = base + after;
+            found = Some((FoundSign { sign, end }, next_token));
         }
     }
     // `kr.` and `Rs.`, where the dot is not the end of the sentence.
     let (mut found, end) = found?;
-    let dotted = tokens.mark(end) == Some('.') && tokens.is_glued(end) && tokens.is_word(end - 1) && tokens.digits(end + 1).is_some();
+    let dotted = tokens.mark(end) == Some('.')
+        && tokens.is_glued(end)
+        && tokens.is_word(end - 1)
+        && tokens.digits(end + 1).is_some();
     if dotted {
         found.end = tokens.get(end)?.end;
     }
@@ -148,7 +173,10 @@ fn sign(tokens: &Tokens, at: usize) -> Option<(FoundSign, usize)> {
 /// A sign with plain spaces and marks of plain width.
 fn plain(sign: &str) -> Cow<'_, str> {
     if sign.contains(['\u{A0}', '\u{202F}', '￥', '＄']) {
-        sign.replace(['\u{A0}', '\u{202F}'], " ").replace('￥', "¥").replace('＄', "$").into()
+        sign.replace(['\u{A0}', '\u{202F}'], " ")
+            .replace('￥', "¥")
+            .replace('＄', "$")
+            .into()
     } else {
         sign.into()
     }
@@ -186,7 +214,9 @@ fn literal(tokens: &Tokens, at: usize) -> Option<Literal> {
     let mut marks: Vec<char> = Vec::new();
     let mut end = at + 1;
     while groups.len() < GROUPS {
-        let glued = tokens.mark(end).filter(|mark| matches!(mark, '.' | ',' | '\'' | '٬' | '٫'));
+        let glued = tokens
+            .mark(end)
+            .filter(|mark| matches!(mark, '.' | ',' | '\'' | '٬' | '٫'));
         if let Some(mark) = glued.filter(|_| tokens.is_glued(end) && tokens.is_glued(end + 1)) {
             let Some(group) = digits(tokens, end + 1) else {
                 break;
@@ -200,7 +230,9 @@ fn literal(tokens: &Tokens, at: usize) -> Option<Literal> {
             end += 2;
             continue;
         }
-        let spaced = tokens.get(end).is_some_and(|token| matches!(token.gap, Gap::Space | Gap::Narrow));
+        let spaced = tokens
+            .get(end)
+            .is_some_and(|token| matches!(token.gap, Gap::Space | Gap::Narrow));
         let thousands = groups[0].len() <= 3 && marks.iter().all(|&mark| mark == ' ');
         match digits(tokens, end).filter(|group| spaced && thousands && group.len() == 3) {
             Some(group) => {
@@ -215,7 +247,12 @@ fn literal(tokens: &Tokens, at: usize) -> Option<Literal> {
     let readings = readings(&groups, &marks)?;
     let loose = loose && readings.iter().all(|reading| reading.fraction.is_empty());
     let grouped = marks.len() > 1 && !loose;
-    Some(Literal { readings, end, loose, grouped })
+    Some(Literal {
+        readings,
+        end,
+        loose,
+        grouped,
+    })
 }
 
 fn digits(tokens: &Tokens, at: usize) -> Option<String> {
@@ -247,7 +284,8 @@ fn readings(groups: &[String], marks: &[char]) -> Option<Vec<AmountReading>> {
     if marks.iter().all(|&mark| mark == last) && is_grouped(groups, last) {
         found.push(reading(groups, None));
     }
-    let parted = others.iter().all(|&mark| mark != last && mark == others[0]) && (others.is_empty() || is_grouped(whole, others[0]));
+    let parted = others.iter().all(|&mark| mark != last && mark == others[0])
+        && (others.is_empty() || is_grouped(whole, others[0]));
     if let Some(decimal) = decimal.filter(|_| parted && fraction.len() <= 3) {
         found.push(reading(whole, Some((decimal, fraction))));
     }
@@ -271,7 +309,11 @@ fn reading(groups: &[String], fraction: Option<(DecimalMark, &String)>) -> Amoun
     AmountReading {
         decimal: fraction.map_or(DecimalMark::None, |(mark, _)| mark),
         negative: false,
-        whole: if trimmed.is_empty() { "0".to_owned() } else { trimmed.to_owned() },
+        whole: if trimmed.is_empty() {
+            "0".to_owned()
+        } else {
+            trimmed.to_owned()
+        },
         fraction: fraction.map_or_else(String::new, |(_, digits)| digits.clone()),
     }
 }
@@ -285,11 +327,12 @@ fn is_free_before(tokens: &Tokens, at: usize) -> bool {
         return true;
     }
     match tokens.mark(at - 1) {
-        None => tokens.is_word(at - 1) && !tokens.is_spaced_word(at - 1),
+        None => tokens.is_unspaced_word(at - 1),
         Some('#' | '_' | '@' | '+') => false,
         Some('.' | ':' | '/' | ',' | '\'') => {
             let joined = at > 1 && tokens.is_glued(at - 1);
-            !(joined && tokens.digits(at - 2).is_some()) && !(joined && tokens.mark(at - 1) != Some(':') && tokens.is_word(at - 2))
+            let labelled = tokens.mark(at - 1) == Some(':') && tokens.is_word(at - 2);
+            !joined || labelled || tokens.mark(at - 2).is_some()
         }
         Some('-') => !(at > 1 && tokens.is_glued(at - 1) && tokens.is_word(at - 2)),
         Some(_) => true,
@@ -305,8 +348,12 @@ fn is_free_behind(tokens: &Tokens, end: usize) -> bool {
         return true;
     }
     match tokens.mark(end) {
-        None => tokens.is_word(end) && !tokens.is_spaced_word(end),
-        Some('.' | ',' | ':' | '/' | '\'' | '-') => !(tokens.is_glued(end + 1) && (tokens.digits(end + 1).is_some() && tokens.mark(end) != Some('-') || tokens.is_spaced_word(end + 1) && tokens.mark(end) == Some('-'))),
+        None => tokens.is_unspaced_word(end),
+        Some('.' | ',' | ':' | '/' | '\'' | '-') => {
+            !(tokens.is_glued(end + 1)
+                && (tokens.digits(end + 1).is_some() && tokens.mark(end) != Some('-')
+                    || tokens.is_spaced_word(end + 1) && tokens.mark(end) == Some('-')))
+        }
         Some(_) => true,
     }
 }

@@ -16,7 +16,9 @@ fn cases() -> impl Iterator<Item = (String, &'static str)> {
 
 fn found(line: &str) -> String {
     let spans = spans(line);
-    let spans = spans.iter().map(|span| format!("{} = {}", &line[span.start..span.end], describe(span)));
+    let spans = spans
+        .iter()
+        .map(|span| format!("{} = {}", &line[span.start..span.end], describe(span)));
     spans.collect::<Vec<_>>().join(" ¦ ").replace('\t', "\\t")
 }
 
@@ -38,10 +40,18 @@ fn every_line_of_the_table_is_read_as_it_says() {
 fn update() {
     let lines = CASES.lines().map(|line| {
         let input = line.split('\t').next().unwrap_or(line);
-        if line.starts_with('#') { line.to_owned() } else { format!("{input}\t{}", found(&input.replace("\\t", "\t"))) }
+        if line.starts_with('#') {
+            line.to_owned()
+        } else {
+            format!("{input}\t{}", found(&input.replace("\\t", "\t")))
+        }
     });
     let text = lines.collect::<Vec<_>>().join("\n") + "\n";
-    std::fs::write(concat!(env!("CARGO_MANIFEST_DIR"), "/src/reading/cases.tsv"), text).expect("the table can be written");
+    std::fs::write(
+        concat!(env!("CARGO_MANIFEST_DIR"), "/src/reading/cases.tsv"),
+        text,
+    )
+    .expect("the table can be written");
 }
 
 /// A small generator with a fixed seed: the same lines on every run.
@@ -49,7 +59,10 @@ struct Dice(u64);
 
 impl Dice {
     fn roll(&mut self, sides: usize) -> usize {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) as usize % sides.max(1)
     }
 }
@@ -66,7 +79,9 @@ fn damaged_lines_give_sound_spans() {
                 0 => bytes.insert(at, dice.roll(256) as u8),
                 1 => bytes.truncate(at),
                 2 if at < bytes.len() => bytes[at] = dice.roll(256) as u8,
-                3 => bytes.splice(at..at, lines[dice.roll(lines.len())].bytes()).for_each(drop),
+                3 => bytes
+                    .splice(at..at, lines[dice.roll(lines.len())].bytes())
+                    .for_each(drop),
                 _ if at < bytes.len() => drop(bytes.remove(at)),
                 _ => {}
             }
@@ -111,7 +126,21 @@ fn assert_sound(line: &str) {
 #[test]
 fn hostile_lines_take_no_more_than_their_length() {
     // Each of these would take minutes if reading one token looked through the rest of the line.
-    for part in ["1,", "1 ", "a-", "1-", "Mar ", "1 mai 26 1h ", "://", "a@", "3月", "9 to ", "(", "$ ", "été "] {
+    for part in [
+        "1,",
+        "1 ",
+        "a-",
+        "1-",
+        "Mar ",
+        "1 mai 26 1h ",
+        "://",
+        "a@",
+        "3月",
+        "9 to ",
+        "(",
+        "$ ",
+        "été ",
+    ] {
         assert_sound(&part.repeat(100_000 / part.len()));
     }
 }

@@ -25,7 +25,10 @@ pub(super) enum Gap {
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Kind {
     /// Decimal digits of one script.
-    Digits { value: u64, len: usize },
+    Digits {
+        value: u64,
+        len: usize,
+    },
     Word(Option<&'static Meaning>),
     Mark(char),
 }
@@ -85,7 +88,13 @@ impl<'a> Tokens<'a> {
     }
 
     pub fn is_word(&self, at: usize) -> bool {
-        matches!(self.get(at), Some(Token { kind: Kind::Word(_), .. }))
+        matches!(
+            self.get(at),
+            Some(Token {
+                kind: Kind::Word(_),
+                ..
+            })
+        )
     }
 
     pub fn meaning(&self, at: usize) -> Option<&'static Meaning> {
@@ -104,13 +113,29 @@ impl<'a> Tokens<'a> {
         at > 0 && self.get(at).is_some_and(|token| token.gap == Gap::None)
     }
 
+    /// A mark written onto the token before.
+    pub fn glued_mark(&self, at: usize) -> Option<char> {
+        self.mark(at).filter(|_| self.is_glued(at))
+    }
+
+    /// Digits written onto the token before.
+    pub fn glued_digits(&self, at: usize) -> Option<(u64, usize)> {
+        self.digits(at).filter(|_| self.is_glued(at))
+    }
+
     pub fn text(&self, at: usize) -> &'a str {
-        self.get(at).map_or("", |token| &self.line[token.start..token.end])
+        self.get(at)
+            .map_or("", |token| &self.line[token.start..token.end])
     }
 
     /// Letters of a script that parts words by spaces.
     pub fn is_spaced_word(&self, at: usize) -> bool {
         self.is_word(at) && !self.text(at).chars().next().is_some_and(is_unspaced)
+    }
+
+    /// Letters of a script that writes words without spaces.
+    pub fn is_unspaced_word(&self, at: usize) -> bool {
+        self.is_word(at) && !self.is_spaced_word(at)
     }
 
     /// A name of several words, or with dots in it.
@@ -120,7 +145,7 @@ impl<'a> Tokens<'a> {
 
     /// A dot written onto the token.
     pub fn is_dotted(&self, at: usize) -> bool {
-        self.mark(at + 1) == Some('.') && self.is_glued(at + 1)
+        self.glued_mark(at + 1) == Some('.')
     }
 }
 
@@ -232,7 +257,10 @@ impl<'a> Lexer<'a> {
             }
             let name = if dotted { &key } else { &self.line[at..end] };
             if let Some(meaning) = self.lexicon.word(name).filter(|meaning| meaning.is_known()) {
-                found = Some((end + usize::from(dotted && self.line[end..limit].starts_with('.')), meaning));
+                found = Some((
+                    end + usize::from(dotted && self.line[end..limit].starts_with('.')),
+                    meaning,
+                ));
             }
         }
         found
@@ -280,7 +308,10 @@ impl<'a> Lexer<'a> {
     }
 
     fn word_end(&self, at: usize, limit: usize) -> usize {
-        let plain = self.line.as_bytes()[at..limit].iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
+        let plain = self.line.as_bytes()[at..limit]
+            .iter()
+            .take_while(|byte| byte.is_ascii_alphabetic())
+            .count();
         let at = at + plain;
         if self.line.as_bytes()[at..limit].first().is_none_or(u8::is_ascii) {
             return at;
@@ -288,7 +319,9 @@ impl<'a> Lexer<'a> {
         self.line[at..limit]
             .char_indices()
             .find(|&(_, char)| {
-                !(is_word_char(char) || char == '\u{200C}') || is_unspaced(char) || self.lexicon.digit(char).is_some()
+                !(is_word_char(char) || char == '\u{200C}')
+                    || is_unspaced(char)
+                    || self.lexicon.digit(char).is_some()
             })
             .map_or(limit, |(offset, _)| at + offset)
     }
@@ -319,7 +352,11 @@ fn lookup_key(word: &str) -> String {
         return word.to_ascii_lowercase();
     }
     // Letters below the combining marks are composed already.
-    let composed: Cow<str> = if word.chars().all(|char| char < '\u{300}') { word.into() } else { word.nfc().collect() };
+    let composed: Cow<str> = if word.chars().all(|char| char < '\u{300}') {
+        word.into()
+    } else {
+        word.nfc().collect()
+    };
     composed
         .chars()
         .flat_map(char::to_lowercase)

@@ -25,7 +25,7 @@ from babel import localedata
 from babel.core import get_global
 
 HERE = Path(__file__).parent
-HEADER = f"# Made by generate.py from the Unicode CLDR (as in babel 2.18.0); not edited by hand.\n"
+HEADER = "# Made by generate.py from the Unicode CLDR (as in babel 2.18.0); not edited by hand.\n"
 # A language that names so many currencies and languages is taken as complete.
 COMPLETE_CURRENCIES = 150
 COMPLETE_LANGUAGES = 400
