@@ -2,14 +2,10 @@
 
 use super::fold::is_unspaced;
 use super::{Span, SpanValue};
-use memchr::memmem;
 
 /// All addresses of a line, in order, none overlapping.
 pub(super) fn addresses(line: &str) -> Vec<Span> {
-    let mut found = urls(
-        line,
-        memmem::find_iter(line.as_bytes(), b"://").map(|at| (scheme_start(line, at), at + 3)),
-    );
+    let mut found = urls(line, schemes(line));
     found.extend(urls(line, bare_hosts(line)));
     found.extend(memchr::memchr_iter(b'@', line.as_bytes()).filter_map(|at| email(line, at)));
     found.sort_by_key(|span| span.start);
@@ -44,10 +40,17 @@ fn urls(line: &str, places: impl Iterator<Item = (usize, usize)>) -> Vec<Span> {
     found
 }
 
+/// Where `://` stands.
+fn schemes(line: &str) -> impl Iterator<Item = (usize, usize)> {
+    memchr::memchr_iter(b':', line.as_bytes())
+        .filter(|&at| line.as_bytes()[at..].starts_with(b"://"))
+        .map(|at| (scheme_start(line, at), at + 3))
+}
+
 /// Where `www.` stands.
 fn bare_hosts(line: &str) -> impl Iterator<Item = (usize, usize)> {
     let bytes = line.as_bytes();
-    memmem::find_iter(bytes, b".")
+    memchr::memchr_iter(b'.', bytes)
         .filter(move |&dot| dot >= 3 && bytes[dot - 3..dot].eq_ignore_ascii_case(b"www"))
         .map(|dot| (dot - 3, dot + 1))
 }

@@ -2,6 +2,7 @@
 
 use super::fold::is_unspaced;
 use super::lexicon::{Meaning, Role};
+use super::money::is_sign;
 use super::token::{Gap, Tokens};
 use chrono::{FixedOffset, NaiveTime, Timelike};
 
@@ -54,7 +55,7 @@ pub(super) fn clock(tokens: &Tokens, at: usize, setting: Setting) -> Option<(Clo
         Some(found) => found,
         None => bare_hour(tokens, at)?,
     };
-    if tokens.has_role(end, Role::Hour) && !tokens.has_role(end - 1, Role::Hour) && !is_far(tokens, end) {
+    if is_hour_mark(tokens, end) && !tokens.has_role(end - 1, Role::Hour) && strength != Strength::Bare {
         end += 1;
         strength = Strength::Certain;
     }
@@ -96,8 +97,18 @@ pub(super) fn clock(tokens: &Tokens, at: usize, setting: Setting) -> Option<(Clo
 
 /// The first hour of a range whose last hour alone says what it is: `9 – 10 Uhr`, `9.30-11am`.
 pub(super) fn open_hour(tokens: &Tokens, at: usize) -> Option<(Clock, usize)> {
+    if let Some((hour, minute, end, Strength::Dotted)) = hour_and_minute(tokens, at) {
+        return finish(hour, minute, &[], true).map(|clock| (clock, end));
+    }
     let hour = tokens.small(at).filter(|&hour| hour <= 24)?;
     finish(hour, 0, &[], true).map(|clock| (clock, at + 1))
+}
+
+/// Whether what stands behind a small number makes it an hour: `:30`, `.30`, h, am.
+pub(super) fn takes_hour(tokens: &Tokens, at: usize) -> bool {
+    let minute = matches!(tokens.glued_mark(at), Some(':' | '.'))
+        && tokens.glued_digits(at + 1).is_some_and(|(_, len)| len == 2);
+    minute || is_hour_mark(tokens, at) || is_half_name(tokens.text(at)) && !is_far(tokens, at)
 }
 
 /// Reads the digits of ISO's compact form: 0900, 090000.
@@ -157,10 +168,7 @@ fn hour_and_minute(tokens: &Tokens, at: usize) -> Option<(u32, u32, usize, Stren
         (Some('.'), Some((minute, _))) => return Some((hour, minute as u32, at + 3, Strength::Dotted)),
         _ => {}
     }
-    if !tokens.has_role(at + 1, Role::Hour)
-        || is_far(tokens, at + 1)
-        || tokens.has_role(at + 2, Role::Duration)
-    {
+    if !is_hour_mark(tokens, at + 1) {
         return None;
     }
     let (minute, end) = minute_behind(tokens, at + 2);
@@ -171,6 +179,15 @@ fn hour_and_minute(tokens: &Tokens, at: usize) -> Option<(u32, u32, usize, Stren
         Strength::Certain
     };
     Some((hour, minute, end, strength))
+}
+
+/// `h`, `Uhr`, 時, but not 時間, a length of time. A letter other than h is a word where it stands apart.
+fn is_hour_mark(tokens: &Tokens, at: usize) -> bool {
+    let letter = tokens.text(at).len() == 1 && !tokens.text(at).eq_ignore_ascii_case("h");
+    tokens.has_role(at, Role::Hour)
+        && !is_far(tokens, at)
+        && (!letter || tokens.is_glued(at))
+        && !tokens.has_role(at + 1, Role::Duration)
 }
 
 /// 10 h *00*, 14時*30分*, 2時*半*.
@@ -192,10 +209,10 @@ fn minute_behind(tokens: &Tokens, at: usize) -> (u32, usize) {
         return (minute as u32, end);
     }
     let joined = tokens.is_glued(at + 1)
-        && (tokens.is_word(at + 1) || matches!(tokens.mark(at + 1), Some('.' | '/' | ':' | '-')))
+        && (tokens.is_word(at + 1) || matches!(tokens.mark(at + 1), Some('.' | '/' | ':')))
         && (tokens.digits(at + 2).is_some() || tokens.is_spaced_word(at + 1));
     let dated = super::date::is_day_of_month(tokens, at);
-    if len == 2 && !joined && !dated && !super::money::is_sign(tokens, at + 1) {
+    if len == 2 && !joined && !dated && !is_sign(tokens, at + 1) {
         (minute as u32, at + 1)
     } else {
         (0, at)
@@ -236,16 +253,24 @@ fn bare_hour(tokens: &Tokens, at: usize) -> Option<(u32, u32, usize, Strength)> 
 /// `kl. 14` behind a date.
 fn announced_hour(tokens: &Tokens, at: usize) -> Option<(Clock, usize)> {
     let digits = at + 1 + usize::from(tokens.is_dotted(at));
-    if let Some((clock, end)) = clock(tokens, digits, Setting::Dated) {
+    if let Some((mut clock, end)) = clock(tokens, digits, Setting::Dated) {
+        clock.weak = false;
         return Some((clock, end));
     }
+    // Italian ore 14,30
+    let minute = tokens
+        .digits(digits + 2)
+        .filter(|&(minute, len)| len == 2 && minute < 60 && tokens.mark(digits + 1) == Some(','))
+        .filter(|_| tokens.is_glued(digits + 1) && tokens.is_glued(digits + 2));
+    if let Some((minute, _)) = minute {
+        let hour = tokens.small(digits).filter(|&hour| hour < 24)?;
+        return finish(hour, minute as u32, &[], false).map(|clock| (clock, digits + 3));
+    }
     let hour = tokens.small(digits).filter(|&hour| hour <= 24)?;
-    if super::money::is_sign(tokens, digits + 1)
-        || tokens.is_glued(digits + 1) && tokens.is_spaced_word(digits + 1)
-    {
+    if is_sign(tokens, digits + 1) || tokens.is_glued(digits + 1) && tokens.is_spaced_word(digits + 1) {
         return None;
     }
-    finish(hour, 0, &[], true).map(|clock| (clock, digits + 1))
+    finish(hour, 0, &[], false).map(|clock| (clock, digits + 1))
 }
 
 fn named_hour(tokens: &Tokens, at: usize, hour: u8) -> Option<(Clock, usize)> {
@@ -283,16 +308,12 @@ fn period_behind(tokens: &Tokens, at: usize, strength: Strength) -> Option<(&'st
     let text = tokens.text(at);
     let dotted = tokens.is_dotted(at);
     let letters = text.chars().filter(|char| char.is_alphabetic()).count();
-    let simple: String = text
-        .chars()
-        .filter(|char| char.is_alphabetic())
-        .map(|char| char.to_ascii_lowercase())
-        .collect();
-    let half = matches!(simple.as_str(), "am" | "pm");
+    let half = is_half_name(text);
     let phrase = text.contains(char::is_whitespace) || text.contains('-');
     let latin = text.chars().next().is_some_and(is_latin);
     // `sera`, `este`, `du` are parts of the day in one language and other words in the next.
     let trusted = half
+        || meaning.at.is_some()
         || phrase
         || !latin
         || letters >= 6
@@ -307,6 +328,13 @@ fn period_behind(tokens: &Tokens, at: usize, strength: Strength) -> Option<(&'st
     Some((meaning, end, half))
 }
 
+/// `am`, `p.m.`
+fn is_half_name(text: &str) -> bool {
+    let letters = || text.chars().filter(|char| char.is_alphabetic());
+    let is = |name: &str| letters().map(|char| char.to_ascii_lowercase()).eq(name.chars());
+    is("am") || is("pm")
+}
+
 fn next_is_date(tokens: &Tokens, at: usize) -> bool {
     tokens.digits(at).is_some() && tokens.mark(at + 1) == Some('.')
         || tokens.meaning(at).is_some_and(|meaning| meaning.weekdays != 0)
@@ -315,13 +343,17 @@ fn next_is_date(tokens: &Tokens, at: usize) -> bool {
 /// Puts the hour where the part of the day wants it; there are several readings where languages differ.
 fn finish(hour: u32, minute: u32, periods: &[(u8, u8)], weak: bool) -> Option<Clock> {
     let mut hours: Vec<u32> = Vec::new();
+    let mut nearest = u32::MAX;
     for &(from, before) in periods {
-        let placed = if hour > 12 {
-            hour
-        } else {
-            place(hour % 12, u32::from(from), u32::from(before))
+        let (distance, placed) = match hour {
+            13.. => (0, hour),
+            _ => place(hour % 12, u32::from(from), u32::from(before)),
         };
-        if !hours.contains(&placed) {
+        if distance < nearest {
+            hours.clear();
+            nearest = distance;
+        }
+        if distance == nearest && !hours.contains(&placed) {
             hours.push(placed);
         }
     }
@@ -354,8 +386,8 @@ fn finish(hour: u32, minute: u32, periods: &[(u8, u8)], weak: bool) -> Option<Cl
     })
 }
 
-/// The one of `hour` and `hour + 12` that lies in the part of the day, or nearest to it.
-fn place(hour: u32, from: u32, before: u32) -> u32 {
+/// The one of `hour` and `hour + 12` that lies in the part of the day, or nearest to it; and how near.
+fn place(hour: u32, from: u32, before: u32) -> (u32, u32) {
     let length = (before + 24 - from - 1) % 24 + 1;
     let distance = |hour: u32| {
         let behind_start = (hour + 24 - from) % 24;
@@ -365,11 +397,7 @@ fn place(hour: u32, from: u32, before: u32) -> u32 {
             (behind_start - length + 1).min(24 - behind_start)
         }
     };
-    if distance(hour + 12) < distance(hour) {
-        hour + 12
-    } else {
-        hour
-    }
+    (distance(hour), hour).min((distance(hour + 12), hour + 12))
 }
 
 /// Moves an open first hour of a range to the half of the day that its last hour states: 9–11am, 10–2pm.

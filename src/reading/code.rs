@@ -7,6 +7,12 @@ use super::{Span, SpanValue};
 /// Fewest and most digits of a phone number (E.164 allows fifteen).
 const PHONE_DIGITS: std::ops::RangeInclusive<usize> = 7..=15;
 
+/// More groups than any way of writing a phone number has.
+const PHONE_GROUPS: usize = 8;
+
+/// More letters-and-digits parts than a code has; a bound for hostile lines.
+const CODE_PARTS: usize = 32;
+
 /// Reads a phone number that begins at a token, and the first token behind it.
 pub(super) fn phone(tokens: &Tokens, at: usize) -> Option<(Span, usize)> {
     if at > 0
@@ -16,10 +22,17 @@ pub(super) fn phone(tokens: &Tokens, at: usize) -> Option<(Span, usize)> {
             Some('(' | ':' | '[' | '"' | '<' | '=' | ',' | ';' | '|' | '\u{FFFC}')
         )
     {
-        let glued_word = tokens.is_word(at - 1) && !tokens.is_spaced_word(at - 1);
+        let glued_word = tokens.is_unspaced_word(at - 1);
         if !glued_word {
             return None;
         }
+    }
+    // The rest of a longer number: a card's, a bank account's.
+    if tokens.get(at).is_some_and(|token| token.gap == Gap::Space)
+        && at > 0
+        && tokens.digits(at - 1).is_some_and(|(_, len)| len >= 3)
+    {
+        return None;
     }
     let plus = tokens.mark(at) == Some('+');
     let mut place = at + usize::from(plus);
@@ -27,7 +40,7 @@ pub(super) fn phone(tokens: &Tokens, at: usize) -> Option<(Span, usize)> {
     let mut marks: Vec<char> = Vec::new();
     let mut brackets = false;
     let mut end = at;
-    loop {
+    while groups.len() <= PHONE_GROUPS {
         let open = tokens.mark(place) == Some('(');
         let number = place + usize::from(open);
         if tokens.digits(number).is_none() || (open && tokens.mark(number + 1) != Some(')')) {
@@ -49,6 +62,7 @@ pub(super) fn phone(tokens: &Tokens, at: usize) -> Option<(Span, usize)> {
     marks.truncate(groups.len().saturating_sub(1));
     let digits = groups.concat();
     if !PHONE_DIGITS.contains(&digits.len())
+        || groups.len() > PHONE_GROUPS
         || !is_phone_shape(&groups, &marks, plus, brackets)
         || is_joined_behind(tokens, end)
     {
@@ -85,7 +99,20 @@ fn is_phone_shape(groups: &[String], marks: &[char], plus: bool, brackets: bool)
     let Some(first) = groups.first() else {
         return false;
     };
-    let inner_short = groups.iter().skip(1).any(|group| group.len() < 2);
+    // 31/04/2026 is a date that does not exist.
+    let lengths: Vec<usize> = groups.iter().map(String::len).collect();
+    if !plus
+        && matches!(lengths[..], [1 | 2, 1 | 2, 4] | [4, 1 | 2, 1 | 2])
+        && marks[0] == marks[1]
+        && marks[0] != ' '
+    {
+        return false;
+    }
+    // Only an area code behind the country's may have one digit: +81 3, +33 2.
+    let inner_short = groups
+        .iter()
+        .skip(if plus { 2 } else { 1 })
+        .any(|group| group.len() < 2);
     if inner_short || (first.len() < 2 && !plus && first != "0" && first != "1" && first != "8") {
         return false;
     }
@@ -121,6 +148,11 @@ fn is_joined_behind(tokens: &Tokens, end: usize) -> bool {
         Some('-' | '/' | '.' | '_' | '#' | '@') => tokens.is_glued(end + 1) && tokens.mark(end + 1).is_none(),
         Some(_) => false,
     }
+}
+
+/// Whether a code can begin with a word: it is in capitals, or something is written onto it.
+pub(super) fn may_begin(tokens: &Tokens, at: usize) -> bool {
+    tokens.is_glued(at + 1) || tokens.text(at).chars().next().is_some_and(char::is_uppercase)
 }
 
 /// Reads a code or a number that begins at a token, and the first token behind it.
@@ -166,10 +198,7 @@ fn span(tokens: &Tokens, at: usize, end: usize, value: impl Fn(String) -> SpanVa
 fn run_end(tokens: &Tokens, at: usize) -> Option<usize> {
     let part = |at: usize| {
         tokens.digits(at).is_some()
-            || tokens.is_spaced_word(at)
-                && !tokens
-                    .text(at)
-                    .contains(|char: char| char.is_whitespace() || char == '.' || char == '\'')
+            || tokens.is_spaced_word(at) && (tokens.meaning(at).is_none() || !tokens.is_phrase(at))
     };
     if !part(at) {
         return None;
@@ -185,6 +214,9 @@ fn run_end(tokens: &Tokens, at: usize) -> Option<usize> {
         {
             end += 2;
         } else {
+            return Some(end);
+        }
+        if end > at + CODE_PARTS {
             return Some(end);
         }
     }

@@ -1,7 +1,8 @@
 //! Dates: `Nov 9, 2025`, `27 novembre 2025`, `26/03`, `2026-05-04`, `2026年3月5日`, with every order they can be read in.
 
-use super::clock::is_far;
+use super::clock::{self, Setting, is_far};
 use super::lexicon::{Meaning, Role};
+use super::money::is_sign;
 use super::token::Tokens;
 use super::{DateOrder, PartialDate};
 use chrono::NaiveDate;
@@ -35,9 +36,7 @@ pub(super) fn date(tokens: &Tokens, at: usize) -> Option<(Date, usize)> {
 /// The first day of a range whose month stands behind its last day: *3* – 5 March, *26* au 28/03.
 pub(super) fn open_day(tokens: &Tokens, at: usize) -> Option<(u32, usize)> {
     let (day, mut end) = day(tokens, at)?;
-    if tokens.mark(end) == Some('.') && tokens.is_glued(end) {
-        end += 1;
-    }
+    end += usize::from(tokens.glued_mark(end) == Some('.'));
     Some((day, end))
 }
 
@@ -55,8 +54,7 @@ pub(super) fn last_day(tokens: &Tokens, at: usize) -> Option<(u32, Option<i32>, 
 pub(super) fn is_day_of_month(tokens: &Tokens, at: usize) -> bool {
     tokens.has_role(at + 1, Role::MonthAfter)
         || day(tokens, at).is_some_and(|(_, end)| {
-            let mut places = fillers(tokens, end).into_iter();
-            places.any(|place| tokens.meaning(place).is_some_and(|meaning| meaning.months != 0))
+            fillers(tokens, end).any(|place| tokens.meaning(place).is_some_and(|meaning| meaning.months != 0))
         })
 }
 
@@ -77,7 +75,7 @@ fn day(tokens: &Tokens, at: usize) -> Option<(u32, usize)> {
         return Some((day, at + 2));
     }
     // Russian 3-го
-    if tokens.mark(at + 1) == Some('-') && tokens.is_glued(at + 1) && ordinal(at + 2) {
+    if tokens.glued_mark(at + 1) == Some('-') && ordinal(at + 2) {
         return Some((day, at + 3));
     }
     Some((day, at + 1))
@@ -131,7 +129,9 @@ fn numeric(tokens: &Tokens, at: usize) -> Option<(Date, usize)> {
     }
     let third = tokens
         .digits(at + 4)
-        .filter(|_| tokens.mark(at + 3) == Some(mark) && joined(tokens, at + 3, mark));
+        .filter(|_| tokens.mark(at + 3) == Some(mark) && joined(tokens, at + 3, mark))
+        // 26.03. 14:30: what stands apart behind the month is a year only with all its digits.
+        .filter(|&(_, len)| len == 4 || first_len == 4 || tokens.is_glued(at + 4));
     if first_len == 4 {
         let (day, day_len) = third?;
         let year = full_year(first, 4).filter(|_| day_len <= 2)?;
@@ -158,6 +158,18 @@ fn numeric(tokens: &Tokens, at: usize) -> Option<(Date, usize)> {
                 at + 5,
             ))
         }
+        // 26/3/5
+        Some((day, 1)) if first_len == 2 && mark == '/' => {
+            let date = partial(full_year(u64::from(first), 2), second, day as u32)?;
+            Some((
+                Date {
+                    readings: vec![(DateOrder::YearMonthDay, date)],
+                    weak: false,
+                    day_last: false,
+                },
+                at + 5,
+            ))
+        }
         Some(_) => None,
         None => without_year(tokens, at, mark),
     }
@@ -165,11 +177,7 @@ fn numeric(tokens: &Tokens, at: usize) -> Option<(Date, usize)> {
 
 fn without_year(tokens: &Tokens, at: usize, mark: char) -> Option<(Date, usize)> {
     let (first, second) = (tokens.small(at)?, tokens.small(at + 2)?);
-    if tokens.mark(at + 3) == Some(mark)
-        && tokens.is_glued(at + 3)
-        && tokens.digits(at + 4).is_some()
-        && tokens.is_glued(at + 4)
-    {
+    if tokens.glued_mark(at + 3) == Some(mark) && tokens.glued_digits(at + 4).is_some() {
         return None;
     }
     let readings = both_orders(None, first, second);
@@ -223,9 +231,8 @@ fn both_orders(year: Option<i32>, first: u32, second: u32) -> Vec<(DateOrder, Pa
 fn day_month(tokens: &Tokens, at: usize) -> Option<(Date, usize)> {
     let (day, end) = day(tokens, at)?;
     let glued = tokens.is_glued(end);
-    let (months, end) = fillers(tokens, end)
-        .into_iter()
-        .find_map(|place| month(tokens, place, |meaning| meaning.months))?;
+    let (months, end) =
+        fillers(tokens, end).find_map(|place| month(tokens, place, |meaning| meaning.months))?;
     // 04MAY26 is a date, 4May is not one more than R4may.
     let short_end = glued && tokens.is_glued(end) && tokens.is_spaced_word(end);
     if short_end {
@@ -239,39 +246,28 @@ fn month_day(tokens: &Tokens, at: usize) -> Option<(Date, usize)> {
     if at > 0 && tokens.is_glued(at) && matches!(tokens.mark(at - 1), Some('-' | '/' | '_' | '.')) {
         return None; // Check-out 11
     }
+    // Short names are words as well (check out 3): they lead where their language writes them so, or a year follows.
     let long = tokens.text(at).chars().count() > 4;
+    let leads = long || tokens.meaning(at).is_some_and(|meaning| meaning.month_first != 0);
     let (months, end) = month(tokens, at, |meaning| {
-        if long { meaning.months } else { meaning.month_first }
+        if long || !leads {
+            meaning.months
+        } else {
+            meaning.month_first
+        }
     })?;
-    let mut place = end;
-    if tokens.mark(place) == Some('.') && tokens.is_glued(place)
-        || matches!(tokens.mark(place), Some('-' | '/')) && tokens.is_glued(place + 1)
-    {
-        place += 1;
-    } else if tokens.has_role(place, Role::Inner) {
-        place += 1;
-    }
+    let dotted = tokens.glued_mark(end) == Some('.');
+    let dashed = matches!(tokens.mark(end), Some('-' | '/')) && tokens.is_glued(end + 1);
+    let place = end + usize::from(dotted || dashed || tokens.has_role(end, Role::Inner));
     if is_far(tokens, place) {
         return None;
     }
     let (day, end) = day(tokens, place)?;
-    let time_follows = tokens.is_glued(end)
-        && (tokens.mark(end) == Some(':') && tokens.is_glued(end + 1) && tokens.digits(end + 1).is_some()
-            || tokens.mark(end) == Some('.')
-                && tokens.is_glued(end + 1)
-                && tokens.digits(end + 1).is_some_and(|(_, len)| len == 2))
-        || tokens.has_role(end, Role::Hour) && !is_far(tokens, end)
-        || tokens.meaning(end).is_some_and(|meaning| {
-            !meaning.periods.is_empty()
-                && matches!(
-                    tokens.text(end).to_ascii_lowercase().as_str(),
-                    "am" | "pm" | "a.m." | "p.m."
-                )
-        });
-    if time_follows {
+    if clock::takes_hour(tokens, end) {
         return None;
     }
     with_year(tokens, months, day, end, true)
+        .filter(|(date, _)| leads || date.readings.iter().all(|(_, date)| date.year.is_some()))
 }
 
 /// 2026. március 5., 2026 m. kovo 14 d., 2026. gada 14. marts
@@ -286,9 +282,7 @@ fn year_first(tokens: &Tokens, at: usize) -> Option<(Date, usize)> {
             }
         }
         if let Some((day, end)) = day(tokens, place) {
-            let found = fillers(tokens, end)
-                .into_iter()
-                .find_map(|place| month(tokens, place, |meaning| meaning.months));
+            let found = fillers(tokens, end).find_map(|place| month(tokens, place, |meaning| meaning.months));
             if let Some((months, end)) = found {
                 return named(months, day, Some(year), false).map(|date| (date, end));
             }
@@ -313,29 +307,15 @@ fn month(tokens: &Tokens, at: usize, bits: impl Fn(&Meaning) -> u16) -> Option<(
 }
 
 /// The places at which the next part of a date can stand: behind a dot, a comma, a dash, `de`, `of`, `gada`.
-fn fillers(tokens: &Tokens, at: usize) -> Vec<usize> {
-    let mut places = Vec::with_capacity(3);
-    let mut at = at;
-    for _ in 0..4 {
-        if is_far(tokens, at) {
-            break;
-        }
-        places.push(at);
-        let passes = match tokens.mark(at) {
-            Some('.' | ',' | '-' | '/' | '\'') => true,
-            Some(_) => false,
-            None => {
-                tokens.has_role(at, Role::Inner)
-                    || tokens.has_role(at, Role::Year)
-                    || tokens.has_role(at, Role::Day)
-            }
-        };
-        if !passes {
-            break;
-        }
-        at += 1;
-    }
-    places
+fn fillers(tokens: &Tokens, at: usize) -> impl Iterator<Item = usize> {
+    const LONGEST: usize = 3;
+    let passes = move |at: usize| match tokens.mark(at) {
+        Some(mark) => matches!(mark, '.' | ',' | '-' | '/' | '\''),
+        None => [Role::Inner, Role::Year, Role::Day]
+            .into_iter()
+            .any(|role| tokens.has_role(at, role)),
+    };
+    (at..=at + LONGEST).take_while(move |&place| !is_far(tokens, place) && (place == at || passes(place - 1)))
 }
 
 fn with_year(tokens: &Tokens, months: u16, day: u32, end: usize, day_last: bool) -> Option<(Date, usize)> {
@@ -367,19 +347,19 @@ fn year_behind(tokens: &Tokens, at: usize) -> Option<(i32, usize)> {
         let Some((value, len)) = tokens.digits(place) else {
             continue;
         };
-        let time = matches!(tokens.mark(place + 1), Some(':' | '.' | '/'))
-            && tokens.is_glued(place + 1)
-            && tokens.is_glued(place + 2)
-            && tokens.digits(place + 2).is_some();
+        let time = matches!(tokens.glued_mark(place + 1), Some(':' | '.' | '/'))
+            && tokens.glued_digits(place + 2).is_some();
+        let year = full_year(value, len).filter(|_| len == 4);
         if time
-            || tokens.has_role(place + 1, Role::Hour)
+            || year.is_none()
+                && tokens.has_role(place + 1, Role::Hour)
                 && !is_far(tokens, place + 1)
                 && !tokens.has_role(place + 1, Role::Year)
         {
             return None;
         }
         return match len {
-            4 => full_year(value, len).map(|year| (year, place + 1)),
+            4 => year.map(|year| (year, place + 1)),
             2 if quoted || two_digit_year_fits(tokens, at, place) => {
                 full_year(value, len).map(|year| (year, place + 1))
             }
@@ -397,16 +377,13 @@ fn two_digit_year_fits(tokens: &Tokens, month_end: usize, at: usize) -> bool {
     let ended = match tokens.get(at + 1) {
         None => true,
         Some(_) if tokens.mark(at + 1).is_some() => {
-            matches!(tokens.mark(at + 1), Some(',' | '.' | ')' | ';'))
-                && !super::money::is_sign(tokens, at + 1)
+            matches!(tokens.mark(at + 1), Some(',' | '.' | ')' | ';')) && !is_sign(tokens, at + 1)
         }
-        Some(_) => super::clock::clock(tokens, at + 1, super::clock::Setting::Dated)
-            .is_some_and(|(clock, _)| !clock.weak),
+        Some(_) => clock::clock(tokens, at + 1, Setting::Dated).is_some_and(|(clock, _)| !clock.weak),
     };
     let joined = separated && glued;
     let close = glued && at == month_end;
-    (joined || close || (ended && !comma))
-        && super::clock::clock(tokens, at, super::clock::Setting::Alone).is_none()
+    (joined || close || (ended && !comma)) && clock::clock(tokens, at, Setting::Alone).is_none()
 }
 
 /// The year of so many digits; Buddhist years are told by being five centuries off.

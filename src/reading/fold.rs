@@ -73,14 +73,12 @@ pub(super) fn is_unspaced(char: char) -> bool {
         | '\u{FF66}'..='\u{FF9F}' | '\u{20000}'..='\u{3FFFF}')
 }
 
-/// Latin, Greek and Cyrillic letters without their accents; ß, æ, ø, ł and their like in plain letters.
+/// Letters without the accents and vowel points that writers leave out; ß, æ, ø, ł and their like in plain letters.
 pub(super) fn without_accents(text: &str) -> String {
+    let optional =
+        |char: &char| matches!(char, '\u{300}'..='\u{36F}' | '\u{591}'..='\u{5C7}' | '\u{64B}'..='\u{652}');
     let mut plain = String::with_capacity(text.len());
-    for char in text
-        .nfd()
-        .filter(|char| !matches!(char, '\u{300}'..='\u{36F}'))
-        .nfc()
-    {
+    for char in text.nfd().filter(|char| !optional(char)).nfc() {
         push_plain(&mut plain, char);
     }
     plain

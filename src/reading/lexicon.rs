@@ -5,6 +5,7 @@
 
 use super::fold::{is_unspaced, without_accents};
 use std::collections::{HashMap, HashSet};
+use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::LazyLock;
 
 /// In order: a language that CLDR knows well goes before one that it knows in outline.
@@ -62,6 +63,8 @@ pub(super) struct Meaning {
     /// What is added to a year of this era.
     pub era: Option<i32>,
     roles: u16,
+    /// An everyday word, whatever else it means in a smaller language.
+    plain_word: bool,
     /// Longer names begin with this word.
     pub continues: bool,
 }
@@ -106,11 +109,18 @@ impl Meaning {
                 if let Some(role) = role(kind) {
                     self.roles |= 1 << role as u16;
                 }
+                self.plain_word |= kind == "word";
             }
         }
     }
 
     fn absorb(&mut self, other: &Self) {
+        if other.plain_word {
+            *self = Self {
+                roles: self.roles,
+                ..Self::default()
+            };
+        }
         self.months |= other.months;
         self.month_first |= other.month_first;
         self.weekdays |= other.weekdays;
@@ -154,12 +164,36 @@ pub(super) struct Sign {
     pub code: bool,
 }
 
+/// FNV-1a: short keys that nobody outside chooses the table of.
+#[derive(Clone)]
+struct Fnv(u64);
+
+impl Default for Fnv {
+    fn default() -> Self {
+        Self(0xcbf2_9ce4_8422_2325)
+    }
+}
+
+impl Hasher for Fnv {
+    fn write(&mut self, bytes: &[u8]) {
+        for &byte in bytes {
+            self.0 = (self.0 ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
+
+type Table<K, V> = HashMap<K, V, BuildHasherDefault<Fnv>>;
+
 pub(super) struct Lexicon {
-    words: HashMap<String, Meaning>,
-    signs: HashMap<String, Sign>,
-    sign_starts: HashSet<char>,
+    words: Table<String, Meaning>,
+    signs: Table<String, Sign>,
+    sign_starts: HashSet<char, BuildHasherDefault<Fnv>>,
     /// The longest name in scripts without spaces, in characters, by its first character.
-    unspaced: HashMap<char, usize>,
+    unspaced: Table<char, usize>,
     longest: usize,
     zeros: Vec<u32>,
 }
@@ -168,6 +202,13 @@ pub(super) struct Lexicon {
 pub(super) fn lexicon() -> &'static Lexicon {
     static LEXICON: LazyLock<Lexicon> = LazyLock::new(Lexicon::load);
     &LEXICON
+}
+
+/// Euro as well as euro.
+fn capitalize(name: &str) -> String {
+    let mut letters = name.chars();
+    let first = letters.next().into_iter().flat_map(char::to_uppercase);
+    first.chain(letters).collect()
 }
 
 /// Kind, its further words, and names.
@@ -185,18 +226,21 @@ fn entries(
 
 impl Lexicon {
     fn load() -> Self {
-        let mut words: HashMap<String, Meaning> = HashMap::new();
+        let mut words: Table<String, Meaning> = Table::default();
         for source in NAMES {
             let mut fresh: HashMap<String, Meaning> = HashMap::new();
             for (kind, rest, names) in entries(source) {
                 let numbers: Vec<i32> = rest.split(' ').filter_map(|number| number.parse().ok()).collect();
                 for name in names {
-                    fresh.entry(name.to_owned()).or_default().learn(kind, &numbers);
+                    fresh
+                        .entry(name.replace('ς', "σ"))
+                        .or_default()
+                        .learn(kind, &numbers);
                 }
             }
             let sketched = source == NAMES[3];
             for (name, meaning) in fresh {
-                if meaning.is_known() && !(sketched && words.contains_key(&name)) {
+                if (meaning.is_known() || meaning.plain_word) && !(sketched && words.contains_key(&name)) {
                     words.entry(name).or_default().absorb(&meaning);
                 }
             }
@@ -204,9 +248,9 @@ impl Lexicon {
         let mut lexicon = Self {
             longest: words.keys().map(String::len).max().unwrap_or(0),
             words,
-            signs: HashMap::new(),
-            sign_starts: HashSet::new(),
-            unspaced: HashMap::new(),
+            signs: Table::default(),
+            sign_starts: HashSet::default(),
+            unspaced: Table::default(),
             zeros: Vec::new(),
         };
         lexicon.add_plain_spellings();
@@ -253,38 +297,31 @@ impl Lexicon {
     }
 
     fn add_signs(&mut self) {
-        for source in SIGNS {
-            for (kind, currency, names) in entries(source) {
-                for name in names {
-                    match kind {
-                        "code" => self.add_sign(&name.to_ascii_uppercase(), Some(name), false, true),
-                        "shy-code" => self.add_sign(&name.to_ascii_uppercase(), Some(name), true, true),
-                        "shy" => {
-                            self.add_sign(name, Some(currency).filter(|&known| known != "?"), true, false)
-                        }
-                        "sign" | "name" => {
-                            self.add_sign(name, Some(currency).filter(|&known| known != "?"), false, false);
-                            let mut letters = name.chars();
-                            if let (Some(first), "name") = (letters.next(), kind) {
-                                let capital = first.to_uppercase().chain(letters).collect::<String>();
-                                self.add_sign(
-                                    &capital,
-                                    Some(currency).filter(|&known| known != "?"),
-                                    false,
-                                    false,
-                                );
-                            }
-                        }
-                        _ => {}
+        for (kind, currency, names) in SIGNS.into_iter().flat_map(entries) {
+            for name in names {
+                let (spelling, currency) = match kind {
+                    "code" | "shy-code" => (name.to_ascii_uppercase(), Some(name)),
+                    "sign" | "shy" | "name" => {
+                        (name.to_owned(), Some(currency).filter(|&known| known != "?"))
                     }
+                    _ => continue,
+                };
+                let sign = Sign {
+                    currency,
+                    shy: kind.starts_with("shy"),
+                    code: kind.ends_with("code"),
+                };
+                if kind == "name" {
+                    self.add_sign(capitalize(name), sign.clone());
                 }
+                self.add_sign(spelling, sign);
             }
         }
     }
 
-    fn add_sign(&mut self, sign: &str, currency: Option<&'static str>, shy: bool, code: bool) {
-        self.sign_starts.extend(sign.chars().next());
-        self.signs.insert(sign.to_owned(), Sign { currency, shy, code });
+    fn add_sign(&mut self, spelling: String, sign: Sign) {
+        self.sign_starts.extend(spelling.chars().next());
+        self.signs.insert(spelling, sign);
     }
 
     /// A word in lower case, its words one space apart, without dots.
@@ -292,10 +329,7 @@ impl Lexicon {
         if key.len() > self.longest {
             return None;
         }
-        match self.words.get(key) {
-            None if !key.is_ascii() => self.words.get(&without_accents(key)),
-            found => found,
-        }
+        self.words.get(key)
     }
 
     /// The longest name that begins so, in scripts without spaces, in characters.

@@ -8,14 +8,17 @@ mod address;
 mod clock;
 mod code;
 mod date;
+#[cfg(test)]
 mod describe;
 mod fold;
 mod lexicon;
 mod moment;
 mod money;
+mod range;
+#[cfg(test)]
+mod tests;
 mod token;
 
-pub use describe::describe;
 pub use fold::{fold, phone_tail, words};
 
 use chrono::{FixedOffset, NaiveDate, NaiveTime, Weekday};
@@ -41,7 +44,8 @@ pub enum SpanValue {
     /// Digits, with a leading `+` where written.
     Phone(String),
     Url(String),
-    /// Letters and digits mixed, joined by `-`, `_`, `/` or `#`, or an upper-case word of four or more letters.
+    /// Letters and digits mixed, joined by `-`, `_`, `/` or `#`; five or more digits joined so; or an upper-case
+    /// word of four or more letters.
     Code(String),
     /// Digits alone.
     Number(String),
@@ -156,9 +160,6 @@ impl AmountReading {
 /// All typed spans of a line, in order, none overlapping. E-mail addresses and URLs win over dates,
 /// dates over money, money over phones, phones over codes and numbers.
 pub fn spans(line: &str) -> Vec<Span> {
-    if !is_promising(line) {
-        return Vec::new();
-    }
     let addresses = address::addresses(line);
     let taken: Vec<(usize, usize)> = addresses.iter().map(|span| (span.start, span.end)).collect();
     let tokens = Tokens::new(line, &taken);
@@ -179,12 +180,6 @@ pub fn spans(line: &str) -> Vec<Span> {
     spans
 }
 
-/// Every span has a digit, an `@`, a `:`, a letter in upper case, or a letter that is not plain.
-fn is_promising(line: &str) -> bool {
-    line.bytes()
-        .any(|byte| !byte.is_ascii() || matches!(byte, b'0'..=b'9' | b'A'..=b'Z' | b'@' | b':' | b'.'))
-}
-
 /// Reads what begins at a token: one span or, of a range, two; and the first token behind.
 fn read_at(tokens: &Tokens, at: usize) -> Option<(Vec<Span>, usize)> {
     let one = |(span, end)| (vec![span], end);
@@ -198,7 +193,11 @@ fn read_at(tokens: &Tokens, at: usize) -> Option<(Vec<Span>, usize)> {
             .filter(|meaning| meaning.opens_moment() || meaning.is(Role::MonthBefore))
             .and_then(|_| moment::moments(tokens, at))
             .or_else(|| number_near.then(|| money::amount(tokens, at).map(one)).flatten())
-            .or_else(|| code::code_or_number(tokens, at).map(one)),
+            .or_else(|| {
+                code::may_begin(tokens, at)
+                    .then(|| code::code_or_number(tokens, at).map(one))
+                    .flatten()
+            }),
         Kind::Mark(_) if number_near => money::amount(tokens, at)
             .or_else(|| code::phone(tokens, at).filter(|_| matches!(tokens.mark(at), Some('+' | '('))))
             .map(one),

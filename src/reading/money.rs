@@ -4,94 +4,112 @@ use super::fold::{is_unspaced, is_word_char};
 use super::lexicon::{Sign, lexicon};
 use super::token::{Gap, Tokens};
 use super::{Amount, AmountReading, DecimalMark, Span, SpanValue};
+use std::borrow::Cow;
 
 /// The longest sign in characters that is looked for.
 const SIGN_CHARS: usize = 12;
+
+/// The longest sign or name in plain letters: euros.
+const ASCII_SIGN: usize = 8;
+
+/// More groups of digits than an amount has.
+const GROUPS: usize = 8;
 
 /// Reads an amount that begins at a token, with its sign, and the first token behind it.
 pub(super) fn amount(tokens: &Tokens, at: usize) -> Option<(Span, usize)> {
     if !is_free_before(tokens, at) {
         return None;
     }
-    let mut place = at;
-    let bracketed = tokens.mark(place) == Some('(');
-    place += usize::from(bracketed);
-    let mut negative = false;
-    if tokens.mark(place) == Some('-') && tokens.is_glued(place + 1) {
-        negative = true;
-        place += 1;
+    let bracketed = tokens.mark(at) == Some('(');
+    let inner = at + usize::from(bracketed);
+    let (mut amount, mut end_byte, mut end) = bare_amount(tokens, inner)?;
+    let mut start = inner;
+    let negative = amount.readings.iter().any(|reading| reading.negative);
+    if bracketed && !negative && tokens.mark(end) == Some(')') {
+        // Bookkeepers put what is owed in brackets, everybody else an aside.
+        let negated = amount.readings.clone().into_iter();
+        amount.readings.extend(negated.map(|reading| AmountReading {
+            negative: true,
+            ..reading
+        }));
+        start = at;
+        end_byte = tokens.get(end)?.end;
+        end += 1;
     }
-    let before = sign(tokens, place);
-    if let Some((_, end)) = before {
-        place = end;
-        if tokens.mark(place) == Some('-') && tokens.is_glued(place + 1) && !negative {
-            negative = true;
-            place += 1;
-        }
-        if is_far(tokens, place) {
-            return None;
-        }
-    }
-    let literal = literal(tokens, place)?;
-    let mut end = literal.end;
-    let round = round_mark(tokens, end);
-    end += round;
-    let behind =
-        sign(tokens, end).filter(|&(_, after)| !is_far(tokens, end) && belongs_behind(tokens, end, after));
-    let decimals = literal.readings.iter().any(|reading| reading.fraction.len() >= 2);
-    let trusted =
-        |sign: &Sign| !sign.shy || decimals || literal.readings.iter().any(|reading| reading.whole.len() > 3);
-    let before_sign = before.map(|(sign, _)| sign).filter(|sign| trusted(sign));
-    let behind_sign = behind.filter(|(sign, _)| trusted(sign));
-    if before.is_some() && before_sign.is_none() {
-        return None;
-    }
-    if let Some((_, after)) = behind_sign {
-        end = after;
-    }
-    let behind_sign = behind_sign.map(|(sign, _)| sign);
-    let marked = before_sign.is_some() || behind_sign.is_some();
-    if !marked && (!decimals && round == 0 || literal.loose || !is_free_behind(tokens, end)) {
-        return None;
-    }
-    if marked && behind_sign.is_none() && !is_free_behind(tokens, end) {
-        return None;
-    }
-    let mut readings = literal.readings;
-    if negative {
-        readings.iter_mut().for_each(|reading| reading.negative = true);
-    }
-    let mut start = at;
-    if bracketed {
-        if tokens.mark(end) == Some(')') && !negative {
-            // Bookkeepers put what is owed in brackets, everybody else an aside.
-            let negated: Vec<AmountReading> = readings
-                .iter()
-                .map(|reading| AmountReading {
-                    negative: true,
-                    ..reading.clone()
-                })
-                .collect();
-            readings.extend(negated);
-            end += 1;
-        } else {
-            start += 1;
-        }
-    }
-    let coded = [before_sign, behind_sign].into_iter().flatten();
-    let currency = coded
-        .max_by_key(|sign| (sign.currency.is_some(), sign.code))
-        .and_then(|sign| sign.currency);
     let span = Span {
         start: tokens.get(start)?.start,
-        end: tokens.get(end - 1)?.end,
-        value: SpanValue::Amount(Amount {
-            currency: currency.map(str::to_owned),
-            marked,
-            readings,
-        }),
+        end: end_byte,
+        value: SpanValue::Amount(amount),
     };
     Some((span, end))
+}
+
+/// Sign, number, sign: the amount, the byte at which it ends, and the first token behind it.
+fn bare_amount(tokens: &Tokens, at: usize) -> Option<(Amount, usize, usize)> {
+    let minus = |at: usize| usize::from(tokens.mark(at) == Some('-') && tokens.is_glued(at + 1));
+    let sign_at = at + minus(at);
+    let before = sign(tokens, sign_at);
+    let after_sign = before.map_or(sign_at, |(_, end)| end);
+    let number_at = after_sign
+        + if before.is_some() && sign_at == at {
+            minus(after_sign)
+        } else {
+            0
+        };
+    if before.is_some() && is_far(tokens, after_sign) {
+        return None;
+    }
+    let Literal {
+        mut readings,
+        end,
+        loose,
+        grouped,
+    } = literal(tokens, number_at)?;
+    let round = round_mark(tokens, end);
+    let mut end = end + round;
+    let decimals = readings.iter().any(|reading| reading.fraction.len() >= 2);
+    let large = readings.iter().any(|reading| reading.whole.len() > 3);
+    let trusted = |found: &FoundSign| !found.sign.shy || decimals || large;
+    let before = before.map(|(found, _)| found);
+    if before.is_some_and(|found| !trusted(&found)) {
+        return None;
+    }
+    let behind = sign(tokens, end).filter(|&(found, after)| {
+        trusted(&found) && !is_far(tokens, end) && belongs_behind(tokens, end, after)
+    });
+    let written_so = decimals || round > 0 || grouped;
+    let plain = before.is_none() && behind.is_none();
+    if plain && (!written_so || loose && round == 0) || behind.is_none() && !is_free_behind(tokens, end) {
+        return None;
+    }
+    let mut end_byte = tokens.get(end - 1)?.end;
+    if let Some((found, after)) = behind {
+        end_byte = found.end;
+        end = after;
+    }
+    if number_at > after_sign || sign_at > at {
+        for reading in &mut readings {
+            reading.negative = true;
+        }
+    }
+    // `$45 USD`: the code says more than the sign.
+    let signs = [before, behind.map(|(found, _)| found)]
+        .into_iter()
+        .flatten()
+        .map(|found| found.sign);
+    let currency = signs
+        .max_by_key(|sign| (sign.currency.is_some(), sign.code))
+        .and_then(|sign| sign.currency);
+    let currency = currency.map(str::to_owned);
+    Some((
+        Amount {
+            currency,
+            marked: !plain,
+            readings,
+        },
+        end_byte,
+        end,
+    ))
 }
 
 /// Whether a currency sign or code stands at a token, close to what is before it.
@@ -99,53 +117,69 @@ pub(super) fn is_sign(tokens: &Tokens, at: usize) -> bool {
     tokens
         .get(at)
         .is_some_and(|token| matches!(token.gap, Gap::None | Gap::Space | Gap::Narrow))
-        && sign(tokens, at).is_some_and(|(sign, _)| !sign.shy)
+        && sign(tokens, at).is_some_and(|(found, _)| !found.sign.shy)
+}
+
+/// A sign and the byte at which it ends, which can lie within a token: 12,000円|也
+#[derive(Clone, Copy)]
+struct FoundSign {
+    sign: &'static Sign,
+    end: usize,
 }
 
 /// The longest sign that begins at a token, and the first token behind it.
-fn sign(tokens: &Tokens, at: usize) -> Option<(&'static Sign, usize)> {
+fn sign(tokens: &Tokens, at: usize) -> Option<(FoundSign, usize)> {
     let token = tokens.get(at)?;
-    let text = &tokens.line[token.start..];
+    let base = token.start;
+    let text = &tokens.line[base..];
     let first = text.chars().next()?;
-    if !lexicon().begins_sign(first) {
+    let long = tokens.is_word(at) && first.is_ascii() && token.end - base > ASCII_SIGN;
+    if long || !lexicon().begins_sign(first) {
         return None;
     }
     let mut found = None;
-    let mut normal = String::new();
     let mut next_token = at;
     for (offset, char) in text.char_indices().take(SIGN_CHARS) {
-        normal.push(match char {
-            '\u{A0}' | '\u{202F}' => ' ',
-            '￥' => '¥',
-            '＄' => '$',
-            _ => char,
-        });
-        let end = token.start + offset + char.len_utf8();
-        while tokens.get(next_token).is_some_and(|token| token.start < end) {
-            next_token += 1;
-        }
-        let whole = !is_word_char(char)
-            || is_unspaced(char)
-            || text[offset + char.len_utf8()..]
-                .chars()
-                .next()
-                .is_none_or(|next| {
-                    !is_word_char(next) || is_unspaced(next) || lexicon().digit(next).is_some()
-                });
-        if let Some(sign) = lexicon().sign(&normal).filter(|_| whole) {
-            found = Some((sign, next_token));
-        }
+        let after = offset + char.len_utf8();
         if char == '\t' || lexicon().digit(char).is_some() {
             break;
         }
+        while tokens
+            .get(next_token)
+            .is_some_and(|token| token.start < base + after)
+        {
+            next_token += 1;
+        }
+        let joins = |next: char| is_word_char(next) && !is_unspaced(next) && lexicon().digit(next).is_none();
+        let whole =
+            !is_word_char(char) || is_unspaced(char) || !text[after..].chars().next().is_some_and(joins);
+        if let Some(sign) = whole.then(|| lexicon().sign(&plain(&text[..after]))).flatten() {
+            let end = base + after;
+            found = Some((FoundSign { sign, end }, next_token));
+        }
     }
     // `kr.` and `Rs.`, where the dot is not the end of the sentence.
-    let (sign, end) = found?;
+    let (mut found, end) = found?;
     let dotted = tokens.mark(end) == Some('.')
         && tokens.is_glued(end)
         && tokens.is_word(end - 1)
         && tokens.digits(end + 1).is_some();
-    Some((sign, end + usize::from(dotted)))
+    if dotted {
+        found.end = tokens.get(end)?.end;
+    }
+    Some((found, end + usize::from(dotted)))
+}
+
+/// A sign with plain spaces and marks of plain width.
+fn plain(sign: &str) -> Cow<'_, str> {
+    if sign.contains(['\u{A0}', '\u{202F}', '￥', '＄']) {
+        sign.replace(['\u{A0}', '\u{202F}'], " ")
+            .replace('￥', "¥")
+            .replace('＄', "$")
+            .into()
+    } else {
+        sign.into()
+    }
 }
 
 /// A sign between two numbers belongs to the one that it stands closer to.
@@ -154,10 +188,10 @@ fn belongs_behind(tokens: &Tokens, sign: usize, after: usize) -> bool {
     !number_follows || tokens.is_glued(sign) || !tokens.is_glued(after)
 }
 
-/// `–` or `-` for no cents: CHF 1'200.–, 45,-
+/// `–` or `-` for no cents: CHF 1'200.–, 45,-, 450:-
 fn round_mark(tokens: &Tokens, at: usize) -> usize {
     let dash = |at: usize| matches!(tokens.mark(at), Some('-' | '–')) && tokens.is_glued(at);
-    if !matches!(tokens.mark(at), Some('.' | ',')) || !tokens.is_glued(at) || !dash(at + 1) {
+    if !matches!(tokens.mark(at), Some('.' | ',' | ':')) || !tokens.is_glued(at) || !dash(at + 1) {
         return 0;
     }
     let length = 2 + usize::from(dash(at + 2));
@@ -170,6 +204,8 @@ struct Literal {
     end: usize,
     /// Parted by spaces: an amount only beside a sign or with decimals.
     loose: bool,
+    /// Parted into thousands at two places or more: no other number is written so.
+    grouped: bool,
 }
 
 /// A number with its separators.
@@ -177,7 +213,7 @@ fn literal(tokens: &Tokens, at: usize) -> Option<Literal> {
     let mut groups = vec![digits(tokens, at)?];
     let mut marks: Vec<char> = Vec::new();
     let mut end = at + 1;
-    loop {
+    while groups.len() < GROUPS {
         let glued = tokens
             .mark(end)
             .filter(|mark| matches!(mark, '.' | ',' | '\'' | '٬' | '٫'));
@@ -210,7 +246,13 @@ fn literal(tokens: &Tokens, at: usize) -> Option<Literal> {
     let loose = marks.contains(&' ');
     let readings = readings(&groups, &marks)?;
     let loose = loose && readings.iter().all(|reading| reading.fraction.is_empty());
-    Some(Literal { readings, end, loose })
+    let grouped = marks.len() > 1 && !loose;
+    Some(Literal {
+        readings,
+        end,
+        loose,
+        grouped,
+    })
 }
 
 fn digits(tokens: &Tokens, at: usize) -> Option<String> {
@@ -285,12 +327,12 @@ fn is_free_before(tokens: &Tokens, at: usize) -> bool {
         return true;
     }
     match tokens.mark(at - 1) {
-        None => tokens.is_word(at - 1) && !tokens.is_spaced_word(at - 1),
+        None => tokens.is_unspaced_word(at - 1),
         Some('#' | '_' | '@' | '+') => false,
         Some('.' | ':' | '/' | ',' | '\'') => {
             let joined = at > 1 && tokens.is_glued(at - 1);
-            !(joined && tokens.digits(at - 2).is_some())
-                && !(joined && tokens.mark(at - 1) != Some(':') && tokens.is_word(at - 2))
+            let labelled = tokens.mark(at - 1) == Some(':') && tokens.is_word(at - 2);
+            !joined || labelled || tokens.mark(at - 2).is_some()
         }
         Some('-') => !(at > 1 && tokens.is_glued(at - 1) && tokens.is_word(at - 2)),
         Some(_) => true,
@@ -306,7 +348,7 @@ fn is_free_behind(tokens: &Tokens, end: usize) -> bool {
         return true;
     }
     match tokens.mark(end) {
-        None => tokens.is_word(end) && !tokens.is_spaced_word(end),
+        None => tokens.is_unspaced_word(end),
         Some('.' | ',' | ':' | '/' | '\'' | '-') => {
             !(tokens.is_glued(end + 1)
                 && (tokens.digits(end + 1).is_some() && tokens.mark(end) != Some('-')

@@ -5,6 +5,7 @@
 
 use super::fold::{is_unspaced, is_word_char};
 use super::lexicon::{Lexicon, Meaning, Role, lexicon};
+use std::borrow::Cow;
 use unicode_normalization::UnicodeNormalization;
 
 /// Stands for a stretch that is read already: an e-mail address, a URL.
@@ -55,7 +56,7 @@ impl<'a> Tokens<'a> {
             lexicon: lexicon(),
             at: 0,
             gap: Gap::None,
-            all: Vec::new(),
+            all: Vec::with_capacity(line.len() / 4 + 4),
         }
         .run(taken)
     }
@@ -112,6 +113,16 @@ impl<'a> Tokens<'a> {
         at > 0 && self.get(at).is_some_and(|token| token.gap == Gap::None)
     }
 
+    /// A mark written onto the token before.
+    pub fn glued_mark(&self, at: usize) -> Option<char> {
+        self.mark(at).filter(|_| self.is_glued(at))
+    }
+
+    /// Digits written onto the token before.
+    pub fn glued_digits(&self, at: usize) -> Option<(u64, usize)> {
+        self.digits(at).filter(|_| self.is_glued(at))
+    }
+
     pub fn text(&self, at: usize) -> &'a str {
         self.get(at)
             .map_or("", |token| &self.line[token.start..token.end])
@@ -122,9 +133,19 @@ impl<'a> Tokens<'a> {
         self.is_word(at) && !self.text(at).chars().next().is_some_and(is_unspaced)
     }
 
+    /// Letters of a script that writes words without spaces.
+    pub fn is_unspaced_word(&self, at: usize) -> bool {
+        self.is_word(at) && !self.is_spaced_word(at)
+    }
+
+    /// A name of several words, or with dots in it.
+    pub fn is_phrase(&self, at: usize) -> bool {
+        self.text(at).contains(|char: char| !is_word_char(char))
+    }
+
     /// A dot written onto the token.
     pub fn is_dotted(&self, at: usize) -> bool {
-        self.mark(at + 1) == Some('.') && self.is_glued(at + 1)
+        self.glued_mark(at + 1) == Some('.')
     }
 }
 
@@ -218,18 +239,28 @@ impl<'a> Lexer<'a> {
     fn unspaced_name(&self, at: usize, limit: usize) -> Option<(usize, &'static Meaning)> {
         let text = &self.line[at..limit];
         let longest = self.lexicon.longest_unspaced(text.chars().next()?);
+        let mut key = String::new();
         let mut found = None;
         for (offset, char) in text.char_indices().take(longest) {
+            let end = at + offset + char.len_utf8();
+            if char == '.' {
+                // Thai มี.ค. is looked up as two words.
+                key = [if key.is_empty() { &text[..offset] } else { &key }, " "].concat();
+                continue;
+            }
             if !is_word_char(char) {
                 break;
             }
-            let end = at + offset + char.len_utf8();
-            if let Some(meaning) = self
-                .lexicon
-                .word(&self.line[at..end])
-                .filter(|meaning| meaning.is_known())
-            {
-                found = Some((end, meaning));
+            let dotted = !key.is_empty();
+            if dotted {
+                key.push(char);
+            }
+            let name = if dotted { &key } else { &self.line[at..end] };
+            if let Some(meaning) = self.lexicon.word(name).filter(|meaning| meaning.is_known()) {
+                found = Some((
+                    end + usize::from(dotted && self.line[end..limit].starts_with('.')),
+                    meaning,
+                ));
             }
         }
         found
@@ -238,8 +269,12 @@ impl<'a> Lexer<'a> {
     /// A word, or several that make up one name: `p. m.`, `de la tarde`.
     fn push_word(&mut self, limit: usize) {
         let end = self.word_end(self.at, limit);
+        let mut meaning = self.look_up(&self.line[self.at..end]);
+        if meaning.is_none() {
+            self.push(end, Kind::Word(None));
+            return;
+        }
         let mut key = lookup_key(&self.line[self.at..end]);
-        let mut meaning = self.lexicon.word(&key);
         let mut found = (end, meaning.filter(|meaning| meaning.is_known()));
         let mut next = end;
         while meaning.is_some_and(|meaning| meaning.continues) {
@@ -259,7 +294,28 @@ impl<'a> Lexer<'a> {
         self.push(found.0, Kind::Word(found.1));
     }
 
+    /// Looks one word up without making a string of it where it is plain and short, as most are.
+    fn look_up(&self, word: &str) -> Option<&'static Meaning> {
+        let mut buffer = [0; 24];
+        match buffer.get_mut(..word.len()) {
+            Some(buffer) if word.is_ascii() => {
+                buffer.copy_from_slice(word.as_bytes());
+                buffer.make_ascii_lowercase();
+                self.lexicon.word(std::str::from_utf8(buffer).ok()?)
+            }
+            _ => self.lexicon.word(&lookup_key(word)),
+        }
+    }
+
     fn word_end(&self, at: usize, limit: usize) -> usize {
+        let plain = self.line.as_bytes()[at..limit]
+            .iter()
+            .take_while(|byte| byte.is_ascii_alphabetic())
+            .count();
+        let at = at + plain;
+        if self.line.as_bytes()[at..limit].first().is_none_or(u8::is_ascii) {
+            return at;
+        }
         self.line[at..limit]
             .char_indices()
             .find(|&(_, char)| {
@@ -278,9 +334,12 @@ impl<'a> Lexer<'a> {
                 '.' | '-' | '\'' | '’' | '\u{2011}' => between += 1,
                 _ if char.is_whitespace() && char != '\t' => between += 1,
                 _ if is_word_char(char) && self.lexicon.digit(char).is_none() => {
-                    return (1..=2).contains(&between).then_some(at + offset);
+                    return (between > 0).then_some(at + offset);
                 }
                 _ => return None,
+            }
+            if between > 2 {
+                return None;
             }
         }
         None
@@ -292,9 +351,17 @@ fn lookup_key(word: &str) -> String {
     if word.is_ascii() {
         return word.to_ascii_lowercase();
     }
-    word.nfc()
+    // Letters below the combining marks are composed already.
+    let composed: Cow<str> = if word.chars().all(|char| char < '\u{300}') {
+        word.into()
+    } else {
+        word.nfc().collect()
+    };
+    composed
+        .chars()
         .flat_map(char::to_lowercase)
         .filter(|&char| !matches!(char, '\u{307}' | '\u{200C}'))
+        .map(|char| if char == 'ς' { 'σ' } else { char })
         .collect()
 }
 

@@ -25,7 +25,7 @@ from babel import localedata
 from babel.core import get_global
 
 HERE = Path(__file__).parent
-HEADER = f"# Made by generate.py from the Unicode CLDR (as in babel 2.18.0); not edited by hand.\n"
+HEADER = "# Made by generate.py from the Unicode CLDR (as in babel 2.18.0); not edited by hand.\n"
 # A language that names so many currencies and languages is taken as complete.
 COMPLETE_CURRENCIES = 150
 COMPLETE_LANGUAGES = 400
@@ -75,7 +75,7 @@ class Names:
 
     def add(self, name, meaning, complete):
         name = key(name)
-        shortest = 3 if meaning[0].startswith("month") else 2
+        shortest = {"month": 3, "month-day": 3, "period": 1 if key(name)[:1] >= "\u0590" else 2}.get(meaning[0], 2)
         letters = name.replace(" ", "")
         if not letters or any(char.isdecimal() for char in letters):
             return
@@ -96,9 +96,10 @@ class Names:
         for name, meanings in self.by_name.items():
             if any(meanings.values()) != complete:
                 continue
-            for meaning, known in meanings.items():
+            told = {meaning for meaning, known in meanings.items() if known == complete}
+            for meaning in told:
                 # A month that may stand before the day may stand behind it as well.
-                if known == complete and ("month-day", *meaning[1:]) not in (meanings if meaning[0] == "month" else ()):
+                if meaning[0] != "month" or ("month-day", meaning[1]) not in told:
                     grouped[meaning].add(name)
         for meaning in sorted(grouped):
             yield " ".join(map(str, meaning)) + "\t" + "|".join(sorted(grouped[meaning]))

@@ -1,0 +1,232 @@
+//! Ranges: the two ends of a stay or a visit, where each leaves out what the other one says.
+
+use super::clock::{self, Setting};
+use super::date::{self, Date};
+use super::lexicon::Role;
+use super::moment::{Parts, add_parts_behind, is_free_behind, is_joining_word, joints, parts};
+use super::money::is_sign;
+use super::token::Tokens;
+use super::{DateOrder, PartialDate};
+
+/// Reads a range whose first end begins at a token, where `first` is the moment found there.
+pub(super) fn range(tokens: &Tokens, at: usize, first: Option<&Parts>) -> Option<(Parts, Parts)> {
+    // 9.30-17.00 Uhr and 7-9 PM are hours before they are days.
+    let doubtful =
+        first.filter(|first| first.weekdays == 0 && first.date.as_ref().is_some_and(|date| date.weak));
+    let (mut first, mut last) = first
+        .and_then(|first| closed_range(tokens, first))
+        .or_else(|| open_range(tokens, at, first))
+        .or_else(|| doubtful.and_then(|_| open_range(tokens, at, None)))?;
+    complete(&mut first, &mut last);
+    Some((first, last))
+}
+
+/// The first end is a moment by itself.
+fn closed_range(tokens: &Tokens, first: &Parts) -> Option<(Parts, Parts)> {
+    let (place, sure) = range_joint(tokens, first.end)?;
+    let last = parts(tokens, place)
+        .filter(|last| sure || last.date.is_none() && last.weekdays == 0)
+        .filter(|last| is_pair(tokens, first, last))
+        .or_else(|| announced_hour(tokens, first, place).filter(|_| sure))
+        .or_else(|| last_day(tokens, first, place).filter(|_| sure))?;
+    Some((first.clone(), last))
+}
+
+/// Both say a date or both say a time, and not both of them in a doubtful way.
+fn is_pair(tokens: &Tokens, first: &Parts, last: &Parts) -> bool {
+    let timed = first.clock.is_some() && last.clock.is_some();
+    let dated = first.date.is_some() && last.date.is_some();
+    let slashed = dated && !timed && first.is_slashed(tokens);
+    (timed || dated) && (slashed || !first.is_weak() || !last.is_weak())
+}
+
+/// `kl. 9-11`: what announces the first hour announces the last.
+fn announced_hour(tokens: &Tokens, first: &Parts, at: usize) -> Option<Parts> {
+    let announced = (first.start..first.end).any(|at| tokens.has_role(at, Role::BeforeHour));
+    let (clock, end) = clock::open_hour(tokens, at).filter(|_| announced && first.clock.is_some())?;
+    let free = is_free_behind(tokens, end) && !is_sign(tokens, end);
+    free.then(|| Parts {
+        start: at,
+        end,
+        clock: Some(clock),
+        ..Parts::default()
+    })
+}
+
+/// Mar 3-*5, 2026*: a day alone behind a month-first date.
+fn last_day(tokens: &Tokens, first: &Parts, at: usize) -> Option<Parts> {
+    let date = first
+        .date
+        .as_ref()
+        .filter(|date| date.day_last && first.clock.is_none())?;
+    let (day, year, end) = date::last_day(tokens, at).filter(|&(_, _, end)| is_free_behind(tokens, end))?;
+    // Mar 3 - 5 guests
+    let counts = year.is_none() && tokens.is_spaced_word(end) && !is_joining_word(tokens, end);
+    if counts && !tokens.is_glued(at) || is_sign(tokens, end) {
+        return None;
+    }
+    let readings = date.readings.iter();
+    let readings =
+        readings.filter_map(|(order, first)| Some((*order, date::partial(year, first.month, day)?)));
+    let date = date_of(readings.collect())?;
+    let mut last = Parts {
+        start: at,
+        end,
+        date: Some(date),
+        ..Parts::default()
+    };
+    add_parts_behind(tokens, &mut last);
+    Some(last)
+}
+
+/// The first end is a number that only the last end explains: 9 – 10 Uhr, 3 to 5 March, du 26 au 28/03.
+fn open_range(tokens: &Tokens, at: usize, first: Option<&Parts>) -> Option<(Parts, Parts)> {
+    let first = match first {
+        // 26/03 9 – 10 Uhr
+        Some(first) if first.clock.is_none() => first.clone(),
+        Some(_) => return None,
+        // Sat 14 – Mon 16 March
+        None => Parts {
+            start: at,
+            end: at,
+            weekdays: leading_weekday(tokens, at),
+            ..Parts::default()
+        },
+    };
+    let mut places = joints(
+        tokens,
+        first.end + usize::from(first.end == at && first.weekdays != 0),
+        &first,
+    );
+    let (number, _) = places.find(|&(place, _)| tokens.digits(place).is_some())?;
+    tokens.small(number)?;
+    if first.end == at && first.weekdays == 0 && number > at {
+        return None;
+    }
+    open_days(tokens, &first, number).or_else(|| open_hours(tokens, first, number))
+}
+
+/// A weekday by which a range may begin; two letters need their dot.
+fn leading_weekday(tokens: &Tokens, at: usize) -> u8 {
+    let short = tokens.is_spaced_word(at) && tokens.text(at).chars().count() < 3 && !tokens.is_dotted(at);
+    tokens
+        .meaning(at)
+        .filter(|_| !short)
+        .map_or(0, |meaning| meaning.weekdays)
+}
+
+fn open_hours(tokens: &Tokens, mut first: Parts, at: usize) -> Option<(Parts, Parts)> {
+    let (clock, end) = clock::open_hour(tokens, at)?;
+    let (place, _) = range_joint(tokens, end).filter(|&(_, sure)| sure)?;
+    let last = parts(tokens, place)?;
+    let explains = tokens.small(place).is_some()
+        && last.clock.as_ref().is_some_and(|clock| !clock.weak)
+        && starts_with_clock(tokens, place);
+    // 3 – 10:30 is no range of hours, 9.30 – 10:30 is.
+    let alike = tokens.mark(place + 1) != Some(':') || end > at + 1;
+    first.clock = Some(clock);
+    first.end = end;
+    (explains && alike).then_some((first, last))
+}
+
+fn open_days(tokens: &Tokens, first: &Parts, at: usize) -> Option<(Parts, Parts)> {
+    let (day, end) = date::open_day(tokens, at).filter(|_| first.date.is_none())?;
+    let (place, _) = range_joint(tokens, end).filter(|&(_, sure)| sure)?;
+    let last = parts(tokens, place)?;
+    let date = last.date.as_ref().filter(|date| !date.day_last)?;
+    let year_leads = tokens.digits(place).is_some_and(|(_, len)| len == 4);
+    let doubtful = date.weak && !tokens.is_glued(place) && last.weekdays == 0;
+    if year_leads || doubtful || last.clock.is_some() && starts_with_clock(tokens, place) {
+        return None;
+    }
+    let readings = date.readings.iter();
+    let readings = readings
+        .filter(|(order, _)| matches!(order, DateOrder::Certain | DateOrder::DayMonth))
+        .filter_map(|(order, date)| Some((*order, date::partial(date.year, date.month, day)?)));
+    let date = date_of(readings.collect())?;
+    Some((
+        Parts {
+            end,
+            date: Some(date),
+            ..first.clone()
+        },
+        last,
+    ))
+}
+
+fn date_of(readings: Vec<(DateOrder, PartialDate)>) -> Option<Date> {
+    let day_last = false;
+    (!readings.is_empty()).then_some(Date {
+        readings,
+        weak: false,
+        day_last,
+    })
+}
+
+fn starts_with_clock(tokens: &Tokens, at: usize) -> bool {
+    date::date(tokens, at).is_none() && clock::clock(tokens, at, Setting::Alone).is_some()
+}
+
+/// Where the last end of a range begins, and whether a range sign or a word for it says so.
+fn range_joint(tokens: &Tokens, at: usize) -> Option<(usize, bool)> {
+    const SIGNS: &str = "-–~～→›»➔⇒➜";
+    let mark = tokens.mark(at);
+    // ISO's 2026-03-14/2026-03-16
+    if tokens.glued_mark(at) == Some('/') && is_iso_year(tokens, at + 1) {
+        return Some((at + 1, true));
+    }
+    if mark.is_some_and(|mark| SIGNS.contains(mark)) {
+        let doubled = matches!(tokens.glued_mark(at + 1), Some('-' | '>'));
+        return Some((at + 1 + usize::from(doubled), true));
+    }
+    let short = |at: usize| {
+        let text = tokens.text(at);
+        tokens.is_word(at) && text.chars().count() <= 5 && !text.chars().any(char::is_uppercase)
+    };
+    // One comma or short word may stand before it: `, bis`, `fino al`.
+    let word = [at, at + 1]
+        .into_iter()
+        .find(|&word| tokens.has_role(word, Role::Range));
+    match word {
+        Some(word) if word == at || mark == Some(',') || short(at) => {
+            Some((word + 1 + usize::from(tokens.is_dotted(word)), true))
+        }
+        _ => (short(at) && tokens.digits(at + 1).is_some()).then_some((at + 1, false)),
+    }
+}
+
+/// A year as ISO begins a date with it: `2026-`.
+pub(super) fn is_iso_year(tokens: &Tokens, at: usize) -> bool {
+    tokens.digits(at).is_some_and(|(_, len)| len == 4) && tokens.mark(at + 1) == Some('-')
+}
+
+/// Gives each end what the other one leaves out and says for both.
+fn complete(first: &mut Parts, last: &mut Parts) {
+    if let (Some(start), Some(end)) = (&mut first.clock, &mut last.clock) {
+        clock::close_hour(start, end);
+        clock::carry_half(start, end);
+    }
+    match (&mut first.date, &last.date) {
+        (Some(start), Some(end)) => {
+            for (order, date) in &mut start.readings {
+                let same = end
+                    .readings
+                    .iter()
+                    .find(|(other, _)| other == order)
+                    .or(end.readings.first());
+                if let (None, Some((_, end))) = (date.year, same) {
+                    // A range runs forward: 28 December – 3 January 2027 began the year before.
+                    let wraps = (date.month, date.day) > (end.month, end.day);
+                    date.year = end.year.map(|year| year - i32::from(wraps));
+                }
+            }
+        }
+        (start @ None, Some(end)) if first.clock.is_some() && last.clock.is_some() => {
+            *start = Some(end.clone());
+            if first.weekdays == 0 {
+                first.weekdays = last.weekdays;
+            }
+        }
+        _ => {}
+    }
+}
