@@ -1,6 +1,9 @@
 //! The businesses that can be simulated, each drawn by its own file.
 
+mod dentist;
+mod flats;
 mod hire;
+mod prelude;
 
 use super::business::Business;
 use super::random::Random;
@@ -10,14 +13,20 @@ use super::random::Random;
 pub enum Kind {
     /// Bicycles and kayaks by the hour or the day, in England.
     Hire,
+    /// A dentist's appointments in Osaka.
+    Dentist,
+    /// Holiday flats on a German coast.
+    Flats,
 }
 
 impl Kind {
-    pub const ALL: [Self; 1] = [Self::Hire];
+    pub const ALL: [Self; 3] = [Self::Hire, Self::Dentist, Self::Flats];
 
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Hire => "hire",
+            Self::Dentist => "dentist",
+            Self::Flats => "flats",
         }
     }
 
@@ -31,5 +40,7 @@ pub fn draw(kind: Kind, wording: &Random) -> Business {
     let mut words = wording.fork(kind.as_str());
     match kind {
         Kind::Hire => hire::draw(&mut words),
+        Kind::Dentist => dentist::draw(&mut words),
+        Kind::Flats => flats::draw(&mut words),
     }
 }
