@@ -410,16 +410,34 @@ pub fn line(words: &mut Random, labels: &[&str], value: &str, shown: Shown) -> L
     }
 }
 
-/// A table and its columns in order.
-pub fn table(name: &str, key: &str, columns: Vec<(String, Holds)>) -> Table {
-    let columns = columns
-        .into_iter()
-        .map(|(name, holds)| Column { name, holds })
-        .collect();
+/// A table and its columns in order, each name one of several: `name|label`.
+pub fn table(words: &mut Random, names: &str, key: &str, columns: Vec<(&str, Holds)>) -> Table {
+    let mut choose = |names: &str| words.word(&names.split('|').collect::<Vec<_>>());
     Table {
-        name: name.to_owned(),
-        key: key.to_owned(),
-        columns,
+        name: choose(names),
+        key: choose(key),
+        columns: columns
+            .into_iter()
+            .map(|(names, holds)| Column {
+                name: choose(names),
+                holds,
+            })
+            .collect(),
+    }
+}
+
+/// A column that nothing tells of.
+pub fn constant(usual: &str, rebuilt: &str) -> Holds {
+    Holds::Constant(usual.to_owned(), rebuilt.to_owned())
+}
+
+/// A class of resources with the names of its units, or none where they are numbered.
+pub fn class(class: &str, names: &[&str], rate: i64, code: &str) -> ResourceClass {
+    ResourceClass {
+        class: class.to_owned(),
+        names: texts(names),
+        rate,
+        code: code.to_owned(),
     }
 }
 

@@ -119,8 +119,18 @@ impl Language {
 /// Says a moment by a pattern. Letters in braces stand for its parts: `{W}` and `{w}` the weekday, long and short,
 /// `{d}` `{dd}` the day, `{th}` the day with its ordinal ending, `{M}` `{m}` the month's name, `{n}` `{nn}` its number,
 /// `{y}` `{yy}` the year, `{H}` `{HH}` the hour of 24, `{h}` of 12, `{mi}` the minute, `{ap}` `{AP}` the half of the day, `{half}` the
-/// minutes as Japanese says them.
+/// minutes as Japanese says them. A pattern that begins with `{wide}` is said in full-width digits.
 pub fn say_moment(pattern: &str, at: NaiveDateTime, language: Language) -> String {
+    if let Some(pattern) = pattern.strip_prefix("{wide}") {
+        let wide = |c: char| {
+            if c.is_ascii_digit() {
+                char::from_u32(c as u32 + 0xfee0).unwrap_or(c)
+            } else {
+                c
+            }
+        };
+        return say_moment(pattern, at, language).chars().map(wide).collect();
+    }
     let weekday = at.weekday().num_days_from_monday() as usize;
     let month = at.month0() as usize;
     let (afternoon, twelve) = at.hour12();

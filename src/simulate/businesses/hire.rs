@@ -1,13 +1,6 @@
 //! Bicycles and kayaks by the hour or the day, in an English harbour town: the demo's business.
 
-use crate::simulate::business::{
-    Business, CalendarSplit, CalendarWords, Carrier, DateWords, Dialect, Encoding, EventShape, Holds,
-    HtmlStyle, Line, MailWords, MoneyColumn, Plan, ReferenceShape, ResourceClass, Schema, Shown, Stay,
-    StripeWords, Structured, TextStyle, TimeColumn, Trade, line, pairs, sales, table, texts,
-};
-use crate::simulate::people::{People, words as names};
-use crate::simulate::random::Random;
-use crate::simulate::speech::{Currency, Language, MoneyStyle};
+use super::prelude::*;
 
 pub fn draw(words: &mut Random) -> Business {
     let name = words.word(&[
@@ -55,7 +48,7 @@ pub fn draw(words: &mut Random) -> Business {
         },
         address: words.word(&["The Old Boathouse, Quay Street, Wells", "3 Harbour Walk, Whitby"]),
         phone: "01632 960 417".to_owned(),
-        people: people(),
+        people: britons(),
         trade: trade(),
         reference,
         tenants: Vec::new(),
@@ -68,8 +61,7 @@ pub fn draw(words: &mut Random) -> Business {
     }
 }
 
-/// Britons.
-pub fn people() -> People {
+fn britons() -> People {
     People {
         given: names(
             "Oliver Amelia George Isla Harry Ava Noah Mia Jack Grace Leo Freya Oscar Lily Archie Emily Henry Ella Theo Ivy \
@@ -104,18 +96,12 @@ pub fn people() -> People {
 }
 
 fn trade() -> Trade {
-    let class = |class: &str, rate: i64, code: &str| ResourceClass {
-        class: class.to_owned(),
-        names: Vec::new(),
-        rate,
-        code: code.to_owned(),
-    };
     Trade {
         classes: vec![
-            class("Touring bike", 750, "TB##@"),
-            class("Electric bike", 1250, "EB##@"),
-            class("Single kayak", 950, "SK##@"),
-            class("Double kayak", 1400, "DK##@"),
+            class("Touring bike", &[], 750, "TB##@"),
+            class("Electric bike", &[], 1250, "EB##@"),
+            class("Single kayak", &[], 950, "SK##@"),
+            class("Double kayak", &[], 1400, "DK##@"),
         ],
         naming: "{class} {n}".to_owned(),
         fleet_min: 8,
@@ -336,78 +322,60 @@ fn stripe(words: &mut Random) -> StripeWords {
 }
 
 fn schema(words: &mut Random) -> Schema {
-    let column = |words: &mut Random, names: &[&str]| words.word(names);
     let zoned = TimeColumn::Zoned;
     let pence = MoneyColumn::Minor;
-    let resource = words.word(&["equipment", "items", "stock_items"]);
-    let customer = words.word(&["customers", "hirers", "clients"]);
-    let booking = words.word(&["hires", "bookings", "reservations"]);
     Schema {
         dialect: Dialect::Postgres,
         resource: table(
-            &resource,
+            words,
+            "equipment|items|stock_items",
             "id",
             vec![
-                (column(words, &["name", "label"]), Holds::Name),
-                (column(words, &["tag", "asset_tag"]), Holds::Code),
-                (column(words, &["category", "kind"]), Holds::Class),
-                ("hourly_rate".to_owned(), Holds::Rate(pence)),
+                ("name|label", Holds::Name),
+                ("tag|asset_tag", Holds::Code),
+                ("category|kind", Holds::Class),
+                ("hourly_rate", Holds::Rate(pence)),
             ],
         ),
         customer: table(
-            &customer,
+            words,
+            "customers|hirers|clients",
             "id",
             vec![
-                (column(words, &["name", "full_name"]), Holds::Name),
-                (column(words, &["email", "email_address"]), Holds::Email),
-                (column(words, &["phone", "mobile"]), Holds::Phone),
-                ("created_at".to_owned(), Holds::CreatedAt(zoned)),
+                ("name|full_name", Holds::Name),
+                ("email|email_address", Holds::Email),
+                ("phone|mobile", Holds::Phone),
+                ("created_at", Holds::CreatedAt(zoned)),
             ],
         ),
         booking: table(
-            &booking,
+            words,
+            "hires|bookings|reservations",
             "id",
             vec![
-                (
-                    column(words, &["reference", "ref", "booking_no"]),
-                    Holds::Reference,
-                ),
-                (column(words, &["customer_id", "hirer_id"]), Holds::Customer),
-                (column(words, &["item_id", "equipment_id"]), Holds::Resource),
-                (
-                    column(words, &["starts_at", "collect_at", "out_at"]),
-                    Holds::StartsAt(zoned),
-                ),
-                (
-                    column(words, &["ends_at", "due_back_at", "in_at"]),
-                    Holds::EndsAt(zoned),
-                ),
-                (column(words, &["status", "state"]), Holds::Status),
-                (
-                    column(words, &["total_pence", "price_pence"]),
-                    Holds::Total(pence),
-                ),
-                ("currency".to_owned(), Holds::Currency),
-                (
-                    column(words, &["source", "channel"]),
-                    Holds::Constant("web".to_owned(), "reconstructed".to_owned()),
-                ),
-                (
-                    column(words, &["created_at", "booked_at"]),
-                    Holds::CreatedAt(zoned),
-                ),
+                ("reference|ref|booking_no", Holds::Reference),
+                ("customer_id|hirer_id", Holds::Customer),
+                ("item_id|equipment_id", Holds::Resource),
+                ("starts_at|collect_at|out_at", Holds::StartsAt(zoned)),
+                ("ends_at|due_back_at|in_at", Holds::EndsAt(zoned)),
+                ("status|state", Holds::Status),
+                ("total_pence|price_pence", Holds::Total(pence)),
+                ("currency", Holds::Currency),
+                ("source|channel", constant("web", "reconstructed")),
+                ("created_at|booked_at", Holds::CreatedAt(zoned)),
             ],
         ),
         payment: table(
-            &words.word(&["payments", "card_payments"]),
+            words,
+            "payments|card_payments",
             "id",
             vec![
-                (column(words, &["hire_id", "booking_id"]), Holds::Booking),
-                (column(words, &["stripe_charge", "charge_id"]), Holds::ProviderId),
-                ("amount_pence".to_owned(), Holds::Amount(pence)),
-                ("refunded_pence".to_owned(), Holds::Refunded(pence)),
-                ("currency".to_owned(), Holds::Currency),
-                ("paid_at".to_owned(), Holds::PaidAt(zoned)),
+                ("hire_id|booking_id", Holds::Booking),
+                ("stripe_charge|charge_id", Holds::ProviderId),
+                ("amount_pence", Holds::Amount(pence)),
+                ("refunded_pence", Holds::Refunded(pence)),
+                ("currency", Holds::Currency),
+                ("paid_at", Holds::PaidAt(zoned)),
             ],
         ),
         tenant: None,

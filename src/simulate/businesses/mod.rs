@@ -1,6 +1,14 @@
 //! The businesses that can be simulated, each drawn by its own file.
 
+mod boats;
+mod campers;
+mod dentist;
+mod equipment;
+mod flats;
 mod hire;
+mod platform;
+mod prelude;
+mod rooms;
 
 use super::business::Business;
 use super::random::Random;
@@ -10,14 +18,44 @@ use super::random::Random;
 pub enum Kind {
     /// Bicycles and kayaks by the hour or the day, in England.
     Hire,
+    /// A dentist's appointments in Osaka.
+    Dentist,
+    /// Holiday flats on a German coast.
+    Flats,
+    /// Camper vans in Spain or Italy.
+    Campers,
+    /// Seats on boat tours in Portugal.
+    Boats,
+    /// Rooms by the hour in the United States.
+    Rooms,
+    /// Equipment hire in French Canada.
+    Equipment,
+    /// A platform in Ireland with three businesses.
+    Platform,
 }
 
 impl Kind {
-    pub const ALL: [Self; 1] = [Self::Hire];
+    pub const ALL: [Self; 8] = [
+        Self::Hire,
+        Self::Dentist,
+        Self::Flats,
+        Self::Campers,
+        Self::Boats,
+        Self::Rooms,
+        Self::Equipment,
+        Self::Platform,
+    ];
 
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Hire => "hire",
+            Self::Dentist => "dentist",
+            Self::Flats => "flats",
+            Self::Campers => "campers",
+            Self::Boats => "boats",
+            Self::Rooms => "rooms",
+            Self::Equipment => "equipment",
+            Self::Platform => "platform",
         }
     }
 
@@ -31,5 +69,12 @@ pub fn draw(kind: Kind, wording: &Random) -> Business {
     let mut words = wording.fork(kind.as_str());
     match kind {
         Kind::Hire => hire::draw(&mut words),
+        Kind::Dentist => dentist::draw(&mut words),
+        Kind::Flats => flats::draw(&mut words),
+        Kind::Campers => campers::draw(&mut words),
+        Kind::Boats => boats::draw(&mut words),
+        Kind::Rooms => rooms::draw(&mut words),
+        Kind::Equipment => equipment::draw(&mut words),
+        Kind::Platform => platform::draw(&mut words),
     }
 }
