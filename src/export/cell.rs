@@ -104,7 +104,10 @@ impl Slot<'_> {
         }
         match self.absent {
             Absent::Null | Absent::Default(_) => Ok(Cell::Null),
-            Absent::Refused => Err(format!("no record tells its {what}, and column {} must be filled", self.column)),
+            Absent::Refused => Err(format!(
+                "no record tells its {what}, and column {} must be filled",
+                self.column
+            )),
         }
     }
 
@@ -112,12 +115,19 @@ impl Slot<'_> {
         if text.contains('\0') {
             return Err(format!("column {} cannot hold a NUL character", self.column));
         }
-        let limit = self.kind.sizes.first().filter(|_| self.kind.is_text() && self.dialect != Dialect::Sqlite);
+        let limit = self
+            .kind
+            .sizes
+            .first()
+            .filter(|_| self.kind.is_text() && self.dialect != Dialect::Sqlite);
         let length = text.chars().count();
         if let Some(&limit) = limit
             && length > limit
         {
-            return Err(format!("column {} holds {limit} characters, not {length}", self.column));
+            return Err(format!(
+                "column {} holds {limit} characters, not {length}",
+                self.column
+            ));
         }
         if !self.labels.is_empty() && self.labels.iter().all(|label| label != text) {
             return Err(format!("column {} has no label `{text}`", self.column));
@@ -148,7 +158,11 @@ impl Slot<'_> {
         if self.dialect == Dialect::Sqlite || self.kind.is_text() {
             let learned = self.time;
             let own = matches!(learned.suffix, Suffix::Colon | Suffix::Plain | Suffix::Hours);
-            return learned.write(if kept == Some(TimeAs::Local) || own { local } else { utc });
+            return learned.write(if kept == Some(TimeAs::Local) || own {
+                local
+            } else {
+                utc
+            });
         }
         let zoned = self.dialect == Dialect::Postgres && self.kind.is_zoned(self.dialect);
         let fraction = match self.dialect {
@@ -167,14 +181,22 @@ impl Slot<'_> {
             },
             ..TimeShape::COMMON
         }
-        .write(if zoned || kept == Some(TimeAs::Local) { local } else { utc })
+        .write(if zoned || kept == Some(TimeAs::Local) {
+            local
+        } else {
+            utc
+        })
     }
 
     pub(super) fn money(&self, money: Money) -> Fitted {
         let Source::Field(_, map) = self.source else {
             return Ok(Cell::Null);
         };
-        let text = if map.major { money.major() } else { money.minor.to_string() };
+        let text = if map.major {
+            money.major()
+        } else {
+            money.minor.to_string()
+        };
         let (whole, part) = text.split_once('.').unwrap_or((&text, ""));
         let kept = match (self.kind.word(), self.kind.sizes.as_slice()) {
             ("decimal" | "numeric" | "dec", [precision, rest @ ..]) if self.dialect != Dialect::Sqlite => {
@@ -192,14 +214,24 @@ impl Slot<'_> {
             return Err(format!("column {} would lose decimals of {money}", self.column));
         }
         let part = &part[..kept.min(part.len())];
-        let text = if part.is_empty() { whole.to_owned() } else { format!("{whole}.{part}") };
+        let text = if part.is_empty() {
+            whole.to_owned()
+        } else {
+            format!("{whole}.{part}")
+        };
         if let Some((least, most)) = self.kind.bounds(self.dialect)
-            && !text.parse::<i128>().is_ok_and(|value| (least..=most).contains(&value))
+            && !text
+                .parse::<i128>()
+                .is_ok_and(|value| (least..=most).contains(&value))
         {
             return Err(format!("{money} is too large for column {}", self.column));
         }
         // A number in an SQLite column of text would lose its last zeros.
-        Ok(if self.kind.is_text() { Cell::Text(text) } else { Cell::Number(text) })
+        Ok(if self.kind.is_text() {
+            Cell::Text(text)
+        } else {
+            Cell::Number(text)
+        })
     }
 
     pub(super) fn uuid(&self, uuid: &[u8; 16]) -> Cell {

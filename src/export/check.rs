@@ -11,7 +11,10 @@ pub(super) fn relations(relations: &Relations<'_>) -> Result<(), ExportError> {
         filled(relation)?;
         labels(relation)?;
     }
-    for (field, entity) in [("customer", &relations.customer), ("resource", &relations.resource)] {
+    for (field, entity) in [
+        ("customer", &relations.customer),
+        ("resource", &relations.resource),
+    ] {
         if relations.booking.field(field).is_some() && entity.is_none() {
             return Err(ExportError::NoEntity { field });
         }
@@ -106,7 +109,9 @@ fn findable(relations: &Relations<'_>) -> Result<(), ExportError> {
     if booking.field("starts_at").is_none() {
         return Err(lacks(booking, "starts_at"));
     }
-    if booking.field("reference").is_none() && booking.field("customer").is_none() && booking.field("resource").is_none()
+    if booking.field("reference").is_none()
+        && booking.field("customer").is_none()
+        && booking.field("resource").is_none()
     {
         return Err(lacks(booking, "reference"));
     }
@@ -118,7 +123,9 @@ fn findable(relations: &Relations<'_>) -> Result<(), ExportError> {
         }
     }
     if let Some(customer) = &relations.customer
-        && ["name", "first_name", "last_name", "email"].iter().all(|field| customer.field(field).is_none())
+        && ["name", "first_name", "last_name", "email"]
+            .iter()
+            .all(|field| customer.field(field).is_none())
     {
         return Err(ExportError::UnmappedField {
             entity: EntityKind::Customer.as_str(),

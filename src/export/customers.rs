@@ -45,11 +45,16 @@ impl Customers {
         if customer.baseline_key.is_none() && customer.name.is_none() && customer.email.is_none() {
             return;
         }
-        let email = filled(customer.email.as_deref())
-            .map(|email| (booking.tenant.clone(), email.to_lowercase()));
-        let person = match (filled(customer.name.as_deref()), filled(customer.phone.as_deref())) {
+        let email =
+            filled(customer.email.as_deref()).map(|email| (booking.tenant.clone(), email.to_lowercase()));
+        let person = match (
+            filled(customer.name.as_deref()),
+            filled(customer.phone.as_deref()),
+        ) {
             (Some(name), Some(phone)) => Some((booking.tenant.clone(), fold(name), phone_tail(phone))),
-            (Some(name), None) if email.is_none() => Some((booking.tenant.clone(), fold(name), String::new())),
+            (Some(name), None) if email.is_none() => {
+                Some((booking.tenant.clone(), fold(name), String::new()))
+            }
             _ => None,
         };
         let found = match &customer.baseline_key {
@@ -114,7 +119,12 @@ impl Customers {
     }
 
     /// All rows, with the reason in place of the cells where one cannot be written.
-    pub(super) fn rows(&self, relation: &Relation<'_>, baseline: Option<&Baseline>, zone: Tz) -> Vec<CustomerRow> {
+    pub(super) fn rows(
+        &self,
+        relation: &Relation<'_>,
+        baseline: Option<&Baseline>,
+        zone: Tz,
+    ) -> Vec<CustomerRow> {
         let known: BTreeMap<&str, &BaselineCustomer> = baseline
             .into_iter()
             .flat_map(|baseline| &baseline.customers)
@@ -171,8 +181,14 @@ fn new_cells(
         (None, None) => name.and_then(|name| borders.split(name)),
         _ => None,
     };
-    let first = customer.first_name.as_deref().or(halves.as_ref().map(|(first, _)| first.as_str()));
-    let last = customer.last_name.as_deref().or(halves.as_ref().map(|(_, last)| last.as_str()));
+    let first = customer
+        .first_name
+        .as_deref()
+        .or(halves.as_ref().map(|(first, _)| first.as_str()));
+    let last = customer
+        .last_name
+        .as_deref()
+        .or(halves.as_ref().map(|(_, last)| last.as_str()));
     if let Some(name) = name
         && first.is_none()
         && last.is_none()
@@ -218,7 +234,9 @@ fn new_cells(
 /// Two new customers whose rows could not be told apart afterwards are both held.
 fn hold_alike(relation: &Relation<'_>, rows: &mut [CustomerRow]) {
     let told: Vec<usize> = match_columns(relation);
-    let email = relation.field("email").and_then(|slot| relation.position(&slot.column));
+    let email = relation
+        .field("email")
+        .and_then(|slot| relation.position(&slot.column));
     let mut alike: BTreeMap<Vec<Option<String>>, Vec<usize>> = BTreeMap::new();
     for (at, row) in rows.iter().enumerate().filter(|(_, row)| !row.known) {
         let Ok(cells) = &row.cells else { continue };

@@ -12,15 +12,27 @@ pub(super) fn write(reload: &Reload, dialect: Dialect, business: &Business, opti
     let counts = &reload.counts;
     let mut lines = vec![
         format!("Reload of lost bookings: {}", business.name),
-        format!("batch {}; {}; configuration {}", reload.batch, options.tool, options.config),
-        format!("data lost at {}", options.loss.to_rfc3339_opts(SecondsFormat::Secs, true)),
+        format!(
+            "batch {}; {}; configuration {}",
+            reload.batch, options.tool, options.config
+        ),
+        format!(
+            "data lost at {}",
+            options.loss.to_rfc3339_opts(SecondsFormat::Secs, true)
+        ),
         String::new(),
         format!("new bookings   {:>7}   {}", counts.inserts, sums(&counts.booked)),
         format!("changed        {:>7}", counts.updates),
         format!("new payments   {:>7}   {}", counts.payments, sums(&counts.paid)),
         format!("refunds        {:>7}", counts.refunds),
-        format!("new customers  {:>7}   at most: those who came back already are found", counts.customers),
-        format!("held           {:>7}   not in this file; more may be held when it runs", counts.held),
+        format!(
+            "new customers  {:>7}   at most: those who came back already are found",
+            counts.customers
+        ),
+        format!(
+            "held           {:>7}   not in this file; more may be held when it runs",
+            counts.held
+        ),
         format!("left out       {:>7}   conflicts are open", counts.left_out),
         format!("rejected       {:>7}", counts.rejected),
     ];
@@ -29,20 +41,44 @@ pub(super) fn write(reload: &Reload, dialect: Dialect, business: &Business, opti
         lines.push(backtest.clone());
     }
     lines.push(String::new());
-    lines.push("Everything is one transaction. Nothing is deleted. A row of the backup is changed only where it".into());
+    lines.push(
+        "Everything is one transaction. Nothing is deleted. A row of the backup is changed only where it"
+            .into(),
+    );
     lines.push("still is as the backup had it. Run again, the file changes nothing.".into());
     lines.push(String::new());
     lines.extend(running(dialect, options.rehearse).map(str::to_owned));
     for note in &reload.notes {
         lines.push(format!("note: {note}"));
     }
-    section(&mut lines, "Held, with the reason:", reload.held.iter().map(|held| {
-        let payment = held.payment.as_deref().map_or(String::new(), |id| format!(" payment {id}"));
-        format!("{} {}{payment}: {}", held.booking, held.reference.as_deref().unwrap_or("-"), held.reason)
-    }));
-    section(&mut lines, "Left out, for a conflict is open:", reload.left_out.iter().map(|left| {
-        format!("{} {}: {}", left.booking, left.reference.as_deref().unwrap_or("-"), left.reason)
-    }));
+    section(
+        &mut lines,
+        "Held, with the reason:",
+        reload.held.iter().map(|held| {
+            let payment = held
+                .payment
+                .as_deref()
+                .map_or(String::new(), |id| format!(" payment {id}"));
+            format!(
+                "{} {}{payment}: {}",
+                held.booking,
+                held.reference.as_deref().unwrap_or("-"),
+                held.reason
+            )
+        }),
+    );
+    section(
+        &mut lines,
+        "Left out, for a conflict is open:",
+        reload.left_out.iter().map(|left| {
+            format!(
+                "{} {}: {}",
+                left.booking,
+                left.reference.as_deref().unwrap_or("-"),
+                left.reason
+            )
+        }),
+    );
     let mut header = String::new();
     for line in lines {
         let line = comment(&line);
@@ -81,7 +117,9 @@ fn running(dialect: Dialect, rehearse: bool) -> impl Iterator<Item = &'static st
 }
 
 fn sums(sums: &BTreeMap<Currency, i64>) -> String {
-    let sums: Vec<String> =
-        sums.iter().map(|(currency, minor)| Money::new(*minor, *currency).to_string()).collect();
+    let sums: Vec<String> = sums
+        .iter()
+        .map(|(currency, minor)| Money::new(*minor, *currency).to_string())
+        .collect();
     sums.join(", ")
 }

@@ -33,9 +33,7 @@ mod sqlite;
 mod staged;
 mod uuid;
 
-use crate::model::{
-    Baseline, Booking, BookingId, Business, Currency, Dialect, State, Target, stable_hash,
-};
+use crate::model::{Baseline, Booking, BookingId, Business, Currency, Dialect, State, Target, stable_hash};
 use chrono::{DateTime, Utc};
 use std::collections::BTreeMap;
 use thiserror::Error;
@@ -112,18 +110,36 @@ pub struct Counts {
 /// Why nothing was written.
 #[derive(Debug, Error, PartialEq, Eq)]
 pub enum ExportError {
-    #[error("{open} bookings wait for a decision: answer them with `rebook review`, or leave them out with --skip-flagged")]
+    #[error(
+        "{open} bookings wait for a decision: answer them with `rebook review`, or leave them out with --skip-flagged"
+    )]
     Open { open: usize },
     #[error("the backup has no table `{table}`: check `table` under [target.{entity}] in rebook.toml")]
     UnknownTable { entity: &'static str, table: String },
-    #[error("table `{table}` has no column `{column}`: check [target.{entity}.columns] and .constants in rebook.toml")]
-    UnknownColumn { entity: &'static str, table: String, column: String },
-    #[error("column `{column}` of `{table}` is computed by the database and cannot be written: take it out of [target.{entity}] in rebook.toml")]
-    ComputedColumn { entity: &'static str, table: String, column: String },
+    #[error(
+        "table `{table}` has no column `{column}`: check [target.{entity}.columns] and .constants in rebook.toml"
+    )]
+    UnknownColumn {
+        entity: &'static str,
+        table: String,
+        column: String,
+    },
+    #[error(
+        "column `{column}` of `{table}` is computed by the database and cannot be written: take it out of [target.{entity}] in rebook.toml"
+    )]
+    ComputedColumn {
+        entity: &'static str,
+        table: String,
+        column: String,
+    },
     #[error(
         "column `{column}` of `{table}` must be filled and nothing fills it: write `{column} = \"…\"` under [target.{entity}.constants] in rebook.toml, or map a field to it under [target.{entity}.columns]"
     )]
-    UnfilledColumn { entity: &'static str, table: String, column: String },
+    UnfilledColumn {
+        entity: &'static str,
+        table: String,
+        column: String,
+    },
     #[error(
         "column `{column}` of `{table}` takes one of {labels}, not `{value}`: write `{canonical} = \"…\"` under [target.{entity}.values.{field}] in rebook.toml"
     )]
@@ -136,9 +152,16 @@ pub enum ExportError {
         value: String,
         labels: String,
     },
-    #[error("[target.{entity}.columns] in rebook.toml has no `{field}`, and without it a row cannot be found again")]
-    UnmappedField { entity: &'static str, field: &'static str },
-    #[error("[target.booking.columns] in rebook.toml maps `{field}`, but there is no [target.{field}] that says where it stands")]
+    #[error(
+        "[target.{entity}.columns] in rebook.toml has no `{field}`, and without it a row cannot be found again"
+    )]
+    UnmappedField {
+        entity: &'static str,
+        field: &'static str,
+    },
+    #[error(
+        "[target.booking.columns] in rebook.toml maps `{field}`, but there is no [target.{field}] that says where it stands"
+    )]
     NoEntity { field: &'static str },
 }
 
@@ -168,7 +191,10 @@ pub fn export(
     };
     reload.counts = staged.counts();
     reload.counts.left_out = reload.left_out.len();
-    reload.counts.rejected = bookings.iter().filter(|booking| booking.state == State::Rejected).count();
+    reload.counts.rejected = bookings
+        .iter()
+        .filter(|booking| booking.state == State::Rejected)
+        .count();
     reload.notes = relations.notes();
     reload.notes.extend(staged.notes);
     reload.held = staged.held;

@@ -19,7 +19,10 @@ impl Writer for Mysql {
     }
 
     fn table(&self, name: &str) -> String {
-        name.split('.').map(|part| quote::name(part, '`')).collect::<Vec<_>>().join(".")
+        name.split('.')
+            .map(|part| quote::name(part, '`'))
+            .collect::<Vec<_>>()
+            .join(".")
     }
 
     fn literal(&self, cell: &Cell, out: &mut String) {
@@ -37,9 +40,17 @@ impl Writer for Mysql {
 
     fn matching(&self, texts: &[String], folded: bool) -> String {
         // A hash, for an index takes no text of any length, and the column's collation may find alike what differs.
-        let joined = if texts.len() == 1 { texts[0].clone() } else { format!("CONCAT_WS(CHAR(10), {})", texts.join(", ")) };
+        let joined = if texts.len() == 1 {
+            texts[0].clone()
+        } else {
+            format!("CONCAT_WS(CHAR(10), {})", texts.join(", "))
+        };
         let converted = format!("CONVERT({joined} USING utf8mb4)");
-        let text = if folded { format!("LOWER({converted})") } else { converted };
+        let text = if folded {
+            format!("LOWER({converted})")
+        } else {
+            converted
+        };
         format!("SHA2({text}, 256)")
     }
 
@@ -69,7 +80,10 @@ impl Writer for Mysql {
             let columns = kept.as_ref().map_or_else(
                 || "t.*".to_owned(),
                 |kept| {
-                    let columns: Vec<String> = kept.iter().map(|column| format!("t.{}", self.name(column))).collect();
+                    let columns: Vec<String> = kept
+                        .iter()
+                        .map(|column| format!("t.{}", self.name(column)))
+                        .collect();
                     columns.join(", ")
                 },
             );
@@ -102,7 +116,10 @@ impl Writer for Mysql {
     }
 
     fn begin(&self, relations: &Relations<'_>, assertions: &[String], out: &mut String) {
-        let columns: Vec<String> = assertions.iter().map(|name| format!("{name} INT NOT NULL DEFAULT 1")).collect();
+        let columns: Vec<String> = assertions
+            .iter()
+            .map(|name| format!("{name} INT NOT NULL DEFAULT 1"))
+            .collect();
         let _ = writeln!(
             out,
             "CREATE TEMPORARY TABLE rebook_assert ({}) ENGINE=InnoDB;\nSTART TRANSACTION;",

@@ -134,9 +134,21 @@ mod tests {
     #[test]
     fn three_unknown_words_are_split_by_the_backups_rule_alone() {
         assert_eq!(split(&borders(&[]), "Joana Alves Pinto"), "?");
-        let ruled = borders(&[("A", "B C"), ("D", "E F"), ("G", "H I"), ("J", "K L"), ("M", "N O")]);
+        let ruled = borders(&[
+            ("A", "B C"),
+            ("D", "E F"),
+            ("G", "H I"),
+            ("J", "K L"),
+            ("M", "N O"),
+        ]);
         assert_eq!(split(&ruled, "Joana Alves Pinto"), "Joana|Alves Pinto");
-        let broken = borders(&[("A", "B C"), ("D", "E F"), ("G H", "I"), ("J", "K L"), ("M", "N O")]);
+        let broken = borders(&[
+            ("A", "B C"),
+            ("D", "E F"),
+            ("G H", "I"),
+            ("J", "K L"),
+            ("M", "N O"),
+        ]);
         assert_eq!(split(&broken, "Joana Alves Pinto"), "?");
     }
 

@@ -43,7 +43,10 @@ pub(super) fn stage<'a>(
             *payers.entry(&payment.id).or_default() += 1;
         }
     }
-    let mut clean: Vec<&Booking> = bookings.iter().filter(|booking| booking.state == State::Clean).collect();
+    let mut clean: Vec<&Booking> = bookings
+        .iter()
+        .filter(|booking| booking.state == State::Clean)
+        .collect();
     clean.sort_by_key(|booking| (booking.created_at, booking.starts_at, &booking.id));
 
     let mut made = Vec::new();
@@ -120,9 +123,16 @@ fn new<'a>(
     })
 }
 
-fn priced(relation: &Relation<'_>, slot: &Slot<'_>, money: Money, stager: &Stager<'_>) -> Result<Cell, String> {
+fn priced(
+    relation: &Relation<'_>,
+    slot: &Slot<'_>,
+    money: Money,
+    stager: &Stager<'_>,
+) -> Result<Cell, String> {
     if money.currency != stager.business.currency && relation.field("currency").is_none() {
-        return Err(format!("it is {money}, and the table has no column for a currency"));
+        return Err(format!(
+            "it is {money}, and the table has no column for a currency"
+        ));
     }
     slot.money(money)
 }

@@ -15,7 +15,15 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 /// Fields of a booking that may change after it was made.
-const CHANGING: [&str; 7] = ["customer", "resource", "starts_at", "ends_at", "status", "total", "currency"];
+const CHANGING: [&str; 7] = [
+    "customer",
+    "resource",
+    "starts_at",
+    "ends_at",
+    "status",
+    "total",
+    "currency",
+];
 
 /// Rows and bytes of one INSERT into a temporary table: far below any server's limit on a statement.
 const CHUNK_ROWS: usize = 500;
@@ -101,13 +109,20 @@ impl<W: Writer> Plan<'_, W> {
     /// `UPDATE <temporary> AS s SET … WHERE …`
     fn set(&mut self, temporary: &str, assignments: &str, condition: &str) {
         let name = self.w.temporary(temporary);
-        let _ = writeln!(self.out, "UPDATE {name} AS s SET {assignments} WHERE {condition};");
+        let _ = writeln!(
+            self.out,
+            "UPDATE {name} AS s SET {assignments} WHERE {condition};"
+        );
     }
 
     fn hold(&mut self, temporary: &str, reason: &str, condition: &str) {
         let mut literal = String::new();
         self.w.literal(&Cell::Text(reason.to_owned()), &mut literal);
-        self.set(temporary, &format!("rebook_state = 'held', rebook_reason = {literal}"), condition);
+        self.set(
+            temporary,
+            &format!("rebook_state = 'held', rebook_reason = {literal}"),
+            condition,
+        );
     }
 
     fn col(&self, alias: &str, column: &str) -> String {
@@ -152,7 +167,10 @@ impl<W: Writer> Plan<'_, W> {
             .slots
             .iter()
             .filter(|slot| matches!(slot.source, Source::Field(..)))
-            .map(|slot| self.w.same(&self.col(left, &slot.column), &self.col(right, &slot.column)))
+            .map(|slot| {
+                self.w
+                    .same(&self.col(left, &slot.column), &self.col(right, &slot.column))
+            })
             .collect();
         parts.join(" AND ")
     }
@@ -160,7 +178,10 @@ impl<W: Writer> Plan<'_, W> {
     /// The key's columns, and those that children point at.
     fn keys(&self, relation: &Relation<'_>) -> Vec<String> {
         let mut keys = relation.entity.key.clone();
-        keys.extend(self.pointed(relation).filter(|column| !relation.entity.key.contains(column)));
+        keys.extend(
+            self.pointed(relation)
+                .filter(|column| !relation.entity.key.contains(column)),
+        );
         keys
     }
 
@@ -171,9 +192,11 @@ impl<W: Writer> Plan<'_, W> {
         };
         match parent.kind {
             crate::model::EntityKind::Customer => of(&self.relations.booking, "customer"),
-            crate::model::EntityKind::Booking => {
-                self.relations.payment.as_ref().and_then(|child| of(child, "booking"))
-            }
+            crate::model::EntityKind::Booking => self
+                .relations
+                .payment
+                .as_ref()
+                .and_then(|child| of(child, "booking")),
             _ => None,
         }
         .into_iter()
@@ -205,8 +228,17 @@ impl<W: Writer> Plan<'_, W> {
         rows: impl Iterator<Item = (Vec<Cell>, &'r [Cell])>,
     ) {
         let mut columns: Vec<String> = own.iter().map(|&name| name.to_owned()).collect();
-        columns.extend(relation.into_iter().flat_map(|relation| &relation.columns).map(|column| self.w.name(column)));
-        let head = format!("INSERT INTO {} ({}) VALUES", self.w.temporary(temporary), columns.join(", "));
+        columns.extend(
+            relation
+                .into_iter()
+                .flat_map(|relation| &relation.columns)
+                .map(|column| self.w.name(column)),
+        );
+        let head = format!(
+            "INSERT INTO {} ({}) VALUES",
+            self.w.temporary(temporary),
+            columns.join(", ")
+        );
         let (mut count, mut begun) = (0, self.out.len());
         for (mine, cells) in rows {
             if count == 0 {
@@ -259,7 +291,12 @@ impl<W: Writer> Plan<'_, W> {
             ];
             (own, &[][..])
         });
-        self.rows("rebook_held", &["rebook_id", "rebook_reference", "rebook_payment", "rebook_reason"], None, held);
+        self.rows(
+            "rebook_held",
+            &["rebook_id", "rebook_reference", "rebook_payment", "rebook_reason"],
+            None,
+            held,
+        );
         if let Some(relation) = &relations.customer {
             self.stage_customers(relation);
         }
@@ -285,11 +322,18 @@ impl<W: Writer> Plan<'_, W> {
         });
         let rows = self.staged.customers.iter().filter_map(|row| {
             let cells = row.cells.as_ref().ok()?;
-            Some((vec![number(row.no), number(usize::from(row.known))], cells.as_slice()))
+            Some((
+                vec![number(row.no), number(usize::from(row.known))],
+                cells.as_slice(),
+            ))
         });
         self.rows(CUSTOMERS, &["rebook_no", "rebook_known"], Some(relation), rows);
         let matching = self.customer_match(relation, "s");
-        self.set(CUSTOMERS, &format!("rebook_match = {matching}"), "s.rebook_known = 0");
+        self.set(
+            CUSTOMERS,
+            &format!("rebook_match = {matching}"),
+            "s.rebook_known = 0",
+        );
         let expected = self.staged.customers.len();
         let from = self.w.temporary(CUSTOMERS);
         self.require(
@@ -323,7 +367,14 @@ impl<W: Writer> Plan<'_, W> {
             like: Some((&relation.name, None)),
             indexes: vec![vec!["rebook_no".into()]],
         });
-        let own = ["rebook_no", "rebook_id", "rebook_reference", "rebook_action", "rebook_customer", "rebook_twin"];
+        let own = [
+            "rebook_no",
+            "rebook_id",
+            "rebook_reference",
+            "rebook_action",
+            "rebook_customer",
+            "rebook_twin",
+        ];
         let rows = staged.bookings.iter().map(|row| {
             let action = match row.action {
                 RowAction::Insert => "insert",
@@ -348,7 +399,11 @@ impl<W: Writer> Plan<'_, W> {
         self.rows(BOOKINGS_BEFORE, &["rebook_no"], Some(relation), before);
         if let Some(reference) = self.field(relation, "s", "reference") {
             let matching = self.w.matching(&[reference], true);
-            self.set(BOOKINGS, &format!("rebook_match = {matching}"), "s.rebook_action = 'insert'");
+            self.set(
+                BOOKINGS,
+                &format!("rebook_match = {matching}"),
+                "s.rebook_action = 'insert'",
+            );
         }
         let from = self.w.temporary(BOOKINGS);
         self.require(
@@ -382,7 +437,13 @@ impl<W: Writer> Plan<'_, W> {
             like: Some((&relation.name, None)),
             indexes: vec![vec!["rebook_no".into()]],
         });
-        let own = ["rebook_no", "rebook_id", "rebook_reference", "rebook_payment", "rebook_booking"];
+        let own = [
+            "rebook_no",
+            "rebook_id",
+            "rebook_reference",
+            "rebook_payment",
+            "rebook_booking",
+        ];
         let rows = staged.payments.iter().enumerate().map(|(no, row)| {
             let own = vec![
                 number(no),
@@ -402,7 +463,11 @@ impl<W: Writer> Plan<'_, W> {
         self.rows(PAYMENTS_BEFORE, &["rebook_no"], Some(relation), before);
         if let Some(provider) = self.field(relation, "s", "provider_id") {
             let matching = self.w.matching(&[provider], false);
-            self.set(PAYMENTS, &format!("rebook_match = {matching}"), "s.rebook_booking IS NOT NULL");
+            self.set(
+                PAYMENTS,
+                &format!("rebook_match = {matching}"),
+                "s.rebook_booking IS NOT NULL",
+            );
         }
         let from = self.w.temporary(PAYMENTS);
         self.require(
@@ -423,7 +488,9 @@ impl<W: Writer> Plan<'_, W> {
         assertion: &str,
     ) {
         let Some(slot) = relation.field(field) else { return };
-        let Some(at) = relation.position(&slot.column) else { return };
+        let Some(at) = relation.position(&slot.column) else {
+            return;
+        };
         let mut sum = Decimal::default();
         for cells in rows {
             match &cells[at] {
@@ -453,7 +520,10 @@ impl<W: Writer> Plan<'_, W> {
             return named.unwrap_or_else(|| "NULL".to_owned());
         };
         let mut by_email = vec![email.clone()];
-        by_email.extend(self.field(relation, alias, "tenant").map(|tenant| self.w.text(&tenant)));
+        by_email.extend(
+            self.field(relation, alias, "tenant")
+                .map(|tenant| self.w.text(&tenant)),
+        );
         let by_email = self.w.matching(&by_email, true);
         match named {
             None => by_email,
@@ -468,7 +538,11 @@ impl<W: Writer> Plan<'_, W> {
         self.title("What stands before.");
         self.create(&Temporary {
             name: "rebook_counts",
-            own: &[("rebook_what", Own::Text), ("rebook_rows", Own::Number), ("rebook_sum", Own::Sum)],
+            own: &[
+                ("rebook_what", Own::Text),
+                ("rebook_rows", Own::Number),
+                ("rebook_sum", Own::Sum),
+            ],
             like: None,
             indexes: Vec::new(),
         });
@@ -487,7 +561,14 @@ impl<W: Writer> Plan<'_, W> {
     }
 
     /// A copy of what identifies the live rows of one table, indexed.
-    fn lookup(&mut self, name: &str, relation: &Relation<'_>, fields: &[&str], matching: Option<&str>, condition: &str) {
+    fn lookup(
+        &mut self,
+        name: &str,
+        relation: &Relation<'_>,
+        fields: &[&str],
+        matching: Option<&str>,
+        condition: &str,
+    ) {
         let (columns, _) = self.lookup_columns(relation, fields);
         let listed: Vec<String> = columns.iter().map(|column| self.w.name(column)).collect();
         let taken: Vec<String> = columns.iter().map(|column| self.col("t", column)).collect();
@@ -526,7 +607,10 @@ impl<W: Writer> Plan<'_, W> {
         }
         let column = |field: &str| {
             let wanted = fields.contains(&field);
-            relation.field(field).filter(|_| wanted).map(|slot| slot.column.clone())
+            relation
+                .field(field)
+                .filter(|_| wanted)
+                .map(|slot| slot.column.clone())
         };
         let starts = column("starts_at");
         let indexed = [column("customer"), column("resource")]
@@ -550,9 +634,17 @@ impl<W: Writer> Plan<'_, W> {
 
         let names: Vec<(String, String)> = ["email", "name", "first_name", "last_name", "phone"]
             .iter()
-            .filter_map(|field| Some((self.field(relation, "t", field)?, self.field(relation, "s", field)?)))
+            .filter_map(|field| {
+                Some((
+                    self.field(relation, "t", field)?,
+                    self.field(relation, "s", field)?,
+                ))
+            })
             .collect();
-        let alike: Vec<String> = names.iter().map(|(live, ours)| format!("{live} = {ours}")).collect();
+        let alike: Vec<String> = names
+            .iter()
+            .map(|(live, ours)| format!("{live} = {ours}"))
+            .collect();
         let nameless: Vec<String> = names.iter().map(|(_, ours)| format!("{ours} IS NULL")).collect();
         self.hold(
             CUSTOMERS,
@@ -565,10 +657,16 @@ impl<W: Writer> Plan<'_, W> {
                 nameless.join(" AND ")
             ),
         );
-        self.set(CUSTOMERS, "rebook_state = 'live'", "s.rebook_known = 1 AND s.rebook_state IS NULL");
         self.set(
             CUSTOMERS,
-            &format!("rebook_found = (SELECT count(*) FROM {live} AS l WHERE l.rebook_match = s.rebook_match)"),
+            "rebook_state = 'live'",
+            "s.rebook_known = 1 AND s.rebook_state IS NULL",
+        );
+        self.set(
+            CUSTOMERS,
+            &format!(
+                "rebook_found = (SELECT count(*) FROM {live} AS l WHERE l.rebook_match = s.rebook_match)"
+            ),
             "s.rebook_known = 0",
         );
         self.hold(
@@ -576,7 +674,11 @@ impl<W: Writer> Plan<'_, W> {
             "several live customers could be its customer",
             "s.rebook_known = 0 AND s.rebook_found > 1",
         );
-        let fetched = self.fetch(relation, "rebook_live_customers", "l.rebook_match = s.rebook_match");
+        let fetched = self.fetch(
+            relation,
+            "rebook_live_customers",
+            "l.rebook_match = s.rebook_match",
+        );
         self.set(
             CUSTOMERS,
             &format!("rebook_state = 'live', {fetched}"),
@@ -587,7 +689,13 @@ impl<W: Writer> Plan<'_, W> {
     }
 
     /// Unique columns that are taken, parents that are gone, and checks, as the backup's schema has them.
-    fn hold_what_constraints_refuse(&mut self, temporary: &str, relation: &Relation<'_>, which: &str, whose: &str) {
+    fn hold_what_constraints_refuse(
+        &mut self,
+        temporary: &str,
+        relation: &Relation<'_>,
+        which: &str,
+        whose: &str,
+    ) {
         for unique in relation.written_uniques() {
             let taken: Vec<String> = unique
                 .iter()
@@ -606,7 +714,11 @@ impl<W: Writer> Plan<'_, W> {
         self.hold_orphans(temporary, relation, which, whose);
         for check in relation.table.into_iter().flat_map(|table| &table.checks) {
             if let Some((name, condition)) = read_check(check) {
-                self.hold(temporary, &format!("{whose}the table's rule {name} refuses it"), &format!("{which} AND NOT ({condition})"));
+                self.hold(
+                    temporary,
+                    &format!("{whose}the table's rule {name} refuses it"),
+                    &format!("{which} AND NOT ({condition})"),
+                );
             }
         }
     }
@@ -620,20 +732,31 @@ impl<W: Writer> Plan<'_, W> {
                     .iter()
                     .any(|field| relation.field(field).is_some_and(|slot| slot.column == *column))
             };
-            if foreign.columns.iter().all(|column| relation.inserts(column)) && !foreign.columns.iter().any(ours) {
-                let pairs = foreign.columns.iter().cloned().zip(foreign.referenced.iter().cloned()).collect();
+            if foreign.columns.iter().all(|column| relation.inserts(column))
+                && !foreign.columns.iter().any(ours)
+            {
+                let pairs = foreign
+                    .columns
+                    .iter()
+                    .cloned()
+                    .zip(foreign.referenced.iter().cloned())
+                    .collect();
                 parents.insert((self.relations.full_name(&foreign.table), pairs));
             }
         }
         if let (Some(slot), Some(parent)) = (relation.field("resource"), &self.relations.resource)
-            && parents.iter().all(|(_, pairs)| pairs.iter().all(|(column, _)| *column != slot.column))
+            && parents
+                .iter()
+                .all(|(_, pairs)| pairs.iter().all(|(column, _)| *column != slot.column))
         {
             let column = self.relations.parent_column(relation, &slot.column, parent);
             parents.insert((parent.name.clone(), vec![(slot.column.clone(), column)]));
         }
         for (table, pairs) in parents {
-            let given: Vec<String> =
-                pairs.iter().map(|(ours, _)| format!("{} IS NOT NULL", self.col("s", ours))).collect();
+            let given: Vec<String> = pairs
+                .iter()
+                .map(|(ours, _)| format!("{} IS NOT NULL", self.col("s", ours)))
+                .collect();
             let found: Vec<String> = pairs
                 .iter()
                 .map(|(ours, theirs)| format!("{} = {}", self.col("p", theirs), self.col("s", ours)))
@@ -641,7 +764,10 @@ impl<W: Writer> Plan<'_, W> {
             let columns: Vec<&str> = pairs.iter().map(|(ours, _)| ours.as_str()).collect();
             self.hold(
                 temporary,
-                &format!("{whose}what {} points at is not there any more", columns.join(" and ")),
+                &format!(
+                    "{whose}what {} points at is not there any more",
+                    columns.join(" and ")
+                ),
                 &format!(
                     "{which} AND {} AND NOT EXISTS (SELECT 1 FROM {} AS p WHERE {})",
                     given.join(" AND "),
@@ -680,12 +806,25 @@ impl<W: Writer> Plan<'_, W> {
                 "{undecided} AND EXISTS (SELECT 1 FROM {target} AS t, {before} AS o WHERE {keyed} AND o.rebook_no = s.rebook_no AND {untouched})"
             ),
         );
-        self.hold(BOOKINGS, "changed since the backup, by somebody else too", undecided);
+        self.hold(
+            BOOKINGS,
+            "changed since the backup, by somebody else too",
+            undecided,
+        );
         let same: Vec<String> = ["reference", "customer"]
             .iter()
-            .filter_map(|field| Some(self.w.same(&self.field(relation, "t", field)?, &self.field(relation, "s", field)?)))
+            .filter_map(|field| {
+                Some(self.w.same(
+                    &self.field(relation, "t", field)?,
+                    &self.field(relation, "s", field)?,
+                ))
+            })
             .collect();
-        let same = if same.is_empty() { "1 = 1".to_owned() } else { same.join(" AND ") };
+        let same = if same.is_empty() {
+            "1 = 1".to_owned()
+        } else {
+            same.join(" AND ")
+        };
         self.set(
             BOOKINGS,
             "rebook_state = 'keep'",
@@ -702,11 +841,19 @@ impl<W: Writer> Plan<'_, W> {
         self.hold_orphans(BOOKINGS, relation, updates, "");
         for check in relation.table.into_iter().flat_map(|table| &table.checks) {
             if let Some((name, condition)) = read_check(check) {
-                self.hold(BOOKINGS, &format!("the table's rule {name} refuses it"), &format!("{updates} AND NOT ({condition})"));
+                self.hold(
+                    BOOKINGS,
+                    &format!("the table's rule {name} refuses it"),
+                    &format!("{updates} AND NOT ({condition})"),
+                );
             }
         }
         if self.exclusive() {
-            self.create_lookup("rebook_other_bookings", relation, &["resource", "starts_at", "ends_at", "status"]);
+            self.create_lookup(
+                "rebook_other_bookings",
+                relation,
+                &["resource", "starts_at", "ends_at", "status"],
+            );
             let others = self.w.temporary(BOOKINGS);
             // What this file moves away is out of the way, and does not move into it: the rebuilt bookings agree.
             let condition = format!(
@@ -737,16 +884,26 @@ impl<W: Writer> Plan<'_, W> {
 
     fn exclusive(&self) -> bool {
         let relation = &self.relations.booking;
-        let declared = relation
-            .table
-            .is_some_and(|table| table.checks.iter().any(|check| check.to_uppercase().contains("EXCLUDE")));
+        let declared = relation.table.is_some_and(|table| {
+            table
+                .checks
+                .iter()
+                .any(|check| check.to_uppercase().contains("EXCLUDE"))
+        });
         (self.options.exclusive_resources || declared)
-            && ["resource", "starts_at", "ends_at"].iter().all(|field| relation.field(field).is_some())
+            && ["resource", "starts_at", "ends_at"]
+                .iter()
+                .all(|field| relation.field(field).is_some())
     }
 
     fn hold_overlaps(&mut self, lookup: &str, which: &str) {
         let relation = &self.relations.booking;
-        let pair = |field: &str| Some((self.field(relation, "l", field)?, self.field(relation, "s", field)?));
+        let pair = |field: &str| {
+            Some((
+                self.field(relation, "l", field)?,
+                self.field(relation, "s", field)?,
+            ))
+        };
         let (Some((their_resource, resource)), Some((their_start, start)), Some((their_end, end))) =
             (pair("resource"), pair("starts_at"), pair("ends_at"))
         else {
@@ -755,7 +912,8 @@ impl<W: Writer> Plan<'_, W> {
         let (mut ours_stands, mut theirs_stands) = (String::new(), String::new());
         if let Some((theirs, ours)) = pair("status") {
             let mut cancelled = String::new();
-            self.w.literal(&text(relation.word("status", "cancelled")), &mut cancelled);
+            self.w
+                .literal(&text(relation.word("status", "cancelled")), &mut cancelled);
             ours_stands = format!(" AND ({ours} IS NULL OR {ours} <> {cancelled})");
             theirs_stands = format!(" AND ({theirs} IS NULL OR {theirs} <> {cancelled})");
         }
@@ -779,7 +937,10 @@ impl<W: Writer> Plan<'_, W> {
             let column = self.w.name(&slot.column);
             self.set(
                 BOOKINGS,
-                &format!("{column} = (SELECT c.{} FROM {from} AS c WHERE c.rebook_no = s.rebook_customer)", self.w.name(&parent)),
+                &format!(
+                    "{column} = (SELECT c.{} FROM {from} AS c WHERE c.rebook_no = s.rebook_customer)",
+                    self.w.name(&parent)
+                ),
                 "s.rebook_customer IS NOT NULL",
             );
             let of = "c.rebook_no = s.rebook_customer AND c.rebook_state = 'held'";
@@ -808,7 +969,9 @@ impl<W: Writer> Plan<'_, W> {
             self.hold(
                 BOOKINGS,
                 "its reference has been given to another booking",
-                &format!("{undecided} AND EXISTS (SELECT 1 FROM {live} AS l WHERE l.rebook_match = s.rebook_match)"),
+                &format!(
+                    "{undecided} AND EXISTS (SELECT 1 FROM {live} AS l WHERE l.rebook_match = s.rebook_match)"
+                ),
             );
         }
         let natural = self.natural("l", "s");
@@ -828,7 +991,9 @@ impl<W: Writer> Plan<'_, W> {
             self.hold(
                 BOOKINGS,
                 "its customer has a live booking of that resource at that time, under another reference",
-                &format!("{undecided} AND s.rebook_twin = 0 AND EXISTS (SELECT 1 FROM {live} AS l WHERE {natural})"),
+                &format!(
+                    "{undecided} AND s.rebook_twin = 0 AND EXISTS (SELECT 1 FROM {live} AS l WHERE {natural})"
+                ),
             );
         }
         self.hold_paid_elsewhere(undecided);
@@ -844,7 +1009,9 @@ impl<W: Writer> Plan<'_, W> {
         self.set(
             BOOKINGS,
             "rebook_state = 'loaded'",
-            &format!("s.rebook_state = 'live' AND EXISTS (SELECT 1 FROM {target} AS t WHERE {keyed} AND {stands})"),
+            &format!(
+                "s.rebook_state = 'live' AND EXISTS (SELECT 1 FROM {target} AS t WHERE {keyed} AND {stands})"
+            ),
         );
         self.set(
             BOOKINGS,
@@ -863,7 +1030,9 @@ impl<W: Writer> Plan<'_, W> {
         let relation = &self.relations.booking;
         let mut parts = vec!["l.rebook_match = s.rebook_match".to_owned()];
         for field in ["customer", "starts_at"] {
-            if let (Some(theirs), Some(ours)) = (self.field(relation, "l", field), self.field(relation, "s", field)) {
+            if let (Some(theirs), Some(ours)) =
+                (self.field(relation, "l", field), self.field(relation, "s", field))
+            {
                 parts.push(self.w.same(&theirs, &ours));
             }
         }
@@ -874,7 +1043,13 @@ impl<W: Writer> Plan<'_, W> {
         let relation = &self.relations.booking;
         let parts: Vec<String> = IDENTITY
             .iter()
-            .filter_map(|field| Some((field, self.field(relation, left, field)?, self.field(relation, right, field)?)))
+            .filter_map(|field| {
+                Some((
+                    field,
+                    self.field(relation, left, field)?,
+                    self.field(relation, right, field)?,
+                ))
+            })
             .map(|(field, theirs, ours)| match *field {
                 "resource" => self.w.same(&theirs, &ours),
                 _ => format!("{theirs} = {ours}"),
@@ -888,12 +1063,25 @@ impl<W: Writer> Plan<'_, W> {
         let Some(relation) = &self.relations.payment else {
             return;
         };
-        self.create_lookup("rebook_live_payments", relation, &["booking", "amount", "refunded"]);
+        self.create_lookup(
+            "rebook_live_payments",
+            relation,
+            &["booking", "amount", "refunded"],
+        );
         let matching = self
             .field(relation, "t", "provider_id")
             .map(|provider| self.w.matching(&[provider], false));
-        self.lookup("rebook_live_payments", relation, &["booking", "amount", "refunded"], matching.as_deref(), "");
-        let (ours, live) = (self.w.temporary(PAYMENTS), self.w.temporary("rebook_live_payments"));
+        self.lookup(
+            "rebook_live_payments",
+            relation,
+            &["booking", "amount", "refunded"],
+            matching.as_deref(),
+            "",
+        );
+        let (ours, live) = (
+            self.w.temporary(PAYMENTS),
+            self.w.temporary("rebook_live_payments"),
+        );
         self.hold(
             BOOKINGS,
             "its payment stands on another live booking",
@@ -925,15 +1113,28 @@ impl<W: Writer> Plan<'_, W> {
                 .collect();
             self.insert(customers, CUSTOMERS, &cells);
             let matching = self.customer_match(customers, "t");
-            self.learn_keys(customers, CUSTOMERS, "rebook_live_customers", "rebook_new_customers", &[], Some(&matching), "l.rebook_match = s.rebook_match");
+            self.learn_keys(
+                customers,
+                CUSTOMERS,
+                "rebook_live_customers",
+                "rebook_new_customers",
+                &[],
+                Some(&matching),
+                "l.rebook_match = s.rebook_match",
+            );
             if let Some(slot) = relation.field("customer") {
                 let from = self.w.temporary(CUSTOMERS);
                 let parent = self.relations.parent_column(relation, &slot.column, customers);
                 let column = self.w.name(&slot.column);
                 self.set(
                     BOOKINGS,
-                    &format!("{column} = (SELECT c.{} FROM {from} AS c WHERE c.rebook_no = s.rebook_customer)", self.w.name(&parent)),
-                    &format!("s.rebook_state = 'insert' AND s.rebook_customer IS NOT NULL AND s.{column} IS NULL"),
+                    &format!(
+                        "{column} = (SELECT c.{} FROM {from} AS c WHERE c.rebook_no = s.rebook_customer)",
+                        self.w.name(&parent)
+                    ),
+                    &format!(
+                        "s.rebook_state = 'insert' AND s.rebook_customer IS NOT NULL AND s.{column} IS NULL"
+                    ),
                 );
             }
         }
@@ -947,12 +1148,23 @@ impl<W: Writer> Plan<'_, W> {
         self.insert(relation, BOOKINGS, &cells);
         let matching = self.booking_match("t");
         let found = if matching.is_some() {
-            format!("(l.rebook_match = s.rebook_match OR (s.rebook_match IS NULL AND l.rebook_match IS NULL AND {}))", self.natural("l", "s"))
+            format!(
+                "(l.rebook_match = s.rebook_match OR (s.rebook_match IS NULL AND l.rebook_match IS NULL AND {}))",
+                self.natural("l", "s")
+            )
         } else {
             self.natural("l", "s")
         };
         let fields = ["customer", "resource", "starts_at", "ends_at", "status"];
-        self.learn_keys(relation, BOOKINGS, "rebook_live_bookings", "rebook_new_bookings", &fields, matching.as_deref(), &found);
+        self.learn_keys(
+            relation,
+            BOOKINGS,
+            "rebook_live_bookings",
+            "rebook_new_bookings",
+            &fields,
+            matching.as_deref(),
+            &found,
+        );
     }
 
     fn insert(&mut self, relation: &Relation<'_>, temporary: &str, rows: &[&Vec<Cell>]) {
@@ -1011,24 +1223,42 @@ impl<W: Writer> Plan<'_, W> {
             return;
         };
         let from = self.w.temporary(BOOKINGS);
-        let parent = self.w.name(&self.relations.parent_column(relation, &slot.column, bookings));
+        let parent = self
+            .w
+            .name(&self.relations.parent_column(relation, &slot.column, bookings));
         let column = self.w.name(&slot.column);
         let of = "b.rebook_no = s.rebook_booking AND b.rebook_state <> 'held'";
         let new = "s.rebook_booking IS NOT NULL";
-        self.set(PAYMENTS, &format!("{column} = (SELECT b.{parent} FROM {from} AS b WHERE {of})"), new);
-        self.hold(PAYMENTS, "its booking is held", &format!("{new} AND s.{column} IS NULL"));
+        self.set(
+            PAYMENTS,
+            &format!("{column} = (SELECT b.{parent} FROM {from} AS b WHERE {of})"),
+            new,
+        );
+        self.hold(
+            PAYMENTS,
+            "its booking is held",
+            &format!("{new} AND s.{column} IS NULL"),
+        );
 
         let live = self.w.temporary("rebook_live_payments");
         let undecided = "s.rebook_booking IS NOT NULL AND s.rebook_state IS NULL";
         let same: Vec<String> = ["booking", "amount", "refunded"]
             .iter()
-            .filter_map(|field| Some(self.w.same(&self.field(relation, "l", field)?, &self.field(relation, "s", field)?)))
+            .filter_map(|field| {
+                Some(self.w.same(
+                    &self.field(relation, "l", field)?,
+                    &self.field(relation, "s", field)?,
+                ))
+            })
             .collect();
         let found = "l.rebook_match = s.rebook_match";
         self.set(
             PAYMENTS,
             "rebook_state = 'loaded'",
-            &format!("{undecided} AND EXISTS (SELECT 1 FROM {live} AS l WHERE {found} AND {})", same.join(" AND ")),
+            &format!(
+                "{undecided} AND EXISTS (SELECT 1 FROM {live} AS l WHERE {found} AND {})",
+                same.join(" AND ")
+            ),
         );
         self.hold(
             PAYMENTS,
@@ -1070,7 +1300,11 @@ impl<W: Writer> Plan<'_, W> {
                 "{undecided} AND EXISTS (SELECT 1 FROM {target} AS t, {before} AS o WHERE {keyed} AND o.rebook_no = s.rebook_no AND {untouched})"
             ),
         );
-        self.hold(PAYMENTS, "the payment was changed or deleted since the backup", undecided);
+        self.hold(
+            PAYMENTS,
+            "the payment was changed or deleted since the backup",
+            undecided,
+        );
         self.w.update(
             &relation.name,
             PAYMENTS,
@@ -1092,7 +1326,12 @@ impl<W: Writer> Plan<'_, W> {
                 _ => (BOOKINGS, "bookings"),
             };
             let (from, target) = (self.w.temporary(temporary), self.w.table(&relation.name));
-            let before = |column: &str| format!("(SELECT {column} FROM {counts} WHERE rebook_what = '{}')", relation.kind.as_str());
+            let before = |column: &str| {
+                format!(
+                    "(SELECT {column} FROM {counts} WHERE rebook_what = '{}')",
+                    relation.kind.as_str()
+                )
+            };
             self.require(
                 &format!("{kind}_grew_by_what_was_inserted"),
                 &format!(
@@ -1112,10 +1351,14 @@ impl<W: Writer> Plan<'_, W> {
             }
             let stands = self.stands(relation, "t", "s");
             // A payment's key is not read back; it is found by the provider's id.
-            let inserted = match self.field(relation, "t", "provider_id").zip(self.field(relation, "s", "provider_id")) {
-                Some((theirs, ours)) => format!("{theirs} = {ours}"),
-                None => self.keyed(relation, "t", "s"),
-            };
+            let inserted =
+                match self
+                    .field(relation, "t", "provider_id")
+                    .zip(self.field(relation, "s", "provider_id"))
+                {
+                    Some((theirs, ours)) => format!("{theirs} = {ours}"),
+                    None => self.keyed(relation, "t", "s"),
+                };
             self.require(
                 &format!("all_new_{kind}_stand"),
                 &format!(
@@ -1136,8 +1379,14 @@ impl<W: Writer> Plan<'_, W> {
 
     /// What was done, and what was not.
     fn tell(&mut self) {
-        self.title("What was done; `held` and `live` rows were not touched and are listed with their reasons.");
-        let mut sorted = vec![(CUSTOMERS, "customers"), (BOOKINGS, "bookings"), (PAYMENTS, "payments")];
+        self.title(
+            "What was done; `held` and `live` rows were not touched and are listed with their reasons.",
+        );
+        let mut sorted = vec![
+            (CUSTOMERS, "customers"),
+            (BOOKINGS, "bookings"),
+            (PAYMENTS, "payments"),
+        ];
         sorted.retain(|(table, _)| match *table {
             CUSTOMERS => self.relations.customer.is_some(),
             PAYMENTS => self.relations.payment.is_some(),
@@ -1161,7 +1410,10 @@ impl<W: Writer> Plan<'_, W> {
             format!("{} WHERE rebook_reason IS NOT NULL", listed(BOOKINGS, "NULL")),
         ];
         if self.relations.payment.is_some() {
-            lists.push(format!("{} WHERE rebook_reason IS NOT NULL", listed(PAYMENTS, "rebook_payment")));
+            lists.push(format!(
+                "{} WHERE rebook_reason IS NOT NULL",
+                listed(PAYMENTS, "rebook_payment")
+            ));
         }
         let line = format!("{} ORDER BY 1, 3;", lists.join(" UNION ALL "));
         self.say(&line);
@@ -1259,7 +1511,10 @@ mod tests {
             read("CONSTRAINT ends_later CHECK ((ends_on > starts_on))").as_deref(),
             Some("ends_later: (ends_on > starts_on)")
         );
-        assert_eq!(read("CHECK (`a` <> ')')").as_deref(), Some("of this column: `a` <> ')'"));
+        assert_eq!(
+            read("CHECK (`a` <> ')')").as_deref(),
+            Some("of this column: `a` <> ')'")
+        );
         assert_eq!(read("EXCLUDE USING gist (room WITH =)"), None);
         assert_eq!(read("CHECK (a > 0); \\! rm"), None);
         assert_eq!(read("CHECK (a > 0"), None);

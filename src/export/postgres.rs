@@ -15,7 +15,10 @@ impl Writer for Postgres {
     }
 
     fn table(&self, name: &str) -> String {
-        name.split('.').map(|part| quote::name(part, '"')).collect::<Vec<_>>().join(".")
+        name.split('.')
+            .map(|part| quote::name(part, '"'))
+            .collect::<Vec<_>>()
+            .join(".")
     }
 
     fn temporary(&self, name: &str) -> String {
@@ -43,7 +46,11 @@ impl Writer for Postgres {
 
     fn matching(&self, texts: &[String], folded: bool) -> String {
         let joined = texts.join(" || E'\\n' || ");
-        if folded { format!("lower({joined})") } else { joined }
+        if folded {
+            format!("lower({joined})")
+        } else {
+            joined
+        }
     }
 
     fn text(&self, column: &str) -> String {
@@ -79,7 +86,8 @@ impl Writer for Postgres {
         );
         for index in &table.indexes {
             // A hash index takes text of any length; it has one column.
-            let hashed = matches!(index.as_slice(), [only] if table.own.contains(&(only.as_str(), Own::Match)));
+            let hashed =
+                matches!(index.as_slice(), [only] if table.own.contains(&(only.as_str(), Own::Match)));
             let columns: Vec<String> = index.iter().map(|column| self.name(column)).collect();
             let _ = writeln!(
                 out,
@@ -105,7 +113,10 @@ impl Writer for Postgres {
              SET LOCAL client_min_messages = warning;\n\
              SELECT pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtext('rebook reload')::bigint);\n",
         );
-        let tables: Vec<String> = relations.written().map(|relation| self.table(&relation.name)).collect();
+        let tables: Vec<String> = relations
+            .written()
+            .map(|relation| self.table(&relation.name))
+            .collect();
         let _ = writeln!(
             out,
             "-- Reading goes on; writing waits until the load is done, so that the plan stays true.\n\

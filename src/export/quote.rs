@@ -126,7 +126,10 @@ mod tests {
 
     #[test]
     fn postgres_spells_backslashes_and_line_breaks() {
-        assert_eq!(written(postgres, "a\\'; \\! x\n\\."), "E'a\\\\''; \\\\! x\\n\\\\.'");
+        assert_eq!(
+            written(postgres, "a\\'; \\! x\n\\."),
+            "E'a\\\\''; \\\\! x\\n\\\\.'"
+        );
         assert_eq!(written(postgres, "\u{1}f"), "E'\\x01f'");
     }
 
@@ -138,7 +141,10 @@ mod tests {
 
     #[test]
     fn sqlite_joins_control_characters_by_number() {
-        assert_eq!(written(sqlite, "a\nb'\r"), "('a' || char(10) || 'b''' || char(13))");
+        assert_eq!(
+            written(sqlite, "a\nb'\r"),
+            "('a' || char(10) || 'b''' || char(13))"
+        );
         assert_eq!(written(sqlite, "\n"), "('' || char(10))");
         assert_eq!(written(sqlite, "\\"), "'\\'");
     }

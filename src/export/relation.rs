@@ -137,9 +137,8 @@ impl<'a> Relations<'a> {
         self.written()
             .filter_map(|relation| {
                 let triggers = &relation.table?.triggers;
-                (!triggers.is_empty()).then(|| {
-                    format!("triggers on {} will fire: {}", relation.name, triggers.join(", "))
-                })
+                (!triggers.is_empty())
+                    .then(|| format!("triggers on {} will fire: {}", relation.name, triggers.join(", ")))
             })
             .collect()
     }
@@ -192,7 +191,10 @@ impl<'a> Relation<'a> {
             }
         }
         if entity.key_rule == KeyRule::Uuid {
-            let free = entity.key.iter().find(|key| slots.iter().all(|slot| slot.column != **key));
+            let free = entity
+                .key
+                .iter()
+                .find(|key| slots.iter().all(|slot| slot.column != **key));
             if let Some(key) = free {
                 slots.push(slot(key, Source::Uuid));
             }
@@ -258,7 +260,11 @@ impl<'a> Relation<'a> {
     pub(super) fn key_parts<'b>(&'b self, key: &'b str) -> impl Iterator<Item = (&'b str, &'b str)> {
         // A single key may itself hold the sign that joins the parts of a composite one.
         let parts = self.entity.key.len().max(1);
-        self.entity.key.iter().map(String::as_str).zip(key.splitn(parts, '|'))
+        self.entity
+            .key
+            .iter()
+            .map(String::as_str)
+            .zip(key.splitn(parts, '|'))
     }
 }
 
@@ -266,7 +272,10 @@ fn full_name(schema: &Schema, name: &str) -> String {
     if schema.tables.contains_key(name) {
         return name.to_owned();
     }
-    let mut found = schema.tables.keys().filter(|full| full.rsplit('.').next() == Some(name));
+    let mut found = schema
+        .tables
+        .keys()
+        .filter(|full| full.rsplit('.').next() == Some(name));
     match (found.next(), found.next()) {
         (Some(full), None) => full.clone(),
         _ => name.to_owned(),

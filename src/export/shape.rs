@@ -65,7 +65,11 @@ impl TimeShape {
             Some(rest) => rest.bytes().take_while(u8::is_ascii_digit).count(),
             None => 0,
         };
-        let rest = if fraction > 0 { rest.get(fraction + 1..)? } else { rest };
+        let rest = if fraction > 0 {
+            rest.get(fraction + 1..)?
+        } else {
+            rest
+        };
         let suffix = match (rest, rest.len()) {
             ("", _) => Suffix::None,
             ("Z", _) => Suffix::Zulu,
@@ -90,7 +94,10 @@ impl TimeShape {
         };
         let mut text = at.format("%Y-%m-%d").to_string();
         text.push(self.separator);
-        text.push_str(&at.format(if self.seconds { "%H:%M:%S" } else { "%H:%M" }).to_string());
+        text.push_str(
+            &at.format(if self.seconds { "%H:%M:%S" } else { "%H:%M" })
+                .to_string(),
+        );
         if self.fraction > 0 {
             let nanos = format!("{:09}", at.timestamp_subsec_nanos() % 1_000_000_000);
             text.push('.');
@@ -132,7 +139,13 @@ mod tests {
 
     #[test]
     fn most_values_decide_and_strange_ones_are_passed_over() {
-        let texts = ["2026-02-20T08:00", "n/a", "2026-02-21 09:00:00", "2026-02-22 10:30:00", "日本語の日付です"];
+        let texts = [
+            "2026-02-20T08:00",
+            "n/a",
+            "2026-02-21 09:00:00",
+            "2026-02-22 10:30:00",
+            "日本語の日付です",
+        ];
         assert_eq!(TimeShape::learn(texts.into_iter()), TimeShape::COMMON);
         assert_eq!(TimeShape::learn(std::iter::empty()), TimeShape::COMMON);
     }

@@ -33,7 +33,11 @@ impl Writer for Sqlite {
 
     fn matching(&self, texts: &[String], folded: bool) -> String {
         let joined = texts.join(" || char(10) || ");
-        if folded { format!("lower({joined})") } else { format!("({joined})") }
+        if folded {
+            format!("lower({joined})")
+        } else {
+            format!("({joined})")
+        }
     }
 
     fn text(&self, column: &str) -> String {
@@ -83,8 +87,10 @@ impl Writer for Sqlite {
     }
 
     fn begin(&self, _relations: &Relations<'_>, assertions: &[String], out: &mut String) {
-        let columns: Vec<String> =
-            assertions.iter().map(|name| format!("{name} INTEGER NOT NULL DEFAULT 1")).collect();
+        let columns: Vec<String> = assertions
+            .iter()
+            .map(|name| format!("{name} INTEGER NOT NULL DEFAULT 1"))
+            .collect();
         let _ = writeln!(
             out,
             "CREATE TEMPORARY TABLE rebook_assert ({});\nBEGIN IMMEDIATE;",

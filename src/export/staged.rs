@@ -60,12 +60,19 @@ pub(super) fn stage<'a>(
     baseline: Option<&'a Baseline>,
 ) -> Result<Staged<'a>, ExportError> {
     let stager = Stager::new(relations, business, baseline);
-    let mut clean: Vec<&Booking> = bookings.iter().filter(|booking| booking.state == State::Clean).collect();
+    let mut clean: Vec<&Booking> = bookings
+        .iter()
+        .filter(|booking| booking.state == State::Clean)
+        .collect();
     clean.sort_by_key(|booking| (booking.created_at, booking.starts_at, &booking.id));
     stager.check_words(&clean)?;
 
     let mut parties = Customers::default();
-    for (no, booking) in clean.iter().enumerate().filter(|(_, booking)| booking.action == Action::Insert) {
+    for (no, booking) in clean
+        .iter()
+        .enumerate()
+        .filter(|(_, booking)| booking.action == Action::Insert)
+    {
         parties.admit(no, booking);
     }
     let mut customers = match &relations.customer {
@@ -122,9 +129,21 @@ impl<'a> Stager<'a> {
             resources: BTreeMap::new(),
         };
         if let Some(baseline) = baseline {
-            stager.bookings = baseline.bookings.iter().map(|row| (row.key.as_str(), row)).collect();
-            stager.customers = baseline.customers.iter().map(|row| (row.key.as_str(), row)).collect();
-            stager.resources = baseline.resources.iter().map(|row| (row.key.as_str(), row)).collect();
+            stager.bookings = baseline
+                .bookings
+                .iter()
+                .map(|row| (row.key.as_str(), row))
+                .collect();
+            stager.customers = baseline
+                .customers
+                .iter()
+                .map(|row| (row.key.as_str(), row))
+                .collect();
+            stager.resources = baseline
+                .resources
+                .iter()
+                .map(|row| (row.key.as_str(), row))
+                .collect();
         }
         stager
     }
@@ -201,14 +220,22 @@ impl<'a> Stager<'a> {
             "starts_at" => time(booking.starts_at),
             "ends_at" => time(booking.ends_at),
             "created_at" => time(booking.created_at.map(When::Instant)),
-            "status" => text(booking.status.map(|status| relation.word("status", status.as_str()))),
+            "status" => text(
+                booking
+                    .status
+                    .map(|status| relation.word("status", status.as_str())),
+            ),
             "total" => booking.total.map(|total| {
                 if total.currency != self.business.currency && relation.field("currency").is_none() {
-                    return Err(format!("its total is {total}, and the table has no column for a currency"));
+                    return Err(format!(
+                        "its total is {total}, and the table has no column for a currency"
+                    ));
                 }
                 slot.money(total)
             }),
-            "currency" => booking.total.map(|total| currency(slot, relation.word("currency", total.currency.as_str()))),
+            "currency" => booking
+                .total
+                .map(|total| currency(slot, relation.word("currency", total.currency.as_str()))),
             _ => None,
         };
         cell.unwrap_or_else(|| slot.missing(field))
@@ -217,19 +244,27 @@ impl<'a> Stager<'a> {
     fn resource(&self, slot: &Slot<'_>, booking: &Booking) -> Option<Cell> {
         let key = booking.resource.key.as_deref()?;
         let parent = self.relations.resource.as_ref()?;
-        let column = self.relations.parent_column(&self.relations.booking, &slot.column, parent);
+        let column = self
+            .relations
+            .parent_column(&self.relations.booking, &slot.column, parent);
         let part = parent.key_parts(key).find(|(name, _)| *name == column);
         let raw = || self.resources.get(key)?.raw.get(&column)?.as_deref();
-        part.map(|(_, part)| part).or_else(raw).map(|text| Cell::raw(Some(text)))
+        part.map(|(_, part)| part)
+            .or_else(raw)
+            .map(|text| Cell::raw(Some(text)))
     }
 
     fn customer(&self, slot: &Slot<'_>, booking: &Booking) -> Option<Cell> {
         let key = booking.customer.baseline_key.as_deref()?;
         let parent = self.relations.customer.as_ref()?;
-        let column = self.relations.parent_column(&self.relations.booking, &slot.column, parent);
+        let column = self
+            .relations
+            .parent_column(&self.relations.booking, &slot.column, parent);
         let part = parent.key_parts(key).find(|(name, _)| *name == column);
         let raw = || self.customers.get(key)?.raw.get(&column)?.as_deref();
-        part.map(|(_, part)| part).or_else(raw).map(|text| Cell::raw(Some(text)))
+        part.map(|(_, part)| part)
+            .or_else(raw)
+            .map(|text| Cell::raw(Some(text)))
     }
 
     /// The backup's row with the fields that changed. What a booking is named and when it was made do not change.
@@ -273,7 +308,10 @@ impl<'a> Stager<'a> {
 
     /// A row that only stands for the parent of new payments.
     fn keep(&self, no: usize, booking: &'a Booking) -> Result<Option<BookingRow<'a>>, String> {
-        let paid = booking.payments.iter().any(|payment| payment.baseline_refunded.is_none());
+        let paid = booking
+            .payments
+            .iter()
+            .any(|payment| payment.baseline_refunded.is_none());
         if !paid || self.relations.payment.is_none() {
             return Ok(None);
         }
@@ -315,7 +353,9 @@ impl<'a> Stager<'a> {
         let mut slots = BTreeMap::new();
         for row in self.bookings.values() {
             let party = row.customer.clone().map(Party::Known);
-            *slots.entry((party, row.starts_at, row.resource.clone())).or_default() += 1;
+            *slots
+                .entry((party, row.starts_at, row.resource.clone()))
+                .or_default() += 1;
         }
         slots
     }
@@ -348,14 +388,27 @@ fn hold_doubles(rows: &mut Vec<BookingRow<'_>>, held: &mut Vec<Held>, stager: &S
     let mut uniques: Vec<Vec<usize>> = relation
         .written_uniques()
         .iter()
-        .map(|columns| columns.iter().filter_map(|column| relation.position(column)).collect())
+        .map(|columns| {
+            columns
+                .iter()
+                .filter_map(|column| relation.position(column))
+                .collect()
+        })
         .collect();
-    let reference = relation.field("reference").and_then(|slot| relation.position(&slot.column));
+    let reference = relation
+        .field("reference")
+        .and_then(|slot| relation.position(&slot.column));
     uniques.extend(reference.map(|at| vec![at]));
-    let customer = relation.field("customer").and_then(|slot| relation.position(&slot.column));
+    let customer = relation
+        .field("customer")
+        .and_then(|slot| relation.position(&slot.column));
     for unique in &uniques {
         let mut seen: BTreeMap<Vec<String>, Vec<usize>> = BTreeMap::new();
-        for (at, row) in rows.iter().enumerate().filter(|(_, row)| row.action == RowAction::Insert) {
+        for (at, row) in rows
+            .iter()
+            .enumerate()
+            .filter(|(_, row)| row.action == RowAction::Insert)
+        {
             let sign: Option<Vec<String>> = unique
                 .iter()
                 .map(|&column| match (&row.cells[column], row.customer) {
@@ -371,8 +424,14 @@ fn hold_doubles(rows: &mut Vec<BookingRow<'_>>, held: &mut Vec<Held>, stager: &S
         }
         for group in seen.into_values().filter(|group| group.len() > 1) {
             for at in group {
-                let columns: Vec<&str> = unique.iter().map(|&column| relation.columns[column].as_str()).collect();
-                reasons.insert(at, format!("another rebuilt booking has the same {}", columns.join(" and ")));
+                let columns: Vec<&str> = unique
+                    .iter()
+                    .map(|&column| relation.columns[column].as_str())
+                    .collect();
+                reasons.insert(
+                    at,
+                    format!("another rebuilt booking has the same {}", columns.join(" and ")),
+                );
             }
         }
     }
@@ -390,7 +449,11 @@ fn hold_doubles(rows: &mut Vec<BookingRow<'_>>, held: &mut Vec<Held>, stager: &S
     for row in rows.iter_mut().filter(new) {
         *slots.entry(natural(row)).or_default() += 1;
     }
-    for (at, row) in rows.iter_mut().enumerate().filter(|(_, row)| row.action == RowAction::Insert) {
+    for (at, row) in rows
+        .iter_mut()
+        .enumerate()
+        .filter(|(_, row)| row.action == RowAction::Insert)
+    {
         row.twin = slots.get(&natural(row)).is_some_and(|count| *count > 1);
         let named = reference.is_some_and(|at| !row.cells[at].is_null());
         if row.twin && !named {

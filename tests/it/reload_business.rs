@@ -54,7 +54,10 @@ pub fn moment(dialect: Dialect, utc: &str) -> String {
     let at: DateTime<Utc> = at(&format!("{}Z", utc.replace(' ', "T")));
     match dialect {
         Dialect::Postgres => at.format("%Y-%m-%d %H:%M:%S+00").to_string(),
-        Dialect::Mysql => at.with_timezone(&chrono_tz::Asia::Tokyo).format("%Y-%m-%d %H:%M:%S").to_string(),
+        Dialect::Mysql => at
+            .with_timezone(&chrono_tz::Asia::Tokyo)
+            .format("%Y-%m-%d %H:%M:%S")
+            .to_string(),
         Dialect::Sqlite => at.format("%Y-%m-%dT%H:%M:%S.000Z").to_string(),
     }
 }
@@ -125,10 +128,18 @@ pub fn schema(dialect: Dialect) -> Schema {
     };
     let labels = ["open", "gone", "done"].map(str::to_owned).to_vec();
     let state = Column {
-        labels: if dialect == Dialect::Sqlite { Vec::new() } else { labels },
+        labels: if dialect == Dialect::Sqlite {
+            Vec::new()
+        } else {
+            labels
+        },
         ..column("state", "trip_state", true, Some("'open'"))
     };
-    let from = if dialect == Dialect::Mysql { "`from`" } else { "\"from\"" };
+    let from = if dialect == Dialect::Mysql {
+        "`from`"
+    } else {
+        "\"from\""
+    };
     let tables = [
         (
             "guests",
@@ -147,7 +158,10 @@ pub fn schema(dialect: Dialect) -> Schema {
         (
             "boats",
             Table {
-                columns: vec![column("id", "int", true, None), column("label", "text", true, None)],
+                columns: vec![
+                    column("id", "int", true, None),
+                    column("label", "text", true, None),
+                ],
                 primary_key: vec!["id".to_owned()],
                 ..Table::default()
             },
@@ -193,7 +207,10 @@ pub fn schema(dialect: Dialect) -> Schema {
         ),
     ];
     Schema {
-        tables: tables.into_iter().map(|(name, table)| (name.to_owned(), table)).collect(),
+        tables: tables
+            .into_iter()
+            .map(|(name, table)| (name.to_owned(), table))
+            .collect(),
         enums: BTreeMap::new(),
     }
 }
@@ -241,10 +258,17 @@ pub fn target(dialect: Dialect) -> Target {
         ],
         time,
     );
-    let words = [("confirmed", "open"), ("cancelled", "gone"), ("completed", "done")];
+    let words = [
+        ("confirmed", "open"),
+        ("cancelled", "gone"),
+        ("completed", "done"),
+    ];
     booking.values.insert(
         "status".to_owned(),
-        words.iter().map(|(ours, theirs)| ((*ours).to_owned(), (*theirs).to_owned())).collect(),
+        words
+            .iter()
+            .map(|(ours, theirs)| ((*ours).to_owned(), (*theirs).to_owned()))
+            .collect(),
     );
     booking.constants.insert("via".to_owned(), "rebuilt".to_owned());
     Target {
@@ -253,7 +277,12 @@ pub fn target(dialect: Dialect) -> Target {
         customer: Some(entity(
             "guests",
             "id",
-            &[("name", "full"), ("email", "mail"), ("phone", "tel"), ("created_at", "since")],
+            &[
+                ("name", "full"),
+                ("email", "mail"),
+                ("phone", "tel"),
+                ("created_at", "since"),
+            ],
             time,
         )),
         resource: Some(entity("boats", "id", &[("name", "label")], time)),
@@ -275,15 +304,27 @@ pub fn target(dialect: Dialect) -> Target {
 /// One booking of the backup: number, code, guest, boat, day of May.
 type Trip = (u32, &'static str, u32, u32, u32);
 
-const GUESTS: [(u32, &str, &str); 2] = [(1, "Ines Marchetti", "ines@mail.example"), (2, "Oskar Lind", "oskar@mail.example")];
-const TRIPS: [Trip; 5] = [(1, "KY-1", 1, 1, 3), (2, "KY-2", 2, 1, 5), (3, "KY-3", 2, 2, 7), (4, "KY-4", 1, 2, 9), (5, "KY-5", 2, 1, 11)];
+const GUESTS: [(u32, &str, &str); 2] = [
+    (1, "Ines Marchetti", "ines@mail.example"),
+    (2, "Oskar Lind", "oskar@mail.example"),
+];
+const TRIPS: [Trip; 5] = [
+    (1, "KY-1", 1, 1, 3),
+    (2, "KY-2", 2, 1, 5),
+    (3, "KY-3", 2, 2, 7),
+    (4, "KY-4", 1, 2, 9),
+    (5, "KY-5", 2, 1, 11),
+];
 
 fn day(day: u32, hour: u32) -> String {
     format!("2026-05-{day:02} {hour:02}:00:00")
 }
 
 fn raw(cells: &[(&str, String)]) -> RawRow {
-    cells.iter().map(|(column, text)| ((*column).to_owned(), Some(text.clone()))).collect()
+    cells
+        .iter()
+        .map(|(column, text)| ((*column).to_owned(), Some(text.clone())))
+        .collect()
 }
 
 /// The backup's rows, as the dump states them.
@@ -360,7 +401,7 @@ pub fn baseline(dialect: Dialect) -> Baseline {
 }
 
 /// What is live now: the backup, one trip that the desk has changed since, and one new trip that was
-/// given the reference `KY-6` anew and has boat 2 on May 20.
+/// given the reference `KY-6` anew, has boat 2 on May 20 and is paid.
 pub fn live(dialect: Dialect) -> String {
     let moment = |utc: &str| moment(dialect, utc);
     let quote = if dialect == Dialect::Mysql { '`' } else { '"' };
@@ -372,7 +413,11 @@ pub fn live(dialect: Dialect) -> String {
         );
     }
     sql += "INSERT INTO boats VALUES (1, 'Boat 1'), (2, 'Boat 2');\n";
-    let over = if dialect == Dialect::Postgres { " OVERRIDING SYSTEM VALUE" } else { "" };
+    let over = if dialect == Dialect::Postgres {
+        " OVERRIDING SYSTEM VALUE"
+    } else {
+        ""
+    };
     let trips = TRIPS.into_iter().chain([(6, "KY-6", 1, 2, 20)]);
     for (no, code, guest, boat, date) in trips {
         let price = if code == "KY-3" { 7000 } else { 5000 };
@@ -384,11 +429,12 @@ pub fn live(dialect: Dialect) -> String {
         );
     }
     sql += &format!(
-        "INSERT INTO receipts VALUES (1, 1, 'ch_1', 5000, 0, '{}');\n",
+        "INSERT INTO receipts VALUES (1, 1, 'ch_1', 5000, 0, '{0}'), (2, 6, 'ch_6', 5000, 0, '{0}');\n",
         moment("2026-01-02 00:00:00")
     );
     if dialect == Dialect::Postgres {
-        sql += "SELECT setval('guests_id_seq', 2), setval('trips_no_seq', 6), setval('receipts_id_seq', 1);\n";
+        sql +=
+            "SELECT setval('guests_id_seq', 2), setval('trips_no_seq', 6), setval('receipts_id_seq', 2);\n";
     }
     sql
 }
@@ -426,7 +472,10 @@ pub fn booking(id: &str, reference: &str, date: u32) -> Booking {
 
 /// A booking of the backup as it was rebuilt: nothing has changed yet.
 pub fn standing(id: &str, no: u32, action: Action) -> Booking {
-    let (_, code, guest, boat, date) = TRIPS.into_iter().find(|trip| trip.0 == no).expect("a trip of the backup");
+    let (_, code, guest, boat, date) = TRIPS
+        .into_iter()
+        .find(|trip| trip.0 == no)
+        .expect("a trip of the backup");
     Booking {
         action,
         baseline_key: Some(no.to_string()),

@@ -95,7 +95,14 @@ impl Database {
             Dialect::Mysql => {
                 command = Command::new("mariadb");
                 command
-                    .args(["--no-defaults", "-N", "--default-character-set=utf8mb4", "-u", "root", "-S"])
+                    .args([
+                        "--no-defaults",
+                        "-N",
+                        "--default-character-set=utf8mb4",
+                        "-u",
+                        "root",
+                        "-S",
+                    ])
                     .arg(&self.place)
                     .args((!database.is_empty()).then_some(database));
             }
@@ -132,7 +139,11 @@ fn finish(mut command: Command, input: Option<&str>, folder: &Path) -> Ran {
     let input = input.unwrap_or("").to_owned();
     // In a thread of its own: a client that stops at an error closes its side early, or fills its output first.
     let writer = std::thread::spawn(move || stdin.write_all(input.as_bytes()));
-    let Output { status, stdout, stderr } = child.wait_with_output().expect("the client ends");
+    let Output {
+        status,
+        stdout,
+        stderr,
+    } = child.wait_with_output().expect("the client ends");
     drop(writer.join());
     Ran {
         ok: status.success(),
