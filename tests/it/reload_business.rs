@@ -401,7 +401,7 @@ pub fn baseline(dialect: Dialect) -> Baseline {
 }
 
 /// What is live now: the backup, one trip that the desk has changed since, and one new trip that was
-/// given the reference `KY-6` anew and has boat 2 on May 20.
+/// given the reference `KY-6` anew, has boat 2 on May 20 and is paid.
 pub fn live(dialect: Dialect) -> String {
     let moment = |utc: &str| moment(dialect, utc);
     let quote = if dialect == Dialect::Mysql { '`' } else { '"' };
@@ -429,12 +429,12 @@ pub fn live(dialect: Dialect) -> String {
         );
     }
     sql += &format!(
-        "INSERT INTO receipts VALUES (1, 1, 'ch_1', 5000, 0, '{}');\n",
+        "INSERT INTO receipts VALUES (1, 1, 'ch_1', 5000, 0, '{0}'), (2, 6, 'ch_6', 5000, 0, '{0}');\n",
         moment("2026-01-02 00:00:00")
     );
     if dialect == Dialect::Postgres {
         sql +=
-            "SELECT setval('guests_id_seq', 2), setval('trips_no_seq', 6), setval('receipts_id_seq', 1);\n";
+            "SELECT setval('guests_id_seq', 2), setval('trips_no_seq', 6), setval('receipts_id_seq', 2);\n";
     }
     sql
 }
