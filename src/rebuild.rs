@@ -162,6 +162,13 @@ fn finish(
             "{count} messages of `{source}` are of kinds that were not seen before the backup"
         ));
     }
+    for (key, pattern, fields) in &trial.errors {
+        warnings.push(format!(
+            "hidden and rebuilt from {}, booking {key} of the backup differed in: {}",
+            pattern.0,
+            fields.join(", ")
+        ));
+    }
     let bookings: Vec<Booking> = fused.into_iter().map(|fused| fused.booking).collect();
     let charges = charges(evidence, told, linked, &bookings);
     Rebuilt {

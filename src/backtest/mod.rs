@@ -7,7 +7,7 @@
 use crate::fuse::{Fused, Pattern, Trial};
 use crate::link;
 use crate::mapping::{Mapping, Told, squash};
-use crate::model::{About, Backtest, Baseline, BaselineBooking, Business, Linked, State, Status, Window};
+use crate::model::{About, Baseline, BaselineBooking, Business, Linked, State, Status, Window};
 use crate::rebuild::{Evidence, fuse_with};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -98,10 +98,7 @@ fn judge(
     baseline: &Baseline,
     business: &Business,
 ) -> Trial {
-    let mut trial = Trial {
-        backtest: Backtest::default(),
-        weak: BTreeSet::new(),
-    };
+    let mut trial = Trial::default();
     let mut patterns: BTreeMap<&Pattern, (usize, usize)> = BTreeMap::new();
     for fused in fused {
         let booking = &fused.booking;
@@ -114,7 +111,14 @@ fn judge(
             trial.backtest.flagged += 1;
             continue;
         }
-        let right = truth.is_some_and(|truth| equal(fused, truth, baseline, business));
+        let wrong = truth.map_or(vec!["no such booking"], |truth| {
+            differences(fused, truth, baseline, business)
+        });
+        let right = wrong.is_empty();
+        if !right {
+            let key = truth.map_or_else(|| booking.id.to_string(), |truth| truth.key.clone());
+            trial.errors.push((key, fused.pattern.clone(), wrong));
+        }
         trial.backtest.clean += 1;
         trial.backtest.right += u64::from(right);
         let (seen, wrong) = patterns.entry(&fused.pattern).or_default();
@@ -140,11 +144,6 @@ fn vote<'a>(fused: &Fused, owner: &BTreeMap<&str, &'a BaselineBooking>) -> Optio
         .into_values()
         .max_by_key(|(count, _)| *count)
         .map(|(_, row)| row)
-}
-
-/// Whether everything that was rebuilt is what the backup says.
-fn equal(fused: &Fused, truth: &BaselineBooking, baseline: &Baseline, business: &Business) -> bool {
-    differences(fused, truth, baseline, business).is_empty()
 }
 
 /// The fields in which a rebuilt booking differs from the backup's row.

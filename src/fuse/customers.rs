@@ -18,7 +18,17 @@ pub struct Customers<'a> {
     by_name: HashMap<String, Vec<&'a BaselineCustomer>>,
     /// The provider's customer ids, by the bookings of the backup that they paid for.
     by_payer: HashMap<String, BTreeSet<&'a str>>,
+    /// Words of names, by how many customers have them.
+    words: HashMap<String, usize>,
+    /// Share of the backup's bookings by customers who had booked before.
+    returning: f64,
 }
+
+/// Share of customers who change their address between two bookings: a guess on the high side, so that
+/// rather a question is asked than a namesake assumed.
+const CHANGED_ADDRESS: f64 = 0.05;
+/// How much likelier a namesake must be than an old customer with a new address.
+const LIKELIER: f64 = 20.0;
 
 impl<'a> Customers<'a> {
     pub fn new(input: &'a Input<'a>) -> Self {
@@ -28,6 +38,8 @@ impl<'a> Customers<'a> {
             by_phone: HashMap::new(),
             by_name: HashMap::new(),
             by_payer: HashMap::new(),
+            words: HashMap::new(),
+            returning: returning(input),
         };
         for row in &input.baseline.customers {
             made.rows.insert(&row.key, row);
@@ -42,6 +54,9 @@ impl<'a> Customers<'a> {
             }
             if let Some(name) = &row.name {
                 made.by_name.entry(squash(name)).or_default().push(row);
+                for word in name.split_whitespace() {
+                    *made.words.entry(squash(word)).or_default() += 1;
+                }
             }
         }
         for cluster in &input.linked.clusters {
@@ -205,10 +220,31 @@ impl<'a> Customers<'a> {
             let call = phone.is_some() && row.phone.is_some();
             mail && call
         };
-        if namesakes.iter().all(|row| differs(row)) {
+        if namesakes.iter().all(|row| differs(row)) || self.common(&name, email.is_some()) {
             return;
         }
         self.ask(booking, &namesakes, questions);
+    }
+
+    /// Whether a name is so common here that a new customer of this name is far likelier than an old one
+    /// with a new address. Compared are r·c/n, a known customer who came again (r) and changed their
+    /// address (c), and the product of the frequencies of the name's words.
+    fn common(&self, name: &str, has_email: bool) -> bool {
+        let Some(words) = self
+            .by_name
+            .get(name)
+            .and_then(|rows| rows.first())
+            .and_then(|row| row.name.as_deref())
+        else {
+            return false;
+        };
+        let customers = self.rows.len().max(1) as f64;
+        let frequency: f64 = words
+            .split_whitespace()
+            .map(|word| self.words.get(&squash(word)).copied().unwrap_or(1) as f64 / customers)
+            .product();
+        let same = self.returning * CHANGED_ADDRESS / customers;
+        has_email && (1.0 - self.returning) * frequency > LIKELIER * same
     }
 
     fn ask(&self, booking: &Booking, rows: &[&BaselineCustomer], questions: &mut Questions) {
@@ -225,6 +261,19 @@ impl<'a> Customers<'a> {
             candidates,
             None,
         );
+    }
+}
+
+fn returning(input: &Input<'_>) -> f64 {
+    let bookings = &input.baseline.bookings;
+    let customers: BTreeSet<&str> = bookings
+        .iter()
+        .filter_map(|row| row.customer.as_deref())
+        .collect();
+    if bookings.is_empty() {
+        0.5
+    } else {
+        1.0 - customers.len() as f64 / bookings.len() as f64
     }
 }
 

@@ -53,6 +53,8 @@ pub struct Fused {
 pub struct Trial {
     pub backtest: Backtest,
     pub weak: BTreeSet<Pattern>,
+    /// Bookings that were called clean and were wrong: the backup's key, the pattern, the fields.
+    pub errors: Vec<(String, Pattern, Vec<&'static str>)>,
 }
 
 /// Fuses all clusters, in the order of the bookings' ids.

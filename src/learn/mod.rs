@@ -86,7 +86,7 @@ pub fn learn(documents: &[Document], baseline: &Baseline, window: &Window, busin
         };
         mapping.charges = kinds::charges(&part, &links, baseline, &lexer, &vocabulary);
         mapping.events = kinds::events(&part, &links, &lexer, &vocabulary);
-        mapping.meanings = meanings::learn(&part, &links, &vocabulary);
+        mapping.meanings = meanings::learn(&part, &links, &vocabulary, window.learn_from);
         let study = slots::Study {
             documents: &part,
             links: &links,

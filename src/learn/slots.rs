@@ -194,8 +194,13 @@ fn label(tally: &Tally) -> Option<(Label, u32)> {
     if f64::from(chance) > 0.6 * f64::from(agree) {
         return None;
     }
-    let rival = ranked.iter().find(|(_, (other, _))| !kin(*other, field));
-    let margin = rival.map_or(agree, |(next, _)| agree - next);
+    let times = |field| matches!(field, FieldName::StartsAt | FieldName::EndsAt);
+    let rival = ranked.iter().find(|(_, (other, way))| {
+        // Start and end share their day: between two whole moments only whole ones are rivals.
+        let same_part = way.part == reading.part || !times(field) || !times(*other);
+        !kin(*other, field) && same_part
+    });
+    let margin = rival.map_or(agree, |(next, _)| agree.saturating_sub(*next));
     let needed = (tally.seen / 20).max(2);
     let tied_day = rival.is_some_and(|(_, (other, way))| {
         reading.part == Part::Date

@@ -27,10 +27,10 @@ pub struct Facts {
     pub amounts: Vec<(String, Money)>,
     pub totals: Vec<Money>,
     pub made_at: Option<DateTime<Utc>>,
-    /// Words stand in the title that are neither a resource nor wording.
-    pub person_like: bool,
     /// It is a calendar entry that stands.
     pub planned: bool,
+    /// Its kind of message comes after another about the same booking.
+    pub follows: bool,
 }
 
 /// Stripe customer id to what its object says of the person.
@@ -142,7 +142,7 @@ impl Facts {
                     }
                 }
             }
-            SourceKind::Mail => {}
+            SourceKind::Mail => self.follows |= told.claims.follows,
         }
     }
 
@@ -179,9 +179,7 @@ impl Facts {
             }
         }
         if title {
-            let words = name_words(text);
-            self.person_like |= !words.is_empty();
-            self.words.extend(words);
+            self.words.extend(name_words(text));
         }
     }
 }

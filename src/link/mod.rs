@@ -88,7 +88,7 @@ pub fn link(told: &[Told<'_>], baseline: &Baseline, zone: Tz) -> Linked {
                     }
                     loose.push(at);
                 }
-                Verdict::Nowhere if founds(&units[at], &facts[at], told) => {
+                Verdict::Nowhere if founds(&units[at], &facts[at], told, &hypotheses) => {
                     let made = hypotheses.add(Hypothesis::new(at, "first to tell of it".to_owned()));
                     hypotheses.all[made].learn(&facts[at]);
                     hypotheses.add_to_index(made, zone);
@@ -181,7 +181,7 @@ fn verdict(ranked: &[(usize, f64)]) -> Verdict {
 }
 
 /// Whether a unit that fits nowhere tells of a booking of its own.
-fn founds(unit: &Unit, facts: &Facts, told: &[Told<'_>]) -> bool {
+fn founds(unit: &Unit, facts: &Facts, told: &[Told<'_>], hypotheses: &Hypotheses) -> bool {
     if facts.starts.is_empty() {
         return false;
     }
@@ -191,8 +191,11 @@ fn founds(unit: &Unit, facts: &Facts, told: &[Told<'_>]) -> bool {
             SourceKind::Mail => !facts.names.is_empty() || !facts.emails.is_empty(),
             SourceKind::GoogleCalendar => match told.claims.booked {
                 Some((booked, support)) if support >= 3 => booked * 2 >= support,
-                // A kind of entry never seen before, or hardly: only one that says who and what.
-                _ => !told.claims.mentions.is_empty() && facts.person_like,
+                // A kind of entry never seen before, or hardly: only one that says what, and names somebody.
+                _ => {
+                    let person = facts.words.iter().any(|word| hypotheses.texts.contains_key(word));
+                    !told.claims.mentions.is_empty() && person
+                }
             },
             SourceKind::Stripe => false,
         }

@@ -71,7 +71,9 @@ fn weigh(
     zone: Tz,
 ) -> f64 {
     let mut bits = person(facts, kind, hypothesis, all);
-    bits += times(facts, hypothesis, all, zone);
+    let apart = times(facts, hypothesis, all, zone);
+    // A change states new times: that they differ tells nothing.
+    bits += if facts.follows { apart.max(0.0) } else { apart };
     bits += resource(facts, hypothesis, resources);
     if kind == SourceKind::Stripe {
         bits += money(facts, hypothesis, all) + moment(facts, hypothesis);

@@ -31,6 +31,8 @@ pub struct Claims {
     pub meaning: Option<Status>,
     /// Whether the message is of a kind that the overlap knows.
     pub known: bool,
+    /// Whether messages of its kind come after others about the same booking.
+    pub follows: bool,
     pub charge: ChargeRole,
     /// Share of events of this kind that belonged to a booking; None where the kind is new.
     pub booked: Option<(u32, u32)>,
@@ -281,6 +283,7 @@ impl<'a> Reader<'a> {
                     out.meaning = Some(meaning.status);
                 }
                 out.known = true;
+                out.follows |= meaning.follows;
             }
         }
     }

@@ -67,6 +67,8 @@ struct FileMeaning {
     line: String,
     status: String,
     #[serde(default)]
+    follows: bool,
+    #[serde(default)]
     support: u32,
     #[serde(default)]
     agree: u32,
@@ -188,6 +190,7 @@ pub fn parse(file: &str, text: &str) -> Result<Mapping, MappingError> {
             place: meaning.place,
             line: pattern(&meaning.line)?,
             status,
+            follows: meaning.follows,
             support: meaning.support,
             agree: meaning.agree,
         });
@@ -293,11 +296,12 @@ pub fn render(mapping: &Mapping) -> String {
     for meaning in &mapping.meanings {
         let _ = writeln!(
             out,
-            "\n[[meaning]]\nstatus = {}\nobject = {}\nplace = {}\nline = {}\nsupport = {}\nagree = {}",
+            "\n[[meaning]]\nstatus = {}\nobject = {}\nplace = {}\nline = {}\nfollows = {}\nsupport = {}\nagree = {}",
             text(meaning.status.as_str()),
             text(&meaning.object),
             text(&meaning.place),
             text(&meaning.line.render()),
+            meaning.follows,
             meaning.support,
             meaning.agree
         );

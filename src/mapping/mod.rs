@@ -85,6 +85,8 @@ pub struct Meaning {
     pub place: String,
     pub line: Pattern,
     pub status: Status,
+    /// Such messages come after another about the same booking: changes, reminders, cancellations.
+    pub follows: bool,
     pub support: u32,
     pub agree: u32,
 }
