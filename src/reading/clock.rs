@@ -59,6 +59,9 @@ pub(super) fn clock(tokens: &Tokens, at: usize, setting: Setting) -> Option<(Clo
         end += 1;
         strength = Strength::Certain;
     }
+    if strength == Strength::Dotted && is_announced(tokens, at) {
+        strength = Strength::Certain;
+    }
     let mut periods: &[(u8, u8)] = &[];
     if let Some((meaning, after, certain)) = period_behind(tokens, end, strength) {
         if let Some(noon) = meaning.at.filter(|_| meaning.periods.is_empty()) {
@@ -271,6 +274,16 @@ fn announced_hour(tokens: &Tokens, at: usize) -> Option<(Clock, usize)> {
         return None;
     }
     finish(hour, 0, &[], false).map(|clock| (clock, digits + 1))
+}
+
+/// A word that announces an hour stands before it: kl. 14.30
+fn is_announced(tokens: &Tokens, at: usize) -> bool {
+    let word = at.checked_sub(if tokens.mark(at.wrapping_sub(1)) == Some('.') {
+        2
+    } else {
+        1
+    });
+    word.is_some_and(|word| tokens.has_role(word, Role::BeforeHour))
 }
 
 fn named_hour(tokens: &Tokens, at: usize, hour: u8) -> Option<(Clock, usize)> {

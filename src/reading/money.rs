@@ -331,7 +331,7 @@ fn is_free_before(tokens: &Tokens, at: usize) -> bool {
         Some('#' | '_' | '@' | '+') => false,
         Some('.' | ':' | '/' | ',' | '\'') => {
             let joined = at > 1 && tokens.is_glued(at - 1);
-            let labelled = tokens.mark(at - 1) == Some(':') && tokens.is_word(at - 2);
+            let labelled = joined && tokens.mark(at - 1) == Some(':') && tokens.is_word(at - 2);
             !joined || labelled || tokens.mark(at - 2).is_some()
         }
         Some('-') => !(at > 1 && tokens.is_glued(at - 1) && tokens.is_word(at - 2)),
