@@ -131,22 +131,14 @@ impl<'a> Customers<'a> {
             }
         }
         let stated = |field: FieldName| kind(field).is_some_and(|kind| kind != SourceKind::Stripe);
-        // An address that only the payment knows belongs to the payer; it is the customer's where the
-        // name is the same.
-        let payer = booking
-            .customer
-            .name
-            .as_deref()
-            .and_then(|name| timeline.payer(name));
-        let of_payer = |field: FieldName| payer.as_ref().and_then(|payer| payer.text(field));
-        booking.customer.email = match email {
-            Some((text, _)) if stated(FieldName::CustomerEmail) => Some(text),
-            _ => of_payer(FieldName::CustomerEmail),
-        };
-        booking.customer.phone = match phone {
-            Some((text, _)) if stated(FieldName::CustomerPhone) => Some(text),
-            _ => of_payer(FieldName::CustomerPhone),
-        };
+        // An address that only the payment knows is the payer's, even where the name is the same: people
+        // have several.
+        booking.customer.email = email
+            .map(|(text, _)| text)
+            .filter(|_| stated(FieldName::CustomerEmail));
+        booking.customer.phone = phone
+            .map(|(text, _)| text)
+            .filter(|_| stated(FieldName::CustomerPhone));
         let payers: BTreeSet<&str> = cluster
             .members
             .iter()

@@ -155,6 +155,22 @@ pub fn total(
         _ if baseline.is_none() && context.wants_total => derive(kinds, booking, questions),
         _ => {}
     }
+    let changed = [FieldName::StartsAt, FieldName::EndsAt, FieldName::ResourceKey];
+    if let Some(total) = booking
+        .total
+        .filter(|_| changed.iter().any(|field| timeline.price_is_older(*field)))
+    {
+        let reason =
+            format!("It was changed after its price, {total}, was last stated: is that still the price?");
+        let same = candidate(Value::Money(total), timeline.records(FieldName::Total), 1000);
+        questions.ask(
+            ConflictKind::UnexplainedEvidence,
+            Some(FieldName::Total),
+            reason,
+            vec![same],
+            Some(0),
+        );
+    }
 }
 
 /// A price that only the payments tell.
@@ -213,6 +229,7 @@ pub fn adds_up(booking: &mut Booking, questions: &mut Questions) {
         .iter()
         .map(|payment| payment.amount.minor - payment.refunded.minor)
         .sum();
+    let taken: i64 = booking.payments.iter().map(|payment| payment.amount.minor).sum();
     if let Some(payment) = foreign {
         let reason = format!(
             "The price is {total}, but {} was paid in another currency.",
@@ -239,5 +256,14 @@ pub fn adds_up(booking: &mut Booking, questions: &mut Questions) {
             candidates,
             Some(0),
         );
+    } else if taken >= total.minor && kept < total.minor && kept > 0 {
+        let back = Money::new(taken - kept, total.currency);
+        let reason = format!(
+            "{back} of the price of {total} was paid back, but no record says why: cancelled, or made cheaper?"
+        );
+        let cheaper = candidate(Value::Money(Money::new(kept, total.currency)), Vec::new(), 500);
+        let same = candidate(Value::Money(total), Vec::new(), 500);
+        let kind = ConflictKind::MoneyDoesNotAddUp;
+        questions.ask(kind, Some(FieldName::Total), reason, vec![cheaper, same], None);
     }
 }

@@ -28,7 +28,7 @@ pub struct Timeline<'a> {
 }
 
 /// A record with the one value that it states for each field.
-pub struct Spoken<'a> {
+struct Spoken<'a> {
     document: &'a Document,
     told: &'a Told<'a>,
     at: Option<DateTime<Utc>>,
@@ -433,15 +433,26 @@ impl<'a> Timeline<'a> {
             .map(|spoken| spoken.document.kind)
     }
 
-    /// The last payment that was made under this name.
-    pub fn payer(&self, name: &str) -> Option<&Spoken<'a>> {
-        let under = |spoken: &&Spoken<'_>| {
-            spoken
-                .document
-                .text("/billing_details/name")
-                .is_some_and(|payer| squash(payer) == squash(name))
+    /// Whether times or resource changed after the price was last stated, so that the price may have too.
+    pub fn price_is_older(&self, field: FieldName) -> bool {
+        let Some(at) = self
+            .messages
+            .iter()
+            .rposition(|spoken| spoken.best(FieldName::Total).is_some())
+        else {
+            // The backup's price, and a later word that differs from the backup.
+            let now = self.values(&self.messages, field);
+            return match (self.stood(field), now.last()) {
+                (Some(stood), Some((value, _))) => !self.same(&stood, value),
+                _ => false,
+            };
         };
-        self.charges.iter().rev().find(under)
+        let then = self.values(&self.messages[..=at], field);
+        let now = self.values(&self.messages[at..], field);
+        match (then.last(), now.last()) {
+            (Some((then, _)), Some((now, _))) => !self.same(then, now),
+            _ => false,
+        }
     }
 
     /// Whether the booking is off: a message says so, the calendar does, or all money went back.
@@ -507,14 +518,6 @@ fn preference((claim, trust): &(&Claim, f64)) -> f64 {
 }
 
 impl Spoken<'_> {
-    /// The text that it gives for a field.
-    pub fn text(&self, field: FieldName) -> Option<String> {
-        match &self.best(field)?.0.value {
-            Value::Text(text) => Some(text.clone()),
-            _ => None,
-        }
-    }
-
     fn best(&self, field: FieldName) -> Option<&(&Claim, f64)> {
         self.claims.iter().find(|(claim, _)| claim.field == field)
     }
@@ -545,6 +548,7 @@ impl Spoken<'_> {
 
     fn cancelled(&self) -> bool {
         self.document.text("/status") == Some("cancelled")
+            || self.told.claims.meaning == Some(Status::Cancelled)
     }
 
     /// An entry that nobody changed since it was made, give or take the seconds of making it.

@@ -8,7 +8,7 @@ use super::{Lexed, Truth};
 use crate::mapping::{Found, Token, resolve, squash};
 use crate::model::{Baseline, Document, FieldName, Scalar, Standing};
 use crate::reading::{SpanValue, phone_tail};
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use std::collections::{BTreeMap, HashMap};
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -35,7 +35,14 @@ enum Group {
     Created,
 }
 
+/// A record made so soon after a booking tells of it, other things being equal.
+const SOON: TimeDelta = TimeDelta::minutes(60);
+/// Clocks differ a little.
+const EARLY: TimeDelta = TimeDelta::minutes(2);
+
 struct Index {
+    /// When each booking was made, rising.
+    made: Vec<(DateTime<Utc>, usize)>,
     texts: HashMap<(Group, String), Vec<usize>>,
     instants: HashMap<(Group, DateTime<Utc>), Vec<usize>>,
     dates: HashMap<(Group, NaiveDate), Vec<usize>>,
@@ -110,7 +117,14 @@ fn name_words(truth: &Truth<'_>) -> Vec<String> {
 
 impl Index {
     fn new(truths: &[Truth<'_>], baseline: &Baseline) -> Self {
+        let mut made: Vec<(DateTime<Utc>, usize)> = truths
+            .iter()
+            .enumerate()
+            .filter_map(|(at, truth)| Some((truth.booking.created_at?, at)))
+            .collect();
+        made.sort_unstable();
         let mut index = Self {
+            made,
             texts: HashMap::new(),
             instants: HashMap::new(),
             dates: HashMap::new(),
@@ -184,6 +198,14 @@ impl Index {
                 *best = best.max(bits);
             }
         };
+        if let Some(at) = lexed.document.made_at.or(lexed.document.said_at) {
+            let from = self.made.partition_point(|(made, _)| *made < at - SOON);
+            let to = self.made.partition_point(|(made, _)| *made <= at + EARLY);
+            let near: Vec<usize> = self.made[from..to].iter().map(|(_, booking)| *booking).collect();
+            if !near.is_empty() {
+                hit(Group::Created, &near);
+            }
+        }
         let mut text = |group: Group, value: &str| {
             if let Some(bookings) = self.texts.get(&(group, value.to_owned())) {
                 hit(group, bookings);
