@@ -246,10 +246,15 @@ fn desk_bookings(business: &Business, life: &Life, random: &mut Random) -> Vec<B
             let reference = match &business.reference {
                 ReferenceShape::None => None,
                 // The counters were restored with the backup, so the lost references are given out again.
-                ReferenceShape::Sequential { .. } | ReferenceShape::Monthly { .. } => life
+                ReferenceShape::Sequential { .. } => life
                     .bookings
                     .get(known + n)
                     .and_then(|lost| lost.reference.clone()),
+                ReferenceShape::Monthly { separator } => Some(format!(
+                    "{}{separator}{:04}",
+                    local(business.zone, created_at).format("%y%m"),
+                    n + 1
+                )),
                 ReferenceShape::Code {
                     prefix,
                     length,
