@@ -153,6 +153,25 @@ fn by_reference(at: usize, facts: &Facts, hypotheses: &mut Hypotheses) -> Option
     }
 }
 
+/// Joins a unit that states no reference, but holds a code that is another record's.
+fn by_code(at: usize, facts: &Facts, hypotheses: &mut Hypotheses) -> Option<usize> {
+    let mut found = facts
+        .codes
+        .iter()
+        .filter_map(|code| hypotheses.by_reference.get(&(facts.tenant.clone(), code.clone())))
+        .copied()
+        .collect::<BTreeSet<usize>>()
+        .into_iter();
+    let (Some(to), None) = (found.next(), found.next()) else {
+        return None;
+    };
+    if !facts.references.is_empty() || hypotheses.all[to].contradicts(facts) {
+        return None;
+    }
+    hypotheses.all[to].join(at, "the booking's number stands in it".to_owned());
+    Some(to)
+}
+
 enum Verdict {
     Link(usize, f64),
     /// Several, or one that is not sure enough.

@@ -606,9 +606,13 @@ pub fn amount_value(amount: &Amount, reading: &Reading, currency: crate::model::
     amount
         .readings
         .iter()
-        .find(|way| {
-            way.decimal == DecimalMark::None && amount.readings.len() == 1
-                || reading.decimal.is_none_or(|wanted| wanted == way.decimal)
+        .find(|way| reading.decimal.is_none_or(|wanted| wanted == way.decimal))
+        // Whole units carry no mark: 690 beside 472,50.
+        .or_else(|| {
+            amount
+                .readings
+                .iter()
+                .find(|way| way.decimal == DecimalMark::None)
         })
         .and_then(|way| way.minor(currency.decimals()))
         .map(|minor| Money::new(minor, currency))
