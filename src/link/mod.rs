@@ -57,6 +57,11 @@ pub fn link(told: &[Told<'_>], baseline: &Baseline, zone: Tz) -> Linked {
             home[*at] = by_reference(*at, &facts[*at], &mut hypotheses);
         }
     }
+    for at in &order {
+        if home[*at].is_none() {
+            home[*at] = by_code(*at, &facts[*at], &mut hypotheses);
+        }
+    }
     for (at, unit) in home
         .iter()
         .enumerate()
