@@ -23,6 +23,15 @@ impl Cell {
         *self == Self::Null
     }
 
+    /// What two values share that a database may hold for equal; None for NULL.
+    pub(super) fn folded(&self) -> Option<String> {
+        match self {
+            Self::Null => None,
+            Self::Text(text) | Self::Number(text) => Some(text.to_lowercase()),
+            Self::Bytes(bytes) => Some(format!("{bytes:?}")),
+        }
+    }
+
     /// A value as the backup's dump states it.
     pub(super) fn raw(text: Option<&str>) -> Self {
         text.map_or(Self::Null, |text| Self::Text(text.to_owned()))

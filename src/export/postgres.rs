@@ -4,7 +4,7 @@ use super::Options;
 use super::cell::Cell;
 use super::quote;
 use super::relation::Relations;
-use super::script::{Own, Temporary, Writer};
+use super::script::{Change, Own, Temporary, Writer};
 use std::fmt::Write as _;
 
 pub(super) struct Postgres;
@@ -131,17 +131,18 @@ impl Writer for Postgres {
         let _ = writeln!(out, "ANALYZE pg_temp.{temporary};");
     }
 
-    fn update(&self, target: &str, temporary: &str, columns: &[String], condition: &str, out: &mut String) {
-        let sets: Vec<String> = columns
+    fn update(&self, change: &Change<'_>, out: &mut String) {
+        let ((target, alias), (from, other)) = (change.target, change.from);
+        let sets: Vec<String> = change
+            .sets
             .iter()
-            .map(|column| format!("{0} = s.{0}", self.name(column)))
+            .map(|(column, value)| format!("{} = {value}", self.name(column)))
             .collect();
         let _ = writeln!(
             out,
-            "UPDATE {} AS t SET {} FROM {} AS s WHERE {condition};",
-            self.table(target),
+            "UPDATE {target} AS {alias} SET {} FROM {from} AS {other} WHERE {};",
             sets.join(", "),
-            self.temporary(temporary)
+            change.condition
         );
     }
 
