@@ -84,6 +84,18 @@ impl ColumnType {
         matches!(self.word(), "binary" | "varbinary" | "blob")
     }
 
+    /// Sums of it can be held against exact ones.
+    pub(super) fn sums_exactly(&self, dialect: Dialect) -> bool {
+        match dialect {
+            // Any column adds up there.
+            Dialect::Sqlite => true,
+            _ => {
+                self.bounds(dialect).is_some()
+                    || matches!(self.word(), "decimal" | "numeric" | "dec" | "double" | "float8")
+            }
+        }
+    }
+
     /// Smallest and largest value of an integer type; SQLite's hold anything.
     fn bounds(&self, dialect: Dialect) -> Option<(i128, i128)> {
         let bits = match self.word() {

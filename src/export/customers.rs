@@ -93,16 +93,19 @@ impl Customers {
     fn merge(&mut self, at: usize, booking: &Booking) {
         let party = &mut self.parties[at];
         let later = &booking.customer;
-        if let (Some(old), Some(new)) = (&party.customer.name, &later.name)
-            && later.baseline_key.is_none()
-            && fold(old) != fold(new)
-        {
-            self.notes.push(format!(
-                "booking {} names its customer `{new}`, an earlier one of the same e-mail address `{old}`: one customer row",
-                booking.id
-            ));
-        }
-        if later.name.is_some() {
+        let renamed = match (&party.customer.name, &later.name) {
+            (Some(old), Some(new)) if fold(old) != fold(new) && later.baseline_key.is_none() => {
+                self.notes.push(format!(
+                    "booking {} names its customer `{new}`, an earlier one of the same e-mail address `{old}`: one customer row",
+                    booking.id
+                ));
+                true
+            }
+            (None, Some(_)) => true,
+            _ => false,
+        };
+        // The same name without its halves says less than the one that has them.
+        if renamed || later.first_name.is_some() || later.last_name.is_some() {
             party.customer.name.clone_from(&later.name);
             party.customer.first_name.clone_from(&later.first_name);
             party.customer.last_name.clone_from(&later.last_name);

@@ -111,7 +111,7 @@ impl Writer for Postgres {
              SET LOCAL lock_timeout = '10s';\n\
              SET LOCAL statement_timeout = '10min';\n\
              SET LOCAL client_min_messages = warning;\n\
-             SELECT pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtext('rebook reload')::bigint);\n",
+             DO $rebook$ BEGIN PERFORM pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtext('rebook reload')::bigint); END $rebook$;\n",
         );
         let tables: Vec<String> = relations
             .written()

@@ -1,6 +1,6 @@
 //! Sorts new bookings: which are live already, which would collide, which go in.
 
-use super::{BOOKINGS, CUSTOMERS, PAYMENTS, Plan};
+use super::{BOOKINGS, CUSTOMERS, PAYMENTS, Plan, payments};
 use crate::export::script::Writer;
 
 /// A live booking's columns that new ones are held against, by field.
@@ -124,12 +124,16 @@ impl<W: Writer> Plan<'_, W> {
         let Some(relation) = &self.relations.payment else {
             return;
         };
-        let fields = ["booking", "amount", "refunded"];
-        self.create_lookup("rebook_live_payments", relation, &fields);
-        let matching = self
-            .field(relation, "t", "provider_id")
-            .map(|provider| self.w.matching(&[provider], false));
-        self.lookup("rebook_live_payments", relation, &fields, matching.as_deref(), "");
+        self.create_lookup("rebook_live_payments", relation, &payments::FIELDS);
+        self.create_lookup("rebook_new_payments", relation, &payments::FIELDS);
+        let matching = self.payment_match("t");
+        self.lookup(
+            "rebook_live_payments",
+            relation,
+            &payments::FIELDS,
+            matching.as_deref(),
+            "",
+        );
         let (ours, live) = (
             self.w.temporary(PAYMENTS),
             self.w.temporary("rebook_live_payments"),

@@ -104,6 +104,12 @@ impl<W: Writer> Plan<'_, W> {
         Some(self.w.matching(&[reference], true))
     }
 
+    /// The charge's id, exactly as the provider writes it.
+    pub(super) fn payment_match(&self, alias: &str) -> Option<String> {
+        let provider = self.field(self.relations.payment.as_ref()?, alias, "provider_id")?;
+        Some(self.w.matching(&[provider], false))
+    }
+
     /// One customer, one start, one resource.
     pub(super) fn natural(&self, left: &str, right: &str) -> String {
         let relation = &self.relations.booking;

@@ -4,6 +4,9 @@ use super::{BOOKINGS, PAYMENTS, PAYMENTS_BEFORE, Plan};
 use crate::export::cell::Cell;
 use crate::export::script::{Change, Writer};
 
+/// A live payment's columns that new ones are held against, by field.
+pub(super) const FIELDS: [&str; 3] = ["booking", "amount", "refunded"];
+
 impl<W: Writer> Plan<'_, W> {
     pub(super) fn write_payments(&mut self) {
         let Some(relation) = &self.relations.payment else {
@@ -30,7 +33,7 @@ impl<W: Writer> Plan<'_, W> {
 
         let live = self.w.temporary("rebook_live_payments");
         let undecided = "s.rebook_booking IS NOT NULL AND s.rebook_state IS NULL";
-        let same: Vec<String> = ["booking", "amount", "refunded"]
+        let same: Vec<String> = FIELDS
             .iter()
             .filter_map(|field| {
                 Some(self.w.same(
@@ -65,6 +68,20 @@ impl<W: Writer> Plan<'_, W> {
             .map(|row| &row.cells)
             .collect();
         self.insert(relation, PAYMENTS, &cells);
+        let matching = self.payment_match("t");
+        self.lookup_new(
+            relation,
+            ("rebook_live_payments", "rebook_new_payments"),
+            &FIELDS,
+            matching.as_deref(),
+        );
+        let keys = self.taken_keys(relation, "l");
+        self.take(
+            PAYMENTS,
+            ("rebook_new_payments", "l"),
+            &keys,
+            "s.rebook_state = 'insert' AND l.rebook_match = s.rebook_match",
+        );
     }
 
     pub(super) fn write_refunds(&mut self) {

@@ -158,8 +158,7 @@ impl<W: Writer> Plan<'_, W> {
             .iter()
             .filter_map(|row| Some((vec![number(row.no)], row.before.as_deref()?)));
         self.rows(BOOKINGS_BEFORE, &["rebook_no"], Some(relation), before);
-        if let Some(reference) = self.field(relation, "s", "reference") {
-            let matching = self.w.matching(&[reference], true);
+        if let Some(matching) = self.booking_match("s") {
             self.set(
                 BOOKINGS,
                 &format!("rebook_match = {matching}"),
@@ -222,8 +221,7 @@ impl<W: Writer> Plan<'_, W> {
             .enumerate()
             .filter_map(|(no, row)| Some((vec![number(no)], row.before.as_deref()?)));
         self.rows(PAYMENTS_BEFORE, &["rebook_no"], Some(relation), before);
-        if let Some(provider) = self.field(relation, "s", "provider_id") {
-            let matching = self.w.matching(&[provider], false);
+        if let Some(matching) = self.payment_match("s") {
             self.set(
                 PAYMENTS,
                 &format!("rebook_match = {matching}"),
@@ -289,7 +287,12 @@ impl<W: Writer> Plan<'_, W> {
         rows: impl Iterator<Item = &'r Vec<Cell>>,
         assertion: &str,
     ) {
-        let Some(slot) = relation.field(field) else { return };
+        let Some(slot) = relation
+            .field(field)
+            .filter(|slot| slot.kind.sums_exactly(slot.dialect))
+        else {
+            return;
+        };
         let Some(at) = relation.position(&slot.column) else {
             return;
         };

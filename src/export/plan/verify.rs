@@ -1,6 +1,7 @@
 //! Counts before, assertions after, and the summary: all that was planned stands, and nothing else changed.
 
 use super::{BOOKINGS, CUSTOMERS, PAYMENTS, Plan};
+use crate::export::relation::Relation;
 use crate::export::script::{Own, Temporary, Writer};
 use crate::model::EntityKind;
 
@@ -21,7 +22,7 @@ impl<W: Writer> Plan<'_, W> {
         let counts = self.w.temporary("rebook_counts");
         for relation in self.relations.written() {
             let sum = self
-                .field(relation, "t", "amount")
+                .summed(relation, "t")
                 .map_or("0".to_owned(), |amount| format!("coalesce(sum({amount}), 0)"));
             let line = format!(
                 "INSERT INTO {counts} SELECT '{}', count(*), {sum} FROM {} AS t;",
@@ -57,8 +58,7 @@ impl<W: Writer> Plan<'_, W> {
                     before("rebook_rows")
                 ),
             );
-            if let Some(amount) = self.field(relation, "t", "amount") {
-                let ours = self.field(relation, "s", "amount").unwrap_or_default();
+            if let (Some(amount), Some(ours)) = (self.summed(relation, "t"), self.summed(relation, "s")) {
                 self.require(
                     "money_grew_by_what_was_inserted",
                     &format!(
@@ -68,23 +68,15 @@ impl<W: Writer> Plan<'_, W> {
                 );
             }
             let stands = self.stands(relation, "t", "s");
-            // A payment's key is not read back; it is found by the provider's id.
-            let inserted =
-                match self
-                    .field(relation, "t", "provider_id")
-                    .zip(self.field(relation, "s", "provider_id"))
-                {
-                    Some((theirs, ours)) => format!("{theirs} = {ours}"),
-                    None => self.keyed(relation, "t", "s"),
-                };
+            let keyed = self.keyed(relation, "t", "s");
             self.require(
                 &format!("all_new_{kind}_stand"),
                 &format!(
-                    "NOT EXISTS (SELECT 1 FROM {from} AS s WHERE s.rebook_state = 'insert' AND NOT EXISTS (SELECT 1 FROM {target} AS t WHERE {inserted} AND {stands}))"
+                    "NOT EXISTS (SELECT 1 FROM {from} AS s WHERE s.rebook_state = 'insert' AND NOT EXISTS (SELECT 1 FROM {target} AS t WHERE {keyed} AND {stands}))"
                 ),
             );
             if relation.kind != EntityKind::Customer {
-                let (keyed, untouched) = (self.keyed(relation, "t", "s"), self.untouched(relation, "t", "s"));
+                let untouched = self.untouched(relation, "t", "s");
                 self.require(
                     &format!("all_changed_{kind}_stand"),
                     &format!(
@@ -93,6 +85,14 @@ impl<W: Writer> Plan<'_, W> {
                 );
             }
         }
+    }
+
+    /// The amount of a payment, where its type adds up.
+    fn summed(&self, relation: &Relation<'_>, alias: &str) -> Option<String> {
+        let slot = relation.field("amount")?;
+        slot.kind
+            .sums_exactly(slot.dialect)
+            .then(|| self.col(alias, &slot.column))
     }
 
     /// What was done, and what was not.

@@ -109,7 +109,7 @@ impl<W: Writer> Plan<'_, W> {
     }
 
     /// The rows that were not there before, with the keys that they were given.
-    fn lookup_new(
+    pub(super) fn lookup_new(
         &mut self,
         relation: &Relation<'_>,
         (live, new): (&str, &str),
