@@ -23,6 +23,15 @@ impl Cell {
         *self == Self::Null
     }
 
+    /// What two values share that a database may hold for equal; None for NULL.
+    pub(super) fn folded(&self) -> Option<String> {
+        match self {
+            Self::Null => None,
+            Self::Text(text) | Self::Number(text) => Some(text.to_lowercase()),
+            Self::Bytes(bytes) => Some(format!("{bytes:?}")),
+        }
+    }
+
     /// A value as the backup's dump states it.
     pub(super) fn raw(text: Option<&str>) -> Self {
         text.map_or(Self::Null, |text| Self::Text(text.to_owned()))
@@ -73,6 +82,18 @@ impl ColumnType {
 
     fn is_binary(&self) -> bool {
         matches!(self.word(), "binary" | "varbinary" | "blob")
+    }
+
+    /// Sums of it can be held against exact ones.
+    pub(super) fn sums_exactly(&self, dialect: Dialect) -> bool {
+        match dialect {
+            // Any column adds up there.
+            Dialect::Sqlite => true,
+            _ => {
+                self.bounds(dialect).is_some()
+                    || matches!(self.word(), "decimal" | "numeric" | "dec" | "double" | "float8")
+            }
+        }
     }
 
     /// Smallest and largest value of an integer type; SQLite's hold anything.

@@ -1,7 +1,7 @@
 //! Holds the configured target against the backup's schema, before any row is looked at.
 
 use super::ExportError;
-use super::relation::{Relation, Relations, Source};
+use super::relation::{Relation, Relations, Slot, Source};
 use crate::model::EntityKind;
 
 /// Finds what the database would refuse for every row.
@@ -69,27 +69,24 @@ fn filled(relation: &Relation<'_>) -> Result<(), ExportError> {
 /// Constants and translated words must be labels where the column is an enum.
 fn labels(relation: &Relation<'_>) -> Result<(), ExportError> {
     for slot in relation.slots.iter().filter(|slot| !slot.labels.is_empty()) {
-        let error = |field: &str, canonical: &str, value: &str| ExportError::UnknownLabel {
-            entity: relation.kind.as_str(),
-            table: relation.name.clone(),
-            column: slot.column.clone(),
-            field: field.to_owned(),
-            canonical: canonical.to_owned(),
-            value: value.to_owned(),
-            labels: slot.labels.join(", "),
-        };
         let unknown = |value: &str| slot.labels.iter().all(|label| label != value);
         match slot.source {
             Source::Constant => {
                 if let Some(value) = slot.constant.filter(|value| unknown(value)) {
-                    return Err(error("constants", &slot.column, value));
+                    return Err(unknown_label(relation, slot, "constants", &slot.column, value));
                 }
             }
             Source::Field(field, _) => {
                 let values = relation.entity.values.get(field).into_iter().flatten();
                 for (canonical, value) in values {
                     if unknown(value) {
-                        return Err(error(field, canonical, value));
+                        return Err(unknown_label(
+                            relation,
+                            slot,
+                            &format!("values.{field}"),
+                            canonical,
+                            value,
+                        ));
                     }
                 }
             }
@@ -97,6 +94,25 @@ fn labels(relation: &Relation<'_>) -> Result<(), ExportError> {
         }
     }
     Ok(())
+}
+
+/// A word that is no label of an enum, and where the right one is written.
+pub(super) fn unknown_label(
+    relation: &Relation<'_>,
+    slot: &Slot<'_>,
+    section: &str,
+    name: &str,
+    value: &str,
+) -> ExportError {
+    ExportError::UnknownLabel {
+        column: format!("{}.{}", relation.name, slot.column),
+        value: value.to_owned(),
+        labels: slot.labels.join(", "),
+        place: format!(
+            "`{name} = \"…\"` under [target.{}.{section}]",
+            relation.kind.as_str()
+        ),
+    }
 }
 
 /// A row that cannot be found again would be loaded twice.

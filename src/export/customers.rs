@@ -5,9 +5,10 @@
 //! to make sure that they still are who they were; they are never updated.
 
 use super::cell::Cell;
+use super::doubles;
 use super::names::NameBorders;
 use super::relation::{Relation, Source};
-use crate::model::{Baseline, BaselineCustomer, Booking, Customer, KeyRule, When};
+use crate::model::{Baseline, BaselineCustomer, Booking, Customer, When};
 use crate::reading::{fold, phone_tail};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
@@ -92,16 +93,19 @@ impl Customers {
     fn merge(&mut self, at: usize, booking: &Booking) {
         let party = &mut self.parties[at];
         let later = &booking.customer;
-        if let (Some(old), Some(new)) = (&party.customer.name, &later.name)
-            && later.baseline_key.is_none()
-            && fold(old) != fold(new)
-        {
-            self.notes.push(format!(
-                "booking {} names its customer `{new}`, an earlier one of the same e-mail address `{old}`: one customer row",
-                booking.id
-            ));
-        }
-        if later.name.is_some() {
+        let renamed = match (&party.customer.name, &later.name) {
+            (Some(old), Some(new)) if fold(old) != fold(new) && later.baseline_key.is_none() => {
+                self.notes.push(format!(
+                    "booking {} names its customer `{new}`, an earlier one of the same e-mail address `{old}`: one customer row",
+                    booking.id
+                ));
+                true
+            }
+            (None, Some(_)) => true,
+            _ => false,
+        };
+        // The same name without its halves says less than the one that has them.
+        if renamed || later.first_name.is_some() || later.last_name.is_some() {
             party.customer.name.clone_from(&later.name);
             party.customer.first_name.clone_from(&later.first_name);
             party.customer.last_name.clone_from(&later.last_name);
@@ -231,33 +235,36 @@ fn new_cells(
     Ok(cells)
 }
 
-/// Two new customers whose rows could not be told apart afterwards are both held.
+/// New customers who could not be told apart afterwards, or whom a unique column keeps apart, are all held.
 fn hold_alike(relation: &Relation<'_>, rows: &mut [CustomerRow]) {
-    let told: Vec<usize> = match_columns(relation);
+    let mut alike: BTreeMap<Vec<Option<String>>, Vec<usize>> = BTreeMap::new();
+    let told = match_columns(relation);
     let email = relation
         .field("email")
         .and_then(|slot| relation.position(&slot.column));
-    let mut alike: BTreeMap<Vec<Option<String>>, Vec<usize>> = BTreeMap::new();
-    for (at, row) in rows.iter().enumerate().filter(|(_, row)| !row.known) {
-        let Ok(cells) = &row.cells else { continue };
-        let lower = |at: &usize| match &cells[*at] {
-            Cell::Text(text) => Some(text.to_lowercase()),
-            _ => None,
-        };
-        let sign = match email.as_ref().and_then(lower) {
+    let new = || {
+        rows.iter()
+            .enumerate()
+            .filter(|(_, row)| !row.known)
+            .filter_map(|(at, row)| Some((at, row.cells.as_deref().ok()?)))
+    };
+    for (at, cells) in new() {
+        let sign = match email.and_then(|email| cells[email].folded()) {
             Some(email) => vec![Some(email)],
-            None => told.iter().map(lower).collect(),
+            None => told.iter().map(|&column| cells[column].folded()).collect(),
         };
         alike.entry(sign).or_default().push(at);
     }
-    // An application-made key tells them apart by itself.
-    if relation.entity.key_rule == KeyRule::Uuid {
-        return;
+    let mut groups: Vec<Vec<usize>> = alike.into_values().filter(|group| group.len() > 1).collect();
+    for unique in relation.written_uniques() {
+        let columns: Vec<usize> = unique
+            .iter()
+            .filter_map(|column| relation.position(column))
+            .collect();
+        groups.extend(doubles::find(new(), &columns, |_, _| None));
     }
-    for group in alike.into_values().filter(|group| group.len() > 1) {
-        for at in group {
-            rows[at].cells = Err("the target could not tell its customer from another new one".to_owned());
-        }
+    for at in groups.into_iter().flatten() {
+        rows[at].cells = Err("the target could not tell its customer from another new one".to_owned());
     }
 }
 

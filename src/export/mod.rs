@@ -19,6 +19,7 @@
 mod cell;
 mod check;
 mod customers;
+mod doubles;
 mod header;
 mod mysql;
 mod names;
@@ -140,17 +141,14 @@ pub enum ExportError {
         table: String,
         column: String,
     },
-    #[error(
-        "column `{column}` of `{table}` takes one of {labels}, not `{value}`: write `{canonical} = \"…\"` under [target.{entity}.values.{field}] in rebook.toml"
-    )]
+    #[error("column `{column}` takes one of {labels}, not `{value}`: write {place} in rebook.toml")]
     UnknownLabel {
-        entity: &'static str,
-        table: String,
+        /// With its table.
         column: String,
-        field: String,
-        canonical: String,
         value: String,
         labels: String,
+        /// What to write, and where.
+        place: String,
     },
     #[error(
         "[target.{entity}.columns] in rebook.toml has no `{field}`, and without it a row cannot be found again"

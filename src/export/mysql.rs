@@ -8,7 +8,7 @@ use super::Options;
 use super::cell::Cell;
 use super::quote;
 use super::relation::Relations;
-use super::script::{Own, Temporary, Writer};
+use super::script::{Change, Own, Temporary, Writer};
 use std::fmt::Write as _;
 
 pub(super) struct Mysql;
@@ -102,9 +102,9 @@ impl Writer for Mysql {
     }
 
     fn open(&self, _relations: &Relations<'_>, out: &mut String) {
+        let _ = writeln!(out, "SET NAMES utf8mb4;\nSET SESSION sql_mode = '{STRICT}';");
         out.push_str(
-            "SET NAMES utf8mb4;\n\
-             SET SESSION sql_mode = 'STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO';\n\
+            "\
              SET SESSION time_zone = '+00:00';\n\
              SET SESSION foreign_key_checks = 1;\n\
              SET SESSION unique_checks = 1;\n\
@@ -143,17 +143,53 @@ impl Writer for Mysql {
         );
     }
 
-    fn update(&self, target: &str, temporary: &str, columns: &[String], condition: &str, out: &mut String) {
-        let sets: Vec<String> = columns
+    fn update(&self, change: &Change<'_>, out: &mut String) {
+        let ((target, alias), (from, other)) = (change.target, change.from);
+        let sets: Vec<String> = change
+            .sets
             .iter()
-            .map(|column| format!("t.{0} = s.{0}", self.name(column)))
+            .map(|(column, value)| format!("{alias}.{} = {value}", self.name(column)))
             .collect();
         let _ = writeln!(
             out,
-            "UPDATE {} AS t JOIN {temporary} AS s ON {condition} SET {};",
-            self.table(target),
+            "UPDATE {target} AS {alias} JOIN {from} AS {other} ON {} SET {};",
+            change.condition,
             sets.join(", ")
         );
+    }
+
+    fn narrows_text(&self) -> bool {
+        true
+    }
+
+    fn set_texts(&self, temporary: &str, columns: &[&str], out: &mut String) {
+        let found = |column: &str| {
+            let mut literal = String::new();
+            quote::mysql(column, &mut literal);
+            format!(
+                "UPDATE {temporary} AS s JOIN rebook_texts AS x ON x.rebook_table = '{temporary}' AND x.rebook_no = s.rebook_no AND x.rebook_column = {literal}"
+            )
+        };
+        // In a strict mode one name that a column has no letters for would stop the whole load.
+        out.push_str("SET SESSION sql_mode = '';\n");
+        for column in columns {
+            let name = self.name(column);
+            let _ = writeln!(out, "{} SET s.{name} = x.rebook_text;", found(column));
+        }
+        let _ = writeln!(out, "SET SESSION sql_mode = '{STRICT}';");
+        for column in columns {
+            let name = self.name(column);
+            let mut reason = String::new();
+            quote::mysql(
+                &format!("column {column} cannot hold all its characters"),
+                &mut reason,
+            );
+            let _ = writeln!(
+                out,
+                "{} AND (s.{name} IS NULL OR BINARY CONVERT(s.{name} USING utf8mb4) <> BINARY x.rebook_text) SET s.rebook_state = 'held', s.rebook_reason = {reason};",
+                found(column)
+            );
+        }
     }
 
     fn require(&self, assertion: &str, condition: &str, out: &mut String) {
@@ -182,6 +218,9 @@ impl Writer for Mysql {
         });
     }
 }
+
+/// Nothing is cut, rounded or emptied in silence.
+const STRICT: &str = "STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO";
 
 /// Only InnoDB can take a half-done load back.
 pub(super) const ENGINES: &str = "every_table_can_roll_back";

@@ -4,7 +4,7 @@ use super::Options;
 use super::cell::Cell;
 use super::quote;
 use super::relation::Relations;
-use super::script::{Own, Temporary, Writer};
+use super::script::{Change, Own, Temporary, Writer};
 use std::fmt::Write as _;
 
 pub(super) struct Postgres;
@@ -111,7 +111,7 @@ impl Writer for Postgres {
              SET LOCAL lock_timeout = '10s';\n\
              SET LOCAL statement_timeout = '10min';\n\
              SET LOCAL client_min_messages = warning;\n\
-             SELECT pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtext('rebook reload')::bigint);\n",
+             DO $rebook$ BEGIN PERFORM pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtext('rebook reload')::bigint); END $rebook$;\n",
         );
         let tables: Vec<String> = relations
             .written()
@@ -131,17 +131,18 @@ impl Writer for Postgres {
         let _ = writeln!(out, "ANALYZE pg_temp.{temporary};");
     }
 
-    fn update(&self, target: &str, temporary: &str, columns: &[String], condition: &str, out: &mut String) {
-        let sets: Vec<String> = columns
+    fn update(&self, change: &Change<'_>, out: &mut String) {
+        let ((target, alias), (from, other)) = (change.target, change.from);
+        let sets: Vec<String> = change
+            .sets
             .iter()
-            .map(|column| format!("{0} = s.{0}", self.name(column)))
+            .map(|(column, value)| format!("{} = {value}", self.name(column)))
             .collect();
         let _ = writeln!(
             out,
-            "UPDATE {} AS t SET {} FROM {} AS s WHERE {condition};",
-            self.table(target),
+            "UPDATE {target} AS {alias} SET {} FROM {from} AS {other} WHERE {};",
             sets.join(", "),
-            self.temporary(temporary)
+            change.condition
         );
     }
 

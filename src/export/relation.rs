@@ -233,17 +233,24 @@ impl<'a> Relation<'a> {
         self.table.into_iter().flat_map(|table| &table.foreign_keys)
     }
 
-    /// Column lists that no two rows may share and that we write in full.
-    pub(super) fn written_uniques(&self) -> Vec<&'a [String]> {
+    /// Column lists that no two rows may share.
+    pub(super) fn uniques(&self) -> Vec<&'a [String]> {
         let Some(table) = self.table else {
             return Vec::new();
         };
         let mut uniques: Vec<&[String]> = std::iter::once(table.primary_key.as_slice())
             .chain(table.uniques.iter().map(|unique| unique.columns.as_slice()))
-            .filter(|columns| !columns.is_empty() && columns.iter().all(|column| self.inserts(column)))
+            .filter(|columns| !columns.is_empty())
             .collect();
         uniques.sort();
         uniques.dedup();
+        uniques
+    }
+
+    /// Those that an INSERT writes in full.
+    pub(super) fn written_uniques(&self) -> Vec<&'a [String]> {
+        let mut uniques = self.uniques();
+        uniques.retain(|columns| columns.iter().all(|column| self.inserts(column)));
         uniques
     }
 

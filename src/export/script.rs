@@ -24,6 +24,16 @@ pub(super) struct Temporary<'a> {
     pub indexes: Vec<Vec<String>>,
 }
 
+/// Columns of one table that are set from the row of another that the condition finds.
+pub(super) struct Change<'a> {
+    /// The table as it is written, and its alias.
+    pub target: (&'a str, &'a str),
+    pub from: (&'a str, &'a str),
+    /// Column and expression.
+    pub sets: &'a [(String, String)],
+    pub condition: &'a str,
+}
+
 /// One SQL dialect. Conditions and expressions that are the same everywhere are written by `plan`.
 pub(super) trait Writer {
     /// Quotes a column's name.
@@ -59,8 +69,15 @@ pub(super) trait Writer {
     /// Tells the planner that a temporary table has been filled.
     fn analyze(&self, _temporary: &str, _out: &mut String) {}
 
-    /// Sets columns of `target AS t` from `temporary AS s`.
-    fn update(&self, target: &str, temporary: &str, columns: &[String], condition: &str, out: &mut String);
+    fn update(&self, change: &Change<'_>, out: &mut String);
+
+    /// A column's character set may lack characters that text has: such text is staged apart, and set by `set_texts`.
+    fn narrows_text(&self) -> bool {
+        false
+    }
+
+    /// Sets columns of a staged table from the texts that were staged apart, and holds rows that lose any.
+    fn set_texts(&self, _temporary: &str, _columns: &[&str], _out: &mut String) {}
 
     /// Aborts the load unless the condition holds. The name is said when it does not.
     fn require(&self, assertion: &str, condition: &str, out: &mut String);

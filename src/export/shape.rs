@@ -53,9 +53,9 @@ impl TimeShape {
                 .is_some_and(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()))
         };
         let separator = text.get(10..11)?.chars().next()?;
-        if !(digits(0..4) && digits(5..7) && digits(8..10) && digits(11..13) && digits(14..16))
-            || !matches!(separator, ' ' | 'T')
-        {
+        let dated = digits(0..4) && digits(5..7) && digits(8..10);
+        let timed = digits(11..13) && digits(14..16) && matches!(separator, ' ' | 'T');
+        if !dated || !timed {
             return None;
         }
         let rest = text.get(16..)?;

@@ -4,7 +4,7 @@ use super::Options;
 use super::cell::Cell;
 use super::quote;
 use super::relation::Relations;
-use super::script::{Own, Temporary, Writer};
+use super::script::{Change, Own, Temporary, Writer};
 use std::fmt::Write as _;
 
 pub(super) struct Sqlite;
@@ -98,16 +98,18 @@ impl Writer for Sqlite {
         );
     }
 
-    fn update(&self, target: &str, temporary: &str, columns: &[String], condition: &str, out: &mut String) {
-        let sets: Vec<String> = columns
+    fn update(&self, change: &Change<'_>, out: &mut String) {
+        let ((target, alias), (from, other)) = (change.target, change.from);
+        let sets: Vec<String> = change
+            .sets
             .iter()
-            .map(|column| format!("{0} = s.{0}", self.name(column)))
+            .map(|(column, value)| format!("{} = {value}", self.name(column)))
             .collect();
         let _ = writeln!(
             out,
-            "UPDATE {} AS t SET {} FROM {temporary} AS s WHERE {condition};",
-            self.table(target),
-            sets.join(", ")
+            "UPDATE {target} AS {alias} SET {} FROM {from} AS {other} WHERE {};",
+            sets.join(", "),
+            change.condition
         );
     }
 

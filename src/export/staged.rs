@@ -4,7 +4,9 @@
 //! with its reason. Everything that depends on what is live now is left to the SQL.
 
 use super::cell::Cell;
+use super::check::unknown_label;
 use super::customers::{CustomerRow, Customers};
+use super::doubles;
 use super::payments::{self, PaymentRow};
 use super::relation::{Relations, Slot, Source};
 use super::{Counts, ExportError, Held};
@@ -158,15 +160,13 @@ impl<'a> Stager<'a> {
         for status in used {
             let word = relation.word("status", status.as_str());
             if slot.labels.iter().all(|label| label != word) {
-                return Err(ExportError::UnknownLabel {
-                    entity: relation.kind.as_str(),
-                    table: relation.name.clone(),
-                    column: slot.column.clone(),
-                    field: "status".to_owned(),
-                    canonical: status.as_str().to_owned(),
-                    value: word.to_owned(),
-                    labels: slot.labels.join(", "),
-                });
+                return Err(unknown_label(
+                    relation,
+                    slot,
+                    "values.status",
+                    status.as_str(),
+                    word,
+                ));
             }
         }
         Ok(())
@@ -403,36 +403,25 @@ fn hold_doubles(rows: &mut Vec<BookingRow<'_>>, held: &mut Vec<Held>, stager: &S
         .field("customer")
         .and_then(|slot| relation.position(&slot.column));
     for unique in &uniques {
-        let mut seen: BTreeMap<Vec<String>, Vec<usize>> = BTreeMap::new();
-        for (at, row) in rows
+        let inserts = rows
             .iter()
             .enumerate()
             .filter(|(_, row)| row.action == RowAction::Insert)
-        {
-            let sign: Option<Vec<String>> = unique
+            .map(|(at, row)| (at, row.cells.as_slice()));
+        // A new customer has no key yet.
+        let party = |at: usize, column: usize| {
+            let no = rows[at].customer.filter(|_| Some(column) == customer)?;
+            Some(format!("customer {no}"))
+        };
+        for at in doubles::find(inserts, unique, party).into_iter().flatten() {
+            let columns: Vec<&str> = unique
                 .iter()
-                .map(|&column| match (&row.cells[column], row.customer) {
-                    (_, Some(no)) if Some(column) == customer => Some(format!("customer {no}")),
-                    (Cell::Text(text) | Cell::Number(text), _) => Some(text.to_lowercase()),
-                    (Cell::Bytes(bytes), _) => Some(format!("{bytes:?}")),
-                    (Cell::Null, _) => None,
-                })
+                .map(|&column| relation.columns[column].as_str())
                 .collect();
-            if let Some(sign) = sign {
-                seen.entry(sign).or_default().push(at);
-            }
-        }
-        for group in seen.into_values().filter(|group| group.len() > 1) {
-            for at in group {
-                let columns: Vec<&str> = unique
-                    .iter()
-                    .map(|&column| relation.columns[column].as_str())
-                    .collect();
-                reasons.insert(
-                    at,
-                    format!("another rebuilt booking has the same {}", columns.join(" and ")),
-                );
-            }
+            reasons.insert(
+                at,
+                format!("another rebuilt booking has the same {}", columns.join(" and ")),
+            );
         }
     }
 

@@ -22,7 +22,7 @@ pub(super) fn of(kind: &str, stable: &str) -> [u8; 16] {
 
 /// The usual spelling, `xxxxxxxx-xxxx-8xxx-xxxx-xxxxxxxxxxxx`.
 pub(super) fn spell(uuid: &[u8; 16]) -> String {
-    let hex: String = uuid.iter().map(|byte| format!("{byte:02x}")).collect();
+    let hex = format!("{:032x}", u128::from_be_bytes(*uuid));
     [&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]].join("-")
 }
 

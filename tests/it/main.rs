@@ -7,5 +7,6 @@ mod killed;
 mod reload;
 mod reload_business;
 mod reload_servers;
+mod reload_shapes;
 mod review;
 mod tidy;

@@ -8,6 +8,7 @@ use crate::reload_business::{
 use crate::reload_servers::Database;
 use rebook::export::{ExportError, Reload, export};
 use rebook::model::{Action, Booking, Dialect, State, Status};
+use std::fmt::Write as _;
 
 const DIALECTS: [Dialect; 3] = [Dialect::Postgres, Dialect::Mysql, Dialect::Sqlite];
 
@@ -150,10 +151,10 @@ fn hostile_text_comes_back_as_it_was() {
             Dialect::Mysql => "lower(hex(concat(full, tel)))",
             Dialect::Sqlite => "lower(hex(full || tel))",
         };
-        let want: String = format!("{HOSTILE}'; DROP TABLE boats; --\\")
-            .bytes()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+        let mut want = String::new();
+        for byte in format!("{HOSTILE}'; DROP TABLE boats; --\\").bytes() {
+            let _ = write!(want, "{byte:02x}");
+        }
         let found = database.query(&format!(
             "SELECT {hex} FROM guests WHERE mail = 'b_1@mail.example';"
         ));
@@ -170,8 +171,8 @@ fn a_row_is_changed_only_where_it_still_is_as_the_backup_had_it() {
             continue;
         };
         let mut moved = standing("b_2", 2, Action::Update);
-        moved.starts_at = when("2026-05-06T01:00:00Z");
-        moved.ends_at = when("2026-05-06T05:00:00Z");
+        moved.starts_at = Some(when("2026-05-06T01:00:00Z"));
+        moved.ends_at = Some(when("2026-05-06T05:00:00Z"));
         moved.status = Some(Status::Cancelled);
         let mut contested = standing("b_3", 3, Action::Update);
         contested.status = Some(Status::Cancelled);

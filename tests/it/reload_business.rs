@@ -11,6 +11,7 @@ use rebook::model::{
     Payment, RawRow, Resource, Schema, State, Status, Table, Target, TimeAs, Unique, When,
 };
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 /// What a name can hold: quotes, backslashes, client commands, dollar quotes, other scripts.
 pub const HOSTILE: &str =
@@ -20,8 +21,8 @@ pub fn at(text: &str) -> DateTime<Utc> {
     text.parse().expect("a moment")
 }
 
-pub fn when(text: &str) -> Option<When> {
-    Some(When::Instant(at(text)))
+pub fn when(text: &str) -> When {
+    When::Instant(at(text))
 }
 
 pub fn yen(minor: i64) -> Money {
@@ -407,8 +408,9 @@ pub fn live(dialect: Dialect) -> String {
     let quote = if dialect == Dialect::Mysql { '`' } else { '"' };
     let mut sql = ddl(dialect).to_owned();
     for (id, name, email) in GUESTS {
-        sql += &format!(
-            "INSERT INTO guests (id, {quote}full{quote}, mail, since) VALUES ({id}, '{name}', '{email}', '{}');\n",
+        let _ = writeln!(
+            sql,
+            "INSERT INTO guests (id, {quote}full{quote}, mail, since) VALUES ({id}, '{name}', '{email}', '{}');",
             moment("2026-01-01 00:00:00")
         );
     }
@@ -421,15 +423,17 @@ pub fn live(dialect: Dialect) -> String {
     let trips = TRIPS.into_iter().chain([(6, "KY-6", 1, 2, 20)]);
     for (no, code, guest, boat, date) in trips {
         let price = if code == "KY-3" { 7000 } else { 5000 };
-        sql += &format!(
-            "INSERT INTO trips (no, code, guest, boat, {quote}from{quote}, until, state, price, via, made){over} VALUES ({no}, '{code}', {guest}, {boat}, '{}', '{}', 'open', {price}, 'web', '{}');\n",
+        let _ = writeln!(
+            sql,
+            "INSERT INTO trips (no, code, guest, boat, {quote}from{quote}, until, state, price, via, made){over} VALUES ({no}, '{code}', {guest}, {boat}, '{}', '{}', 'open', {price}, 'web', '{}');",
             moment(&day(date, 1)),
             moment(&day(date, 4)),
             moment("2026-01-02 00:00:00")
         );
     }
-    sql += &format!(
-        "INSERT INTO receipts VALUES (1, 1, 'ch_1', 5000, 0, '{0}'), (2, 6, 'ch_6', 5000, 0, '{0}');\n",
+    let _ = writeln!(
+        sql,
+        "INSERT INTO receipts VALUES (1, 1, 'ch_1', 5000, 0, '{0}'), (2, 6, 'ch_6', 5000, 0, '{0}');",
         moment("2026-01-02 00:00:00")
     );
     if dialect == Dialect::Postgres {
@@ -458,8 +462,8 @@ pub fn booking(id: &str, reference: &str, date: u32) -> Booking {
             name: Some("Boat 1".to_owned()),
             key: Some("1".to_owned()),
         },
-        starts_at: when(&format!("{}Z", day(date, 1).replace(' ', "T"))),
-        ends_at: when(&format!("{}Z", day(date, 4).replace(' ', "T"))),
+        starts_at: Some(when(&format!("{}Z", day(date, 1).replace(' ', "T")))),
+        ends_at: Some(when(&format!("{}Z", day(date, 4).replace(' ', "T")))),
         total: Some(yen(6000)),
         created_at: Some(at("2026-04-01T00:00:00Z")),
         payments: Vec::new(),
