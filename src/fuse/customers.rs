@@ -208,7 +208,7 @@ impl<'a> Customers<'a> {
                 return;
             }
             [] => {}
-            several => return self.ask(booking, several, questions),
+            several => return ask(booking, several, questions),
         }
         // The same name alone: the same person with a new address, or a namesake.
         let namesakes = self.by_name.get(&name).cloned().unwrap_or_default();
@@ -239,7 +239,7 @@ impl<'a> Customers<'a> {
         if namesakes.iter().all(|row| differs(row)) || self.common(&name, email.is_some()) {
             return;
         }
-        self.ask(booking, &namesakes, questions);
+        ask(booking, &namesakes, questions);
     }
 
     /// Whether a name is so common here that a new customer of this name is far likelier than an old one
@@ -262,22 +262,23 @@ impl<'a> Customers<'a> {
         let same = self.returning * self.changed / customers;
         has_email && (1.0 - self.returning) * frequency > LIKELIER * same
     }
+}
 
-    fn ask(&self, booking: &Booking, rows: &[&BaselineCustomer], questions: &mut Questions) {
-        let name = booking.customer.name.clone().unwrap_or_default();
-        let reason = format!("The backup knows {name} with another address: is it the same person?");
-        let candidates = rows
-            .iter()
-            .map(|row| candidate(Value::Text(row.key.clone()), Vec::new(), 500))
-            .collect();
-        questions.ask(
-            ConflictKind::AmbiguousLink,
-            Some(FieldName::CustomerKey),
-            reason,
-            candidates,
-            None,
-        );
-    }
+/// Asks which of several customers it is, if any.
+fn ask(booking: &Booking, rows: &[&BaselineCustomer], questions: &mut Questions) {
+    let name = booking.customer.name.clone().unwrap_or_default();
+    let reason = format!("The backup knows {name} with another address: is it the same person?");
+    let candidates = rows
+        .iter()
+        .map(|row| candidate(Value::Text(row.key.clone()), Vec::new(), 500))
+        .collect();
+    questions.ask(
+        ConflictKind::AmbiguousLink,
+        Some(FieldName::CustomerKey),
+        reason,
+        candidates,
+        None,
+    );
 }
 
 /// How often the address in a message was not that of the backup, by the rule that was tried most.
@@ -318,13 +319,12 @@ pub fn share(fused: &mut [Fused]) {
     }
     for fused in fused.iter_mut() {
         let customer = &mut fused.booking.customer;
-        if let (Some(name), Some(phone), None) = (&customer.name, &customer.phone, &customer.email) {
-            if let Some(emails) = known
+        if let (Some(name), Some(phone), None) = (&customer.name, &customer.phone, &customer.email)
+            && let Some(emails) = known
                 .get(&(squash(name), phone_tail(phone)))
                 .filter(|emails| emails.len() == 1)
-            {
-                customer.email = emails.first().cloned();
-            }
+        {
+            customer.email = emails.first().cloned();
         }
     }
 }

@@ -463,17 +463,17 @@ fn doubts(
                 None,
             );
         }
-        if let (Some(from), Some(to)) = (booking.starts_at, booking.ends_at) {
-            if from.date(input.business.zone) > to.date(input.business.zone) {
-                let reason = "It would end before it starts.".to_owned();
-                questions.ask(
-                    ConflictKind::FieldContradicts,
-                    Some(FieldName::EndsAt),
-                    reason,
-                    Vec::new(),
-                    None,
-                );
-            }
+        if let (Some(from), Some(to)) = (booking.starts_at, booking.ends_at)
+            && from.date(input.business.zone) > to.date(input.business.zone)
+        {
+            let reason = "It would end before it starts.".to_owned();
+            questions.ask(
+                ConflictKind::FieldContradicts,
+                Some(FieldName::EndsAt),
+                reason,
+                Vec::new(),
+                None,
+            );
         }
     }
     let since: Vec<_> = cluster

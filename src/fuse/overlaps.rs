@@ -29,14 +29,16 @@ pub fn exclusive(baseline: &Baseline) -> bool {
     pairs >= 20 && overlaps * 50 <= pairs
 }
 
+/// Resource, from, to, and the index of the booking; None for rows of the backup that stand as they were.
+type Occupied = (String, DateTime<Utc>, DateTime<Utc>, Option<usize>);
+
 /// Flags bookings that overlap another one of the same resource.
 pub fn flag(fused: &mut [Fused], baseline: &Baseline, zone: Tz) {
     let changed: Vec<String> = fused
         .iter()
         .filter_map(|fused| fused.booking.baseline_key.clone())
         .collect();
-    // (resource, from, to, index into fused; None for rows of the backup that stand as they were)
-    let mut spans: Vec<(String, DateTime<Utc>, DateTime<Utc>, Option<usize>)> = Vec::new();
+    let mut spans: Vec<Occupied> = Vec::new();
     for (at, fused) in fused.iter().enumerate() {
         let booking = &fused.booking;
         if booking.status == Some(Status::Cancelled) {

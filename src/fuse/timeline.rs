@@ -168,48 +168,48 @@ impl<'a> Timeline<'a> {
             .iter()
             .position(|value| self.same(value, &last))
             .is_some_and(|first| before[first..].iter().any(|value| !self.same(value, &last)));
-        let event = self.event_value(&planned);
-        if let Some((value, spoken)) = &event {
-            if !self.same(value, &last) {
-                let old = before.iter().any(|earlier| self.same(earlier, value));
-                let later = spoken.at > said.at;
-                // The calendar still shows what an earlier message said, or was not touched since.
-                if !later && (old || spoken.untouched()) {
-                    return Resolved::Agreed(last, supporting);
-                }
-                let kind = if later {
-                    ConflictKind::ChangedWithoutNotice
-                } else {
-                    ConflictKind::FieldContradicts
-                };
-                let reason = if later {
-                    format!(
-                        "The calendar was changed after the last message: it says {}, the message said {}.",
-                        self.show(value),
-                        self.show(&last)
-                    )
-                } else {
-                    format!(
-                        "The last message says {}, the calendar {}.",
-                        self.show(&last),
-                        self.show(value)
-                    )
-                };
-                let there = candidate(value.clone(), vec![spoken.document.record.clone()], 2000);
-                let here = candidate(last, vec![said.document.record.clone()], 1000);
-                let candidates = if later {
-                    vec![there, here]
-                } else {
-                    vec![here, there]
-                };
-                return Resolved::Contradicted {
-                    kind,
-                    reason,
-                    candidates,
-                    suggested: Some(0),
-                    claims: supporting,
-                };
+        let event = Self::event_value(&planned);
+        if let Some((value, spoken)) = &event
+            && !self.same(value, &last)
+        {
+            let old = before.iter().any(|earlier| self.same(earlier, value));
+            let later = spoken.at > said.at;
+            // The calendar still shows what an earlier message said, or was not touched since.
+            if !later && (old || spoken.untouched()) {
+                return Resolved::Agreed(last, supporting);
             }
+            let kind = if later {
+                ConflictKind::ChangedWithoutNotice
+            } else {
+                ConflictKind::FieldContradicts
+            };
+            let reason = if later {
+                format!(
+                    "The calendar was changed after the last message: it says {}, the message said {}.",
+                    self.show(value),
+                    self.show(&last)
+                )
+            } else {
+                format!(
+                    "The last message says {}, the calendar {}.",
+                    self.show(&last),
+                    self.show(value)
+                )
+            };
+            let there = candidate(value.clone(), vec![spoken.document.record.clone()], 2000);
+            let here = candidate(last, vec![said.document.record.clone()], 1000);
+            let candidates = if later {
+                vec![there, here]
+            } else {
+                vec![here, there]
+            };
+            return Resolved::Contradicted {
+                kind,
+                reason,
+                candidates,
+                suggested: Some(0),
+                claims: supporting,
+            };
         }
         if returned && event.is_none() {
             let other = before.iter().rev().find(|value| !self.same(value, &last));
@@ -236,7 +236,7 @@ impl<'a> Timeline<'a> {
         planned: &[(Value, &Spoken<'a>)],
         paid: &[(Value, &Spoken<'a>)],
     ) -> Resolved {
-        if let Some((value, spoken)) = self.event_value(planned) {
+        if let Some((value, spoken)) = Self::event_value(planned) {
             let value = self.sharpen(value, planned);
             if let Some(stood) = self.stood(field) {
                 return self.moved(field, &stood, &value, spoken);
@@ -331,7 +331,7 @@ impl<'a> Timeline<'a> {
     }
 
     /// What the calendar says: the entry that stands, the last changed of several.
-    fn event_value<'b>(&self, planned: &'b [(Value, &'b Spoken<'a>)]) -> Option<(Value, &'b Spoken<'a>)> {
+    fn event_value<'b>(planned: &'b [(Value, &'b Spoken<'a>)]) -> Option<(Value, &'b Spoken<'a>)> {
         let standing = planned.iter().rev().find(|(_, spoken)| !spoken.cancelled());
         standing
             .or(planned.last())

@@ -59,6 +59,9 @@ fn is_payment(lexed: &Lexed<'_>) -> bool {
         && document.flag("/refunded") != Some(true)
 }
 
+/// A booking with its payments, each with its template.
+type Paid<'a> = (&'a Truth<'a>, Vec<(&'a Lexed<'a>, Pattern)>);
+
 /// Counts the kinds of charge of the overlap against the backup's payments.
 pub fn charges(
     documents: &[&Lexed<'_>],
@@ -73,7 +76,7 @@ pub fn charges(
         .filter_map(|payment| payment.provider_id.as_deref())
         .collect();
     let mut kinds: BTreeMap<Pattern, ChargeKind> = BTreeMap::new();
-    let mut bookings: BTreeMap<&str, (&Truth<'_>, Vec<(&Lexed<'_>, Pattern)>)> = BTreeMap::new();
+    let mut bookings: BTreeMap<&str, Paid<'_>> = BTreeMap::new();
     for (lexed, truth) in documents.iter().zip(links) {
         if lexed.document.object != "charge" || !is_payment(lexed) {
             continue;

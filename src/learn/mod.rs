@@ -18,7 +18,7 @@ mod vocabulary;
 pub use seeds::{Seed, link as seed};
 pub use truth::{Truth, truths};
 
-use crate::mapping::{Found, Gazetteer, Lexer, Line, Mapping};
+use crate::mapping::{Gazetteer, Lexer, Line, Mapping};
 use crate::model::{Baseline, Business, Document, Scalar, Window};
 use rayon::prelude::*;
 use std::collections::BTreeSet;
@@ -140,12 +140,5 @@ impl Lexed<'_> {
 
     fn place(&self, index: usize) -> &str {
         &self.document.items[self.lines[index].0].place
-    }
-
-    fn spans(&self) -> impl Iterator<Item = (&Found, usize)> {
-        self.lines
-            .iter()
-            .enumerate()
-            .flat_map(|(index, (_, line))| line.spans.iter().map(move |(_, found)| (found, index)))
     }
 }

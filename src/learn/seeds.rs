@@ -250,34 +250,37 @@ impl Index {
                 }
             }
         }
-        for (found, _) in lexed.spans() {
-            match found {
-                Found::Resource(keys) => {
-                    for key in keys {
-                        if let Some(bookings) = self.texts.get(&(Group::Resource, key.clone())) {
-                            hit(Group::Resource, bookings);
-                        }
+        let zone = truths.first().map(Truth::zone);
+        for found in lexed
+            .lines
+            .iter()
+            .flat_map(|(_, line)| line.spans.iter().map(|(_, found)| found))
+        {
+            if let Found::Resource(keys) = found {
+                for key in keys {
+                    if let Some(bookings) = self.texts.get(&(Group::Resource, key.clone())) {
+                        hit(Group::Resource, bookings);
                     }
                 }
-                Found::Read(SpanValue::Moment(moment)) => {
-                    for way in resolve(moment, lexed.document.said_at) {
-                        let Some(date) = way.date else { continue };
-                        self.moment(date, &mut hit);
-                        if let (Some(time), Some(zone)) = (way.time, truths.first().map(Truth::zone)) {
-                            if let Some(at) = crate::mapping::instant(date, time, way.offset, zone) {
-                                self.instant(at, &mut hit);
-                            }
-                        }
-                    }
+            }
+            let Found::Read(SpanValue::Moment(moment)) = found else {
+                continue;
+            };
+            for way in resolve(moment, lexed.document.said_at) {
+                let Some(date) = way.date else { continue };
+                self.moment(date, &mut hit);
+                let at = way.time.zip(zone);
+                let at = at.and_then(|(time, zone)| crate::mapping::instant(date, time, way.offset, zone));
+                if let Some(at) = at {
+                    self.instant(at, &mut hit);
                 }
-                _ => {}
             }
         }
         for item in &lexed.document.items {
             match &item.value {
                 Scalar::Instant(at) => {
                     self.instant(*at, &mut hit);
-                    if let Some(zone) = truths.first().map(Truth::zone) {
+                    if let Some(zone) = zone {
                         self.moment(at.with_timezone(&zone).date_naive(), &mut hit);
                     }
                 }

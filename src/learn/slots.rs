@@ -32,7 +32,7 @@ struct Slot {
     object: String,
     place: String,
     template: Option<Pattern>,
-    slot: SlotType,
+    kind: SlotType,
     anchor: Anchor,
 }
 
@@ -151,7 +151,7 @@ fn emit(slot: &Slot, tallies: &BTreeMap<Slot, Tally>, done: &mut BTreeSet<Slot>,
                 object: slot.object.clone(),
                 place: slot.place.clone(),
                 template: slot.template.clone(),
-                slot: slot.slot,
+                slot: slot.kind,
                 anchor: slot.anchor.clone(),
                 field,
                 reading,
@@ -255,7 +255,7 @@ fn occurrences(
                 object: object.clone(),
                 place: lexed.place(index).to_owned(),
                 template: None,
-                slot: *slot,
+                kind: *slot,
                 anchor: Anchor { left, right },
             };
             let mut slots = vec![make(tail(2), None)];
@@ -281,7 +281,7 @@ fn occurrences(
                 object: object.clone(),
                 place: item.place.clone(),
                 template: template.cloned(),
-                slot: SlotType::Item,
+                kind: SlotType::Item,
                 anchor: Anchor::default(),
             };
             let mut slots = vec![make(None)];
@@ -317,10 +317,8 @@ fn item_labels(value: &Scalar, truth: &Truth<'_>) -> BTreeSet<Label> {
     let mut labels = BTreeSet::new();
     let plain = Reading::default();
     match value {
-        Scalar::Money(money) => {
-            if truth.total() == Some(*money) && money.minor != 0 {
-                labels.insert((FieldName::Total, plain));
-            }
+        Scalar::Money(money) if truth.total() == Some(*money) && money.minor != 0 => {
+            labels.insert((FieldName::Total, plain));
         }
         Scalar::Instant(at) => {
             for field in [FieldName::StartsAt, FieldName::EndsAt] {
@@ -381,10 +379,10 @@ fn agreeing(
     let plain = Reading::default();
     match found {
         Found::Resource(keys) => {
-            if let ([key], Some(resource)) = (keys.as_slice(), &truth.booking.resource) {
-                if key == resource {
-                    labels.insert((FieldName::ResourceKey, plain));
-                }
+            if let ([key], Some(resource)) = (keys.as_slice(), &truth.booking.resource)
+                && key == resource
+            {
+                labels.insert((FieldName::ResourceKey, plain));
             }
         }
         Found::Read(SpanValue::Moment(moment)) => {
@@ -443,7 +441,7 @@ fn agreeing(
                     decimal: Some(decimal),
                     ..plain
                 };
-                let value = amount_value(amount, &reading, study.business.currency);
+                let value = amount_value(amount, reading, study.business.currency);
                 if value.is_some() && value == truth.total() {
                     labels.insert((FieldName::Total, reading));
                 }

@@ -38,10 +38,10 @@ impl Vocabulary {
             }
             for (_, line) in &lexed.lines {
                 for (token, _) in &line.tokens {
-                    if let Token::Word(word) = token {
-                        if seen.insert(word) {
-                            *words.entry(word.clone()).or_default() += 1;
-                        }
+                    if let Token::Word(word) = token
+                        && seen.insert(word)
+                    {
+                        *words.entry(word.clone()).or_default() += 1;
                     }
                 }
             }

@@ -2,14 +2,13 @@
 
 use super::lex::Found;
 use super::pattern::{Piece, around};
-use super::{Gazetteer, Lexer, Line, Mapping, Part, Reading, Rule, SlotType, Token, squash};
-use crate::model::{
-    Business, Claim, Document, FieldName, Item, Money, Scalar, Standing, Status, Value, When,
-};
-use crate::reading::{Amount, DateOrder, Moment, SpanValue};
-use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, TimeDelta, TimeZone, Utc};
-use chrono_tz::Tz;
+use super::value::{PartOf, amount_value, instant, person, read_moment};
+use super::{Gazetteer, Lexer, Line, Mapping, Part, Rule, SlotType, Token, squash};
+use crate::model::{Business, Claim, Document, FieldName, Item, Scalar, Standing, Status, Value, When};
+use crate::reading::SpanValue;
+use chrono::{NaiveDate, TimeDelta};
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 /// Free text longer than this is no name.
 const WORDS_MAX: usize = 8;
@@ -57,14 +56,6 @@ pub enum ChargeRole {
     Mixed,
     /// Never stands in the payments: incidentals, sales.
     Other,
-}
-
-/// A piece of a moment, before date and time are put together.
-struct PartOf {
-    date: Option<NaiveDate>,
-    time: Option<(NaiveTime, bool)>,
-    offset: Option<FixedOffset>,
-    exact: Option<DateTime<Utc>>,
 }
 
 impl<'a> Reader<'a> {
@@ -191,7 +182,7 @@ impl<'a> Reader<'a> {
                 let place = place_of(item, Some(range.clone()));
                 match found {
                     Found::Read(SpanValue::Moment(moment)) => {
-                        if let Some(part) = read_moment(moment, &rule.reading, document.said_at) {
+                        if let Some(part) = read_moment(moment, rule.reading, document.said_at) {
                             parts.push((rule.field, part, rule.reading.part, place, *number));
                             explained = true;
                         }
@@ -222,17 +213,15 @@ impl<'a> Reader<'a> {
                 [key] => Some(Value::Text(key.clone())),
                 _ => None,
             },
-            Found::Read(SpanValue::Amount(amount)) => self.amount(amount, &rule.reading).map(Value::Money),
+            Found::Read(SpanValue::Amount(amount)) => {
+                amount_value(amount, rule.reading, self.business.currency).map(Value::Money)
+            }
             Found::Read(SpanValue::Email(email)) => Some(Value::Text(email.clone())),
             Found::Read(
                 SpanValue::Phone(_) | SpanValue::Code(_) | SpanValue::Number(_) | SpanValue::Url(_),
             ) => Some(Value::Text(text.trim().to_owned())),
             Found::Read(SpanValue::Moment(_)) => None,
         }
-    }
-
-    fn amount(&self, amount: &Amount, reading: &Reading) -> Option<Money> {
-        amount_value(amount, reading, self.business.currency)
     }
 
     fn read_item(
@@ -400,7 +389,7 @@ pub fn defining_line(document: &Document, lexer: &Lexer<'_>) -> Option<Line> {
             for item in &document.items {
                 if let (Some(key), Scalar::Text(value)) = (item.place.strip_prefix("/metadata/"), &item.value)
                 {
-                    text.push_str(&format!(" | {key} = {value}"));
+                    let _ = write!(text, " | {key} = {value}");
                 }
             }
             text
@@ -467,163 +456,6 @@ fn may_stand_in_a_name(token: &Token) -> bool {
         Token::Mark(mark) => matches!(mark, '-' | '\'' | '’' | '.' | '·' | '・' | '&' | '‐'),
         Token::Span(_) => false,
     }
-}
-
-/// A person's name as people write it: the last name behind, not in capitals.
-fn person(text: &str, reversed: bool) -> String {
-    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    if !reversed {
-        return text;
-    }
-    let words: Vec<&str> = text.split(' ').collect();
-    let capital = |word: &&str| word.chars().any(char::is_alphabetic) && word.to_uppercase() == **word;
-    let last = words.iter().take_while(|word| capital(word)).count();
-    let last = if last == 0 || last == words.len() { 1 } else { last };
-    let (back, front) = words.split_at(last.min(words.len()));
-    let title = |word: &str| -> String {
-        let lower = word.to_lowercase();
-        let mut up = true;
-        lower
-            .chars()
-            .map(|char| {
-                let made = if up {
-                    char.to_uppercase().to_string()
-                } else {
-                    char.to_string()
-                };
-                up = !char.is_alphanumeric();
-                made
-            })
-            .collect()
-    };
-    let back: Vec<String> = back
-        .iter()
-        .map(|word| {
-            if capital(word) {
-                title(word)
-            } else {
-                (*word).to_owned()
-            }
-        })
-        .collect();
-    format!("{} {}", front.join(" "), back.join(" "))
-        .trim()
-        .to_owned()
-}
-
-/// The reading of a moment that a rule asks for.
-fn read_moment(moment: &Moment, reading: &Reading, said_at: Option<DateTime<Utc>>) -> Option<PartOf> {
-    resolve(moment, said_at)
-        .into_iter()
-        .filter(|way| agrees(way.order, reading.order))
-        .find_map(|way| {
-            let date = way
-                .date
-                .map(|date| date + TimeDelta::days(i64::from(reading.days)));
-            let part = PartOf {
-                date,
-                time: way.time,
-                offset: way.offset,
-                exact: None,
-            };
-            let fits = match reading.part {
-                Part::Whole => part.date.is_some() && part.time.is_some(),
-                Part::Date => part.date.is_some(),
-                Part::Time => part.time.is_some(),
-            };
-            fits.then_some(part)
-        })
-}
-
-fn agrees(order: DateOrder, wanted: Option<DateOrder>) -> bool {
-    matches!(order, DateOrder::Certain | DateOrder::None) || wanted.is_none_or(|wanted| wanted == order)
-}
-
-/// One way to read a moment, its year completed.
-#[derive(Debug, Clone, Copy)]
-pub struct Way {
-    pub order: DateOrder,
-    pub date: Option<NaiveDate>,
-    /// With whether midnight ends the day.
-    pub time: Option<(NaiveTime, bool)>,
-    pub offset: Option<FixedOffset>,
-}
-
-/// All ways to read a moment. A year that was left out is the one nearest to four months after the
-/// record was made: people book ahead, seldom by more than ten months.
-pub fn resolve(moment: &Moment, said_at: Option<DateTime<Utc>>) -> Vec<Way> {
-    moment
-        .readings
-        .iter()
-        .filter_map(|reading| {
-            let date = match reading.date {
-                None => None,
-                Some(partial) => {
-                    let near = match (partial.year, said_at) {
-                        (None, None) => return None,
-                        (_, said_at) => {
-                            said_at.map_or(NaiveDate::MIN, |at| at.date_naive() + TimeDelta::days(120))
-                        }
-                    };
-                    Some(partial.resolve(near, moment.weekday)?)
-                }
-            };
-            let time = reading.time.map(|time| (time, reading.next_day));
-            Some(Way {
-                order: reading.order,
-                date,
-                time,
-                offset: reading.offset,
-            })
-        })
-        .collect()
-}
-
-/// A local date and time as an instant; the earlier of two where the clock is set back, none where the
-/// hour does not exist.
-pub fn instant(
-    date: NaiveDate,
-    (time, next_day): (NaiveTime, bool),
-    offset: Option<FixedOffset>,
-    zone: Tz,
-) -> Option<DateTime<Utc>> {
-    let date = if next_day { date.succ_opt()? } else { date };
-    let local = date.and_time(time);
-    match offset {
-        Some(offset) => offset
-            .from_local_datetime(&local)
-            .single()
-            .map(|at| at.with_timezone(&Utc)),
-        None => zone
-            .from_local_datetime(&local)
-            .earliest()
-            .map(|at| at.with_timezone(&Utc)),
-    }
-}
-
-/// An amount read with a slot's decimal mark.
-pub fn amount_value(amount: &Amount, reading: &Reading, currency: crate::model::Currency) -> Option<Money> {
-    use crate::reading::DecimalMark;
-    let currency = match &amount.currency {
-        Some(code) => crate::model::Currency::parse(code)?,
-        None => currency,
-    };
-    amount
-        .readings
-        .iter()
-        .find(|way| {
-            // What can be read in one way alone needs no choice: 472,50 in a slot that held whole units so far.
-            amount.readings.len() == 1 || reading.decimal.is_none_or(|wanted| wanted == way.decimal)
-        })
-        // Whole units carry no mark: 690 beside 472,50.
-        .or_else(|| {
-            amount
-                .readings
-                .iter()
-                .find(|way| way.decimal == DecimalMark::None)
-        })
-        .and_then(|way| way.minor(currency.decimals()))
-        .map(|minor| Money::new(minor, currency))
 }
 
 /// The same value of the same field said twice in one record is one claim.

@@ -9,9 +9,12 @@ use std::ops::Range;
 /// Names and codes of all resources, as sequences of folded words.
 #[derive(Debug, Default, Clone)]
 pub struct Gazetteer {
-    /// First word to (whole sequence, keys), longest sequences first.
-    entries: BTreeMap<String, Vec<(Vec<String>, Vec<String>)>>,
+    /// By first word, longest sequences first.
+    entries: BTreeMap<String, Vec<Entry>>,
 }
+
+/// The words of a name or code, and the keys of the resources that have it.
+type Entry = (Vec<String>, Vec<String>);
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mention {
@@ -37,7 +40,7 @@ impl Gazetteer {
                 }
             }
         }
-        let mut entries: BTreeMap<String, Vec<(Vec<String>, Vec<String>)>> = BTreeMap::new();
+        let mut entries: BTreeMap<String, Vec<Entry>> = BTreeMap::new();
         for (words, keys) in found {
             let first = words[0].clone();
             entries

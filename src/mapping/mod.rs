@@ -11,8 +11,9 @@ mod lex;
 mod pattern;
 mod shape;
 mod told;
+mod value;
 
-pub use apply::{ChargeRole, Claims, Reader, Way, amount_value, defining_line, instant, resolve, words};
+pub use apply::{ChargeRole, Claims, Reader, defining_line, words};
 pub use file::{MappingError, parse, render};
 pub use gazetteer::{Gazetteer, Mention};
 pub use lex::{Found, Lexer, Line, SlotType, Token, ideograph, squash};
@@ -20,6 +21,7 @@ pub use pattern::{Anchor, Pattern, Piece, around};
 
 pub use shape::Shape;
 pub use told::Told;
+pub use value::{Way, amount_value, instant, resolve};
 
 use crate::model::{FieldName, Status};
 use crate::reading::{DateOrder, DecimalMark};
