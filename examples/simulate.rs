@@ -54,7 +54,7 @@ fn run(arguments: Vec<String>) -> Result<(), String> {
             "gap-days" => options.gap_days = number()? as i64,
             "damage" => {
                 options.damage =
-                    Damage::level(&value).ok_or(format!("no damage {value:?}: none, light, heavy"))?
+                    Damage::level(&value).ok_or(format!("no damage {value:?}: none, light, heavy"))?;
             }
             _ => return Err(format!("no option --{flag}")),
         }

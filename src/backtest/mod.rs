@@ -89,8 +89,20 @@ fn owners<'a>(
     owners
 }
 
-/// Wrong more often than once in so many is too often.
-const TOLERANCE: usize = 100;
+/// A pattern that is surely wrong more often than this becomes a flag.
+const TOLERANCE: f64 = 0.01;
+
+/// The lower bound of a share, 95 %. Source: Wilson (1927).
+fn at_least(hits: usize, all: usize) -> f64 {
+    const Z: f64 = 1.96;
+    if all == 0 {
+        return 0.0;
+    }
+    let (n, share) = (all as f64, hits as f64 / all as f64);
+    let middle = share + Z * Z / (2.0 * n);
+    let spread = Z * (share * (1.0 - share) / n + Z * Z / (4.0 * n * n)).sqrt();
+    (middle - spread) / (1.0 + Z * Z / n)
+}
 
 fn judge(
     fused: &[Fused],
@@ -127,7 +139,7 @@ fn judge(
     }
     trial.weak = patterns
         .into_iter()
-        .filter(|(_, (seen, wrong))| wrong * TOLERANCE > *seen)
+        .filter(|(_, (seen, wrong))| at_least(*wrong, *seen) > TOLERANCE)
         .map(|(pattern, _)| pattern.clone())
         .collect();
     trial

@@ -20,15 +20,17 @@ pub struct Customers<'a> {
     by_payer: HashMap<String, BTreeSet<&'a str>>,
     /// Words of names, by how many customers have them.
     words: HashMap<String, usize>,
+    /// Share of records of the overlap that name another address than the backup does for its customer.
+    changed: f64,
     /// Share of the backup's bookings by customers who had booked before.
     returning: f64,
 }
 
-/// Share of customers who change their address between two bookings: a guess on the high side, so that
-/// rather a question is asked than a namesake assumed.
+/// The share that is assumed where the overlap tells nothing: on the high side, so that rather a question
+/// is asked than a namesake assumed.
 const CHANGED_ADDRESS: f64 = 0.05;
 /// How much likelier a namesake must be than an old customer with a new address.
-const LIKELIER: f64 = 20.0;
+const LIKELIER: f64 = 10.0;
 
 impl<'a> Customers<'a> {
     pub fn new(input: &'a Input<'a>) -> Self {
@@ -39,6 +41,7 @@ impl<'a> Customers<'a> {
             by_name: HashMap::new(),
             by_payer: HashMap::new(),
             words: HashMap::new(),
+            changed: changed(input),
             returning: returning(input),
         };
         for row in &input.baseline.customers {
@@ -235,7 +238,7 @@ impl<'a> Customers<'a> {
             .split_whitespace()
             .map(|word| self.words.get(&squash(word)).copied().unwrap_or(1) as f64 / customers)
             .product();
-        let same = self.returning * CHANGED_ADDRESS / customers;
+        let same = self.returning * self.changed / customers;
         has_email && (1.0 - self.returning) * frequency > LIKELIER * same
     }
 
@@ -254,6 +257,17 @@ impl<'a> Customers<'a> {
             None,
         );
     }
+}
+
+/// How often the address in a message was not that of the backup, by the rule that was tried most.
+fn changed(input: &Input<'_>) -> f64 {
+    let rules = input.mappings.iter().flat_map(|mapping| &mapping.rules);
+    let tried = rules
+        .filter(|rule| rule.field == FieldName::CustomerEmail && rule.object != "charge")
+        .max_by_key(|rule| (rule.support, rule.agree));
+    tried.map_or(CHANGED_ADDRESS, |rule| {
+        (f64::from(rule.support - rule.agree.min(rule.support)) + 1.0) / (f64::from(rule.support) + 2.0)
+    })
 }
 
 fn returning(input: &Input<'_>) -> f64 {

@@ -304,8 +304,21 @@ fn fill(
         let row = input.baseline.resources.iter().find(|row| row.key == key);
         booking.resource = Resource {
             name: row.and_then(|row| row.name.clone()),
-            key: Some(key),
+            key: Some(key.clone()),
         };
+        if timeline.stale(FieldName::ResourceKey) {
+            let name = booking.resource.name.clone().unwrap_or_else(|| key.clone());
+            let reason = format!("It was changed after {name} was last named for it: is it still {name}?");
+            let same = candidate(Value::Text(key), timeline.records(FieldName::ResourceKey), 1000);
+            let field = Some(FieldName::ResourceKey);
+            questions.ask(
+                ConflictKind::UnexplainedEvidence,
+                field,
+                reason,
+                vec![same],
+                Some(0),
+            );
+        }
     }
 }
 
@@ -484,6 +497,15 @@ fn doubts(
             millibits: (*bits * 1000.0) as i64,
         };
         questions.ask(ConflictKind::UnlinkedRecord, None, reason, vec![there], None);
+    }
+    if let Some((record, text)) = timeline.unread() {
+        let reason = format!("{record} says \"{text}\" where a value is expected, and it cannot be read.");
+        let there = crate::model::Candidate {
+            value: None,
+            records: vec![record],
+            millibits: 0,
+        };
+        questions.ask(ConflictKind::UnexplainedEvidence, None, reason, vec![there], None);
     }
     if let Some((record, text)) = timeline.unexplained() {
         let reason = format!("{record} says \"{text}\" in a wording that was never seen before the backup.");

@@ -155,11 +155,7 @@ pub fn total(
         _ if baseline.is_none() && context.wants_total => derive(kinds, booking, questions),
         _ => {}
     }
-    let changed = [FieldName::StartsAt, FieldName::EndsAt, FieldName::ResourceKey];
-    if let Some(total) = booking
-        .total
-        .filter(|_| changed.iter().any(|field| timeline.price_is_older(*field)))
-    {
+    if let Some(total) = booking.total.filter(|_| timeline.stale(FieldName::Total)) {
         let reason =
             format!("It was changed after its price, {total}, was last stated: is that still the price?");
         let same = candidate(Value::Money(total), timeline.records(FieldName::Total), 1000);
@@ -256,10 +252,10 @@ pub fn adds_up(booking: &mut Booking, questions: &mut Questions) {
             candidates,
             Some(0),
         );
-    } else if taken >= total.minor && kept < total.minor && kept > 0 {
+    } else if kept < taken && kept != total.minor {
         let back = Money::new(taken - kept, total.currency);
         let reason = format!(
-            "{back} of the price of {total} was paid back, but no record says why: cancelled, or made cheaper?"
+            "{back} of what was paid was given back, but no record says why: cancelled, or made cheaper?"
         );
         let cheaper = candidate(Value::Money(Money::new(kept, total.currency)), Vec::new(), 500);
         let same = candidate(Value::Money(total), Vec::new(), 500);

@@ -7,11 +7,13 @@ use crate::model::{
     BaselineBooking, Candidate, Claim, Cluster, ConflictKind, Document, FieldName, Payment, RecordId,
     SourceKind, Status, Value, When,
 };
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 
 /// A claim that differs only in trust is not a contradiction below this.
 const TRUSTED: f64 = 0.95;
+/// The calendar is brought up to date within this of the message about it.
+const AT_ONCE: TimeDelta = TimeDelta::minutes(30);
 
 pub struct Timeline<'a> {
     zone: Tz,
@@ -433,26 +435,49 @@ impl<'a> Timeline<'a> {
             .map(|spoken| spoken.document.kind)
     }
 
-    /// Whether times or resource changed after the price was last stated, so that the price may have too.
-    pub fn price_is_older(&self, field: FieldName) -> bool {
-        let Some(at) = self
-            .messages
-            .iter()
-            .rposition(|spoken| spoken.best(FieldName::Total).is_some())
-        else {
-            // The backup's price, and a later word that differs from the backup.
-            let now = self.values(&self.messages, field);
-            return match (self.stood(field), now.last()) {
-                (Some(stood), Some((value, _))) => !self.same(&stood, value),
-                _ => false,
-            };
+    /// Whether a message changed something else after this field was last stated, so that the field may have
+    /// changed with it.
+    pub fn stale(&self, field: FieldName) -> bool {
+        let others = [
+            FieldName::StartsAt,
+            FieldName::EndsAt,
+            FieldName::ResourceKey,
+            FieldName::Total,
+        ];
+        let changed = others
+            .into_iter()
+            .filter(|other| *other != field)
+            .filter_map(|other| self.changed_at(other));
+        let Some(changed) = changed.max() else {
+            return false;
         };
-        let then = self.values(&self.messages[..=at], field);
-        let now = self.values(&self.messages[at..], field);
-        match (then.last(), now.last()) {
-            (Some((then, _)), Some((now, _))) => !self.same(then, now),
-            _ => false,
+        let spoken = self.messages.iter().chain(&self.events);
+        let stated = spoken
+            .filter(|spoken| spoken.best(field).is_some())
+            .filter_map(|spoken| spoken.at)
+            .max();
+        stated.is_none_or(|stated| stated + AT_ONCE < changed)
+    }
+
+    /// When a message last stated another value than the one before it, or than the backup.
+    fn changed_at(&self, field: FieldName) -> Option<DateTime<Utc>> {
+        let mut before = self.stood(field);
+        let mut changed = None;
+        for (value, spoken) in self.values(&self.messages, field) {
+            if before.as_ref().is_some_and(|before| !self.same(before, &value)) {
+                changed = spoken.at;
+            }
+            before = Some(value);
         }
+        changed
+    }
+
+    /// A value in a message that stands where a field is known to stand, and could not be read.
+    pub fn unread(&self) -> Option<(RecordId, String)> {
+        self.messages.iter().find_map(|spoken| {
+            let (_, text) = spoken.told.claims.unread.first()?;
+            Some((spoken.document.record.clone(), text.clone()))
+        })
     }
 
     /// Whether the booking is off: a message says so, the calendar does, or all money went back.

@@ -1,7 +1,7 @@
 //! What a unit of records tells, in the terms in which bookings are compared.
 
 use super::units::Unit;
-use crate::mapping::{Told, squash};
+use crate::mapping::{SlotType, Told, squash};
 use crate::model::{FieldName, Money, Scalar, SourceKind, Value, When};
 use crate::reading::phone_tail;
 use chrono::{DateTime, Utc};
@@ -13,6 +13,8 @@ pub struct Facts {
     /// (folded, as written).
     pub references: Vec<(String, String)>,
     pub keys: BTreeSet<String>,
+    /// Codes that no rule explains, folded: one may be another record's reference.
+    pub codes: BTreeSet<String>,
     pub charges: BTreeSet<String>,
     pub emails: BTreeSet<String>,
     pub phones: BTreeSet<String>,
@@ -108,6 +110,11 @@ impl Facts {
                 (FieldName::ResourceKey, Value::Text(key)) => self.resources.push(vec![key.clone()]),
                 (FieldName::Total, Value::Money(money)) => self.totals.push(*money),
                 _ => {}
+            }
+        }
+        for (slot, text) in &told.claims.unexplained {
+            if *slot == SlotType::Code && text.chars().count() >= 4 {
+                self.codes.insert(squash(text));
             }
         }
         match document.kind {

@@ -57,6 +57,11 @@ pub fn link(told: &[Told<'_>], baseline: &Baseline, zone: Tz) -> Linked {
             home[*at] = by_reference(*at, &facts[*at], &mut hypotheses);
         }
     }
+    for at in &order {
+        if home[*at].is_none() {
+            home[*at] = by_code(*at, &facts[*at], &mut hypotheses);
+        }
+    }
     for (at, unit) in home
         .iter()
         .enumerate()
@@ -151,6 +156,25 @@ fn by_reference(at: usize, facts: &Facts, hypotheses: &mut Hypotheses) -> Option
         // It names two bookings: a person must say.
         (Some(_), Some(_)) => None,
     }
+}
+
+/// Joins a unit that states no reference, but holds a code that is another record's.
+fn by_code(at: usize, facts: &Facts, hypotheses: &mut Hypotheses) -> Option<usize> {
+    let mut found = facts
+        .codes
+        .iter()
+        .filter_map(|code| hypotheses.by_reference.get(&(facts.tenant.clone(), code.clone())))
+        .copied()
+        .collect::<BTreeSet<usize>>()
+        .into_iter();
+    let (Some(to), None) = (found.next(), found.next()) else {
+        return None;
+    };
+    if !facts.references.is_empty() || hypotheses.all[to].contradicts(facts) {
+        return None;
+    }
+    hypotheses.all[to].join(at, "the booking's number stands in it".to_owned());
+    Some(to)
 }
 
 enum Verdict {

@@ -38,6 +38,8 @@ pub struct Claims {
     pub booked: Option<(u32, u32)>,
     /// Typed spans that no rule explains: (type, text).
     pub unexplained: Vec<(SlotType, String)>,
+    /// Typed spans where a field is known to stand that the rule could not read.
+    pub unread: Vec<(SlotType, String)>,
     /// Keys of resources that are mentioned anywhere.
     pub mentions: Vec<Vec<String>>,
 }
@@ -202,6 +204,9 @@ impl<'a> Reader<'a> {
                             explained = true;
                         }
                     }
+                }
+                if !explained {
+                    out.unread.push((*slot, text[range.clone()].to_owned()));
                 }
                 break;
             }
@@ -607,8 +612,15 @@ pub fn amount_value(amount: &Amount, reading: &Reading, currency: crate::model::
         .readings
         .iter()
         .find(|way| {
-            way.decimal == DecimalMark::None && amount.readings.len() == 1
-                || reading.decimal.is_none_or(|wanted| wanted == way.decimal)
+            // What can be read in one way alone needs no choice: 472,50 in a slot that held whole units so far.
+            amount.readings.len() == 1 || reading.decimal.is_none_or(|wanted| wanted == way.decimal)
+        })
+        // Whole units carry no mark: 690 beside 472,50.
+        .or_else(|| {
+            amount
+                .readings
+                .iter()
+                .find(|way| way.decimal == DecimalMark::None)
         })
         .and_then(|way| way.minor(currency.decimals()))
         .map(|minor| Money::new(minor, currency))

@@ -69,13 +69,15 @@ fn bare_amount(tokens: &Tokens, at: usize) -> Option<(Amount, usize, usize)> {
     let mut end = end + round;
     let decimals = readings.iter().any(|reading| reading.fraction.len() >= 2);
     let large = readings.iter().any(|reading| reading.whole.len() > 3);
-    let trusted = |found: &FoundSign| !found.sign.shy || decimals || large;
+    // A letter that stands right at bare digits is a code's (L254950) sooner than a currency's.
+    let trusted =
+        |found: &FoundSign, glued: bool| !found.sign.shy || decimals || grouped || (large && !glued);
     let before = before.map(|(found, _)| found);
-    if before.is_some_and(|found| !trusted(&found)) {
+    if before.is_some_and(|found| !trusted(&found, tokens.is_glued(number_at))) {
         return None;
     }
     let behind = sign(tokens, end).filter(|&(found, after)| {
-        trusted(&found) && !is_far(tokens, end) && belongs_behind(tokens, end, after)
+        trusted(&found, tokens.is_glued(end)) && !is_far(tokens, end) && belongs_behind(tokens, end, after)
     });
     let written_so = decimals || round > 0 || grouped;
     let plain = before.is_none() && behind.is_none();

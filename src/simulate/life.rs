@@ -419,12 +419,12 @@ fn book(
     if random.chance(trade.cancelled) {
         let last = booking.last().clone();
         if let Some(at) = between(random, last.at, last.starts_at, 1) {
-            let told = random.chance(damage.moved_silently);
+            let silent = random.chance(damage.moved_silently);
             booking.revisions.push(Revision {
                 at,
                 cancelled: true,
-                notified: !told,
-                on_calendar: told || !random.chance(damage.event_stale),
+                notified: !silent,
+                on_calendar: silent || !random.chance(damage.event_stale),
                 ..last.clone()
             });
             diary.free(last.resource, last.starts_at, at);

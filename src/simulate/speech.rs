@@ -227,11 +227,8 @@ impl MoneyStyle {
         let mut number = group_thousands(&(amount / unit).to_string(), self.group);
         if currency.decimals > 0 && !(self.bare_when_whole && amount % unit == 0) {
             number.push_str(self.decimal);
-            number.push_str(&format!(
-                "{:0width$}",
-                amount % unit,
-                width = currency.decimals as usize
-            ));
+            let rest = format!("{:0width$}", amount % unit, width = currency.decimals as usize);
+            number.push_str(&rest);
         }
         self.pattern.replace("{}", &number)
     }
@@ -240,7 +237,7 @@ impl MoneyStyle {
 fn group_thousands(digits: &str, separator: &str) -> String {
     let mut grouped = String::new();
     for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i) % 3 == 0 {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
             grouped.push_str(separator);
         }
         grouped.push(digit);

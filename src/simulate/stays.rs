@@ -83,14 +83,19 @@ pub fn price(
 
 /// Who has what when.
 pub struct Diary {
-    /// By start, for each resource: the end, and when it was given up.
-    entries: Vec<BTreeMap<DateTime<Utc>, (DateTime<Utc>, Option<DateTime<Utc>>)>>,
+    /// By start, for each resource.
+    entries: Vec<BTreeMap<DateTime<Utc>, Entry>>,
+}
+
+struct Entry {
+    ends_at: DateTime<Utc>,
+    freed_at: Option<DateTime<Utc>>,
 }
 
 impl Diary {
     pub fn new(resources: usize) -> Self {
         Self {
-            entries: vec![BTreeMap::new(); resources],
+            entries: (0..resources).map(|_| BTreeMap::new()).collect(),
         }
     }
 
@@ -129,17 +134,23 @@ impl Diary {
         }
         self.entries[resource]
             .range(starts_at - Duration::days(60)..ends_at)
-            .all(|(_, (end, freed))| *end <= starts_at || freed.is_some_and(|freed| freed <= at))
+            .all(|(_, entry)| entry.ends_at <= starts_at || entry.freed_at.is_some_and(|freed| freed <= at))
     }
 
     /// Writes a stay down. What stood there and was given up, is overwritten.
     pub fn enter(&mut self, resource: usize, starts_at: DateTime<Utc>, ends_at: DateTime<Utc>) {
-        self.entries[resource].insert(starts_at, (ends_at, None));
+        self.entries[resource].insert(
+            starts_at,
+            Entry {
+                ends_at,
+                freed_at: None,
+            },
+        );
     }
 
     pub fn free(&mut self, resource: usize, starts_at: DateTime<Utc>, at: DateTime<Utc>) {
         if let Some(entry) = self.entries[resource].get_mut(&starts_at) {
-            entry.1 = Some(at);
+            entry.freed_at = Some(at);
         }
     }
 }

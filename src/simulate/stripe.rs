@@ -66,13 +66,13 @@ pub fn write(
                 business,
                 charge,
                 &words,
-                on_charge,
+                &on_charge,
                 &mut random,
             ));
             lists
                 .entry("payment_intents")
                 .or_default()
-                .push(intent_object(business, charge, &words, on_intent));
+                .push(intent_object(business, charge, &words, &on_intent));
             if let (true, Some(session)) = (with_session, &charge.session) {
                 lists
                     .entry("checkout_sessions")
@@ -192,7 +192,7 @@ fn charge_object(
     business: &Business,
     charge: &Charge,
     words: &ChargeWords,
-    metadata: Map<String, Value>,
+    metadata: &Map<String, Value>,
     random: &mut Random,
 ) -> Value {
     let (name, email, customer) = payer_parts(charge.payer.as_ref());
@@ -253,7 +253,7 @@ fn intent_object(
     business: &Business,
     charge: &Charge,
     words: &ChargeWords,
-    metadata: Map<String, Value>,
+    metadata: &Map<String, Value>,
 ) -> Value {
     let (_, email, customer) = payer_parts(charge.payer.as_ref());
     let held = charge.outcome == Outcome::Held;

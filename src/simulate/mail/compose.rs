@@ -114,7 +114,7 @@ fn message(letter: &Letter, business: &Business, random: &mut Random) -> Vec<u8>
         id = letter.id,
     );
     if let Some(answered) = &letter.answers {
-        head.push_str(&format!("In-Reply-To: <{answered}>\nReferences: <{answered}>\n"));
+        head.extend(["In-Reply-To: <", answered, ">\nReferences: <", answered, ">\n"]);
     }
     let parts: Vec<(&str, &str)> = [
         ("text/plain", letter.text.as_deref()),

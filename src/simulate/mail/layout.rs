@@ -98,14 +98,15 @@ impl Body {
             .unwrap_or(0)
             + 3;
         for Shows { label, value, .. } in &self.lines {
-            text.push_str(&match style {
-                TextStyle::Pairs(separator) => format!("{label}{separator}{value}\n"),
-                TextStyle::Below => format!("{label}\n{value}\n\n"),
+            let gap = match style {
+                TextStyle::Pairs(separator) => (*separator).to_owned(),
+                TextStyle::Below => "\n".to_owned(),
                 TextStyle::Aligned | TextStyle::Absent => {
-                    let gap = " ".repeat(width.saturating_sub(label.chars().count()));
-                    format!("{label}{gap}{value}\n")
+                    " ".repeat(width.saturating_sub(label.chars().count()))
                 }
-            });
+            };
+            let end = if *style == TextStyle::Below { "\n\n" } else { "\n" };
+            text.extend([label, gap.as_str(), value, end]);
         }
         text.push('\n');
         for line in &self.closing {
@@ -125,17 +126,16 @@ impl Body {
             .map(|line| escape(line))
             .collect::<Vec<_>>()
             .join("<br>");
-        let prose: String = self
-            .prose
-            .iter()
-            .flat_map(|prose| prose.split("\n\n"))
-            .map(|paragraph| format!("<p>{}</p>\n", escape(paragraph.trim()).replace('\n', "<br>\n")))
-            .collect();
+        let mut prose = String::new();
+        for paragraph in self.prose.iter().flat_map(|prose| prose.split("\n\n")) {
+            prose.extend(["<p>", &escape(paragraph.trim()).replace('\n', "<br>\n"), "</p>\n"]);
+        }
         let rows = |open: &str, between: &str, close: &str| -> String {
-            self.lines
-                .iter()
-                .map(|line| format!("{open}{}{between}{}{close}\n", escape(&line.label), line.html()))
-                .collect()
+            let mut rows = String::new();
+            for line in &self.lines {
+                rows.extend([open, &escape(&line.label), between, &line.html(), close, "\n"]);
+            }
+            rows
         };
         match style {
             HtmlStyle::Table | HtmlStyle::Absent => format!(

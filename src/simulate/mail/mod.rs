@@ -24,7 +24,7 @@ pub fn write(
     seed: &Random,
     ledger: &mut Ledger,
 ) -> Vec<u8> {
-    let mut box_ = Mailbox {
+    let mut mailbox = Mailbox {
         business,
         letters: Vec::new(),
     };
@@ -35,15 +35,15 @@ pub fn write(
                 continue;
             }
             let letter = write_letter(business, life, place, message, at, revision, &mut random);
-            box_.send(letter, place, message, life, damage, &mut random, ledger);
+            mailbox.send(letter, place, message, life, damage, &mut random, ledger);
         }
         if random.chance(damage.mail_forged) {
-            box_.forge(life, place, &mut random, ledger);
+            mailbox.forge(life, place, &mut random, ledger);
         }
     }
-    box_.add_unrelated(life, damage, &mut seed.fork("newsletters"), ledger);
-    box_.letters.sort_by(|a, b| a.0.cmp(&b.0));
-    box_.letters.into_iter().flat_map(|(_, bytes)| bytes).collect()
+    mailbox.add_unrelated(life, damage, &mut seed.fork("newsletters"), ledger);
+    mailbox.letters.sort_by_key(|letter| letter.0);
+    mailbox.letters.into_iter().flat_map(|(_, bytes)| bytes).collect()
 }
 
 /// When the business writes to a customer about a booking, and what it then knows.
@@ -224,11 +224,10 @@ impl Mailbox<'_> {
     }
 
     fn answer(&self, letter: &Letter, at: DateTime<Utc>, remark: &str, random: &mut Random) -> Letter {
-        let quoted: String = letter
-            .readable()
-            .lines()
-            .map(|line| format!("> {line}\n"))
-            .collect();
+        let mut quoted = String::new();
+        for line in letter.readable().lines() {
+            quoted.extend(["> ", line, "\n"]);
+        }
         let words = &self.business.mail;
         let sent = say_moment(
             &words.dates.date,

@@ -89,13 +89,16 @@ fn microdata(item: &Value) -> String {
                 html.push_str(&nested.replacen("<div ", &format!("<div itemprop=\"{property}\" "), 1));
             }
             Value::String(text) if text.starts_with("http") => {
-                html.push_str(&format!("<link itemprop=\"{property}\" href=\"{text}\"/>"));
+                html.extend(["<link itemprop=\"", property, "\" href=\"", text, "\"/>"]);
             }
             Value::String(text) => {
-                html.push_str(&format!(
-                    "<meta itemprop=\"{property}\" content=\"{}\"/>",
-                    escape(text)
-                ));
+                html.extend([
+                    "<meta itemprop=\"",
+                    property,
+                    "\" content=\"",
+                    &escape(text),
+                    "\"/>",
+                ]);
             }
             _ => {}
         }

@@ -1,0 +1,79 @@
+//! A dump as `sqlite3 .dump` writes it, a statement for each row.
+
+use super::{Rows, is_unique, may_be_null, points_to, row_values, sql_text};
+use crate::simulate::business::{Business, Holds, MoneyColumn, TimeColumn};
+use std::fmt::Write;
+
+pub fn print(dump: &mut String, business: &Business, tables: &[Rows]) -> std::fmt::Result {
+    dump.push_str("PRAGMA foreign_keys=OFF;\nBEGIN TRANSACTION;\n");
+    for rows in tables {
+        let table = rows.table;
+        let key = if rows.serial {
+            "INTEGER PRIMARY KEY"
+        } else {
+            "TEXT PRIMARY KEY NOT NULL"
+        };
+        let mut lines = vec![format!("  \"{}\" {key}", table.key)];
+        for column in &table.columns {
+            let kind = match &column.holds {
+                Holds::Customer | Holds::Booking if business.schema.uuids => "TEXT",
+                Holds::Customer
+                | Holds::Booking
+                | Holds::Resource
+                | Holds::Tenant
+                | Holds::StartsAt(TimeColumn::Epoch)
+                | Holds::EndsAt(TimeColumn::Epoch)
+                | Holds::CreatedAt(TimeColumn::Epoch)
+                | Holds::PaidAt(TimeColumn::Epoch) => "INTEGER",
+                Holds::Total(kind) | Holds::Amount(kind) | Holds::Refunded(kind) | Holds::Rate(kind) => {
+                    match kind {
+                        MoneyColumn::Minor => "INTEGER",
+                        MoneyColumn::Major => "NUMERIC",
+                    }
+                }
+                _ => "TEXT",
+            };
+            let null = if may_be_null(&column.holds) {
+                ""
+            } else {
+                " NOT NULL"
+            };
+            let unique = if is_unique(&column.holds) { " UNIQUE" } else { "" };
+            let check = match &column.holds {
+                Holds::Status => {
+                    let words: Vec<String> = business
+                        .schema
+                        .statuses
+                        .iter()
+                        .map(|word| sql_text(word))
+                        .collect();
+                    format!(" CHECK (\"{}\" IN ({}))", column.name, words.join(", "))
+                }
+                _ => String::new(),
+            };
+            let reference = points_to(business, column).map_or_else(String::new, |other| {
+                format!(" REFERENCES \"{}\"(\"{}\")", other.name, other.key)
+            });
+            lines.push(format!(
+                "  \"{}\" {kind}{null}{unique}{check}{reference}",
+                column.name
+            ));
+        }
+        writeln!(
+            dump,
+            "CREATE TABLE \"{}\" (\n{}\n);",
+            table.name,
+            lines.join(",\n")
+        )?;
+        for row in &rows.cells {
+            writeln!(
+                dump,
+                "INSERT INTO \"{}\" VALUES({});",
+                table.name,
+                row_values(row, sql_text)
+            )?;
+        }
+    }
+    dump.push_str("COMMIT;\n");
+    Ok(())
+}
