@@ -10,5 +10,6 @@ mod reload_demo;
 mod reload_servers;
 mod reload_shapes;
 mod reload_tenants;
+mod reload_worlds;
 mod review;
 mod tidy;
