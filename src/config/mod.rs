@@ -199,10 +199,10 @@ fn window(window: &file::Window, zone: Tz) -> Result<Window, Fault> {
         backup: moment(&window.backup, zone)?,
         loss: moment(&window.loss, zone)?,
     };
-    if found.learn_from >= found.backup {
+    if found.learn_from > found.backup {
         return Err(Fault::new(
             window.learn_from.span(),
-            "`learn_from` is not before `backup`",
+            "`learn_from` is after `backup`",
             "sources are read from some months before the backup on, to learn where the truth is known; \
              three months are a good start",
         ));

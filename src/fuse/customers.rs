@@ -2,7 +2,7 @@
 
 use super::question::{Questions, candidate};
 use super::{Context, Fused, Input};
-use crate::mapping::squash;
+use crate::mapping::{ideograph, squash};
 use crate::model::{
     About, BaselineBooking, BaselineCustomer, Booking, Cluster, ConflictKind, Customer, FieldName,
     SourceKind, Value,
@@ -116,6 +116,16 @@ impl<'a> Customers<'a> {
         let kind = |field: FieldName| timeline.source(field);
         if let Some((name, _)) = &name {
             booking.customer.name = Some(name.clone());
+            if context.customers.halved(name) {
+                let payer = timeline.payer_named(name);
+                let reason = format!("Only part of a name is known: {name}.");
+                let value = Value::Text(payer.clone().unwrap_or_else(|| name.clone()));
+                let given = candidate(value, timeline.records(FieldName::CustomerName), 1000);
+                let suggested = payer.is_some().then_some(0);
+                let field = Some(FieldName::CustomerName);
+                questions.ask(ConflictKind::WeakEvidence, field, reason, vec![given], suggested);
+                booking.customer.name = payer.or(booking.customer.name.take());
+            }
             // Whoever paid is not yet whoever comes.
             if kind(FieldName::CustomerName) == Some(SourceKind::Stripe) {
                 let given = candidate(
@@ -148,6 +158,17 @@ impl<'a> Customers<'a> {
             .filter_map(|at| context.input.told[*at].document.text("/customer"))
             .collect();
         self.find(booking, &payers, questions);
+    }
+
+    /// Whether a name is one word where the backup's customers have several.
+    fn halved(&self, name: &str) -> bool {
+        let one_word =
+            |name: &str| !name.trim().contains(char::is_whitespace) && !name.chars().any(ideograph);
+        let named = self.rows.values().filter_map(|row| row.name.as_deref());
+        let (one, all) = named.fold((0, 0), |(one, all), name| {
+            (one + usize::from(one_word(name)), all + 1)
+        });
+        one_word(name) && one * 10 < all
     }
 
     fn find(&self, booking: &mut Booking, payers: &BTreeSet<&str>, questions: &mut Questions) {

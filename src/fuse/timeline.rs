@@ -435,6 +435,17 @@ impl<'a> Timeline<'a> {
             .map(|spoken| spoken.document.kind)
     }
 
+    /// The full name of a payer who has this word in their name.
+    pub fn payer_named(&self, word: &str) -> Option<String> {
+        let word = squash(word);
+        self.charges.iter().rev().find_map(|spoken| {
+            let name = spoken.document.text("/billing_details/name")?;
+            name.split_whitespace()
+                .any(|part| squash(part) == word)
+                .then(|| name.to_owned())
+        })
+    }
+
     /// Whether a message changed something else after this field was last stated, so that the field may have
     /// changed with it.
     pub fn stale(&self, field: FieldName) -> bool {

@@ -40,7 +40,9 @@ pub struct Hypotheses {
     /// Rare values to the hypotheses that have them.
     pub texts: HashMap<String, BTreeSet<usize>>,
     pub days: HashMap<(String, NaiveDate), BTreeSet<usize>>,
-    pub starts: BTreeMap<When, usize>,
+    pub starts: BTreeMap<When, BTreeSet<usize>>,
+    /// When each was first told of.
+    pub made: BTreeSet<(DateTime<Utc>, usize)>,
     pub totals: BTreeMap<Money, usize>,
 }
 
@@ -196,7 +198,7 @@ impl Hypotheses {
             self.texts.entry(text.clone()).or_default().insert(at);
         }
         for start in &hypothesis.starts {
-            *self.starts.entry(*start).or_default() += 1;
+            self.starts.entry(*start).or_default().insert(at);
             for resource in &hypothesis.resources {
                 self.days
                     .entry((resource.clone(), start.date(zone)))
@@ -204,6 +206,7 @@ impl Hypotheses {
                     .insert(at);
             }
         }
+        self.made.extend(hypothesis.made_at.map(|made| (made, at)));
         for total in &hypothesis.totals {
             *self.totals.entry(*total).or_default() += 1;
         }

@@ -13,6 +13,9 @@ use std::collections::BTreeSet;
 
 /// A value that more bookings share than this proposes no candidates.
 const COMMON: usize = 60;
+/// An entry or a payment follows its booking within this, as a rule; clocks differ a little.
+const SOON: TimeDelta = TimeDelta::minutes(60);
+const EARLY: TimeDelta = TimeDelta::minutes(10);
 
 /// All hypotheses that share something rare with a unit, by posterior odds in bits, best first.
 pub fn rank(
@@ -35,6 +38,9 @@ pub fn rank(
         }
     }
     for start in &facts.starts {
+        if let Some(found) = hypotheses.starts.get(start).filter(|found| found.len() <= COMMON) {
+            candidates.extend(found);
+        }
         for resource in facts.resources.iter().flatten() {
             for days in -2..=2 {
                 let day = start.date(zone) + TimeDelta::days(days);
@@ -43,6 +49,11 @@ pub fn rank(
                 }
             }
         }
+    }
+    // Entries and payments are made with the booking: where names are common this finds the right one.
+    if let Some(made) = facts.made_at {
+        let near = hypotheses.made.range((made - SOON, 0)..(made + EARLY, 0));
+        candidates.extend(near.take(COMMON).map(|(_, at)| *at));
     }
     let prior = (hypotheses.all.len().max(2) as f64).log2();
     let mut ranked: Vec<(usize, f64)> = candidates
@@ -154,7 +165,7 @@ fn times(facts: &Facts, hypothesis: &Hypothesis, all: &Hypotheses, zone: Tz) -> 
             .min()
             .unwrap_or(i64::MAX);
         bits += match (exact, near) {
-            (Some(start), _) => rarity(all, all.starts.get(start).copied().unwrap_or(1), 0.85).min(8.0),
+            (Some(start), _) => rarity(all, all.starts.get(start).map_or(1, BTreeSet::len), 0.85).min(8.0),
             (None, 0) => 3.0,
             (None, 1..=2) => -3.0,
             _ => -7.0,
