@@ -8,7 +8,7 @@ use crate::export::{self, Counts, ExportError, Options, Reload};
 use crate::fuse;
 use crate::model::{Dialect, Stage};
 use std::fs::File;
-use std::io::{BufRead, BufReader, Write};
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
 #[derive(clap::Args)]
@@ -153,10 +153,10 @@ fn how_to_load(dialect: Dialect, arguments: &Arguments) -> String {
             "Rehearse: psql -X -v ON_ERROR_STOP=1 -f {file} DATABASE\n\
              Load:     psql -X -v ON_ERROR_STOP=1 -v commit=1 -f {file} DATABASE"
         ),
-        (Dialect::Mysql, true) => format!("Rehearse: mariadb DATABASE < {file}"),
+        (Dialect::Mysql, true) => format!("Rehearse: mariadb -t DATABASE < {file}"),
         (Dialect::Sqlite, true) => format!("Rehearse: sqlite3 -bail DATABASE < {file}"),
         (Dialect::Mysql, false) => {
-            format!("Load: mariadb DATABASE < {file}    (first with --rehearse: it rolls back)")
+            format!("Load: mariadb -t DATABASE < {file}    (first with --rehearse: it rolls back)")
         }
         (Dialect::Sqlite, false) => {
             format!("Load: sqlite3 -bail DATABASE < {file}    (first with --rehearse: it rolls back)")
@@ -202,11 +202,9 @@ fn create_private(path: &Path) -> std::io::Result<File> {
 /// A file that is no earlier export stays as it is.
 fn refuse_foreign(path: &Path) -> Result<(), Failure> {
     let Ok(file) = File::open(path) else { return Ok(()) };
-    let mut first = Vec::new();
-    let read = BufReader::new(std::io::Read::take(file, 200)).read_until(b'\n', &mut first);
-    let ours =
-        first.is_empty() || (first.starts_with(b"--") && String::from_utf8_lossy(&first).contains("rebook"));
-    if read.is_ok() && ours {
+    let mut beginning = Vec::new();
+    let read = file.take(200).read_to_end(&mut beginning);
+    if read.is_ok() && (beginning.is_empty() || export::is_reload(&beginning)) {
         return Ok(());
     }
     Err(Failure::usage(

@@ -22,8 +22,9 @@ pub(super) struct CustomerRow {
     pub cells: Result<Vec<Cell>, String>,
 }
 
-#[derive(Default)]
 pub(super) struct Customers {
+    /// The target keeps the customers of each tenant apart.
+    by_tenant: bool,
     parties: Vec<Party>,
     /// Booking, by its place in the export, to party.
     of_booking: BTreeMap<usize, usize>,
@@ -40,22 +41,32 @@ struct Party {
 }
 
 impl Customers {
+    pub(super) fn new(relation: Option<&Relation<'_>>) -> Self {
+        Self {
+            by_tenant: relation.is_some_and(|relation| relation.field("tenant").is_some()),
+            parties: Vec::new(),
+            of_booking: BTreeMap::new(),
+            by_key: BTreeMap::new(),
+            by_email: BTreeMap::new(),
+            by_person: BTreeMap::new(),
+            notes: Vec::new(),
+        }
+    }
+
     /// Takes the customer of one booking in; bookings come in the order in which they were made.
     pub(super) fn admit(&mut self, place: usize, booking: &Booking) {
         let customer = &booking.customer;
         if customer.baseline_key.is_none() && customer.name.is_none() && customer.email.is_none() {
             return;
         }
-        let email =
-            filled(customer.email.as_deref()).map(|email| (booking.tenant.clone(), email.to_lowercase()));
+        let tenant = booking.tenant.as_ref().filter(|_| self.by_tenant);
+        let email = filled(customer.email.as_deref()).map(|email| (tenant.cloned(), email.to_lowercase()));
         let person = match (
             filled(customer.name.as_deref()),
             filled(customer.phone.as_deref()),
         ) {
-            (Some(name), Some(phone)) => Some((booking.tenant.clone(), fold(name), phone_tail(phone))),
-            (Some(name), None) if email.is_none() => {
-                Some((booking.tenant.clone(), fold(name), String::new()))
-            }
+            (Some(name), Some(phone)) => Some((tenant.cloned(), fold(name), phone_tail(phone))),
+            (Some(name), None) if email.is_none() => Some((tenant.cloned(), fold(name), String::new())),
             _ => None,
         };
         let found = match &customer.baseline_key {
@@ -70,7 +81,7 @@ impl Customers {
         if found.is_none() {
             self.parties.push(Party {
                 customer: customer.clone(),
-                tenant: booking.tenant.clone(),
+                tenant: tenant.cloned(),
                 created_at: booking.created_at,
             });
         } else {

@@ -1,17 +1,31 @@
 //! What a person reads first in the file: what it will do, what it leaves out, how to try it, how to load it.
 
 use super::quote::comment;
+use super::relation::Relations;
+use super::script::{LOCK_SECONDS, STATEMENT_MINUTES};
 use super::{Options, Reload};
 use crate::model::{Business, Currency, Dialect, Money};
 use chrono::SecondsFormat;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+/// How the first line of every file begins.
+pub(super) const SIGNATURE: &str = "-- rebook reload: ";
+
 /// Writes the header: comment lines only, whatever the texts in it hold.
-pub(super) fn write(reload: &Reload, dialect: Dialect, business: &Business, options: &Options) -> String {
+pub(super) fn write(
+    reload: &Reload,
+    relations: &Relations<'_>,
+    business: &Business,
+    options: &Options,
+    dialect: Dialect,
+) -> String {
     let counts = &reload.counts;
+    let written: Vec<&str> = relations
+        .written()
+        .map(|relation| relation.name.as_str())
+        .collect();
     let mut lines = vec![
-        format!("Reload of lost bookings: {}", business.name),
         format!(
             "batch {}; {}; configuration {}",
             reload.batch, options.tool, options.config
@@ -41,16 +55,27 @@ pub(super) fn write(reload: &Reload, dialect: Dialect, business: &Business, opti
         lines.push(backtest.clone());
     }
     lines.push(String::new());
+    lines.push(format!(
+        "Adds rows to {}; nothing else is written.",
+        written.join(", ")
+    ));
     lines.push(
-        "Everything is one transaction. Nothing is deleted. A row of the backup is changed only where it"
+        "A booking or payment of the backup is changed only where its row still is as the backup had it."
             .into(),
     );
-    lines.push("still is as the backup had it. Run again, the file changes nothing.".into());
+    lines.push(
+        "Nothing is deleted. A new row that would collide with a live one is held and listed, not written."
+            .into(),
+    );
+    lines.push(
+        "All of it is one transaction: an error, a failed check or a lost connection leaves nothing behind."
+            .into(),
+    );
+    lines.push("Run again, the file changes nothing.".into());
+    lines.extend(locking(dialect));
     lines.push(String::new());
     lines.extend(running(dialect, options.rehearse).map(str::to_owned));
-    for note in &reload.notes {
-        lines.push(format!("note: {note}"));
-    }
+    section(&mut lines, "Note:", reload.notes.iter().cloned());
     section(
         &mut lines,
         "Held, with the reason:",
@@ -79,7 +104,7 @@ pub(super) fn write(reload: &Reload, dialect: Dialect, business: &Business, opti
             )
         }),
     );
-    let mut header = String::new();
+    let mut header = format!("{SIGNATURE}{}\n", comment(&business.name));
     for line in lines {
         let line = comment(&line);
         let _ = writeln!(header, "{}", format!("-- {line}").trim_end());
@@ -96,22 +121,54 @@ fn section(lines: &mut Vec<String>, title: &str, entries: impl Iterator<Item = S
     }
 }
 
+/// What the load asks of the server, and of those who use it meanwhile.
+fn locking(dialect: Dialect) -> Vec<String> {
+    match dialect {
+        Dialect::Postgres => vec![
+            "While it sorts and writes, these tables can be read by others and not written: their writes wait.".into(),
+            format!("It waits at most {LOCK_SECONDS} s for a lock; a statement runs at most {STATEMENT_MINUTES} min."),
+            "Needs: SELECT, INSERT, UPDATE on these tables, SELECT on those they point at, TEMPORARY on the database.".into(),
+        ],
+        Dialect::Mysql => vec![
+            "Every row that it reads stays locked against writes until the end: others' writes wait.".into(),
+            format!("It waits at most {LOCK_SECONDS} s for a lock; in MariaDB a statement runs at most {STATEMENT_MINUTES} min."),
+            "Needs: SELECT, INSERT, UPDATE on these tables, SELECT on those they point at, CREATE TEMPORARY TABLES.".into(),
+        ],
+        Dialect::Sqlite => vec![
+            format!("While it runs nobody else can write. It waits at most {LOCK_SECONDS} s for another writer to end."),
+        ],
+    }
+}
+
+/// How to run the file, and what to do before and after.
 fn running(dialect: Dialect, rehearse: bool) -> impl Iterator<Item = &'static str> {
     let lines: &[&str] = match (dialect, rehearse) {
         (Dialect::Postgres, _) => &[
-            "rehearse:  psql -X -v ON_ERROR_STOP=1 -f FILE DATABASE                (rolls back)",
-            "load:      psql -X -v ON_ERROR_STOP=1 -v commit=1 -f FILE DATABASE",
+            "1. Save:      pg_dump DATABASE > before.sql",
+            "2. Rehearse:  psql -X -v ON_ERROR_STOP=1 -f FILE DATABASE                (does all of it, and rolls back)",
+            "3. Read what it says: counts by state, and each row that it holds back, with the reason.",
+            "4. Load:      psql -X -v ON_ERROR_STOP=1 -v commit=1 -f FILE DATABASE    (keep what it says)",
         ],
         (Dialect::Mysql, false) => &[
-            "load:      mariadb DATABASE < FILE      (never with --force)",
-            "rehearse:  write the file with --rehearse, and run it the same way",
+            "1. Save:      mariadb-dump --single-transaction DATABASE > before.sql",
+            "2. Rehearse:  write a second file with `rebook export --rehearse`, and run it as below: it rolls back.",
+            "3. Read what it says: counts by state, and each row that it holds back, with the reason.",
+            "4. Load:      mariadb -t DATABASE < FILE    (or mysql; never with --force; keep what it says)",
         ],
         (Dialect::Sqlite, false) => &[
-            "load:      sqlite3 -bail DATABASE < FILE",
-            "rehearse:  write the file with --rehearse, and run it the same way",
+            "1. Save:      sqlite3 DATABASE '.backup before.db'",
+            "2. Rehearse:  write a second file with `rebook export --rehearse`, and run it as below: it rolls back.",
+            "3. Read what it says: counts by state, and each row that it holds back, with the reason.",
+            "4. Load:      sqlite3 -bail DATABASE < FILE    (keep what it says)",
         ],
-        (Dialect::Mysql, true) => &["THIS FILE ROLLS BACK.  rehearse:  mariadb DATABASE < FILE"],
-        (Dialect::Sqlite, true) => &["THIS FILE ROLLS BACK.  rehearse:  sqlite3 -bail DATABASE < FILE"],
+        (Dialect::Mysql, true) => &[
+            "THIS FILE ROLLS BACK. It does all of it first, and says what the real one would do:",
+            "              mariadb -t DATABASE < FILE    (or mysql; never with --force)",
+        ],
+        (Dialect::Sqlite, true) => &[
+            "THIS FILE ROLLS BACK. It does all of it first, and says what the real one would do:",
+            "              sqlite3 -bail DATABASE < FILE",
+        ],
     };
     lines.iter().copied()
 }

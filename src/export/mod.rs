@@ -197,9 +197,14 @@ pub fn export(
     reload.notes.extend(staged.notes);
     reload.held = staged.held;
     reload.held.sort();
-    reload.sql = header::write(&reload, target.dialect, business, options);
+    reload.sql = header::write(&reload, &relations, business, options, target.dialect);
     reload.sql.push_str(&body);
     Ok(reload)
+}
+
+/// Whether a file that begins so was written by `export`.
+pub fn is_reload(beginning: &[u8]) -> bool {
+    beginning.starts_with(header::SIGNATURE.as_bytes())
 }
 
 fn left_out(bookings: &[Booking]) -> Vec<LeftOut> {

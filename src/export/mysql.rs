@@ -8,7 +8,7 @@ use super::Options;
 use super::cell::Cell;
 use super::quote;
 use super::relation::Relations;
-use super::script::{Change, Own, Temporary, Writer};
+use super::script::{Change, LOCK_SECONDS, Own, STATEMENT_MINUTES, Temporary, Writer};
 use std::fmt::Write as _;
 
 pub(super) struct Mysql;
@@ -43,7 +43,7 @@ impl Writer for Mysql {
         let joined = if texts.len() == 1 {
             texts[0].clone()
         } else {
-            format!("CONCAT_WS(CHAR(10), {})", texts.join(", "))
+            format!("CONCAT({})", texts.join(", CHAR(10), "))
         };
         let converted = format!("CONVERT({joined} USING utf8mb4)");
         let text = if folded {
@@ -103,15 +103,21 @@ impl Writer for Mysql {
 
     fn open(&self, _relations: &Relations<'_>, out: &mut String) {
         let _ = writeln!(out, "SET NAMES utf8mb4;\nSET SESSION sql_mode = '{STRICT}';");
-        out.push_str(
-            "\
-             SET SESSION time_zone = '+00:00';\n\
+        let _ = writeln!(
+            out,
+            "SET SESSION time_zone = '+00:00';\n\
              SET SESSION foreign_key_checks = 1;\n\
              SET SESSION unique_checks = 1;\n\
              SET SESSION autocommit = 1;\n\
-             SET SESSION innodb_lock_wait_timeout = 10;\n\
+             SET SESSION lock_wait_timeout = {LOCK_SECONDS};\n\
+             SET SESSION innodb_lock_wait_timeout = {LOCK_SECONDS};\n\
+             -- MariaDB alone can limit the time of a statement that writes.\n\
+             SET @rebook_limit = IF(VERSION() LIKE '%MariaDB%', 'SET SESSION max_statement_time = {}', 'DO 0');\n\
+             PREPARE rebook_limit FROM @rebook_limit;\n\
+             EXECUTE rebook_limit;\n\
              -- Every row that the plan reads stays as it is until the load is done.\n\
-             SET SESSION TRANSACTION ISOLATION LEVEL SERIALIZABLE;\n",
+             SET SESSION TRANSACTION ISOLATION LEVEL SERIALIZABLE;",
+            STATEMENT_MINUTES * 60
         );
     }
 

@@ -4,7 +4,7 @@ use super::Options;
 use super::cell::Cell;
 use super::quote;
 use super::relation::Relations;
-use super::script::{Change, Own, Temporary, Writer};
+use super::script::{Change, LOCK_SECONDS, Own, STATEMENT_MINUTES, Temporary, Writer};
 use std::fmt::Write as _;
 
 pub(super) struct Postgres;
@@ -99,33 +99,43 @@ impl Writer for Postgres {
         }
     }
 
-    fn open(&self, relations: &Relations<'_>, out: &mut String) {
-        out.push_str(
+    fn open(&self, _relations: &Relations<'_>, out: &mut String) {
+        let _ = writeln!(
+            out,
             "\\set ON_ERROR_STOP on\n\
+             \\set QUIET on\n\
              \\pset pager off\n\
-             SET client_encoding = 'UTF8';\n\
-             SET standard_conforming_strings = on;\n\
-             BEGIN;\n\
+             -- What others commit before the tables are locked must be seen after.\n\
+             BEGIN ISOLATION LEVEL READ COMMITTED;\n\
+             SET LOCAL client_encoding = 'UTF8';\n\
+             SET LOCAL standard_conforming_strings = on;\n\
              SET LOCAL TimeZone = 'UTC';\n\
              SET LOCAL DateStyle = 'ISO, YMD';\n\
-             SET LOCAL lock_timeout = '10s';\n\
-             SET LOCAL statement_timeout = '10min';\n\
              SET LOCAL client_min_messages = warning;\n\
-             DO $rebook$ BEGIN PERFORM pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtext('rebook reload')::bigint); END $rebook$;\n",
+             SET LOCAL lock_timeout = '{LOCK_SECONDS}s';\n\
+             SET LOCAL statement_timeout = '{STATEMENT_MINUTES}min';\n\
+             SET LOCAL idle_in_transaction_session_timeout = '1min';\n\
+             -- A row that a policy hides from this user would be loaded twice: better an error.\n\
+             SET LOCAL row_security = off;\n\
+             -- One reload at a time.\n\
+             DO $rebook$ BEGIN PERFORM pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtext('rebook reload')::bigint); END $rebook$;"
         );
+    }
+
+    fn begin(&self, _relations: &Relations<'_>, _assertions: &[String], _out: &mut String) {}
+
+    fn lock(&self, relations: &Relations<'_>, out: &mut String) {
         let tables: Vec<String> = relations
             .written()
             .map(|relation| self.table(&relation.name))
             .collect();
         let _ = writeln!(
             out,
-            "-- Reading goes on; writing waits until the load is done, so that the plan stays true.\n\
+            "\n-- From here to the end others may read these tables, and wait to write them: the plan stays true.\n\
              LOCK TABLE {} IN SHARE ROW EXCLUSIVE MODE;",
             tables.join(", ")
         );
     }
-
-    fn begin(&self, _relations: &Relations<'_>, _assertions: &[String], _out: &mut String) {}
 
     fn analyze(&self, temporary: &str, out: &mut String) {
         let _ = writeln!(out, "ANALYZE pg_temp.{temporary};");

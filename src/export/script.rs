@@ -4,6 +4,11 @@ use super::Options;
 use super::cell::Cell;
 use super::relation::Relations;
 
+/// How long a load waits for a lock before it gives up.
+pub(super) const LOCK_SECONDS: u32 = 10;
+/// How long one statement may take.
+pub(super) const STATEMENT_MINUTES: u32 = 10;
+
 /// The type of a column of our own in a temporary table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Own {
@@ -65,6 +70,9 @@ pub(super) trait Writer {
 
     /// Begins the transaction, where the temporary tables must be made outside of it, and locks.
     fn begin(&self, relations: &Relations<'_>, assertions: &[String], out: &mut String);
+
+    /// Keeps other writers out of the target's tables, now that all rows are staged.
+    fn lock(&self, _relations: &Relations<'_>, _out: &mut String) {}
 
     /// Tells the planner that a temporary table has been filled.
     fn analyze(&self, _temporary: &str, _out: &mut String) {}

@@ -4,7 +4,7 @@ use super::Options;
 use super::cell::Cell;
 use super::quote;
 use super::relation::Relations;
-use super::script::{Change, Own, Temporary, Writer};
+use super::script::{Change, LOCK_SECONDS, Own, Temporary, Writer};
 use std::fmt::Write as _;
 
 pub(super) struct Sqlite;
@@ -83,7 +83,11 @@ impl Writer for Sqlite {
     }
 
     fn open(&self, _relations: &Relations<'_>, out: &mut String) {
-        out.push_str(".bail on\n.headers on\n.timeout 10000\nPRAGMA foreign_keys = ON;\n");
+        let _ = writeln!(
+            out,
+            ".bail on\n.headers on\n.timeout {}\nPRAGMA foreign_keys = ON;",
+            LOCK_SECONDS * 1000
+        );
     }
 
     fn begin(&self, _relations: &Relations<'_>, assertions: &[String], out: &mut String) {

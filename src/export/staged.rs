@@ -69,7 +69,7 @@ pub(super) fn stage<'a>(
     clean.sort_by_key(|booking| (booking.created_at, booking.starts_at, &booking.id));
     stager.check_words(&clean)?;
 
-    let mut parties = Customers::default();
+    let mut parties = Customers::new(relations.customer.as_ref());
     for (no, booking) in clean
         .iter()
         .enumerate()
@@ -398,7 +398,10 @@ fn hold_doubles(rows: &mut Vec<BookingRow<'_>>, held: &mut Vec<Held>, stager: &S
     let reference = relation
         .field("reference")
         .and_then(|slot| relation.position(&slot.column));
-    uniques.extend(reference.map(|at| vec![at]));
+    let tenant = relation
+        .field("tenant")
+        .and_then(|slot| relation.position(&slot.column));
+    uniques.extend(reference.map(|at| tenant.into_iter().chain([at]).collect()));
     let customer = relation
         .field("customer")
         .and_then(|slot| relation.position(&slot.column));

@@ -99,9 +99,16 @@ impl<W: Writer> Plan<'_, W> {
         }
     }
 
+    /// What a booking is found by: its reference, which each tenant numbers for itself. NULL where it has none.
     pub(super) fn booking_match(&self, alias: &str) -> Option<String> {
-        let reference = self.field(&self.relations.booking, alias, "reference")?;
-        Some(self.w.matching(&[reference], true))
+        let relation = &self.relations.booking;
+        let reference = self.field(relation, alias, "reference")?;
+        let mut texts = vec![format!("NULLIF({}, '')", self.w.text(&reference))];
+        texts.extend(
+            self.field(relation, alias, "tenant")
+                .map(|tenant| self.w.text(&tenant)),
+        );
+        Some(self.w.matching(&texts, true))
     }
 
     /// The charge's id, exactly as the provider writes it.

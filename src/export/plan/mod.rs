@@ -47,6 +47,7 @@ pub(super) fn write<W: Writer>(
         assertions: vec![super::mysql::ENGINES.to_owned()],
     };
     plan.stage();
+    writer.lock(relations, &mut plan.out);
     plan.count();
     plan.sort_customers();
     plan.sort_changes();
