@@ -10,3 +10,4 @@ mod reload_servers;
 mod reload_shapes;
 mod review;
 mod tidy;
+mod worlds;
