@@ -8,6 +8,7 @@ mod bookings;
 mod build;
 mod demo;
 mod desk;
+mod evaluate;
 mod explain;
 mod export;
 mod failure;
@@ -112,6 +113,8 @@ enum Command {
     Status,
     /// Where each payment ended up; the sums add up.
     Money(money::Arguments),
+    /// How much of a world with known truth was rebuilt, and how much of it is right.
+    Evaluate(evaluate::Arguments),
 }
 
 /// Runs the program and gives its exit code.
@@ -138,12 +141,15 @@ fn run(line: &CommandLine, screen: &Screen) -> Result<Done, Failure> {
     if let Command::Demo(arguments) = &line.command {
         return demo::run(arguments, &line.global, screen);
     }
+    if let Command::Evaluate(arguments) = &line.command {
+        return evaluate::run(arguments, &line.global);
+    }
     let mut desk = Desk::open(&line.global)?;
     for warning in &desk.config.warnings {
         screen.warn(warning);
     }
     match &line.command {
-        Command::Demo(_) => unreachable!("was run above, without a configuration"),
+        Command::Demo(_) | Command::Evaluate(_) => unreachable!("was run above, without a configuration"),
         Command::Rebuild => rebuild::run(&mut desk, screen),
         Command::Pull(arguments) => pull::run(arguments, &mut desk, screen),
         Command::Build => build::run(&mut desk, screen),

@@ -13,3 +13,4 @@ mod reload_tenants;
 mod reload_worlds;
 mod review;
 mod tidy;
+mod worlds;
