@@ -93,6 +93,8 @@ pub(crate) struct Context<'a> {
     required: BTreeSet<FieldName>,
     /// Price in the backup's currency is stated for bookings.
     wants_total: bool,
+    /// Most messages are of kinds that the overlap knows, so that one that is not stands out.
+    knows_messages: bool,
 }
 
 impl<'a> Context<'a> {
@@ -126,6 +128,7 @@ impl<'a> Context<'a> {
             customers,
             required,
             wants_total,
+            knows_messages: knows_messages(input.told),
         }
     }
 
@@ -137,6 +140,16 @@ impl<'a> Context<'a> {
             None => 0.5,
         }
     }
+}
+
+fn knows_messages(told: &[Told<'_>]) -> bool {
+    let messages = told
+        .iter()
+        .filter(|told| told.document.object == "message" && told.speaks());
+    let (known, all) = messages.fold((0, 0), |(known, all), told| {
+        (known + usize::from(told.claims.known), all + 1)
+    });
+    known * 10 >= all * 6
 }
 
 fn one(context: &Context<'_>, cluster: &Cluster) -> Option<Fused> {
@@ -507,8 +520,9 @@ fn doubts(
         };
         questions.ask(ConflictKind::UnexplainedEvidence, None, reason, vec![there], None);
     }
-    if let Some((record, text)) = timeline.unexplained() {
-        let reason = format!("{record} says \"{text}\" in a wording that was never seen before the backup.");
+    if let Some((record, subject)) = timeline.unknown_message().filter(|_| context.knows_messages) {
+        let reason =
+            format!("{record}, \"{subject}\", is of a kind that was hardly seen before the backup: read it.");
         let there = crate::model::Candidate {
             value: None,
             records: vec![record],

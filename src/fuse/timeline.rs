@@ -2,7 +2,7 @@
 
 use super::Context;
 use super::question::candidate;
-use crate::mapping::{SlotType, Told, squash};
+use crate::mapping::{Told, squash};
 use crate::model::{
     BaselineBooking, Candidate, Claim, Cluster, ConflictKind, Document, FieldName, Payment, RecordId,
     SourceKind, Status, Value, When,
@@ -533,17 +533,16 @@ impl<'a> Timeline<'a> {
         Off::No
     }
 
-    /// A message of a kind that was never seen before the backup, with something in it that no rule explains.
-    pub fn unexplained(&self) -> Option<(RecordId, String)> {
+    /// A message of a kind that was not seen often enough before the backup to know what it means: it may
+    /// be a cancellation.
+    pub fn unknown_message(&self) -> Option<(RecordId, String)> {
         let message = self
             .messages
             .iter()
             .rev()
             .find(|spoken| !spoken.told.claims.known)?;
-        let text = message.told.claims.unexplained.iter().find_map(|(slot, text)| {
-            matches!(slot, SlotType::Moment | SlotType::Amount).then(|| text.clone())
-        })?;
-        Some((message.document.record.clone(), text))
+        let subject = message.document.text("header:subject").unwrap_or_default();
+        Some((message.document.record.clone(), subject.to_owned()))
     }
 }
 

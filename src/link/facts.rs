@@ -145,7 +145,7 @@ impl Facts {
                 for item in &document.items {
                     let Scalar::Text(text) = &item.value else { continue };
                     if item.place == "/summary" || item.place == "/description" {
-                        self.loose_words(text, item.place == "/summary");
+                        self.loose_words(text, item.place == "/summary", &told.claims.mentioned);
                     }
                 }
             }
@@ -175,7 +175,7 @@ impl Facts {
     }
 
     /// Words, phones and addresses of a line that somebody typed as they liked.
-    fn loose_words(&mut self, text: &str, title: bool) {
+    fn loose_words(&mut self, text: &str, title: bool, mentioned: &[String]) {
         use crate::reading::SpanValue;
         let spans = crate::reading::spans(text);
         for span in &spans {
@@ -186,7 +186,10 @@ impl Facts {
             }
         }
         if title {
-            self.words.extend(name_words(text));
+            // What names a resource names nobody.
+            let things: BTreeSet<String> = mentioned.iter().flat_map(|text| name_words(text)).collect();
+            self.words
+                .extend(name_words(text).into_iter().filter(|word| !things.contains(word)));
         }
     }
 }

@@ -204,6 +204,9 @@ fn verdict(ranked: &[(usize, f64)]) -> Verdict {
     Verdict::Doubt(if among.len() > 3 { Vec::new() } else { among })
 }
 
+/// Entries of a kind need this many in the overlap before the kind alone tells what they are.
+const SEEN_OFTEN: u32 = 8;
+
 /// Whether a unit that fits nowhere tells of a booking of its own.
 fn founds(unit: &Unit, facts: &Facts, told: &[Told<'_>], hypotheses: &Hypotheses) -> bool {
     if facts.starts.is_empty() {
@@ -214,7 +217,8 @@ fn founds(unit: &Unit, facts: &Facts, told: &[Told<'_>], hypotheses: &Hypotheses
         match told.document.kind {
             SourceKind::Mail => !facts.names.is_empty() || !facts.emails.is_empty(),
             SourceKind::GoogleCalendar => match told.claims.booked {
-                Some((booked, support)) if support >= 3 => booked * 2 >= support,
+                Some((booked, support)) if support >= SEEN_OFTEN => booked * 2 >= support,
+                Some((booked, support)) if support >= 3 && booked * 2 < support => false,
                 // A kind of entry never seen before, or hardly: only one that says what, and names somebody.
                 _ => {
                     let person = facts.words.iter().any(|word| hypotheses.texts.contains_key(word));

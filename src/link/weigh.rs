@@ -87,7 +87,7 @@ fn weigh(
     bits += if facts.follows { apart.max(0.0) } else { apart };
     bits += resource(facts, hypothesis, resources);
     if kind == SourceKind::Stripe {
-        bits += money(facts, hypothesis, all) + moment(facts, hypothesis);
+        bits += money(facts, hypothesis, all) + moment(facts, hypothesis, zone);
     } else if kind == SourceKind::GoogleCalendar {
         bits += made(facts.made_at, hypothesis.made_at).max(0.0) + arity(facts, hypothesis);
     }
@@ -209,9 +209,12 @@ fn money(facts: &Facts, hypothesis: &Hypothesis, all: &Hypotheses) -> f64 {
             } else if amount.minor + paid == total.minor {
                 7.0
             } else if amount.minor < total.minor - paid {
-                // A part: round shares of the price are common, others are not.
-                let share = amount.minor * 100 % total.minor == 0;
-                if share { 2.0 } else { -2.0 }
+                // A deposit is a round share of the price; another part is a fee or a fine.
+                if is_share(amount.minor, total.minor) {
+                    2.0
+                } else {
+                    -6.0
+                }
             } else {
                 -6.0
             };
@@ -221,16 +224,23 @@ fn money(facts: &Facts, hypothesis: &Hypothesis, all: &Hypotheses) -> f64 {
     best
 }
 
+/// Whether an amount is a whole percentage of a price, to the minor unit.
+fn is_share(amount: i64, price: i64) -> bool {
+    let percent = (amount * 100 + price / 2) / price.max(1);
+    (percent * price / 100 - amount).abs() <= 1
+}
+
 /// Payments are made when a booking is made, or when it begins.
-fn moment(facts: &Facts, hypothesis: &Hypothesis) -> f64 {
+fn moment(facts: &Facts, hypothesis: &Hypothesis, zone: Tz) -> f64 {
     let begins = hypothesis
         .starts
         .iter()
-        .filter_map(When::instant)
-        .map(|start| made(facts.made_at, Some(start)));
-    let begins = begins.fold(f64::NEG_INFINITY, f64::max);
-    let made = made(facts.made_at, hypothesis.made_at);
-    made.max(if begins.is_finite() { begins } else { made })
+        .map(|start| match (start, facts.made_at) {
+            (When::Instant(start), _) => made(facts.made_at, Some(*start)),
+            (When::Date(day), Some(paid)) if paid.with_timezone(&zone).date_naive() == *day => 3.0,
+            (When::Date(_), _) => f64::NEG_INFINITY,
+        });
+    made(facts.made_at, hypothesis.made_at).max(begins.fold(f64::NEG_INFINITY, f64::max))
 }
 
 /// How near two moments are, in bits.
@@ -240,7 +250,8 @@ fn made(a: Option<DateTime<Utc>>, b: Option<DateTime<Utc>>) -> f64 {
         0..=10 => 8.0,
         11..=60 => 5.0,
         61..=1440 => 2.0,
-        1441..=10080 => -1.0,
-        _ => -4.0,
+        1441..=10080 => 0.0,
+        // Balances are paid weeks before or after as well.
+        _ => -1.5,
     }
 }

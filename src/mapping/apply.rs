@@ -39,6 +39,8 @@ pub struct Claims {
     pub unexplained: Vec<(SlotType, String)>,
     /// Typed spans where a field is known to stand that the rule could not read.
     pub unread: Vec<(SlotType, String)>,
+    /// The words by which resources are mentioned.
+    pub mentioned: Vec<String>,
     /// Keys of resources that are mentioned anywhere.
     pub mentions: Vec<Vec<String>>,
 }
@@ -169,6 +171,7 @@ impl<'a> Reader<'a> {
             let Token::Span(slot) = token else { continue };
             if let Found::Resource(keys) = found {
                 out.mentions.push(keys.clone());
+                out.mentioned.push(text[range.clone()].to_owned());
             }
             let (left, right) = around(line, *at, above);
             let mut explained = false;
