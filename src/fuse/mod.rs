@@ -444,6 +444,10 @@ fn doubts(
             None,
         );
     }
+    if cluster.late {
+        let reason = "Its first message is missing; what is left may be about another booking.".to_owned();
+        questions.ask(ConflictKind::AmbiguousLink, None, reason, Vec::new(), None);
+    }
     if baseline.is_none() {
         let missing = [
             (FieldName::Reference, booking.reference.is_none(), "its number"),
