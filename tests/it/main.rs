@@ -12,5 +12,7 @@ mod reload_shapes;
 mod reload_tenants;
 mod reload_worlds;
 mod review;
+mod stage_cases;
 mod tidy;
 mod worlds;
+mod written;
