@@ -295,7 +295,9 @@ fn fuse_everything(
     };
     let mut steps = Steps::new(screen);
     let rebuilt = rebuild::rebuild(&evidence, &mut |stage| steps.begin(stage));
-    stopwatch.timings.extend(steps.finish(documents.len() as u64));
+    for timing in steps.finish(documents.len() as u64) {
+        stopwatch.add(timing);
+    }
     write_mappings(&desk.mappings(), &rebuilt.mappings, &given)?;
     let backtest = rebuilt.trial.backtest;
     Ok(Built {
