@@ -44,7 +44,10 @@ pub(super) fn case(view: &View<'_>, setting: Setting<'_>) -> String {
         || "start unknown".to_owned(),
         |when| format!("starts {}", near(when, setting)),
     );
-    let about = conflict.field.map_or_else(|| question(conflict.kind), label);
+    let about = conflict.field.map_or_else(
+        || question(conflict.kind).to_owned(),
+        |field| format!("about the {}", label(field)),
+    );
     let mut text = format!("\nCase {} of {} · {starts} · {about}\n", view.number, view.of);
     line(&mut text, &who(booking));
     line(&mut text, &what(booking, setting));
