@@ -11,6 +11,8 @@ use crate::wire;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
+/// Where more than one in this many certain bookings was wrong, the summary warns.
+const DOUBT_ONE_IN: u64 = 50;
 /// Warnings that are shown where nobody asked for more.
 const WARNINGS_MAX: usize = 5;
 
@@ -234,10 +236,16 @@ pub(super) fn trust(backtest: Option<&Backtest>) -> String {
             };
             // Rounded down: a bound must not be promised higher than it is.
             let bound = (wilson_lower(test.right, test.clean) * 1000.0).floor() / 10.0;
+            let is_doubtful = test.right * DOUBT_ONE_IN < test.clean * (DOUBT_ONE_IN - 1);
+            let doubt = if is_doubtful {
+                " That is too little: find out why before you load anything."
+            } else {
+                ""
+            };
             format!(
                 "Tested on your own backup: its bookings were hidden and rebuilt from the records. {} came out as \
                  certain, {right} as the backup has them; {} would have been asked about. So at least {bound:.1} % \
-                 of what is called certain is right (with 95 % confidence).",
+                 of what is called certain is right (with 95 % confidence).{doubt}",
                 grouped(&test.clean.to_string()),
                 grouped(&test.flagged.to_string()),
             )
