@@ -19,11 +19,10 @@ const COLUMNS: usize = 80;
 /// Lines of one record that are shown when it is opened.
 const ITEMS_MAX: usize = 40;
 
-pub(super) const HELP: &str = "\
-  1-9   take that candidate's value
+pub(super) const HELP: &str = "  1-9   take that candidate's value
   a     accept the suggestion (Enter does too, where it is strong)
   k     keep the booking as it stands, where nothing is suggested
-  e     edit: type the value; `e 2026-11-21 09:00` at once; - leaves the field empty
+  e     edit: type the value, or `e 2026-11-21 09:00` at once; - leaves it empty
   v     view: everything in the records that the case is about
   r     reject: this is no booking; asks once more
   l     later: put the case off with a note; `l call on Monday` at once
