@@ -1,9 +1,11 @@
 //! Integration tests; each file is a module.
 
 mod cases;
+mod demo;
 mod extract_cases;
 mod hostile;
 mod killed;
+mod mappings;
 mod reload;
 mod reload_business;
 mod reload_demo;
