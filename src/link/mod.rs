@@ -79,17 +79,15 @@ pub fn link(told: &[Told<'_>], baseline: &Baseline, zone: Tz) -> Linked {
             if units[at].kind != kind || home[at].is_some() {
                 continue;
             }
-            if facts[at].follows {
-                if let Some(to) = follow_up(&facts[at], &hypotheses, zone) {
-                    home[at] = Some(to);
-                    hypotheses.all[to].join(
-                        at,
-                        "a later message to the one customer with a booking ahead".to_owned(),
-                    );
-                    hypotheses.all[to].learn(&facts[at]);
-                    hypotheses.add_to_index(to, zone);
-                    continue;
-                }
+            if facts[at].follows
+                && let Some(to) = follow_up(&facts[at], &hypotheses, zone)
+            {
+                home[at] = Some(to);
+                let reason = "a later message to the one customer with a booking ahead";
+                hypotheses.all[to].join(at, reason.to_owned());
+                hypotheses.all[to].learn(&facts[at]);
+                hypotheses.add_to_index(to, zone);
+                continue;
             }
             let ranked = weigh::rank(&facts[at], kind, &hypotheses, resources, zone);
             match verdict(&ranked) {
