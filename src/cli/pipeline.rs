@@ -236,6 +236,8 @@ fn extract(desk: &Desk, screen: &Screen, stopwatch: &mut Stopwatch) -> Result<Ve
             Ok::<(), Failure>(())
         })?;
         bar.finish_and_clear();
+        let since = desk.config.window.learn_from;
+        documents.retain(|document| document.last_of_it().is_none_or(|at| at >= since));
         let count = documents.len() as u64;
         Ok((documents, count))
     })

@@ -102,20 +102,35 @@ impl<'a> Customers<'a> {
             return;
         }
         let timeline = super::Timeline::new(context, cluster, None);
-        let mut text = |field: FieldName, trusted: f64| {
+        let mut text = |field: FieldName| {
             let (value, claims, trust) = timeline.person(field)?;
             let Value::Text(text) = value else { return None };
-            if trust >= trusted {
-                booking.claims.insert(field, claims);
-            }
+            booking.claims.insert(field, claims);
             Some((text, trust))
         };
-        let name = text(FieldName::CustomerName, 0.0);
-        let email = text(FieldName::CustomerEmail, 0.95);
-        let phone = text(FieldName::CustomerPhone, 0.95);
+        let name = text(FieldName::CustomerName);
+        let email = text(FieldName::CustomerEmail);
+        let phone = text(FieldName::CustomerPhone);
         let kind = |field: FieldName| timeline.source(field);
         if let Some((name, _)) = &name {
             booking.customer.name = Some(name.clone());
+            if let Some((other, record)) = timeline.other_name(name) {
+                let reason = format!("One record names {name}, another {other}.");
+                let here = candidate(
+                    Value::Text(name.clone()),
+                    timeline.records(FieldName::CustomerName),
+                    1000,
+                );
+                let there = candidate(Value::Text(other), vec![record], 500);
+                let field = Some(FieldName::CustomerName);
+                questions.ask(
+                    ConflictKind::FieldContradicts,
+                    field,
+                    reason,
+                    vec![here, there],
+                    Some(0),
+                );
+            }
             if context.customers.halved(name) {
                 let payer = timeline.payer_named(name);
                 let reason = format!("Only part of a name is known: {name}.");

@@ -96,6 +96,8 @@ pub(crate) struct Context<'a> {
     wants_total: bool,
     /// Most messages are of kinds that the overlap knows, so that one that is not stands out.
     knows_messages: bool,
+    /// Messages of the business are vouched for as a rule, so that one that is not stands out.
+    vouches: bool,
 }
 
 impl<'a> Context<'a> {
@@ -130,6 +132,7 @@ impl<'a> Context<'a> {
             required,
             wants_total,
             knows_messages: knows_messages(input.told),
+            vouches: vouches(input.told),
         }
     }
 
@@ -141,6 +144,17 @@ impl<'a> Context<'a> {
             None => 0.5,
         }
     }
+}
+
+fn vouches(told: &[Told<'_>]) -> bool {
+    let messages = told
+        .iter()
+        .filter(|told| told.document.object == "message" && told.speaks());
+    let passed = |told: &Told<'_>| told.document.text("header:auth") == Some("pass");
+    let (pass, all) = messages.fold((0, 0), |(pass, all), told| {
+        (pass + usize::from(passed(told)), all + 1)
+    });
+    all > 0 && pass * 10 >= all * 8
 }
 
 fn knows_messages(told: &[Told<'_>]) -> bool {
@@ -402,6 +416,10 @@ fn status(
         }
         (timeline::Off::No, _) => false,
     };
+    if !off && let Some(claims) = booking.claims.get(&FieldName::StartsAt) {
+        // Whoever states when it starts speaks of it as standing.
+        booking.claims.insert(FieldName::Status, claims.clone());
+    }
     booking.status = Some(if off {
         Status::Cancelled
     } else {
@@ -516,6 +534,18 @@ fn doubts(
         };
         questions.ask(ConflictKind::UnlinkedRecord, None, reason, vec![there], None);
     }
+    if let Some(record) = timeline
+        .unvouched()
+        .filter(|_| context.vouches && baseline.is_none())
+    {
+        let reason = format!("Only {record} tells of it, and no mail server vouched for its sender.");
+        let there = crate::model::Candidate {
+            value: None,
+            records: vec![record],
+            millibits: 0,
+        };
+        questions.ask(ConflictKind::NoStanding, None, reason, vec![there], None);
+    }
     if let Some((record, text)) = timeline.unread() {
         let reason = format!("{record} says \"{text}\" where a value is expected, and it cannot be read.");
         let there = crate::model::Candidate {
@@ -540,7 +570,7 @@ fn doubts(
 /// Stray records that could change a booking: events, and charges that may pay.
 fn possible_matters(told: &Told<'_>) -> bool {
     match told.document.object.as_str() {
-        "event" => true,
+        "event" | "message" => true,
         "charge" => told.may_pay() && !matches!(told.claims.charge, crate::mapping::ChargeRole::Unknown),
         _ => false,
     }

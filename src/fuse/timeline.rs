@@ -167,7 +167,7 @@ impl<'a> Timeline<'a> {
             let old = before.iter().any(|earlier| self.same(earlier, value));
             let later = spoken.at > said.at;
             // The calendar still shows what an earlier message said, or was not touched since.
-            if !later && (old || spoken.untouched()) {
+            if !returned && !later && (old || spoken.untouched()) {
                 return Resolved::Agreed(last, supporting);
             }
             let kind = if later {
@@ -392,29 +392,45 @@ impl<'a> Timeline<'a> {
         }
     }
 
-    /// The best claim for a field of a person: what a message says, else the calendar, else the payer,
-    /// with how far it can be trusted.
+    /// The best claim for a field of a person: what messages and the calendar say, by how often the rule
+    /// was right, the latest among equals; the payer only where nothing else speaks.
     pub fn person(&self, field: FieldName) -> Option<(Value, Vec<Claim>, f64)> {
-        let latest = |list: &[Spoken<'a>]| {
-            list.iter().rev().find_map(|spoken| {
-                spoken
-                    .best(field)
-                    .map(|(claim, trust)| (claim.value.clone(), (*claim).clone(), *trust))
-            })
-        };
-        [
-            latest(&self.messages),
-            latest(&self.events),
-            latest(&self.charges),
-        ]
-        .into_iter()
-        .flatten()
-        .max_by(|a, b| {
-            (a.2 >= TRUSTED)
-                .cmp(&(b.2 >= TRUSTED))
-                .then(std::cmp::Ordering::Greater)
+        let level = |trust: f64| (trust * 50.0) as i64;
+        let sources = [(2, &self.messages), (1, &self.events), (0, &self.charges)];
+        let stated = sources.into_iter().flat_map(|(rank, list)| {
+            list.iter()
+                .filter_map(move |spoken| spoken.best(field))
+                .map(move |claim| (rank, claim))
+        });
+        let (_, (claim, trust)) =
+            stated.max_by_key(|(rank, (claim, trust))| (*rank > 0, level(*trust), *rank, claim.said_at))?;
+        let claims = self.claims_for(field, &claim.value);
+        Some((claim.value.clone(), claims, *trust))
+    }
+
+    /// Another name that a trusted place states, where it is not a part of the first.
+    pub fn other_name(&self, name: &str) -> Option<(String, RecordId)> {
+        let words = |text: &str| -> Vec<String> { text.split_whitespace().map(squash).collect() };
+        let known = words(name);
+        self.messages.iter().chain(&self.events).find_map(|spoken| {
+            let (claim, trust) = spoken.best(FieldName::CustomerName)?;
+            let Value::Text(other) = &claim.value else {
+                return None;
+            };
+            let same = squash(other) == squash(name) || words(other).iter().any(|word| known.contains(word));
+            (*trust >= TRUSTED && !same).then(|| (other.clone(), spoken.document.record.clone()))
         })
-        .map(|(value, claim, trust)| (value, vec![claim], trust))
+    }
+
+    /// Whether a message that no server vouched for is all that tells of it.
+    pub fn unvouched(&self) -> Option<RecordId> {
+        let none = |spoken: &&Spoken<'_>| spoken.document.text("header:auth") == Some("none");
+        let message = self.messages.iter().find(none)?;
+        let vouched = self
+            .messages
+            .iter()
+            .any(|spoken| spoken.document.text("header:auth") == Some("pass"));
+        (!vouched && self.events.is_empty()).then(|| message.document.record.clone())
     }
 
     /// The price as messages and the calendar state it; what was charged is weighed elsewhere.

@@ -70,7 +70,8 @@ fn meaning(object: String, place: String, line: Pattern, told: &Line<'_>) -> Opt
     let subject = place == "header:subject" || place == "/summary";
     let status = if off >= SUPPORT && off * 100 >= seen * 95 {
         Status::Cancelled
-    } else if subject && seen >= SUPPORT && off * 4 <= seen {
+    // A cancellation never leaves its booking standing: two that stood are enough to know it is none.
+    } else if subject && seen - off >= 2 && off * 4 <= seen {
         Status::Confirmed
     } else {
         return None;

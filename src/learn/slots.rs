@@ -176,15 +176,16 @@ fn label(tally: &Tally) -> Option<(Label, u32)> {
         .collect();
     // Among equals the simplest reading, and the start before the end: on one day they share their date.
     ranked.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| rank(a.1).cmp(&rank(b.1))));
-    let (mut agree, (field, mut reading)) = *ranked.first()?;
+    let (mut agree, (mut field, mut reading)) = *ranked.first()?;
     // A day agrees a little more often than the day with its time: bookings move by hours. Where the
     // slot states both, both are read.
-    if reading.part != Part::Whole {
+    let moment = |field| matches!(field, FieldName::StartsAt | FieldName::EndsAt);
+    if reading.part != Part::Whole && moment(field) {
         let whole = ranked.iter().find(|(agree, (other, way))| {
-            *other == field && way.part == Part::Whole && way.days == 0 && passes(field, tally.seen, *agree)
+            moment(*other) && way.part == Part::Whole && way.days == 0 && passes(*other, tally.seen, *agree)
         });
-        if let Some((whole_agree, (_, way))) = whole {
-            (agree, reading) = (*whole_agree, *way);
+        if let Some((whole_agree, (whole_field, way))) = whole {
+            (agree, field, reading) = (*whole_agree, *whole_field, *way);
         }
     }
     if !passes(field, tally.seen, agree) {

@@ -4,7 +4,7 @@ use super::facts::{Facts, name_words};
 use crate::mapping::squash;
 use crate::model::{About, Baseline, Money, When};
 use crate::reading::phone_tail;
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -125,7 +125,16 @@ impl Hypothesis {
             || facts.words.intersection(&self.words).next().is_some();
         let times = !facts.starts.is_empty() && !self.starts.is_empty();
         let same_time = facts.starts.intersection(&self.starts).next().is_some();
-        person && !same_person && times && !same_time
+        // A payment states no time: one by somebody else, made when the old booking was over, is not for it.
+        let over = facts.starts.is_empty()
+            && facts.made_at.is_some_and(|made| {
+                let ends = self.ends.iter().chain(&self.starts).map(|when| match when {
+                    When::Instant(at) => *at,
+                    When::Date(date) => date.and_time(NaiveTime::MIN).and_utc(),
+                });
+                ends.max().is_some_and(|end| made > end + TimeDelta::days(7))
+            });
+        person && !same_person && (times && !same_time || over)
     }
 }
 

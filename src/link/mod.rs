@@ -79,15 +79,25 @@ pub fn link(told: &[Told<'_>], baseline: &Baseline, zone: Tz) -> Linked {
             if units[at].kind != kind || home[at].is_some() {
                 continue;
             }
-            if facts[at].follows
-                && let Some(to) = follow_up(&facts[at], &hypotheses, zone)
-            {
-                home[at] = Some(to);
-                let reason = "a later message to the one customer with a booking ahead";
-                hypotheses.all[to].join(at, reason.to_owned());
-                hypotheses.all[to].learn(&facts[at]);
-                hypotheses.add_to_index(to, zone);
-                continue;
+            if facts[at].follows {
+                match ahead(&facts[at], &hypotheses, zone).as_slice() {
+                    [] => {}
+                    [to] => {
+                        home[at] = Some(*to);
+                        let reason = "a later message to the one customer with a booking ahead";
+                        hypotheses.all[*to].join(at, reason.to_owned());
+                        hypotheses.all[*to].learn(&facts[at]);
+                        hypotheses.add_to_index(*to, zone);
+                        continue;
+                    }
+                    several => {
+                        for to in several.iter().take(4) {
+                            questions.entry(*to).or_default().push((at, 0.0));
+                        }
+                        loose.push(at);
+                        continue;
+                    }
+                }
             }
             let ranked = weigh::rank(&facts[at], kind, &hypotheses, resources, zone);
             match verdict(&ranked) {
@@ -189,37 +199,37 @@ fn by_code(at: usize, facts: &Facts, hypotheses: &mut Hypotheses) -> Option<usiz
     Some(to)
 }
 
-/// The one booking ahead of the person to whom a later message went.
-fn follow_up(facts: &Facts, hypotheses: &Hypotheses, zone: Tz) -> Option<usize> {
-    let said = facts.made_at?;
-    let mut ahead: BTreeSet<usize> = BTreeSet::new();
-    for text in facts.emails.iter().chain(&facts.phones) {
-        for at in hypotheses.texts.get(text).into_iter().flatten() {
-            let hypothesis = &hypotheses.all[*at];
-            let today = said.with_timezone(&zone).date_naive();
-            let known = hypothesis.made_at.is_none_or(|made| made <= said);
-            let tenant =
-                hypothesis.tenant.is_none() || facts.tenant.is_none() || hypothesis.tenant == facts.tenant;
-            if known && tenant && hypothesis.starts.iter().any(|start| start.date(zone) >= today) {
-                ahead.insert(*at);
-            }
-        }
-    }
-    if ahead.len() > 1 {
-        let same_start = |at: &usize| {
-            hypotheses.all[*at]
-                .starts
-                .intersection(&facts.starts)
-                .next()
-                .is_some()
-        };
-        let starting: BTreeSet<usize> = ahead.iter().copied().filter(same_start).collect();
-        ahead = starting;
-    }
-    let mut ahead = ahead.into_iter();
-    match (ahead.next(), ahead.next()) {
-        (Some(at), None) => Some(at),
-        _ => None,
+/// The bookings ahead of the person to whom a later message went; of several, those that start when it says.
+fn ahead(facts: &Facts, hypotheses: &Hypotheses, zone: Tz) -> Vec<usize> {
+    let Some(said) = facts.made_at else {
+        return Vec::new();
+    };
+    let today = said.with_timezone(&zone).date_naive();
+    let people = facts
+        .emails
+        .iter()
+        .chain(&facts.phones)
+        .filter_map(|text| hypotheses.texts.get(text));
+    let mut found: BTreeSet<usize> = people.flatten().copied().collect();
+    found.retain(|at| {
+        let hypothesis = &hypotheses.all[*at];
+        let known = hypothesis.made_at.is_none_or(|made| made <= said);
+        let tenant =
+            hypothesis.tenant.is_none() || facts.tenant.is_none() || hypothesis.tenant == facts.tenant;
+        known && tenant && hypothesis.starts.iter().any(|start| start.date(zone) >= today)
+    });
+    let starting = |at: &&usize| {
+        hypotheses.all[**at]
+            .starts
+            .intersection(&facts.starts)
+            .next()
+            .is_some()
+    };
+    let same: Vec<usize> = found.iter().filter(starting).copied().collect();
+    if same.is_empty() {
+        found.into_iter().collect()
+    } else {
+        same
     }
 }
 

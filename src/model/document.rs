@@ -1,7 +1,7 @@
 //! A record taken apart by its published format alone; nothing here depends on one business.
 
 use super::{Money, RecordId, SourceKind, Standing};
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 
 /// What a record holds, item by item, each with its place.
 #[derive(Debug, Clone, PartialEq)]
@@ -48,6 +48,19 @@ pub enum Scalar {
 }
 
 impl Document {
+    /// The moment that decides whether a record lies in the window: when it was said; of a calendar entry,
+    /// when it was changed or begins, whichever is later.
+    pub fn last_of_it(&self) -> Option<DateTime<Utc>> {
+        let begins = match (self.kind, self.item("/start/dateTime"), self.item("/start/date")) {
+            (SourceKind::GoogleCalendar, Some(Scalar::Instant(at)), _) => Some(*at),
+            (SourceKind::GoogleCalendar, _, Some(Scalar::Date(date))) => {
+                Some(date.and_time(NaiveTime::MIN).and_utc())
+            }
+            _ => None,
+        };
+        self.said_at.max(begins)
+    }
+
     /// The first item at a place.
     pub fn item(&self, place: &str) -> Option<&Scalar> {
         self.items
