@@ -2,6 +2,7 @@
 
 use super::desk::{Desk, quoted};
 use super::failure::{Done, Failure};
+use super::review_desk::Asked;
 use super::screen::{self, Screen, one_line};
 use super::{Global, export, rebuild, review_desk};
 use chrono::{DateTime, Utc};
@@ -36,8 +37,27 @@ const SAMPLE: [(&str, &[u8]); 8] = [
     sample!("mail/confirmations.mbox"),
 ];
 
-/// What the demo answers to the first cases: yes to two suggestions, one put off, then leave.
-const ANSWERS: &str = "y\ny\nl ring them on Monday\nq\n";
+/// Cases that the demo answers.
+const CASES: usize = 3;
+
+/// What a person might type to these cases: yes to a suggestion; a look at the records where something is to be
+/// read, and on; a note for later where a value is missing. Then leave.
+fn answers(cases: &[Asked]) -> String {
+    let mut lines = String::new();
+    let mut has_looked = false;
+    for case in cases {
+        match case {
+            Asked::WithSuggestion => lines.push_str("y\n"),
+            Asked::OfTheWhole if has_looked => lines.push_str("k\n"),
+            Asked::OfTheWhole => {
+                has_looked = true;
+                lines.push_str("v\nk\n");
+            }
+            Asked::OfAField => lines.push_str("l ring them on Monday\n"),
+        }
+    }
+    lines + "q\n"
+}
 
 pub(super) fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Result<Done, Failure> {
     let folder = match &arguments.folder {
@@ -59,7 +79,7 @@ pub(super) fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Re
     desk.clock.stop_at(loss);
     let day = |at: DateTime<Utc>| at.with_timezone(&desk.config.business.zone).format("%-d %B %Y");
     say(&format!(
-        "\n1. What is left\n\n\
+        "1. What is left\n\n\
          {} hires out bikes and boats, and is made up.\n\
          On {} its database was lost. What is left is now in a folder:\n\n\
          \x20 backup.sql    the last backup, of {}\n\
@@ -76,7 +96,8 @@ pub(super) fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Re
     say("\n\n2. Rebuild\n\n$ rebook rebuild")?;
     rebuild::run(&mut desk, screen)?;
     say("\n\n3. Decide: the first questions, answered for you\n\n$ rebook review")?;
-    review_desk::hold(&mut desk, &mut Typed(ANSWERS.as_bytes()))?;
+    let answers = answers(&review_desk::first_cases(&desk, CASES)?);
+    review_desk::hold(&mut desk, &mut Typed(answers.as_bytes()))?;
     say(&format!(
         "\n\n4. Write the SQL, without what is not decided yet\n\n$ rebook export --skip-flagged --out {RELOAD}\n"
     ))?;
@@ -151,9 +172,9 @@ fn say(text: &str) -> Result<(), Failure> {
 }
 
 /// Lines that show on the screen as if somebody typed them.
-struct Typed(&'static [u8]);
+struct Typed<'a>(&'a [u8]);
 
-impl Read for Typed {
+impl Read for Typed<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let count = self.0.len().min(buffer.len());
         buffer[..count].copy_from_slice(&self.0[..count]);
@@ -162,7 +183,7 @@ impl Read for Typed {
     }
 }
 
-impl BufRead for Typed {
+impl BufRead for Typed<'_> {
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
         Ok(self.0)
     }

@@ -140,14 +140,11 @@ impl Desk {
 pub(super) const BUILT_WITH: &str = "built_with";
 
 fn flags(global: &Global) -> String {
-    let mut flags = String::new();
-    if global.config != Path::new(super::CONFIG) {
-        flags.push_str(&format!(" --config {}", quoted(&global.config)));
-    }
-    if let Some(staging) = &global.staging {
-        flags.push_str(&format!(" --staging {}", quoted(staging)));
-    }
-    flags
+    let config = Some(&global.config).filter(|config| config.as_path() != Path::new(super::CONFIG));
+    let flag = |name: &str, path: Option<&PathBuf>| {
+        path.map_or_else(String::new, |path| format!(" --{name} {}", quoted(path)))
+    };
+    flag("config", config) + &flag("staging", global.staging.as_ref())
 }
 
 /// As a shell reads it back.

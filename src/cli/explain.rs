@@ -37,11 +37,8 @@ pub(super) fn run(arguments: &Arguments, desk: &Desk) -> Result<Done, Failure> {
     }
     let bookings = desk.decide(found)?;
     if bookings.is_empty() {
-        return Err(not_found(
-            record.unwrap_or_else(|| RecordId(id.to_owned())),
-            id,
-            desk,
-        )?);
+        let record = record.unwrap_or_else(|| RecordId(id.to_owned()));
+        return Err(not_found(&record, id, desk)?);
     }
     let baseline = desk.baseline()?;
     let terms = Terms::new(&desk.config.business, baseline.as_ref(), desk.date_only());
@@ -58,9 +55,9 @@ pub(super) fn run(arguments: &Arguments, desk: &Desk) -> Result<Done, Failure> {
 }
 
 /// A record that is staged and on no booking is worth its own words.
-fn not_found(record: RecordId, id: &str, desk: &Desk) -> Result<Failure, Failure> {
+fn not_found(record: &RecordId, id: &str, desk: &Desk) -> Result<Failure, Failure> {
     let flags = &desk.flags;
-    let Some(staged) = desk.staging.record(&record)? else {
+    let Some(staged) = desk.staging.record(record)? else {
         return Ok(Failure::new(
             format!("nothing is known as \"{}\"", one_line(id)),
             format!(
@@ -69,7 +66,7 @@ fn not_found(record: RecordId, id: &str, desk: &Desk) -> Result<Failure, Failure
             ),
         ));
     };
-    let gist = stages::document(&desk.staging, &desk.config, &record)
+    let gist = stages::document(&desk.staging, &desk.config, record)
         .map_or_else(|| one_line(&staged.object), |document| words::gist(&document));
     let charges = desk.staging.charges()?;
     let charge = charges.iter().find(|charge| charge.id == record.native());

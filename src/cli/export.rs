@@ -5,7 +5,7 @@ use super::failure::{Done, Failure};
 use super::screen::{self, Screen, one_line};
 use super::summary::counted;
 use super::words::count_of;
-use super::{pipeline, summary};
+use super::{pipeline, private, summary};
 use crate::export::{self, Counts, ExportError, Options, Reload};
 use crate::fuse;
 use crate::model::{Dialect, Stage};
@@ -80,7 +80,7 @@ pub(super) fn run(arguments: &Arguments, desk: &mut Desk, screen: &Screen) -> Re
             baseline.as_ref(),
             &options,
         )?;
-        write_whole(&arguments.out, &reload.sql)?;
+        private::write_whole(&arguments.out, &reload.sql)?;
         Ok((reload, bookings.len() as u64))
     })?;
     desk.staging.end_run(run, &stopwatch.timings, &desk.timestamp())?;
@@ -199,29 +199,6 @@ impl From<ExportError> for Failure {
             error => Self::usage(error.to_string(), ""),
         }
     }
-}
-
-/// Writes beside the place and then moves there: whoever finds the file finds all of it.
-fn write_whole(path: &Path, text: &str) -> Result<(), Failure> {
-    let mut unfinished = path.as_os_str().to_owned();
-    unfinished.push(".unfinished");
-    let unfinished = PathBuf::from(unfinished);
-    create_private(&unfinished)
-        .and_then(|mut file| {
-            file.write_all(text.as_bytes())?;
-            file.sync_all()
-        })
-        .and_then(|()| std::fs::rename(&unfinished, path))
-        .map_err(|error| Failure::file(path, "write", &error))
-}
-
-/// It holds customers' names and addresses: its owner alone may read it.
-fn create_private(path: &Path) -> std::io::Result<File> {
-    let mut options = File::options();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
 }
 
 /// A file that is no earlier export stays as it is.

@@ -15,6 +15,7 @@ mod failure;
 mod learn;
 mod money;
 mod pipeline;
+mod private;
 mod pull;
 mod rebuild;
 pub mod review;

@@ -4,7 +4,7 @@ use super::desk::{BUILT_WITH, Desk, Stopwatch};
 use super::failure::Failure;
 use super::screen::{Screen, Unit};
 use super::stages::{self, Context};
-use super::{money, summary};
+use super::{money, private, summary};
 use crate::config::{Access, SourceConfig};
 use crate::learn;
 use crate::mapping::{self, Mapping};
@@ -384,7 +384,7 @@ fn is_learned(text: &str) -> bool {
 
 /// Writes what was learned; files that a person edited stay as they are.
 fn write_mappings(folder: &Path, mappings: &[Mapping], given: &[Mapping]) -> Result<Vec<PathBuf>, Failure> {
-    std::fs::create_dir_all(folder).map_err(|error| Failure::file(folder, "make", &error))?;
+    private::make_folder(folder)?;
     let mut written = Vec::new();
     for mapping in mappings {
         if given.iter().any(|other| other.source == mapping.source) {
@@ -398,7 +398,7 @@ fn write_mappings(folder: &Path, mappings: &[Mapping], given: &[Mapping]) -> Res
         let path = folder.join(format!("{name}.toml"));
         let text = mapping::render(mapping);
         let text = format!("{LEARNED}{}\n{text}", stable_hash(&[&text]));
-        std::fs::write(&path, text).map_err(|error| Failure::file(&path, "write", &error))?;
+        private::write_whole(&path, &text)?;
         written.push(path);
     }
     Ok(written)

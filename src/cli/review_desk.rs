@@ -6,7 +6,7 @@ use super::review::{self, ReviewError, Setting};
 use super::screen::{self, Screen};
 use super::stages;
 use crate::model::RecordId;
-use crate::review::{Queue, Terms};
+use crate::review::{Input, Queue, Terms};
 use std::cell::RefCell;
 use std::io::BufRead;
 
@@ -21,6 +21,32 @@ pub(super) fn run(_arguments: &Arguments, desk: &mut Desk, screen: &Screen) -> R
     desk.require_build()?;
     desk.warn_of_stale(screen)?;
     hold(desk, &mut std::io::stdin().lock())
+}
+
+/// How a case can be answered.
+pub(super) enum Asked {
+    WithSuggestion,
+    /// Nothing is suggested, and no value is in question.
+    OfTheWhole,
+    OfAField,
+}
+
+/// The first cases, in the order in which they are asked.
+pub(super) fn first_cases(desk: &Desk, count: usize) -> Result<Vec<Asked>, Failure> {
+    let (bookings, decisions) = (desk.staging.bookings()?, desk.staging.decisions()?);
+    let baseline = desk.baseline()?;
+    let terms = Terms::new(&desk.config.business, baseline.as_ref(), desk.date_only());
+    let mut queue = Queue::new(&bookings, &decisions, &terms, desk.clock.now());
+    let mut cases = Vec::new();
+    while let Some(view) = queue.current().filter(|_| cases.len() < count) {
+        cases.push(match (view.conflict.suggested, view.conflict.field) {
+            (Some(_), _) => Asked::WithSuggestion,
+            (None, None) => Asked::OfTheWhole,
+            (None, Some(_)) => Asked::OfAField,
+        });
+        queue.step(Input::Skip);
+    }
+    Ok(cases)
 }
 
 /// Puts the open cases before whoever writes the lines of `input`.

@@ -171,7 +171,7 @@ fn write(summary: &Summary, verbose: bool, out: &mut impl Write) -> io::Result<(
             Some(kind) => question(kind),
             None => kind.as_str(),
         };
-        counted(out, *count, asked, asked)?;
+        writeln!(out, "{:>9} × {asked}", grouped(&count.to_string()))?;
     }
     writeln!(out, "\nHow far to trust it")?;
     for line in wrapped(&trust(summary.backtest.as_ref()), 68) {

@@ -100,11 +100,12 @@ fn demo(temporary: &Path) -> String {
     let shown = fs::read_to_string(&screen).expect("what was shown");
     assert!(status.success(), "{shown}");
     let real = fs::canonicalize(temporary).expect("the folder");
-    shown
-        .lines()
-        .filter(|line| !line.starts_with("Took "))
-        .map(|line| format!("{}\n", line.replace(&*real.to_string_lossy(), "/tmp")))
-        .collect()
+    let mut transcript = String::new();
+    for line in shown.lines().filter(|line| !line.starts_with("Took ")) {
+        transcript.push_str(&line.replace(&*real.to_string_lossy(), "/tmp"));
+        transcript.push('\n');
+    }
+    transcript
 }
 
 fn rebook(folder: &Path, arguments: &[&str]) -> Output {

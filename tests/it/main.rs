@@ -2,6 +2,7 @@
 
 mod cases;
 mod demo;
+mod docs;
 mod extract_cases;
 mod hostile;
 mod killed;

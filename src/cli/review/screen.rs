@@ -47,7 +47,9 @@ pub(super) fn case(view: &View<'_>, setting: Setting<'_>) -> String {
         || question(conflict.kind).to_owned(),
         |field| format!("about the {}", label(field)),
     );
-    let mut text = format!("\nCase {} of {} · {starts} · {about}\n", view.number, view.of);
+    let mut text = String::from("\n");
+    let number = format!("Case {} of {}", view.number, view.of);
+    line(&mut text, &[number, starts, about]);
     line(&mut text, &who(booking));
     line(&mut text, &what(booking, setting));
     text.push('\n');
