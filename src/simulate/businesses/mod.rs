@@ -1,10 +1,12 @@
-//! The businesses that can be simulated, each drawn by its own file.
+//! The businesses that can be simulated, each drawn by its own file; those of `heldout` are not read by whoever tunes the
+//! pipeline.
 
 mod boats;
 mod campers;
 mod dentist;
 mod equipment;
 mod flats;
+mod heldout;
 mod hire;
 mod platform;
 mod prelude;
@@ -24,10 +26,14 @@ pub enum Kind {
     Rooms,
     Equipment,
     Platform,
+    GuestHouse,
+    Clinic,
+    Camp,
+    Escape,
 }
 
 impl Kind {
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 12] = [
         Self::Hire,
         Self::Dentist,
         Self::Flats,
@@ -36,6 +42,10 @@ impl Kind {
         Self::Rooms,
         Self::Equipment,
         Self::Platform,
+        Self::GuestHouse,
+        Self::Clinic,
+        Self::Camp,
+        Self::Escape,
     ];
 
     pub fn as_str(self) -> &'static str {
@@ -48,6 +58,10 @@ impl Kind {
             Self::Rooms => "rooms",
             Self::Equipment => "equipment",
             Self::Platform => "platform",
+            Self::GuestHouse => "guesthouse",
+            Self::Clinic => "clinic",
+            Self::Camp => "camp",
+            Self::Escape => "escape",
         }
     }
 
@@ -62,12 +76,16 @@ impl Kind {
             Self::Rooms => "rooms by the hour in the United States",
             Self::Equipment => "equipment hire in French Canada",
             Self::Platform => "a platform in Ireland with three businesses",
+            Self::GuestHouse => "a guest house",
+            Self::Clinic => "a clinic",
+            Self::Camp => "a desert camp",
+            Self::Escape => "escape rooms",
         }
     }
 
     /// Whether it is kept from whoever tunes the pipeline, to measure what tuning cannot have fitted.
     pub fn held_out(self) -> bool {
-        false
+        matches!(self, Self::GuestHouse | Self::Clinic | Self::Camp | Self::Escape)
     }
 
     pub fn parse(text: &str) -> Option<Self> {
@@ -87,5 +105,9 @@ pub fn draw(kind: Kind, wording: &Random) -> Business {
         Kind::Rooms => rooms::draw(&mut words),
         Kind::Equipment => equipment::draw(&mut words),
         Kind::Platform => platform::draw(&mut words),
+        Kind::GuestHouse => heldout::guesthouse::draw(&mut words),
+        Kind::Clinic => heldout::clinic::draw(&mut words),
+        Kind::Camp => heldout::camp::draw(&mut words),
+        Kind::Escape => heldout::escape::draw(&mut words),
     }
 }
