@@ -111,3 +111,21 @@ pub fn draw(kind: Kind, wording: &Random) -> Business {
         Kind::Escape => heldout::escape::draw(&mut words),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_is_known_by_its_own_name() {
+        for kind in Kind::ALL {
+            assert_eq!(Kind::parse(kind.as_str()), Some(kind));
+        }
+        assert!(Kind::parse("circus").is_none());
+    }
+
+    #[test]
+    fn no_fewer_than_three_are_held_out() {
+        assert!(Kind::ALL.into_iter().filter(|kind| kind.held_out()).count() >= 3);
+    }
+}
