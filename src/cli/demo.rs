@@ -1,9 +1,10 @@
 //! `rebook demo`: the whole way on a small made-up business, in a folder of its own.
 
-use super::desk::Desk;
+use super::desk::{Desk, quoted};
 use super::failure::{Done, Failure};
-use super::screen::{self, Screen};
+use super::screen::{self, Screen, one_line};
 use super::{Global, export, rebuild, review_desk};
+use chrono::{DateTime, Utc};
 use std::io::{self, BufRead, Read, Write};
 use std::path::{Path, PathBuf};
 
@@ -35,40 +36,94 @@ const SAMPLE: [(&str, &[u8]); 8] = [
     sample!("mail/confirmations.mbox"),
 ];
 
-/// What the demo answers to the first cases: yes to two suggestions, then leave.
-const ANSWERS: &str = "y\ny\nq\n";
+/// What the demo answers to the first cases: yes to two suggestions, one put off, then leave.
+const ANSWERS: &str = "y\ny\nl ring them on Monday\nq\n";
 
 pub(super) fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Result<Done, Failure> {
     let folder = match &arguments.folder {
         Some(folder) => folder.clone(),
-        None => std::env::temp_dir().join(format!("rebook-demo-{}", std::process::id())),
+        None => new_folder()?,
     };
     unpack(&folder)?;
-    say(&format!(
-        "1. A business has lost its bookings. What is left is in {}",
-        folder.display()
-    ))?;
-    let config = folder.join("rebook.toml");
-    let global = Global {
-        config: config.clone(),
+    let folder = std::env::set_current_dir(&folder)
+        .and_then(|()| std::env::current_dir())
+        .map_err(|error| Failure::file(&folder, "go into", &error))?;
+    let mut desk = Desk::open(&Global {
+        config: PathBuf::from(super::CONFIG),
         staging: None,
         now: global.now.clone(),
         ..*global
-    };
-    let mut desk = Desk::open(&global)?;
-    say(&format!("\n2. rebook rebuild --config {}", config.display()))?;
-    rebuild::run(&mut desk, screen)?;
-    say("3. rebook review, with two answers given for you\n")?;
-    review_desk::hold(&mut desk, &mut Typed(ANSWERS.as_bytes()))?;
-    let out = folder.join("reload.sql");
+    })?;
+    // The sample was lost on one day; on any other, nothing in it would be near.
+    let loss = desk.config.window.loss;
+    desk.clock.stop_at(loss);
+    let day = |at: DateTime<Utc>| at.with_timezone(&desk.config.business.zone).format("%-d %B %Y");
     say(&format!(
-        "\n4. rebook export --skip-flagged --out {}\n",
-        out.display()
+        "\n1. What is left\n\n\
+         {} hires out bikes and boats, and is made up.\n\
+         On {} its database was lost. What is left is now in a folder:\n\n\
+         \x20 backup.sql    the last backup, of {}\n\
+         \x20 stripe/       what Stripe still has of payments and refunds\n\
+         \x20 calendar/     the calendar\n\
+         \x20 mail/         the mails that were sent to customers and came from them\n\
+         \x20 rebook.toml   where all this lies, and what the tables look like\n\n\
+         $ cd {}",
+        one_line(&desk.config.business.name),
+        day(loss),
+        day(desk.config.window.backup),
+        quoted(&folder)
     ))?;
-    export::run(&export::Arguments::of_clean(out), &mut desk, screen)?;
-    say("\nNothing was written outside that folder. To go on in it:")?;
-    say(&format!("  cd {} && rebook review", folder.display()))?;
+    say("\n\n2. Rebuild\n\n$ rebook rebuild")?;
+    rebuild::run(&mut desk, screen)?;
+    say("\n\n3. Decide: the first questions, answered for you\n\n$ rebook review")?;
+    review_desk::hold(&mut desk, &mut Typed(ANSWERS.as_bytes()))?;
+    say(&format!(
+        "\n\n4. Write the SQL, without what is not decided yet\n\n$ rebook export --skip-flagged --out {RELOAD}\n"
+    ))?;
+    export::run(&export::Arguments::of_clean(RELOAD.into()), &mut desk, screen)?;
+    let program = program();
+    say(&format!(
+        "\n\nThat was the whole way. The SQL is in {}\n\
+         Nothing was written outside that folder. To go on in it:\n\n\
+         \x20 cd {}\n\
+         \x20 {program} review              answer the rest\n\
+         \x20 {program} bookings            see every booking\n\
+         \x20 {program} explain REFERENCE   see where each value comes from",
+        folder.join(RELOAD).display(),
+        quoted(&folder)
+    ))?;
     Ok(Done::All)
+}
+
+const RELOAD: &str = "reload.sql";
+
+/// The program as it can be typed; under `cargo run` it is not on the path.
+fn program() -> String {
+    std::env::var_os("CARGO")
+        .and_then(|_| std::env::current_exe().ok())
+        .map_or_else(|| "rebook".to_owned(), |path| quoted(&path))
+}
+
+/// A folder among the temporary files that nobody has used before.
+fn new_folder() -> Result<PathBuf, Failure> {
+    let parent = std::env::temp_dir();
+    let mut number = 1;
+    loop {
+        let folder = match number {
+            1 => parent.join("rebook-demo"),
+            number => parent.join(format!("rebook-demo-{number}")),
+        };
+        match std::fs::create_dir(&folder) {
+            Ok(()) => return Ok(folder),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => number += 1,
+            Err(error) => {
+                return Err(Failure::new(
+                    format!("cannot make {}: {error}", folder.display()),
+                    "name a folder of your own: rebook demo FOLDER",
+                ));
+            }
+        }
+    }
 }
 
 /// Writes the sample; a folder that holds anything is left alone.

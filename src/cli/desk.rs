@@ -2,13 +2,14 @@
 
 use super::Global;
 use super::failure::Failure;
+use super::screen::Screen;
 use super::stages;
 use crate::config::Config;
 use crate::model::{Baseline, Booking, Stage, Timing};
 use crate::store::Staging;
 use crate::wire;
 use chrono::{DateTime, SecondsFormat, Utc};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 pub(super) struct Desk {
@@ -17,6 +18,8 @@ pub(super) struct Desk {
     /// Answers are wanted in JSON.
     pub json: bool,
     pub clock: Clock,
+    /// What must stand behind a command to mean this configuration and staging again; begins with a space.
+    pub flags: String,
 }
 
 /// The clock, read here and nowhere else; stopped where `--now` says so.
@@ -28,6 +31,11 @@ pub(super) struct Clock {
 impl Clock {
     pub fn now(self) -> DateTime<Utc> {
         self.stopped_at.unwrap_or_else(Utc::now)
+    }
+
+    /// Stops the clock, where nothing has stopped it before.
+    pub fn stop_at(&mut self, moment: DateTime<Utc>) {
+        self.stopped_at.get_or_insert(moment);
     }
 }
 
@@ -41,6 +49,7 @@ impl Desk {
             config,
             json: global.json,
             clock: Clock { stopped_at },
+            flags: flags(global),
         })
     }
 
@@ -95,18 +104,33 @@ impl Desk {
         stages::read_baseline(path, target, &self.config.business).map(Some)
     }
 
+    pub fn is_built(&self) -> Result<bool, Failure> {
+        Ok(self.staging.fact(BUILT_WITH)?.is_some())
+    }
+
     pub fn require_build(&self) -> Result<(), Failure> {
-        match self.staging.fact(BUILT_WITH)? {
-            Some(_) => Ok(()),
-            None => Err(Failure::new(
-                "nothing has been built yet",
-                "run `rebook rebuild` first",
-            )),
+        if self.is_built()? {
+            return Ok(());
         }
+        Err(Failure::new(
+            "nothing has been built yet",
+            format!("run `rebook rebuild{}` first", self.flags),
+        ))
+    }
+
+    /// Says so where the configuration is not the one that the last build was made with.
+    pub fn warn_of_stale(&self, screen: &Screen) -> Result<(), Failure> {
+        if self.is_stale()? {
+            screen.warn(&format!(
+                "the configuration has changed since the last build: run `rebook build{}`",
+                self.flags
+            ));
+        }
+        Ok(())
     }
 
     /// Whether the configuration is still the one that the last build was made with.
-    pub fn is_stale(&self) -> Result<bool, Failure> {
+    fn is_stale(&self) -> Result<bool, Failure> {
         let built_with = self.staging.fact(BUILT_WITH)?;
         Ok(built_with.is_some_and(|hash| hash != self.config.hash))
     }
@@ -114,6 +138,28 @@ impl Desk {
 
 /// The fact that holds the hash of the configuration that the last build was made with.
 pub(super) const BUILT_WITH: &str = "built_with";
+
+fn flags(global: &Global) -> String {
+    let mut flags = String::new();
+    if global.config != Path::new(super::CONFIG) {
+        flags.push_str(&format!(" --config {}", quoted(&global.config)));
+    }
+    if let Some(staging) = &global.staging {
+        flags.push_str(&format!(" --staging {}", quoted(staging)));
+    }
+    flags
+}
+
+/// As a shell reads it back.
+pub(super) fn quoted(path: &Path) -> String {
+    let text = path.display().to_string();
+    let is_plain = |char: char| char.is_alphanumeric() || "/._-+@:,".contains(char);
+    if !text.is_empty() && text.chars().all(is_plain) {
+        text
+    } else {
+        format!("'{}'", text.replace('\'', "'\\''"))
+    }
+}
 
 fn moment(text: &str) -> Result<DateTime<Utc>, Failure> {
     wire::decode_moment(text).ok_or_else(|| {
@@ -139,11 +185,22 @@ impl Stopwatch {
     ) -> Result<T, Failure> {
         let begun = Instant::now();
         let (result, items) = work()?;
-        self.timings.push(Timing {
+        self.add(Timing {
             stage,
             milliseconds: u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX),
             items,
         });
         Ok(result)
+    }
+
+    /// Adds a stage; one that was run in several parts is one.
+    pub fn add(&mut self, timing: Timing) {
+        match self.timings.iter_mut().find(|known| known.stage == timing.stage) {
+            Some(known) => {
+                known.milliseconds += timing.milliseconds;
+                known.items = known.items.max(timing.items);
+            }
+            None => self.timings.push(timing),
+        }
     }
 }

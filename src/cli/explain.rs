@@ -1,30 +1,56 @@
 //! `rebook explain`: where every value of a booking comes from, and what speaks against it.
+//!
+//! Records are numbered, so that a value names the records that state it in a word; what each number is stands below.
 
 use super::desk::Desk;
 use super::failure::{Done, Failure};
 use super::screen::{self, one_line};
-use crate::model::{Booking, Claim, Conflict, FieldName, State, Value};
+use super::{stages, words};
+use crate::model::{
+    Action, Booking, Claim, Conflict, FieldName, RecordId, Standing, State, Status, Value, When,
+};
+use crate::review::Terms;
 use crate::wire;
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 #[derive(clap::Args)]
 pub(super) struct Arguments {
-    /// A booking's id or reference, a record's id (`mail:…`, `stripe:ch_…`) or a charge's (`ch_…`).
+    /// A booking's id or reference, or the id of a charge, an event, a mail or any other record.
     id: String,
 }
 
 pub(super) fn run(arguments: &Arguments, desk: &Desk) -> Result<Done, Failure> {
     desk.require_build()?;
-    let bookings = desk.decide(desk.staging.find_bookings(&arguments.id)?)?;
-    if bookings.is_empty() {
-        return Err(not_found(&arguments.id, desk)?);
+    let id = arguments.id.trim().trim_start_matches('<').trim_end_matches('>');
+    let mut found = desk.staging.find_bookings(id)?;
+    let mut record = None;
+    // A provider's own id, without the source's name before it.
+    for source in &desk.config.sources {
+        let named = RecordId::new(&source.name, id);
+        if record.is_none() && desk.staging.record(&named)?.is_some() {
+            if found.is_empty() {
+                found = desk.staging.find_bookings(named.as_str())?;
+            }
+            record = Some(named);
+        }
     }
+    let bookings = desk.decide(found)?;
+    if bookings.is_empty() {
+        return Err(not_found(
+            record.unwrap_or_else(|| RecordId(id.to_owned())),
+            id,
+            desk,
+        )?);
+    }
+    let baseline = desk.baseline()?;
+    let terms = Terms::new(&desk.config.business, baseline.as_ref(), desk.date_only());
     let mut answer = screen::answer();
     for booking in &bookings {
         if desk.json {
             writeln!(answer, "{}", wire::explanation_line(booking, desk.clockface()))?;
         } else {
-            explain(booking, desk, &mut answer)?;
+            Explanation::of(booking, desk, &terms).write(&mut answer)?;
         }
     }
     answer.flush()?;
@@ -32,161 +58,339 @@ pub(super) fn run(arguments: &Arguments, desk: &Desk) -> Result<Done, Failure> {
 }
 
 /// A record that is staged and on no booking is worth its own words.
-fn not_found(id: &str, desk: &Desk) -> Result<Failure, Failure> {
-    let record = desk.staging.record(&crate::model::RecordId(id.to_owned()))?;
-    Ok(match record {
-        Some(record) => Failure::new(
-            format!("{id} is on no booking"),
-            format!(
-                "it is staged, a {} from {}",
-                one_line(&record.object),
-                one_line(&record.origin)
-            ),
-        ),
-        None => Failure::new(
+fn not_found(record: RecordId, id: &str, desk: &Desk) -> Result<Failure, Failure> {
+    let flags = &desk.flags;
+    let Some(staged) = desk.staging.record(&record)? else {
+        return Ok(Failure::new(
             format!("nothing is known as \"{}\"", one_line(id)),
-            "name a booking by its id or reference, or a record as in mail:… or stripe:ch_…; `rebook bookings` lists them",
-        ),
-    })
+            format!(
+                "name a booking by its id or reference, or a record by its id, as in ch_…; \
+                 rebook bookings{flags} lists the bookings"
+            ),
+        ));
+    };
+    let gist = stages::document(&desk.staging, &desk.config, &record)
+        .map_or_else(|| one_line(&staged.object), |document| words::gist(&document));
+    let charges = desk.staging.charges()?;
+    let charge = charges.iter().find(|charge| charge.id == record.native());
+    let reason = charge.map_or_else(String::new, |charge| format!(": {}", one_line(&charge.reason)));
+    Ok(Failure::new(
+        format!("{} is on no booking{reason}", one_line(record.as_str())),
+        format!("it is staged: {gist}, from {}", one_line(&staged.origin)),
+    ))
 }
 
-fn explain(booking: &Booking, desk: &Desk, out: &mut impl Write) -> io::Result<()> {
-    let clockface = desk.clockface();
-    let reference = booking
-        .reference
-        .as_deref()
-        .map_or_else(String::new, |reference| format!(" {}", one_line(reference)));
-    writeln!(
-        out,
-        "{}{reference}: {}, {}",
-        booking.id,
-        booking.state.as_str(),
-        booking.action.as_str()
-    )?;
-    if let Some(key) = &booking.baseline_key {
-        writeln!(out, "  stands in the backup as {}", one_line(key))?;
-    }
-    for (field, value) in booking.fields() {
-        writeln!(out, "\n  {field}: {}", one_line(&clockface.text(&value)))?;
-        let claims = booking.claims.get(&field).map_or(&[][..], Vec::as_slice);
-        let (agreeing, others): (Vec<&Claim>, Vec<&Claim>) =
-            claims.iter().partition(|claim| claim.value == value);
-        for claim in agreeing.iter().chain(&others) {
-            explain_claim(claim, &value, desk, out)?;
+struct Explanation<'a> {
+    booking: &'a Booking,
+    desk: &'a Desk,
+    terms: &'a Terms<'a>,
+    /// Every record and decision that is cited, with its number.
+    numbers: BTreeMap<&'a RecordId, usize>,
+    /// The same in the order of the numbers.
+    cited: Vec<&'a RecordId>,
+}
+
+impl<'a> Explanation<'a> {
+    fn of(booking: &'a Booking, desk: &'a Desk, terms: &'a Terms<'a>) -> Self {
+        let claims = booking.claims.values().flatten();
+        let said: BTreeMap<&RecordId, _> = claims.map(|claim| (&claim.record, claim.said_at)).collect();
+        let candidates = booking.conflicts.iter().flat_map(|conflict| &conflict.candidates);
+        let mut cited: Vec<&RecordId> = booking
+            .records
+            .iter()
+            .chain(said.keys().copied())
+            .chain(candidates.flat_map(|candidate| &candidate.records))
+            .collect();
+        // In the order in which they were said; those that say nothing come last.
+        cited.sort_by_key(|record| {
+            let at = said.get(record).copied().flatten();
+            (at.is_none(), at, *record)
+        });
+        cited.dedup();
+        let numbers = cited.iter().copied().zip(1..).collect();
+        Self {
+            booking,
+            desk,
+            terms,
+            numbers,
+            cited,
         }
-        if claims.is_empty() {
+    }
+
+    fn write(&self, out: &mut impl Write) -> io::Result<()> {
+        self.write_head(out)?;
+        for (field, value) in self.booking.fields() {
+            self.write_field(field, &value, out)?;
+        }
+        self.write_payments(out)?;
+        self.write_records(out)?;
+        for conflict in &self.booking.conflicts {
+            self.write_conflict(conflict, out)?;
+        }
+        if self.booking.state == State::Flagged {
             writeln!(
                 out,
-                "    {}",
-                if is_of_backup(booking, field) {
-                    "by the backup"
-                } else {
-                    "by no record alone"
-                }
+                "\n  Its values are suggestions until this is answered: rebook review{}",
+                self.desk.flags
             )?;
         }
+        writeln!(out)
     }
-    if !booking.payments.is_empty() {
-        writeln!(out, "\n  payments")?;
-    }
-    for payment in &booking.payments {
-        let refunded = if payment.refunded.minor == 0 {
-            String::new()
-        } else {
-            format!(", {} refunded", payment.refunded)
+
+    fn write_head(&self, out: &mut impl Write) -> io::Result<()> {
+        let booking = self.booking;
+        let name = booking.reference.as_deref().unwrap_or("no reference");
+        let key = booking.baseline_key.as_deref().map(one_line);
+        let row = key.map_or_else(String::new, |key| format!(", row {key} of the backup"));
+        let action = match booking.action {
+            Action::Insert => "new booking",
+            Action::Update => "changed since the backup",
+            Action::Unchanged => "unchanged since the backup",
         };
-        let paid_at = clockface.brief(crate::model::When::Instant(payment.paid_at));
+        let state = match booking.state {
+            State::Clean => "certain",
+            State::Flagged => "waits for your decision",
+            State::Rejected => "no booking, as you said",
+        };
         writeln!(
             out,
-            "    {paid_at}  {}{refunded}  {}",
-            payment.amount,
-            one_line(&payment.id)
-        )?;
-    }
-    writeln!(out, "\n  why these records are one booking")?;
-    for reason in &booking.links {
-        writeln!(out, "    {}", one_line(reason))?;
-    }
-    for record in booking
-        .records
-        .iter()
-        .filter(|record| !booking.links.iter().any(|link| link.contains(record.as_str())))
-    {
-        writeln!(out, "    {}", one_line(record.as_str()))?;
-    }
-    for conflict in &booking.conflicts {
-        explain_conflict(conflict, desk, out)?;
-    }
-    if booking.state == State::Flagged {
-        writeln!(
-            out,
-            "\n  Its values are suggestions until this is answered: rebook review"
-        )?;
-    }
-    writeln!(out)
-}
-
-/// Whether the value is that of a row in the backup, which a record led to.
-fn is_of_backup(booking: &Booking, field: FieldName) -> bool {
-    match field {
-        FieldName::BookingKey | FieldName::CustomerKey | FieldName::ResourceKey => true,
-        FieldName::ResourceName => booking.resource.key.is_some(),
-        FieldName::CustomerName | FieldName::CustomerFirstName | FieldName::CustomerLastName => {
-            booking.customer.baseline_key.is_some()
-        }
-        _ => booking.baseline_key.is_some(),
-    }
-}
-
-fn explain_claim(claim: &Claim, value: &Value, desk: &Desk, out: &mut impl Write) -> io::Result<()> {
-    let said_at = claim.said_at.map_or_else(String::new, |at| {
-        format!(
-            ", said {}",
-            desk.clockface().brief(crate::model::When::Instant(at))
+            "{} · {action}{row} · {state} · {}",
+            one_line(name),
+            booking.id
         )
-    });
-    let stated = if claim.value == *value {
-        String::new()
-    } else {
-        format!("says {}: ", one_line(&desk.clockface().text(&claim.value)))
-    };
-    writeln!(
-        out,
-        "    {stated}{} at {} by {} ({}{said_at})",
-        one_line(claim.record.as_str()),
-        one_line(&claim.place),
-        one_line(&claim.rule),
-        claim.standing.as_str(),
-    )
-}
+    }
 
-fn explain_conflict(conflict: &Conflict, desk: &Desk, out: &mut impl Write) -> io::Result<()> {
-    writeln!(
-        out,
-        "\n  open: {} ({})",
-        one_line(&conflict.reason),
-        conflict.kind.as_str()
-    )?;
-    for (index, candidate) in conflict.candidates.iter().enumerate() {
-        let value = candidate.value.as_ref().map_or_else(
-            || "leave it empty".to_owned(),
-            |value| desk.clockface().text(value),
-        );
-        let mark = if conflict.suggested == Some(index) {
-            ", suggested"
-        } else {
-            ""
+    fn write_field(&self, field: FieldName, value: &Value, out: &mut impl Write) -> io::Result<()> {
+        // The head names the row, and a resource's key stands behind its name.
+        let is_told = match field {
+            FieldName::BookingKey => true,
+            FieldName::ResourceKey => self.booking.resource.name.is_some(),
+            _ => false,
         };
-        let bits = candidate.millibits as f64 / 1000.0;
+        if is_told {
+            return Ok(());
+        }
+        let row = self.booking.resource.key.as_ref();
+        let row = row.filter(|_| field == FieldName::ResourceName);
+        let row = row.map_or_else(String::new, |key| {
+            format!("  (row {} of the backup)", one_line(key))
+        });
         writeln!(
             out,
-            "    {}. {} ({bits:.1} bits{mark})",
-            index + 1,
-            one_line(&value)
+            "\n  {:<22} {}{row}",
+            words::label(field),
+            self.text(field, value)
         )?;
-        for record in &candidate.records {
-            writeln!(out, "       {}", one_line(record.as_str()))?;
+        let mut claims = self.claims(field);
+        claims.sort_by_key(|claim| self.numbers.get(&claim.record));
+        let (agreeing, others): (Vec<&Claim>, Vec<&Claim>) = claims
+            .iter()
+            .partition(|claim| claim.value == *value || self.is_same_row(claim, value));
+        for claim in agreeing.iter().chain(&others) {
+            self.write_claim(claim, !agreeing.contains(claim), out)?;
+        }
+        if agreeing.is_empty() {
+            writeln!(out, "      {}", self.why(field, value))?;
+        }
+        Ok(())
+    }
+
+    /// The claims for a field; those for a resource's row are for its name too.
+    fn claims(&self, field: FieldName) -> Vec<&'a Claim> {
+        let rows: &[FieldName] = match field {
+            FieldName::ResourceName => &[FieldName::ResourceName, FieldName::ResourceKey],
+            _ => &[field],
+        };
+        rows.iter()
+            .filter_map(|field| self.booking.claims.get(field))
+            .flatten()
+            .collect()
+    }
+
+    fn is_same_row(&self, claim: &Claim, value: &Value) -> bool {
+        match (&claim.value, value) {
+            (Value::Text(key), Value::Text(name)) => {
+                words::row(Some(claim.field), key, self.terms).is_some_and(|row| row == *name)
+            }
+            _ => false,
         }
     }
-    Ok(())
+
+    /// Why a value stands that no record states as it is.
+    fn why(&self, field: FieldName, value: &Value) -> String {
+        let is_row = match field {
+            FieldName::CustomerKey | FieldName::ResourceKey => true,
+            FieldName::ResourceName => self.booking.resource.key.is_some(),
+            FieldName::CustomerName | FieldName::CustomerFirstName | FieldName::CustomerLastName => {
+                self.booking.customer.baseline_key.is_some()
+            }
+            _ => self.booking.baseline_key.is_some(),
+        };
+        let said = |claim: &&Claim| match value {
+            Value::When(When::Instant(at)) => claim.said_at == Some(*at),
+            _ => false,
+        };
+        let told_at = self.booking.claims.values().flatten().find(said);
+        match (field, value) {
+            (FieldName::Status, Value::Status(Status::Completed)) => "its end is past".to_owned(),
+            (FieldName::Status, Value::Status(Status::Confirmed)) => "no record cancels it".to_owned(),
+            (FieldName::CreatedAt, _) if told_at.is_some() => told_at.map_or_else(String::new, |claim| {
+                format!("when {} was made", self.number(&claim.record))
+            }),
+            _ if self
+                .booking
+                .conflicts
+                .iter()
+                .any(|conflict| conflict.field == Some(field)) =>
+            {
+                "in question: see below".to_owned()
+            }
+            _ if is_row => "as the backup has it".to_owned(),
+            _ => "from the records together; none states it alone".to_owned(),
+        }
+    }
+
+    fn write_claim(&self, claim: &Claim, differs: bool, out: &mut impl Write) -> io::Result<()> {
+        let number = self.number(&claim.record);
+        let stated = if differs {
+            format!(" says {}:", self.text(claim.field, &claim.value))
+        } else {
+            String::new()
+        };
+        let standing = match claim.standing {
+            Standing::Business => "",
+            Standing::Customer => ", a customer's word",
+            Standing::Nobody => ", nobody's word",
+        };
+        writeln!(
+            out,
+            "      {number}{stated} {}{standing}  (rule {})",
+            one_line(&claim.place),
+            one_line(&claim.rule),
+        )
+    }
+
+    fn write_payments(&self, out: &mut impl Write) -> io::Result<()> {
+        if self.booking.payments.is_empty() {
+            return Ok(());
+        }
+        writeln!(out, "\n  payments")?;
+        for payment in &self.booking.payments {
+            let refunded = if payment.refunded.minor == 0 {
+                String::new()
+            } else {
+                format!(", {} refunded", payment.refunded)
+            };
+            writeln!(
+                out,
+                "      {}  {}{refunded}  {}",
+                self.moment(When::Instant(payment.paid_at)),
+                payment.amount,
+                one_line(&payment.id)
+            )?;
+        }
+        Ok(())
+    }
+
+    /// Every record with its number, and why they are one booking.
+    fn write_records(&self, out: &mut impl Write) -> io::Result<()> {
+        writeln!(out, "\n  records")?;
+        for record in &self.cited {
+            let number = self.number(record);
+            let document = stages::document(&self.desk.staging, &self.desk.config, record);
+            match document {
+                Some(document) => {
+                    let at = document.said_at.map(|at| self.moment(When::Instant(at)));
+                    let at = at.map_or_else(String::new, |at| format!("{at}  "));
+                    writeln!(out, "    {number:>4} {at}{}", words::gist(&document))?;
+                    writeln!(out, "         {}", one_line(record.as_str()))?;
+                }
+                None => writeln!(out, "    {number:>4} {}", self.decision(record))?,
+            }
+        }
+        let names_record = |link: &&String| self.cited.iter().any(|record| link.contains(record.as_str()));
+        let (of_records, of_all): (Vec<&String>, Vec<&String>) =
+            self.booking.links.iter().partition(names_record);
+        if !self.booking.links.is_empty() {
+            writeln!(out, "\n  why they are one booking")?;
+        }
+        for reason in of_all.iter().chain(&of_records) {
+            writeln!(out, "      {}", one_line(reason))?;
+        }
+        Ok(())
+    }
+
+    /// A decision in words; else the record's id.
+    fn decision(&self, record: &RecordId) -> String {
+        let claims = self.booking.claims.values().flatten();
+        let claim = claims.into_iter().find(|claim| claim.record == *record);
+        match (record.source(), claim) {
+            ("decision", Some(claim)) => {
+                let at = claim.said_at.map(|at| self.moment(When::Instant(at)));
+                format!(
+                    "{}  decision {} in rebook review, {}",
+                    at.unwrap_or_default(),
+                    one_line(record.native()),
+                    one_line(&claim.place)
+                )
+            }
+            _ => one_line(record.as_str()),
+        }
+    }
+
+    fn write_conflict(&self, conflict: &Conflict, out: &mut impl Write) -> io::Result<()> {
+        writeln!(out, "\n  to decide: {}", words::question(conflict.kind))?;
+        for line in words::wrapped(&one_line(&conflict.reason), 72) {
+            writeln!(out, "      {line}")?;
+        }
+        for (index, candidate) in conflict.candidates.iter().enumerate() {
+            let records: Vec<String> = candidate
+                .records
+                .iter()
+                .map(|record| self.number(record))
+                .collect();
+            let records = records.join(" ");
+            let Some(field) = conflict.field else {
+                writeln!(out, "      {records}")?;
+                continue;
+            };
+            let value = candidate
+                .value
+                .as_ref()
+                .map_or_else(|| "leave it empty".to_owned(), |value| self.text(field, value));
+            let mark = if conflict.suggested == Some(index) {
+                ", suggested"
+            } else {
+                ""
+            };
+            let bits = candidate.millibits as f64 / 1000.0;
+            writeln!(
+                out,
+                "      {}  {value}  {records} ({bits:.1} bits{mark})",
+                index + 1
+            )?;
+        }
+        Ok(())
+    }
+
+    fn number(&self, record: &RecordId) -> String {
+        self.numbers
+            .get(record)
+            .map_or_else(|| one_line(record.as_str()), |number| format!("[{number}]"))
+    }
+
+    fn moment(&self, when: When) -> String {
+        self.desk.clockface().brief(when)
+    }
+
+    fn text(&self, field: FieldName, value: &Value) -> String {
+        match value {
+            Value::Text(text) => match words::row(Some(field), text, self.terms) {
+                Some(row) => format!("{}  (row {} of the backup)", one_line(&row), one_line(text)),
+                None => one_line(text),
+            },
+            Value::When(when) => self.moment(*when),
+            value => one_line(&self.desk.clockface().text(value)),
+        }
+    }
 }

@@ -3,6 +3,8 @@
 use super::desk::{Desk, Stopwatch};
 use super::failure::{Done, Failure};
 use super::screen::{self, Screen, one_line};
+use super::summary::counted;
+use super::words::count_of;
 use super::{pipeline, summary};
 use crate::export::{self, Counts, ExportError, Options, Reload};
 use crate::fuse;
@@ -54,9 +56,7 @@ pub(super) fn run(arguments: &Arguments, desk: &mut Desk, screen: &Screen) -> Re
         )
     })?;
     refuse_foreign(&arguments.out)?;
-    if desk.is_stale()? {
-        screen.warn("the configuration has changed since the last build: run `rebook build` first");
-    }
+    desk.warn_of_stale(screen)?;
     let run = desk
         .staging
         .begin_run("export", super::VERSION, &desk.timestamp())?;
@@ -101,23 +101,45 @@ fn report(reload: &Reload, arguments: &Arguments, dialect: Dialect, screen: &Scr
     } = reload.counts;
     let mut answer = screen::answer();
     writeln!(answer, "{} holds", arguments.out.display())?;
-    for (count, what) in [
-        (inserts, "new bookings"),
-        (updates, "changes of bookings that stand in the backup"),
-        (customers, "new customers"),
-        (payments, "new payments"),
-        (refunds, "refunds of payments that stand in the backup"),
+    let held = reload.held.len() as u64;
+    let left_out = reload.left_out.len() as u64;
+    for (count, one, many) in [
+        (inserts, "new booking", "new bookings"),
+        (
+            updates,
+            "change of a booking that stands in the backup",
+            "changes of bookings that stand in the backup",
+        ),
+        (customers, "new customer", "new customers"),
+        (payments, "new payment", "new payments"),
+        (
+            refunds,
+            "refund of a payment that stands in the backup",
+            "refunds of payments that stand in the backup",
+        ),
     ] {
-        writeln!(answer, "{count:>9} {what}")?;
+        counted(&mut answer, count as u64, one, many)?;
     }
-    writeln!(answer, "and does not hold")?;
-    writeln!(answer, "{:>9} rows that cannot be written", reload.held.len())?;
-    writeln!(
-        answer,
-        "{:>9} bookings that wait for a decision",
-        reload.left_out.len()
-    )?;
-    writeln!(answer, "{rejected:>9} that you said are no bookings")?;
+    if held + left_out + rejected as u64 > 0 {
+        writeln!(answer, "and does not hold")?;
+    }
+    for (count, one, many) in [
+        (held, "row that cannot be written", "rows that cannot be written"),
+        (
+            left_out,
+            "booking that waits for your decision",
+            "bookings that wait for your decision",
+        ),
+        (
+            rejected as u64,
+            "that you said is no booking",
+            "that you said are no bookings",
+        ),
+    ] {
+        if count > 0 {
+            counted(&mut answer, count, one, many)?;
+        }
+    }
     for held in &reload.held {
         let what = held.payment.as_deref().or(held.reference.as_deref());
         let what = what.unwrap_or(held.booking.as_str());
@@ -168,7 +190,10 @@ impl From<ExportError> for Failure {
     fn from(error: ExportError) -> Self {
         match error {
             ExportError::Open { open } => Self::conflicts_open(
-                format!("{open} bookings wait for a decision; nothing was written"),
+                format!(
+                    "{} for your decision; nothing was written",
+                    count_of(open as u64, "booking waits", "bookings wait")
+                ),
                 "answer them with `rebook review`, or leave them out with --skip-flagged",
             ),
             error => Self::usage(error.to_string(), ""),

@@ -25,6 +25,7 @@ mod stages;
 mod status;
 mod summary;
 mod terminal;
+mod words;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use desk::Desk;
@@ -34,6 +35,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
+/// The configuration where none is named.
+const CONFIG: &str = "rebook.toml";
 
 const EXAMPLES: &str = "\
 Examples:
@@ -62,7 +65,7 @@ struct CommandLine {
 #[derive(Args)]
 struct Global {
     /// The configuration.
-    #[arg(long, global = true, value_name = "FILE", default_value = "rebook.toml")]
+    #[arg(long, global = true, value_name = "FILE", default_value = CONFIG)]
     config: PathBuf,
     /// The staging database; learned mappings go beside it. Default: as the configuration says.
     #[arg(long, global = true, value_name = "FILE")]

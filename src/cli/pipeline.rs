@@ -119,24 +119,19 @@ fn put(desk: &mut Desk, source: &SourceConfig, batch: &mut Batch) -> Result<PutC
 pub(super) fn build(desk: &mut Desk, screen: &Screen, stopwatch: &mut Stopwatch) -> Result<Summary, Failure> {
     let baseline = read_baseline(desk, screen, stopwatch)?;
     let documents = extract(desk, screen, stopwatch)?;
-    let mut problems = problems_of(&documents);
-    problems.extend(
-        baseline
-            .iter()
-            .flat_map(|baseline| &baseline.problems)
-            .map(|message| Problem {
-                source: "baseline".to_owned(),
-                place: "the backup".to_owned(),
-                message: message.clone(),
-                hint: String::new(),
-            }),
-    );
+    let problems = problems_of(&documents);
     let records = documents.len() as u64;
     let built = fuse_everything(&documents, baseline.as_ref(), desk, screen, stopwatch)?;
+    // What is wrong with the backup is wrong with everything that was learned from it: said first.
+    let of_backup = baseline.iter().flat_map(|baseline| &baseline.problems);
+    let mut warnings: Vec<String> = of_backup
+        .map(|problem| format!("the backup: {problem}"))
+        .collect();
+    warnings.extend(built.warnings);
     let kept = Summary {
         records,
         backtest: built.backtest,
-        warnings: built.warnings,
+        warnings,
         ..Summary::default()
     };
     let facts = [
@@ -157,12 +152,34 @@ pub(super) fn last_summary(desk: &Desk) -> Result<Summary, Failure> {
         .unwrap_or_default();
     let bookings = desk.decided_bookings()?;
     let charges = money::settle(desk.staging.charges()?, &bookings);
-    let problems = desk.staging.problems()?.len() as u64;
-    Ok(summary::summarise(
-        &bookings,
-        &charges,
-        Summary { problems, ..kept },
-    ))
+    let problems = desk.staging.problems()?;
+    let mut warnings = curable(&problems);
+    warnings.extend(kept.warnings.iter().cloned());
+    let known = Summary {
+        problems: problems.len() as u64,
+        warnings,
+        ..kept
+    };
+    Ok(summary::summarise(&bookings, &charges, known))
+}
+
+/// What somebody can do something about is said at once, and not only counted: a line for each source.
+fn curable(problems: &[Problem]) -> Vec<String> {
+    let mut by_source: BTreeMap<&str, Vec<&Problem>> = BTreeMap::new();
+    for problem in problems.iter().filter(|problem| !problem.hint.is_empty()) {
+        by_source.entry(&problem.source).or_default().push(problem);
+    }
+    by_source
+        .values()
+        .map(|found| {
+            let first = found[0];
+            let more = match found.len() {
+                1 => String::new(),
+                many => format!(" (and {} more of {})", many - 1, first.source),
+            };
+            format!("{}: {}; {}{more}", first.place, first.message, first.hint)
+        })
+        .collect()
 }
 
 /// The fact that holds what only a build knows.
@@ -295,7 +312,9 @@ fn fuse_everything(
     };
     let mut steps = Steps::new(screen);
     let rebuilt = rebuild::rebuild(&evidence, &mut |stage| steps.begin(stage));
-    stopwatch.timings.extend(steps.finish(documents.len() as u64));
+    for timing in steps.finish(documents.len() as u64) {
+        stopwatch.add(timing);
+    }
     write_mappings(&desk.mappings(), &rebuilt.mappings, &given)?;
     let backtest = rebuilt.trial.backtest;
     Ok(Built {

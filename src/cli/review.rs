@@ -7,8 +7,9 @@
 mod keys;
 mod screen;
 
-use crate::model::{Answer, Decision};
-use crate::review::{Draft, Input, Queue, Step, Strength};
+use super::words::label;
+use crate::model::{Answer, Decision, Document, RecordId};
+use crate::review::{Draft, Input, Queue, Step, Strength, Terms};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use keys::Key;
@@ -44,24 +45,29 @@ pub struct Outcome {
     pub waiting: usize,
 }
 
-/// The moment and zone in which times are shown.
-#[derive(Debug, Clone, Copy)]
-pub struct Clock {
+/// What the screen needs beside the cases.
+#[derive(Clone, Copy)]
+pub struct Setting<'a> {
     pub now: DateTime<Utc>,
+    /// Times are shown in it.
     pub zone: Tz,
+    /// The backup's rows, to show a key by its name.
+    pub terms: &'a Terms<'a>,
+    /// Takes a staged record apart.
+    pub document: &'a dyn Fn(&RecordId) -> Option<Document>,
 }
 
 /// Shows case after case until all were seen, the person quits or the input ends.
 pub fn run(
     queue: &mut Queue<'_>,
-    clock: Clock,
+    setting: Setting<'_>,
     input: &mut dyn BufRead,
     output: &mut dyn Write,
     commit: &mut Commit<'_>,
 ) -> Result<Outcome, ReviewError> {
     let mut sitting = Sitting {
         queue,
-        clock,
+        setting,
         input,
         output,
         commit,
@@ -91,7 +97,7 @@ enum Turn {
 
 struct Sitting<'s, 'a, 'c> {
     queue: &'s mut Queue<'a>,
-    clock: Clock,
+    setting: Setting<'s>,
     input: &'s mut dyn BufRead,
     output: &'s mut dyn Write,
     commit: &'s mut Commit<'c>,
@@ -103,7 +109,7 @@ impl Sitting<'_, '_, '_> {
     fn hold(&mut self) -> Result<(), ReviewError> {
         loop {
             let shown = match self.queue.current() {
-                Some(view) => screen::case(&view, self.clock),
+                Some(view) => screen::case(&view, self.setting),
                 None if self.decisions == 0 => return Ok(()),
                 None => screen::LAST.to_owned(),
             };
@@ -151,7 +157,7 @@ impl Sitting<'_, '_, '_> {
                 let Some(field) = field else {
                     return self.step(Input::Type(String::new()));
                 };
-                let question = format!("{} (- for none, Enter goes back): ", screen::label(field));
+                let question = format!("{} (- for none, Enter goes back): ", label(field));
                 match self.ask(&question)?.as_deref().map(str::trim) {
                     None | Some("") => Ok(Turn::Same),
                     Some(text) => self.step(Input::Type(text.to_owned())),
@@ -168,6 +174,10 @@ impl Sitting<'_, '_, '_> {
                 Some(note) => self.step(Input::Later(note)),
                 None => Ok(Turn::Quit),
             },
+            Key::View => {
+                let opened = screen::opened(&view, self.setting);
+                self.say(&opened)
+            }
             Key::Help => self.say(screen::HELP),
             Key::Quit => Ok(Turn::Quit),
             Key::Unknown => self.say("That is no key here. ? shows the keys."),
@@ -197,9 +207,10 @@ impl Sitting<'_, '_, '_> {
             Step::Refused(why) => self.say(&format!("Not done: {why}.")),
             Step::Commit(draft) => {
                 let booking = draft.booking.to_string();
+                let field = self.queue.current().and_then(|view| view.conflict.field);
                 let words = match (&draft.answer, self.queue.last()) {
-                    (Answer::Undo(_), Some(last)) => screen::taken_back(last, self.clock),
-                    (answer, _) => screen::answer(answer, self.clock),
+                    (Answer::Undo(_), Some(last)) => screen::taken_back(last, self.setting),
+                    (answer, _) => screen::answer(answer, field, self.setting),
                 };
                 let decision =
                     (self.commit)(draft).map_err(|source| ReviewError::Commit { booking, source })?;

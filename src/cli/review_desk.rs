@@ -2,9 +2,12 @@
 
 use super::desk::Desk;
 use super::failure::{Done, Failure};
-use super::review::{self, Clock, ReviewError};
+use super::review::{self, ReviewError, Setting};
 use super::screen::{self, Screen};
+use super::stages;
+use crate::model::RecordId;
 use crate::review::{Queue, Terms};
+use std::cell::RefCell;
 use std::io::BufRead;
 
 #[derive(clap::Args)]
@@ -16,9 +19,7 @@ pub(super) struct Arguments {
 
 pub(super) fn run(_arguments: &Arguments, desk: &mut Desk, screen: &Screen) -> Result<Done, Failure> {
     desk.require_build()?;
-    if desk.is_stale()? {
-        screen.warn("the configuration has changed since the last build: run `rebook build` first");
-    }
+    desk.warn_of_stale(screen)?;
     hold(desk, &mut std::io::stdin().lock())
 }
 
@@ -29,13 +30,17 @@ pub(super) fn hold(desk: &mut Desk, input: &mut dyn BufRead) -> Result<Done, Fai
     let (who, time) = (who(), desk.clock);
     let terms = Terms::new(&desk.config.business, baseline.as_ref(), desk.date_only());
     let mut queue = Queue::new(&bookings, &decisions, &terms, time.now());
-    let clock = Clock {
+    let config = &desk.config;
+    let staging = RefCell::new(&mut desk.staging);
+    let document = |id: &RecordId| stages::document(&staging.borrow(), config, id);
+    let setting = Setting {
         now: time.now(),
-        zone: desk.config.business.zone,
+        zone: config.business.zone,
+        terms: &terms,
+        document: &document,
     };
-    let staging = &mut desk.staging;
-    let outcome = review::run(&mut queue, clock, input, &mut screen::answer(), &mut |draft| {
-        let kept = staging.add_decision(
+    let outcome = review::run(&mut queue, setting, input, &mut screen::answer(), &mut |draft| {
+        let kept = staging.borrow_mut().add_decision(
             &draft.booking,
             &draft.conflict,
             &draft.evidence,

@@ -5,9 +5,10 @@ use super::failure::Failure;
 use crate::baseline::{self, BaselineError, Collector};
 use crate::config::{Config, SourceConfig};
 use crate::extract;
-use crate::model::{Baseline, Booking, Business, Decision, Document, Record, Target};
+use crate::model::{Baseline, Booking, Business, Decision, Document, Record, RecordId, Target};
 use crate::pull::{self, FileSource, PullError, Pulled};
 use crate::review::{self, Terms};
+use crate::store::Staging;
 use crate::store::sqlite_file::{Event, dump, is_sqlite};
 use std::fs::File;
 use std::io::BufReader;
@@ -45,6 +46,12 @@ pub(super) fn pull(
 /// Takes a record apart by its published format.
 pub(super) fn extract(record: &Record, context: &Context) -> Document {
     extract::document(record, &context.extract)
+}
+
+/// A staged record, taken apart; None where it is not staged or cannot be read.
+pub(super) fn document(staging: &Staging, config: &Config, id: &RecordId) -> Option<Document> {
+    let record = staging.record(id).ok()??;
+    Some(extract(&record, &Context::new(config, id.source())))
 }
 
 /// What extraction must know of the business.

@@ -3,30 +3,41 @@
 use super::desk::Desk;
 use super::failure::{Done, Failure};
 use super::screen::{self, Screen, one_line};
+use super::words::{grouped, plural};
 use super::{pipeline, summary};
+use crate::wire;
 use std::io::Write;
 
 pub(super) fn run(desk: &Desk, screen: &Screen) -> Result<Done, Failure> {
     let problems = desk.staging.problems()?;
     if !desk.json {
         let mut answer = screen::answer();
-        writeln!(answer, "{}", desk.config.business.name)?;
+        writeln!(answer, "{}", one_line(&desk.config.business.name))?;
         let sources = desk.staging.sources()?;
-        for (name, records, finished_at) in &sources {
-            let finished = finished_at.as_ref().map_or_else(
-                || "not read to its end: run `rebook pull`".to_owned(),
-                |at| format!("read to its end at {at}"),
-            );
-            writeln!(answer, "{records:>9}  records of {name}, {finished}")?;
-        }
         for source in &desk.config.sources {
-            if !sources.iter().any(|(name, ..)| *name == source.name) {
-                writeln!(
-                    answer,
-                    "{:>9}  records of {}, never read: run `rebook pull`",
-                    0, source.name
-                )?;
-            }
+            let name = &source.name;
+            let known = sources.iter().find(|(known, ..)| known == name);
+            let count = known.map_or(0, |(_, count, _)| *count);
+            let how = match known.map(|(.., finished_at)| finished_at.as_deref()) {
+                Some(Some(at)) => format!("read to its end at {}", local(at, desk)),
+                Some(None) => format!("not read to its end: rebook pull{}", desk.flags),
+                None => format!("never read: rebook pull{}", desk.flags),
+            };
+            writeln!(
+                answer,
+                "{:>9} {} of {name}, {how}",
+                grouped(&count.to_string()),
+                plural(count, "record", "records")
+            )?;
+        }
+        let decisions = desk.staging.decisions()?.len() as u64;
+        if decisions > 0 {
+            writeln!(
+                answer,
+                "{:>9} {} in review",
+                grouped(&decisions.to_string()),
+                plural(decisions, "decision", "decisions")
+            )?;
         }
         for problem in problems.iter().filter(|_| screen.verbose) {
             writeln!(
@@ -41,11 +52,28 @@ pub(super) fn run(desk: &Desk, screen: &Screen) -> Result<Done, Failure> {
         }
         answer.flush()?;
     }
-    desk.require_build()?;
-    if desk.is_stale()? {
-        screen.warn("the configuration has changed since the last build: run `rebook build`");
+    if !desk.is_built()? {
+        screen.say(&format!(
+            "Nothing is rebuilt yet. Next: rebook rebuild{}",
+            desk.flags
+        ));
+        return Ok(Done::All);
     }
+    desk.warn_of_stale(screen)?;
     let result = pipeline::last_summary(desk)?;
     summary::print(&result, &[], desk, screen)?;
     Ok(Done::All)
+}
+
+/// A timestamp of staging on the business's clock.
+fn local(at: &str, desk: &Desk) -> String {
+    wire::decode_moment(at).map_or_else(
+        || at.to_owned(),
+        |moment| {
+            moment
+                .with_timezone(&desk.config.business.zone)
+                .format("%Y-%m-%d %H:%M")
+                .to_string()
+        },
+    )
 }

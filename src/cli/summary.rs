@@ -3,12 +3,18 @@
 use super::desk::Desk;
 use super::failure::Failure;
 use super::screen::{self, Screen, one_line};
+use super::words::{count_of, grouped, plural, question, wrapped};
 use crate::model::{
     Backtest, Booking, Bucket, Charge, ConflictKind, Currency, Money, State, Summary, Timing,
 };
 use crate::wire;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
+
+/// Where more than one in this many certain bookings was wrong, the summary warns.
+const DOUBT_ONE_IN: u64 = 50;
+/// Warnings that are shown where nobody asked for more.
+const WARNINGS_MAX: usize = 5;
 
 /// Counts bookings as they stand after all decisions: each is in exactly one of inserts, updates, unchanged,
 /// flagged and rejected. What only the build knows is in `built`.
@@ -70,7 +76,7 @@ pub(super) fn print(
     if desk.json {
         writeln!(answer, "{}", wire::summary_line(summary, timings))?;
     } else {
-        write(summary, &mut answer)?;
+        write(summary, screen.verbose, &mut answer)?;
     }
     answer.flush()?;
     if !timings.is_empty() {
@@ -80,82 +86,127 @@ pub(super) fn print(
         let (stage, items) = (timing.stage.as_str(), timing.items);
         screen.say_more(&format!("{:>9} ms  {stage}, {items} items", timing.milliseconds));
     }
-    screen.say(&format!("Next: {}", next_command(summary)));
+    screen.say(&next(summary, &desk.flags));
     Ok(())
 }
 
-fn next_command(summary: &Summary) -> &'static str {
+/// The next command, as it can be typed.
+fn next(summary: &Summary, flags: &str) -> String {
     if summary.open_conflicts > 0 {
-        "rebook review    (or, without what is open: rebook export --skip-flagged --out reload.sql)"
+        let without = if summary.inserts + summary.updates > 0 {
+            format!("\nor, without what is open: rebook export --skip-flagged --out reload.sql{flags}")
+        } else {
+            String::new()
+        };
+        format!("Next: rebook review{flags}{without}")
     } else if summary.inserts + summary.updates > 0 {
-        "rebook export --out reload.sql"
+        format!("Next: rebook export --out reload.sql{flags}")
     } else {
-        "rebook status -v    (nothing to load: it lists what was read and what was passed over)"
+        format!("Nothing to load. What was read and what was passed over: rebook status -v{flags}")
     }
 }
 
-fn write(summary: &Summary, out: &mut impl Write) -> io::Result<()> {
+fn write(summary: &Summary, verbose: bool, out: &mut impl Write) -> io::Result<()> {
     writeln!(out, "\nRebuilt")?;
-    counted(out, summary.inserts, "new bookings, certain")?;
-    counted(
-        out,
-        summary.updates,
-        "bookings of the backup that have changed since, certain",
-    )?;
-    counted(out, summary.unchanged, "bookings of the backup, unchanged")?;
-    counted(out, summary.flagged, "bookings that wait for a decision")?;
+    let lines = [
+        (summary.inserts, "new booking, certain", "new bookings, certain"),
+        (
+            summary.updates,
+            "booking of the backup that has changed since, certain",
+            "bookings of the backup that have changed since, certain",
+        ),
+        (
+            summary.unchanged,
+            "booking of the backup, unchanged",
+            "bookings of the backup, unchanged",
+        ),
+        (
+            summary.flagged,
+            "booking that waits for your decision",
+            "bookings that wait for your decision",
+        ),
+    ];
+    for (count, one, many) in lines {
+        counted(out, count, one, many)?;
+    }
     if summary.rejected > 0 {
-        counted(out, summary.rejected, "that you said are no bookings")?;
+        counted(
+            out,
+            summary.rejected,
+            "that you said is no booking",
+            "that you said are no bookings",
+        )?;
     }
     for (currency, received, on_bookings, none, in_conflict) in &summary.money {
         let Some(currency) = Currency::parse(currency) else {
             continue;
         };
-        writeln!(out, "\nMoney, {}", currency.as_str().to_uppercase())?;
-        summed(out, *on_bookings, currency, "on bookings")?;
-        summed(
+        writeln!(
             out,
-            *none,
-            currency,
-            "belong to no booking: rebook money lists them",
+            "\nMoney since the backup, {}",
+            currency.as_str().to_uppercase()
         )?;
-        summed(out, *in_conflict, currency, "wait for a decision")?;
-        summed(out, *received, currency, "received by the provider")?;
+        summed(out, *on_bookings, currency, "pays for bookings")?;
+        summed(out, *in_conflict, currency, "waits for your decision")?;
+        summed(out, *none, currency, "fits no booking: rebook money lists it")?;
+        writeln!(out, "{:>16}", "─".repeat(13))?;
+        summed(out, *received, currency, "received through Stripe")?;
         if on_bookings + none + in_conflict != *received {
             writeln!(out, "{:>16}  these sums do not add up: please report it", "!")?;
         }
     }
     writeln!(out, "\nTo decide")?;
-    if summary.open_conflicts == 0 {
-        writeln!(out, "          nothing")?;
+    match summary.open_conflicts {
+        0 => writeln!(out, "          nothing")?,
+        open => writeln!(
+            out,
+            "{:>9} {} about {}:",
+            grouped(&open.to_string()),
+            plural(open, "question", "questions"),
+            count_of(summary.flagged, "booking", "bookings")
+        )?,
     }
     for (kind, count) in &summary.conflicts_by_kind {
-        counted(
-            out,
-            *count,
-            ConflictKind::parse(kind).map_or(kind, |kind| question(kind)),
-        )?;
+        let asked = match ConflictKind::parse(kind) {
+            Some(kind) => question(kind),
+            None => kind.as_str(),
+        };
+        counted(out, *count, asked, asked)?;
     }
     writeln!(out, "\nHow far to trust it")?;
-    for line in wrapped(&trust(summary.backtest.as_ref()), 70) {
+    for line in wrapped(&trust(summary.backtest.as_ref()), 68) {
         writeln!(out, "          {line}")?;
     }
-    counted(out, summary.records, "records were read")?;
-    counted(
-        out,
-        summary.problems,
-        "passed over with a problem: rebook status -v lists them",
-    )?;
-    for warning in &summary.warnings {
+    counted(out, summary.records, "record was read", "records were read")?;
+    if summary.problems > 0 {
+        counted(
+            out,
+            summary.problems,
+            "has a problem: rebook status -v shows it",
+            "have a problem: rebook status -v lists them",
+        )?;
+    }
+    let shown = if verbose { usize::MAX } else { WARNINGS_MAX };
+    for warning in summary.warnings.iter().take(shown) {
         for (index, line) in wrapped(&one_line(warning), 68).iter().enumerate() {
             writeln!(out, "        {} {line}", if index == 0 { "!" } else { " " })?;
         }
     }
+    if summary.warnings.len() > shown {
+        let more = summary.warnings.len() - shown;
+        writeln!(out, "        ! and {more} more: rebook status -v lists them")?;
+    }
     writeln!(out)
 }
 
-fn counted(out: &mut impl Write, count: u64, what: &str) -> io::Result<()> {
-    writeln!(out, "{:>9} {what}", grouped(&count.to_string()))
+/// A count and what it counts, in the columns of a summary.
+pub(super) fn counted(out: &mut impl Write, count: u64, one: &str, many: &str) -> io::Result<()> {
+    writeln!(
+        out,
+        "{:>9} {}",
+        grouped(&count.to_string()),
+        plural(count, one, many)
+    )
 }
 
 fn summed(out: &mut impl Write, minor: i64, currency: Currency, what: &str) -> io::Result<()> {
@@ -166,45 +217,39 @@ fn summed(out: &mut impl Write, minor: i64, currency: Currency, what: &str) -> i
     )
 }
 
-/// What a person is asked, by kind.
-fn question(kind: ConflictKind) -> &'static str {
-    match kind {
-        ConflictKind::FieldContradicts => "records say different things",
-        ConflictKind::AmbiguousLink => "records fit more than one booking",
-        ConflictKind::MissingField => "no record says what is needed",
-        ConflictKind::MoneyDoesNotAddUp => "payments do not add up to the total",
-        ConflictKind::DoubleBooked => "two bookings of one thing at one time",
-        ConflictKind::ChangedWithoutNotice => "changed with no word from the business",
-        ConflictKind::NoStanding => "nobody who speaks for the business says so",
-        ConflictKind::UnexplainedEvidence => "a record holds something that nothing explains",
-        ConflictKind::UnlinkedRecord => "a record belongs to no booking yet",
-        ConflictKind::ReferenceReused => "one reference stands on two bookings",
-        ConflictKind::WeakEvidence => "the evidence is weak",
-    }
-}
-
 /// How far clean bookings can be trusted, in a sentence.
 pub(super) fn trust(backtest: Option<&Backtest>) -> String {
     match backtest {
-        None => {
-            "Not tested: no known truth to test against was found in a backup. Check some by hand.".to_owned()
-        }
+        None => "Not tested: there is no backup with bookings that the records tell of. Check some by hand \
+                 before you load anything."
+            .to_owned(),
         Some(Backtest { clean: 0, .. }) => {
-            "Not tested: none of the backup's bookings could be rebuilt cleanly. Check by hand.".to_owned()
+            "Tested on your own backup: its bookings were hidden and rebuilt from the records, and none came out \
+             as certain. Check every booking by hand."
+                .to_owned()
         }
-        Some(test) => format!(
-            "Tested on bookings of your backup, hidden and rebuilt: {} came out clean, {} of them exactly right \
-             (95 % sure: at least {:.1} % of clean bookings are); {} were flagged.",
-            grouped(&test.clean.to_string()),
-            if test.right == test.clean {
-                "all".to_owned()
+        Some(test) => {
+            let right = if test.right == test.clean {
+                "all of them exactly".to_owned()
             } else {
-                grouped(&test.right.to_string())
-            },
+                format!("{} of them exactly", grouped(&test.right.to_string()))
+            };
             // Rounded down: a bound must not be promised higher than it is.
-            (wilson_lower(test.right, test.clean) * 1000.0).floor() / 10.0,
-            grouped(&test.flagged.to_string()),
-        ),
+            let bound = (wilson_lower(test.right, test.clean) * 1000.0).floor() / 10.0;
+            let is_doubtful = test.right * DOUBT_ONE_IN < test.clean * (DOUBT_ONE_IN - 1);
+            let doubt = if is_doubtful {
+                " That is too little: find out why before you load anything."
+            } else {
+                ""
+            };
+            format!(
+                "Tested on your own backup: its bookings were hidden and rebuilt from the records. {} came out as \
+                 certain, {right} as the backup has them; {} would have been asked about. So at least {bound:.1} % \
+                 of what is called certain is right (with 95 % confidence).{doubt}",
+                grouped(&test.clean.to_string()),
+                grouped(&test.flagged.to_string()),
+            )
+        }
     }
 }
 
@@ -217,50 +262,18 @@ fn wilson_lower(right: u64, of: u64) -> f64 {
     (centre - spread) / (1.0 + Z * Z / n)
 }
 
-/// Digits in groups of three: `-12,345.60`.
-fn grouped(number: &str) -> String {
-    let (whole, fraction) = number
-        .split_once('.')
-        .map_or((number, None), |(whole, part)| (whole, Some(part)));
-    let digits = whole.trim_start_matches('-');
-    let mut text = String::from(if whole.starts_with('-') { "-" } else { "" });
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    if let Some(fraction) = fraction {
-        text.push('.');
-        text.push_str(fraction);
-    }
-    text
-}
-
-fn wrapped(text: &str, width: usize) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    for word in text.split_whitespace() {
-        let line = lines.last_mut().expect("starts with one");
-        if line.is_empty() {
-            line.push_str(word);
-        } else if line.chars().count() + 1 + word.chars().count() <= width {
-            line.push(' ');
-            line.push_str(word);
-        } else {
-            lines.push(word.to_owned());
-        }
-    }
-    lines
-}
-
+/// Where the time went; what took no time to speak of is left out.
 fn timing_line(timings: &[Timing]) -> String {
-    let seconds = |milliseconds: u64| format!("{:.1} s", milliseconds as f64 / 1000.0);
+    let seconds = |milliseconds: u64| format!("{:.1}", milliseconds as f64 / 1000.0);
     let total = timings.iter().map(|timing| timing.milliseconds).sum();
     let stages: Vec<String> = timings
         .iter()
+        .filter(|timing| timing.milliseconds >= 50)
         .map(|timing| format!("{} {}", timing.stage.as_str(), seconds(timing.milliseconds)))
         .collect();
-    format!("Took {}: {}", seconds(total), stages.join(", "))
+    let stages = stages.join(", ");
+    let colon = if stages.is_empty() { "" } else { ": " };
+    format!("Took {} s{colon}{stages}", seconds(total))
 }
 
 #[cfg(test)]
@@ -281,13 +294,6 @@ mod tests {
             wilson_lower(10, 10)
         );
         assert!(wilson_lower(0, 10).abs() < 1e-12);
-    }
-
-    #[test]
-    fn digits_stand_in_groups() {
-        assert_eq!(grouped("-1234567.89"), "-1,234,567.89");
-        assert_eq!(grouped("123"), "123");
-        assert_eq!(grouped("1000"), "1,000");
     }
 
     #[test]

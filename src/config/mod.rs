@@ -105,7 +105,11 @@ impl Config {
     }
 
     fn missing_file(&self, path: &Path, span: &Range<usize>, hint: &str) -> ConfigError {
-        let message = format!("nothing is at {}", path.display());
+        let message = if path.exists() {
+            format!("{} is a folder, not a file", path.display())
+        } else {
+            format!("nothing is at {}", path.display())
+        };
         ConfigError::at(&self.path, &self.text, Fault::new(span.clone(), message, hint))
     }
 }

@@ -190,13 +190,13 @@ impl Truth {
             .map(|owned| (owned.record.clone(), owned))
             .collect();
         for owned in owners.values() {
-            if let Some(key) = &owned.booking {
-                if !bookings.contains_key(key.as_str()) {
-                    return Err(EvaluateError::Owner {
-                        record: owned.record.clone(),
-                        booking: key.0.clone(),
-                    });
-                }
+            if let Some(key) = &owned.booking
+                && !bookings.contains_key(key.as_str())
+            {
+                return Err(EvaluateError::Owner {
+                    record: owned.record.clone(),
+                    booking: key.0.clone(),
+                });
             }
         }
         Ok(Self {

@@ -9,6 +9,7 @@ mod customers;
 mod money;
 mod overlaps;
 mod question;
+mod spoken;
 mod timeline;
 
 pub use overlaps::exclusive;
@@ -174,7 +175,7 @@ fn one(context: &Context<'_>, cluster: &Cluster) -> Option<Fused> {
     let mut questions = Questions::new(&id);
     let mut booking = blank(id, baseline, cluster, input);
     fill(context, &timeline, baseline, &mut booking, &mut questions);
-    let payments = money::payments(context, cluster, &timeline, baseline, &mut questions);
+    let payments = money::payments(context, cluster, baseline);
     booking.payments = payments.payments;
     money::total(
         context,
@@ -190,7 +191,7 @@ fn one(context: &Context<'_>, cluster: &Cluster) -> Option<Fused> {
         .customers
         .place(context, cluster, baseline, &mut booking, &mut questions);
     doubts(context, cluster, &timeline, baseline, &booking, &mut questions);
-    booking.action = action(baseline, &booking, input.window.loss);
+    booking.action = action(baseline, &booking);
     let pattern = pattern(&timeline, &booking, baseline.is_some());
     if input.weak.contains(&pattern) && booking.action != Action::Unchanged {
         let reason = format!(
@@ -444,6 +445,10 @@ fn doubts(
             None,
         );
     }
+    if cluster.late {
+        let reason = "Its first message is missing; what is left may be about another booking.".to_owned();
+        questions.ask(ConflictKind::AmbiguousLink, None, reason, Vec::new(), None);
+    }
     if baseline.is_none() {
         let missing = [
             (FieldName::Reference, booking.reference.is_none(), "its number"),
@@ -542,11 +547,10 @@ fn possible_matters(told: &Told<'_>) -> bool {
 }
 
 /// What the row needs in the target.
-fn action(baseline: Option<&BaselineBooking>, booking: &Booking, loss: DateTime<Utc>) -> Action {
+fn action(baseline: Option<&BaselineBooking>, booking: &Booking) -> Action {
     let Some(row) = baseline else {
         return Action::Insert;
     };
-    let _ = loss;
     let off = |status: Option<Status>| status == Some(Status::Cancelled);
     // A row that differs only because time made it completed has not changed.
     let same = row.starts_at == booking.starts_at

@@ -17,13 +17,7 @@ pub struct Payments {
 }
 
 /// Charges of a cluster that pay for its booking: no attempts, no holds, no double clicks paid back.
-pub fn payments(
-    context: &Context<'_>,
-    cluster: &Cluster,
-    _timeline: &Timeline<'_>,
-    baseline: Option<&BaselineBooking>,
-    _questions: &mut Questions,
-) -> Payments {
+pub fn payments(context: &Context<'_>, cluster: &Cluster, baseline: Option<&BaselineBooking>) -> Payments {
     let input = context.input;
     let mut charges: Vec<(&Told<'_>, Payment, Option<DateTime<Utc>>)> = Vec::new();
     for at in &cluster.members {

@@ -2,21 +2,21 @@
 
 use super::Context;
 use super::question::candidate;
-use crate::mapping::{Told, squash};
+use super::spoken::{Spoken, TRUSTED, preference};
+use crate::mapping::squash;
 use crate::model::{
-    BaselineBooking, Candidate, Claim, Cluster, ConflictKind, Document, FieldName, Payment, RecordId,
+    BaselineBooking, BaselineResource, Candidate, Claim, Cluster, ConflictKind, FieldName, Payment, RecordId,
     SourceKind, Status, Value, When,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 
-/// A claim that differs only in trust is not a contradiction below this.
-const TRUSTED: f64 = 0.95;
 /// The calendar is brought up to date within this of the message about it.
 const AT_ONCE: TimeDelta = TimeDelta::minutes(30);
 
 pub struct Timeline<'a> {
     zone: Tz,
+    resources: &'a [BaselineResource],
     /// What the backup says, where the booking stands in it.
     row: Option<&'a BaselineBooking>,
     /// Messages of the business, by when they were said.
@@ -27,15 +27,6 @@ pub struct Timeline<'a> {
     charges: Vec<Spoken<'a>>,
     pub tenant: Option<String>,
     pub made_at: Option<DateTime<Utc>>,
-}
-
-/// A record with the one value that it states for each field.
-struct Spoken<'a> {
-    document: &'a Document,
-    told: &'a Told<'a>,
-    at: Option<DateTime<Utc>>,
-    /// Best claim first, by how often its rule was right.
-    claims: Vec<(&'a Claim, f64)>,
 }
 
 /// What the records say of a field.
@@ -69,6 +60,7 @@ impl<'a> Timeline<'a> {
         let since = row.map(|_| input.window.backup);
         let mut made = Self {
             zone: input.business.zone,
+            resources: &input.baseline.resources,
             row,
             messages: Vec::new(),
             events: Vec::new(),
@@ -186,14 +178,14 @@ impl<'a> Timeline<'a> {
             let reason = if later {
                 format!(
                     "The calendar was changed after the last message: it says {}, the message said {}.",
-                    self.show(value),
-                    self.show(&last)
+                    self.show(field, value),
+                    self.show(field, &last)
                 )
             } else {
                 format!(
                     "The last message says {}, the calendar {}.",
-                    self.show(&last),
-                    self.show(value)
+                    self.show(field, &last),
+                    self.show(field, value)
                 )
             };
             let there = candidate(value.clone(), vec![spoken.document.record.clone()], 2000);
@@ -217,7 +209,7 @@ impl<'a> Timeline<'a> {
             candidates.extend(other.map(|value| candidate((*value).clone(), Vec::new(), 500)));
             let reason = format!(
                 "The messages changed it and changed it back to {}.",
-                self.show(&last)
+                self.show(field, &last)
             );
             return Resolved::Contradicted {
                 kind: ConflictKind::FieldContradicts,
@@ -246,7 +238,7 @@ impl<'a> Timeline<'a> {
                 .iter()
                 .filter(|(other, _)| !self.same(other, &value))
                 .collect();
-            let moved = spoken.says_otherwise(field, &value, self);
+            let moved = spoken.says_otherwise(field, &value, &|a, b| self.same(a, b));
             if others.is_empty() && moved.is_none() {
                 return Resolved::Agreed(value, claims);
             }
@@ -263,7 +255,10 @@ impl<'a> Timeline<'a> {
                 ));
             }
             candidates.extend(moved.map(|other| candidate(other, vec![spoken.document.record.clone()], 500)));
-            let reason = format!("The calendar's entries disagree: one says {}.", self.show(&value));
+            let reason = format!(
+                "The calendar's entries disagree: one says {}.",
+                self.show(field, &value)
+            );
             return Resolved::Contradicted {
                 kind: ConflictKind::FieldContradicts,
                 reason,
@@ -283,8 +278,8 @@ impl<'a> Timeline<'a> {
                 kind: ConflictKind::FieldContradicts,
                 reason: format!(
                     "The payments disagree: {} or {}.",
-                    self.show(value),
-                    self.show(other)
+                    self.show(field, value),
+                    self.show(field, other)
                 ),
                 candidates: vec![
                     candidate(value.clone(), vec![spoken.document.record.clone()], 1000),
@@ -316,8 +311,8 @@ impl<'a> Timeline<'a> {
         }
         let reason = format!(
             "The calendar was changed after the backup with no message: it says {}, the backup {}.",
-            self.show(now),
-            self.show(stood)
+            self.show(field, now),
+            self.show(field, stood)
         );
         let there = candidate(now.clone(), vec![spoken.document.record.clone()], 2000);
         let here = candidate(stood.clone(), Vec::new(), 1000);
@@ -357,7 +352,7 @@ impl<'a> Timeline<'a> {
     fn values<'b>(&self, spoken: &'b [Spoken<'a>], field: FieldName) -> Vec<(Value, &'b Spoken<'a>)> {
         spoken
             .iter()
-            .filter_map(|spoken| Some((spoken.value(field, self)?, spoken)))
+            .filter_map(|spoken| Some((spoken.value(field, &|a, b| self.same(a, b))?, spoken)))
             .collect()
     }
 
@@ -379,12 +374,18 @@ impl<'a> Timeline<'a> {
         }
     }
 
-    fn show(&self, value: &Value) -> String {
+    /// A value in words; a resource's key by its name.
+    fn show(&self, field: FieldName, value: &Value) -> String {
         match value {
             Value::When(When::Instant(at)) => {
                 at.with_timezone(&self.zone).format("%Y-%m-%d %H:%M").to_string()
             }
             Value::When(When::Date(date)) => date.to_string(),
+            Value::Text(key) if field == FieldName::ResourceKey => {
+                let row = self.resources.iter().find(|row| row.key == *key);
+                row.and_then(|row| row.name.clone())
+                    .unwrap_or_else(|| key.clone())
+            }
             Value::Text(text) => text.clone(),
             Value::Money(money) => money.to_string(),
             Value::Status(status) => status.as_str().to_owned(),
@@ -543,70 +544,5 @@ impl<'a> Timeline<'a> {
             .find(|spoken| !spoken.told.claims.known)?;
         let subject = message.document.text("header:subject").unwrap_or_default();
         Some((message.document.record.clone(), subject.to_owned()))
-    }
-}
-
-/// Typed places of a calendar entry beat its description: people move the entry, not the text.
-fn preference((claim, trust): &(&Claim, f64)) -> f64 {
-    let typed = claim.place.starts_with("/start") || claim.place.starts_with("/end");
-    trust + if typed { 1.0 } else { 0.0 }
-}
-
-impl Spoken<'_> {
-    fn best(&self, field: FieldName) -> Option<&(&Claim, f64)> {
-        self.claims.iter().find(|(claim, _)| claim.field == field)
-    }
-
-    /// The record's value; a bare day is completed by a time that the same record gives for that day.
-    fn value(&self, field: FieldName, timeline: &Timeline<'_>) -> Option<Value> {
-        let best = self.best(field)?.0.value.clone();
-        if matches!(best, Value::When(When::Date(_))) {
-            let finer = self.claims.iter().find(|(claim, _)| {
-                claim.field == field
-                    && matches!(claim.value, Value::When(When::Instant(_)))
-                    && timeline.same(&claim.value, &best)
-            });
-            return Some(finer.map_or(best, |(claim, _)| claim.value.clone()));
-        }
-        Some(best)
-    }
-
-    /// Another value for the field in the same record.
-    fn says_otherwise(&self, field: FieldName, value: &Value, timeline: &Timeline<'_>) -> Option<Value> {
-        self.claims
-            .iter()
-            .find(|(claim, trust)| {
-                claim.field == field && *trust >= TRUSTED && !timeline.same(&claim.value, value)
-            })
-            .map(|(claim, _)| claim.value.clone())
-    }
-
-    fn cancelled(&self) -> bool {
-        self.document.text("/status") == Some("cancelled")
-            || self.told.claims.meaning == Some(Status::Cancelled)
-    }
-
-    /// An entry that nobody changed since it was made, give or take the seconds of making it.
-    fn untouched(&self) -> bool {
-        match (self.document.made_at, self.at) {
-            (Some(made), Some(at)) => (at - made).num_minutes() <= 5,
-            _ => false,
-        }
-    }
-
-    fn status_claims(&self) -> Vec<Claim> {
-        vec![Claim {
-            record: self.document.record.clone(),
-            field: FieldName::Status,
-            value: Value::Status(Status::Cancelled),
-            place: if self.document.kind == SourceKind::Mail {
-                "text".into()
-            } else {
-                "/status".into()
-            },
-            rule: "meaning".to_owned(),
-            standing: self.document.standing,
-            said_at: self.at,
-        }]
     }
 }

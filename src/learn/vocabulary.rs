@@ -1,7 +1,7 @@
 //! Which words belong to the wording of a source, and which to one record alone.
 
 use super::{Lexed, Truth};
-use crate::mapping::Token;
+use crate::mapping::{Token, ideograph};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Words by how many records of a kind hold them.
@@ -18,6 +18,8 @@ impl Vocabulary {
         let mut people = BTreeSet::new();
         for truth in truths {
             if let Some(name) = truth.customer.and_then(|row| row.name.as_deref()) {
+                // Scripts without spaces are cut into signs: those of names vary like names.
+                people.extend(name.chars().filter(|char| ideograph(*char)).map(String::from));
                 people.extend(
                     name.split(|char: char| !char.is_alphanumeric())
                         .map(crate::mapping::squash),

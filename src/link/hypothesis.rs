@@ -28,6 +28,8 @@ pub struct Hypothesis {
     pub made_at: Option<DateTime<Utc>>,
     /// It has a calendar entry that stands.
     pub planned: bool,
+    /// What tells of it first is a message that follows another one.
+    pub late: bool,
 }
 
 /// All hypotheses, and the indexes that find those which share something with a unit.
@@ -71,6 +73,7 @@ impl Hypothesis {
             charges: BTreeMap::new(),
             made_at: None,
             planned: false,
+            late: false,
         }
     }
 

@@ -79,6 +79,16 @@ pub fn link(told: &[Told<'_>], baseline: &Baseline, zone: Tz) -> Linked {
             if units[at].kind != kind || home[at].is_some() {
                 continue;
             }
+            if facts[at].follows
+                && let Some(to) = follow_up(&facts[at], &hypotheses, zone)
+            {
+                home[at] = Some(to);
+                let reason = "a later message to the one customer with a booking ahead";
+                hypotheses.all[to].join(at, reason.to_owned());
+                hypotheses.all[to].learn(&facts[at]);
+                hypotheses.add_to_index(to, zone);
+                continue;
+            }
             let ranked = weigh::rank(&facts[at], kind, &hypotheses, resources, zone);
             match verdict(&ranked) {
                 Verdict::Link(to, bits) => {
@@ -94,7 +104,9 @@ pub fn link(told: &[Told<'_>], baseline: &Baseline, zone: Tz) -> Linked {
                     loose.push(at);
                 }
                 Verdict::Nowhere if founds(&units[at], &facts[at], told, &hypotheses) => {
-                    let made = hypotheses.add(Hypothesis::new(at, "first to tell of it".to_owned()));
+                    let mut made = Hypothesis::new(at, "first to tell of it".to_owned());
+                    made.late = facts[at].follows;
+                    let made = hypotheses.add(made);
                     hypotheses.all[made].learn(&facts[at]);
                     hypotheses.add_to_index(made, zone);
                     home[at] = Some(made);
@@ -175,6 +187,40 @@ fn by_code(at: usize, facts: &Facts, hypotheses: &mut Hypotheses) -> Option<usiz
     }
     hypotheses.all[to].join(at, "the booking's number stands in it".to_owned());
     Some(to)
+}
+
+/// The one booking ahead of the person to whom a later message went.
+fn follow_up(facts: &Facts, hypotheses: &Hypotheses, zone: Tz) -> Option<usize> {
+    let said = facts.made_at?;
+    let mut ahead: BTreeSet<usize> = BTreeSet::new();
+    for text in facts.emails.iter().chain(&facts.phones) {
+        for at in hypotheses.texts.get(text).into_iter().flatten() {
+            let hypothesis = &hypotheses.all[*at];
+            let today = said.with_timezone(&zone).date_naive();
+            let known = hypothesis.made_at.is_none_or(|made| made <= said);
+            let tenant =
+                hypothesis.tenant.is_none() || facts.tenant.is_none() || hypothesis.tenant == facts.tenant;
+            if known && tenant && hypothesis.starts.iter().any(|start| start.date(zone) >= today) {
+                ahead.insert(*at);
+            }
+        }
+    }
+    if ahead.len() > 1 {
+        let same_start = |at: &usize| {
+            hypotheses.all[*at]
+                .starts
+                .intersection(&facts.starts)
+                .next()
+                .is_some()
+        };
+        let starting: BTreeSet<usize> = ahead.iter().copied().filter(same_start).collect();
+        ahead = starting;
+    }
+    let mut ahead = ahead.into_iter();
+    match (ahead.next(), ahead.next()) {
+        (Some(at), None) => Some(at),
+        _ => None,
+    }
 }
 
 enum Verdict {
@@ -258,6 +304,7 @@ fn gather(
             members,
             possible,
             reused: hypothesis.reused.clone(),
+            late: hypothesis.late,
             links: hypothesis.reasons.clone(),
         });
     }

@@ -13,6 +13,8 @@ pub struct Shape {
     places: BTreeMap<usize, Vec<BTreeSet<Class>>>,
     /// Sequences of classes, runs taken as one.
     runs: BTreeSet<Vec<Class>>,
+    /// Some hold letters beyond ASCII.
+    foreign: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -30,6 +32,7 @@ impl Shape {
         let mut count = 0;
         for reference in references {
             count += 1;
+            shape.foreign |= !reference.is_ascii();
             let classes = classes(reference);
             shape.runs.insert(runs(&classes));
             let places = shape
@@ -50,6 +53,9 @@ impl Shape {
         else {
             return true;
         };
+        if !self.foreign && !text.is_ascii() {
+            return false;
+        }
         let classes = classes(text);
         match self.places.get(&classes.len()) {
             Some(places) => places
@@ -57,7 +63,11 @@ impl Shape {
                 .zip(&classes)
                 .all(|(place, class)| place.contains(class)),
             // Numbers grow by a digit.
-            None => (*shortest..=longest + 1).contains(&classes.len()) && self.runs.contains(&runs(&classes)),
+            None => {
+                classes.contains(&Class::Digit)
+                    && (*shortest..=longest + 1).contains(&classes.len())
+                    && self.runs.contains(&runs(&classes))
+            }
         }
     }
 }

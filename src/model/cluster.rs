@@ -19,6 +19,8 @@ pub struct Cluster {
     pub possible: Vec<(usize, f64)>,
     /// Its reference belongs to another booking of the backup.
     pub reused: Option<String>,
+    /// The first message about it is missing: what is left follows it.
+    pub late: bool,
     /// Why each record is here.
     pub links: Vec<String>,
 }

@@ -1,7 +1,7 @@
 //! The machine behind every front: what is asked, and what an input does to it.
 
 use super::apply::{answer, settle};
-use super::order::urgency;
+use super::order::{Urgency, urgency};
 use super::typed;
 use super::{Log, Strength, Terms, current, strength};
 use crate::model::{
@@ -116,15 +116,18 @@ impl<'a> Queue<'a> {
         queue.agenda = queue.all_open().collect();
         let zone = terms.business.zone;
         let mut agenda = std::mem::take(&mut queue.agenda);
+        // The questions about one booking are asked one after the other.
+        let mut soonest: BTreeMap<usize, Urgency> = BTreeMap::new();
+        for &case in &agenda {
+            let (booking, conflict) = queue.question(case);
+            let urgency = urgency(booking, conflict, now, zone);
+            let known = soonest.entry(case.booking).or_insert(urgency);
+            *known = urgency.min(*known);
+        }
         agenda.sort_by_cached_key(|&case| {
             let (booking, conflict) = queue.question(case);
             let is_put_off = queue.put_off(conflict).is_some();
-            (
-                is_put_off,
-                urgency(booking, conflict, now, zone),
-                &booking.id,
-                case.conflict,
-            )
+            (is_put_off, soonest[&case.booking], &booking.id, case.conflict)
         });
         queue.agenda = agenda;
         queue

@@ -60,7 +60,8 @@ impl<'a> Terms<'a> {
             .or_else(|| only(rows.resources_folded.get(&fold(text)), &|_| true))
     }
 
-    pub(super) fn resource_by_key(&self, key: &str) -> Option<&'a BaselineResource> {
+    /// The backup's resource of this key.
+    pub fn resource_by_key(&self, key: &str) -> Option<&'a BaselineResource> {
         let found = self.rows.as_ref()?.resources_as_written.get(key)?;
         found.iter().find(|row| row.key == key).copied()
     }
@@ -78,7 +79,8 @@ impl<'a> Terms<'a> {
         names
     }
 
-    pub(super) fn customer_by_key(&self, key: &str) -> Option<&'a BaselineCustomer> {
+    /// The backup's customer of this key.
+    pub fn customer_by_key(&self, key: &str) -> Option<&'a BaselineCustomer> {
         self.rows.as_ref()?.customers.get(key).copied()
     }
 

@@ -22,7 +22,7 @@ use std::time::Duration;
 pub enum StoreError {
     #[error("cannot open staging at {}: {error}", .path.display())]
     Unopened { path: PathBuf, error: std::io::Error },
-    #[error("{} is a database, but not a staging database of rebook; nothing was changed in it", .path.display())]
+    #[error("{} is there already, and is no staging database of rebook; nothing was changed in it", .path.display())]
     Foreign { path: PathBuf },
     #[error("{} was written by a newer rebook (layout {found}, this one knows up to {known})", .path.display())]
     Newer {
@@ -30,7 +30,7 @@ pub enum StoreError {
         found: usize,
         known: usize,
     },
-    #[error("staging: {0}")]
+    #[error("{}", in_words(.0))]
     Sqlite(#[from] rusqlite::Error),
     #[error("staging holds something unreadable: {what}")]
     Unreadable { what: String },
@@ -48,7 +48,10 @@ impl StoreError {
             Self::Foreign { .. } => "name another file with --staging FILE; a new one is made where none is",
             Self::Newer { .. } => "use that version, or another file with --staging FILE",
             Self::Sqlite(error) if is_busy(error) => {
-                "another rebook is writing to it: try again when it is done"
+                "try again when it is done; nothing that was read or decided is lost"
+            }
+            Self::Sqlite(error) if error.sqlite_error_code() == Some(rusqlite::ErrorCode::DiskFull) => {
+                "make room, or choose another disk with --staging FILE; nothing half-done was kept"
             }
             Self::Sqlite(_) => "check the disk's free space and the file's owner; nothing half-done was kept",
             Self::Unreadable { .. } => {
@@ -61,6 +64,14 @@ impl StoreError {
 
     fn unreadable(what: impl Into<String>) -> Self {
         Self::Unreadable { what: what.into() }
+    }
+}
+
+fn in_words(error: &rusqlite::Error) -> String {
+    match error.sqlite_error_code() {
+        _ if is_busy(error) => "another rebook is at work in the staging database".to_owned(),
+        Some(rusqlite::ErrorCode::DiskFull) => "the disk of the staging database is full".to_owned(),
+        _ => format!("the staging database: {error}"),
     }
 }
 

@@ -1,9 +1,11 @@
 //! Integration tests; each file is a module.
 
 mod cases;
+mod demo;
 mod extract_cases;
 mod hostile;
 mod killed;
+mod mappings;
 mod reload;
 mod reload_business;
 mod reload_demo;
@@ -12,5 +14,7 @@ mod reload_shapes;
 mod reload_tenants;
 mod reload_worlds;
 mod review;
+mod stage_cases;
 mod tidy;
 mod worlds;
+mod written;

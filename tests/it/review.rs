@@ -3,7 +3,7 @@
 //! `UPDATE=1` writes what is expected, for `git diff` to review.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use rebook::cli::review::{Clock, run};
+use rebook::cli::review::{Setting, run};
 use rebook::model::{
     Action, Answer, Baseline, BaselineResource, Booking, BookingId, Business, Candidate, Conflict,
     ConflictId, ConflictKind, Currency, Customer, Decision, FieldName, Money, RecordId, Resource, State,
@@ -143,24 +143,32 @@ fn run_case(folder: &Path) -> Vec<String> {
     let mut input = answers.as_bytes();
     let mut screen = Vec::new();
     let mut queue = Queue::new(&bookings, &log, &terms, now);
-    let clock = Clock {
+    let setting = Setting {
         now,
         zone: business.zone,
+        terms: &terms,
+        document: &|_| None,
     };
-    let outcome = run(&mut queue, clock, &mut input, &mut screen, &mut |draft: Draft| {
-        let seq = log.len() as u64 + 1;
-        let decision = Decision {
-            seq,
-            booking: draft.booking,
-            conflict: draft.conflict,
-            evidence: draft.evidence,
-            answer: draft.answer,
-            who: "ann".to_owned(),
-            at: now + TimeDelta::seconds(seq as i64),
-        };
-        log.push(decision.clone());
-        Ok(decision)
-    })
+    let outcome = run(
+        &mut queue,
+        setting,
+        &mut input,
+        &mut screen,
+        &mut |draft: Draft| {
+            let seq = log.len() as u64 + 1;
+            let decision = Decision {
+                seq,
+                booking: draft.booking,
+                conflict: draft.conflict,
+                evidence: draft.evidence,
+                answer: draft.answer,
+                who: "ann".to_owned(),
+                at: now + TimeDelta::seconds(seq as i64),
+            };
+            log.push(decision.clone());
+            Ok(decision)
+        },
+    )
     .expect("a sitting in memory");
     assert!(
         case.forever.is_none() || !input.is_empty(),

@@ -14,6 +14,8 @@ pub(super) enum Key {
     Reject,
     /// A note is to be asked for.
     Later,
+    /// The records are to be shown.
+    View,
     Help,
     Quit,
     Unknown,
@@ -40,6 +42,7 @@ pub(super) fn read(line: &str) -> Key {
         ("a", "") => Key::Do(Input::Accept),
         ("k", "") => Key::Do(Input::Keep),
         ("r", "") => Key::Reject,
+        ("v", "") => Key::View,
         ("u", "") => Key::Do(Input::Undo),
         ("s", "") => Key::Do(Input::Skip),
         ("q", "") => Key::Quit,

@@ -1,8 +1,11 @@
 //! What `rebook review` shows, as plain text of 80 columns.
 
-use super::{Clock, Outcome};
+use super::{Outcome, Setting};
 use crate::cli::terminal::safe;
-use crate::model::{Answer, Booking, Candidate, Conflict, Decision, FieldName, Money, RecordId, Value, When};
+use crate::cli::words::{self, label, question};
+use crate::model::{
+    Answer, Booking, Conflict, Decision, Document, FieldName, Money, RecordId, Scalar, Value, When,
+};
 use crate::review::{Strength, View};
 use chrono::Datelike;
 use std::fmt::Write as _;
@@ -10,13 +13,17 @@ use std::fmt::Write as _;
 /// Longest foreign text that is shown.
 const TEXT_MAX: usize = 160;
 /// Records that are named for each candidate.
-const RECORDS_MAX: usize = 5;
+const RECORDS_MAX: usize = 3;
+/// Columns of the screen.
+const COLUMNS: usize = 80;
+/// Lines of one record that are shown when it is opened.
+const ITEMS_MAX: usize = 40;
 
-pub(super) const HELP: &str = "\
-  1-9   take that candidate's value
+pub(super) const HELP: &str = "  1-9   take that candidate's value
   a     accept the suggestion (Enter does too, where it is strong)
-  k     keep what stands, where nothing is suggested
-  e     edit: type the value; `e 2026-11-21 09:00` at once; - leaves the field empty
+  k     keep the booking as it stands, where nothing is suggested
+  e     edit: type the value, or `e 2026-11-21 09:00` at once; - leaves it empty
+  v     view: everything in the records that the case is about
   r     reject: this is no booking; asks once more
   l     later: put the case off with a note; `l call on Monday` at once
   u     undo the last decision; again for the one before it
@@ -29,32 +36,33 @@ That was the last case. u takes the last decision back, Enter leaves.
 ";
 
 /// One case, ending in the line of keys.
-pub(super) fn case(view: &View<'_>, clock: Clock) -> String {
+pub(super) fn case(view: &View<'_>, setting: Setting<'_>) -> String {
     let booking = &view.booking;
     let conflict = view.conflict;
     let starts = booking.starts_at.map_or_else(
         || "start unknown".to_owned(),
-        |when| format!("starts {}", near(when, clock)),
+        |when| format!("starts {}", near(when, setting)),
     );
     let about = conflict.field.map_or_else(
-        || conflict.kind.as_str().replace('_', " "),
-        |field| label(field).to_owned(),
+        || question(conflict.kind).to_owned(),
+        |field| format!("about the {}", label(field)),
     );
-    let mut text = format!(
-        "\nCase {} of {} · {starts} · conflict: {about}\n",
-        view.number, view.of
-    );
+    let mut text = format!("\nCase {} of {} · {starts} · {about}\n", view.number, view.of);
     line(&mut text, &who(booking));
-    line(&mut text, &what(booking, clock));
-    let _ = write!(text, "\n{}\n\n", safe(&conflict.reason, 3 * TEXT_MAX));
-    candidates(&mut text, view, clock);
+    line(&mut text, &what(booking, setting));
+    text.push('\n');
+    for line in words::wrapped(&safe(&conflict.reason, 3 * TEXT_MAX), COLUMNS) {
+        line_of(&mut text, &line);
+    }
+    text.push('\n');
+    candidates(&mut text, view, setting);
     if let Some(old) = view.outdated {
         let _ = writeln!(
             text,
             "Answered before, on other evidence: {} (decision {}, {} by {}).",
-            answer(&old.answer, clock),
+            answer(&old.answer, conflict.field, setting),
             old.seq,
-            moment(When::Instant(old.at), clock),
+            moment(When::Instant(old.at), setting),
             safe(&old.who, TEXT_MAX)
         );
     }
@@ -82,36 +90,26 @@ pub(super) fn farewell(outcome: Outcome) -> String {
     }
 }
 
-/// A field in a clerk's words.
-pub(super) fn label(field: FieldName) -> &'static str {
-    match field {
-        FieldName::Reference => "reference",
-        FieldName::BookingKey => "booking's row in the backup",
-        FieldName::Tenant => "business",
-        FieldName::CustomerKey => "customer's row in the backup",
-        FieldName::CustomerName => "customer's name",
-        FieldName::CustomerFirstName => "customer's first name",
-        FieldName::CustomerLastName => "customer's last name",
-        FieldName::CustomerEmail => "customer's e-mail",
-        FieldName::CustomerPhone => "customer's phone",
-        FieldName::ResourceKey => "resource's row in the backup",
-        FieldName::ResourceName => "resource",
-        FieldName::ResourceCode => "resource's code",
-        FieldName::ResourceClass => "resource's class",
-        FieldName::StartsAt => "start",
-        FieldName::EndsAt => "end",
-        FieldName::Status => "status",
-        FieldName::Total => "total",
-        FieldName::Currency => "currency",
-        FieldName::CreatedAt => "made at",
+/// Parts side by side, in as many lines as they need.
+fn line(text: &mut String, parts: &[String]) {
+    let mut line = String::new();
+    for part in parts {
+        if !line.is_empty() && line.chars().count() + 3 + part.chars().count() > COLUMNS {
+            line_of(text, &std::mem::take(&mut line));
+        }
+        if !line.is_empty() {
+            line.push_str(" · ");
+        }
+        line.push_str(part);
+    }
+    if !line.is_empty() {
+        line_of(text, &line);
     }
 }
 
-fn line(text: &mut String, parts: &[String]) {
-    if !parts.is_empty() {
-        text.push_str(&parts.join(" · "));
-        text.push('\n');
-    }
+fn line_of(text: &mut String, line: &str) {
+    text.push_str(line);
+    text.push('\n');
 }
 
 fn who(booking: &Booking) -> Vec<String> {
@@ -135,11 +133,21 @@ fn who(booking: &Booking) -> Vec<String> {
     .collect()
 }
 
-fn what(booking: &Booking, clock: Clock) -> Vec<String> {
-    let start = booking.starts_at.map(|when| moment(when, clock));
-    let end = booking.ends_at.map(|when| moment(when, clock));
+fn what(booking: &Booking, setting: Setting<'_>) -> Vec<String> {
+    let start = booking.starts_at.map(|when| moment(when, setting));
+    let end = booking.ends_at.map(|when| moment(when, setting));
     let span = match (start, end) {
-        (Some(start), Some(end)) => Some(format!("{start} – {end}")),
+        (Some(start), Some(end)) => {
+            let is_same_day = booking.starts_at.map(|when| when.date(setting.zone))
+                == booking.ends_at.map(|when| when.date(setting.zone));
+            let end = match booking.ends_at {
+                Some(When::Instant(at)) if is_same_day => {
+                    at.with_timezone(&setting.zone).format("%H:%M").to_string()
+                }
+                _ => end,
+            };
+            Some(format!("{start} – {end}"))
+        }
         (start, end) => start.or(end.map(|end| format!("until {end}"))),
     };
     [
@@ -163,18 +171,20 @@ fn paid(booking: &Booking) -> Option<Money> {
     Some(Money::new(amounts.sum::<Option<i64>>()?, currency))
 }
 
-fn candidates(text: &mut String, view: &View<'_>, clock: Clock) {
+fn candidates(text: &mut String, view: &View<'_>, setting: Setting<'_>) {
     let conflict = view.conflict;
+    let Some(field) = conflict.field else {
+        return concerned(text, view, setting);
+    };
     for (index, candidate) in conflict.candidates.iter().enumerate() {
         let is_suggested = conflict.suggested == Some(index);
         let mark = if is_suggested { '*' } else { ' ' };
         let bits = tenths(candidate.millibits);
-        let _ = write!(
-            text,
-            "  {mark} {}  {} · {bits} bits",
-            index + 1,
-            shown(candidate, clock)
+        let shown = candidate.value.as_ref().map_or_else(
+            || "(leave it empty)".to_owned(),
+            |stated| value(Some(field), stated, setting),
         );
+        let _ = write!(text, "  {mark} {}  {shown} · {bits} bits", index + 1);
         match view.strength.filter(|_| is_suggested) {
             Some(Strength::Strong) => text.push_str(" · suggested, strong: Enter accepts"),
             Some(strength) => {
@@ -183,21 +193,9 @@ fn candidates(text: &mut String, view: &View<'_>, clock: Clock) {
             None => {}
         }
         text.push('\n');
-        for record in candidate.records.iter().take(RECORDS_MAX) {
-            let _ = writeln!(text, "         {}", said(record, &view.booking, clock));
-        }
-        if candidate.records.len() > RECORDS_MAX {
-            let _ = writeln!(
-                text,
-                "         and {} more",
-                candidate.records.len() - RECORDS_MAX
-            );
-        }
+        records(text, &candidate.records, &view.booking, setting);
     }
     if conflict.candidates.is_empty() {
-        if conflict.field.is_none() {
-            return;
-        }
         text.push_str("  No record offers a value.\n");
     } else if conflict.suggested.is_none() {
         text.push_str("  None is suggested: the records do not tell which is right.\n");
@@ -205,30 +203,118 @@ fn candidates(text: &mut String, view: &View<'_>, clock: Clock) {
     text.push('\n');
 }
 
-fn shown(candidate: &Candidate, clock: Clock) -> String {
-    candidate
-        .value
-        .as_ref()
-        .map_or_else(|| "(leave it empty)".to_owned(), |stated| value(stated, clock))
-}
-
-/// A record, and when it was said where a claim tells.
-fn said(record: &RecordId, booking: &Booking, clock: Clock) -> String {
-    let mut claims = booking.claims.values().flatten();
-    let at = claims
-        .find(|claim| &claim.record == record)
-        .and_then(|claim| claim.said_at);
-    let name = safe(record.as_str(), TEXT_MAX);
-    match at {
-        Some(at) => format!("{name}, {}", moment(When::Instant(at), clock)),
-        None => name,
+/// The records that a question about the booking as a whole is about.
+fn concerned(text: &mut String, view: &View<'_>, setting: Setting<'_>) {
+    let records_of: Vec<RecordId> = about(view.conflict).into_iter().cloned().collect();
+    if !records_of.is_empty() {
+        text.push_str("  It is about\n");
+        records(text, &records_of, &view.booking, setting);
+        text.push('\n');
     }
 }
 
+/// The records that a question names, each once, in its order.
+fn about(conflict: &Conflict) -> Vec<&RecordId> {
+    let mut named: Vec<&RecordId> = Vec::new();
+    for record in conflict
+        .candidates
+        .iter()
+        .flat_map(|candidate| &candidate.records)
+    {
+        if !named.contains(&record) {
+            named.push(record);
+        }
+    }
+    named
+}
+
+fn records(text: &mut String, records: &[RecordId], booking: &Booking, setting: Setting<'_>) {
+    for record in records.iter().take(RECORDS_MAX) {
+        let words = said(record, booking, setting);
+        let id = safe(record.as_str(), TEXT_MAX);
+        if words.is_empty() {
+            line_of(text, &format!("         {}", cut(&id, COLUMNS - 9)));
+        } else {
+            line_of(text, &format!("         {}", cut(&words, COLUMNS - 9)));
+            line_of(text, &format!("           {}", cut(&id, COLUMNS - 11)));
+        }
+    }
+    if records.len() > RECORDS_MAX {
+        let _ = writeln!(text, "         and {} more", records.len() - RECORDS_MAX);
+    }
+}
+
+/// What a record is about, and when it was said where a claim tells.
+fn said(record: &RecordId, booking: &Booking, setting: Setting<'_>) -> String {
+    let document = (setting.document)(record);
+    let mut claims = booking.claims.values().flatten();
+    let at = claims
+        .find(|claim| &claim.record == record)
+        .and_then(|claim| claim.said_at)
+        .or(document.as_ref().and_then(|document| document.said_at));
+    let at = at.map(|at| moment(When::Instant(at), setting));
+    let words: Vec<String> = at.into_iter().chain(document.as_ref().map(words::gist)).collect();
+    words.join("  ")
+}
+
+/// Every record that the case is about, opened: what stands in it, line by line.
+pub(super) fn opened(view: &View<'_>, setting: Setting<'_>) -> String {
+    let mut ids = about(view.conflict);
+    if ids.is_empty() {
+        ids = view.booking.records.iter().collect();
+    }
+    let mut text = String::new();
+    for id in ids {
+        let _ = writeln!(text, "\n{}", safe(id.as_str(), TEXT_MAX));
+        match (setting.document)(id) {
+            Some(document) => lines_of(&mut text, &document, setting),
+            None => text.push_str("  cannot be read\n"),
+        }
+    }
+    if text.is_empty() {
+        text.push_str("No record speaks of it.\n");
+    }
+    text
+}
+
+fn lines_of(text: &mut String, document: &Document, setting: Setting<'_>) {
+    let has_text = document.items.iter().any(|item| item.place == "text");
+    // The HTML of a mail says the same as its text.
+    let items = document
+        .items
+        .iter()
+        .filter(|item| !(has_text && item.place == "html"));
+    let (shown, left_out): (Vec<_>, Vec<_>) = items.enumerate().partition(|(index, _)| *index < ITEMS_MAX);
+    for (_, item) in shown {
+        let stated = match &item.value {
+            Scalar::Text(text) | Scalar::Number(text) => safe(text, TEXT_MAX),
+            Scalar::Flag(flag) => flag.to_string(),
+            Scalar::Money(money) => money.to_string(),
+            Scalar::Instant(at) => moment(When::Instant(*at), setting),
+            Scalar::Date(date) => moment(When::Date(*date), setting),
+        };
+        let place = safe(
+            item.place.trim_start_matches("header:").trim_start_matches('/'),
+            TEXT_MAX,
+        );
+        let _ = match item.place.as_str() {
+            "text" | "html" => writeln!(text, "  {stated}"),
+            _ => writeln!(text, "  {place}: {stated}"),
+        };
+    }
+    if !left_out.is_empty() {
+        let _ = writeln!(text, "  and {} more", left_out.len());
+    }
+}
+
+fn cut(text: &str, max: usize) -> String {
+    safe(text, max)
+}
+
 /// An answer in a few words.
-pub(super) fn answer(answer: &Answer, clock: Clock) -> String {
+pub(super) fn answer(answer: &Answer, field: Option<FieldName>, setting: Setting<'_>) -> String {
     match answer {
-        Answer::Take(Some(taken)) => format!("taken, {}", value(taken, clock)),
+        Answer::Take(Some(taken)) => format!("taken, {}", value(field, taken, setting)),
         Answer::Take(None) => "left empty".to_owned(),
         Answer::Accept => "kept as it stands".to_owned(),
         Answer::Reject => "not a booking".to_owned(),
@@ -239,19 +325,20 @@ pub(super) fn answer(answer: &Answer, clock: Clock) -> String {
 }
 
 /// What an undo takes back, and whose it was.
-pub(super) fn taken_back(decision: &Decision, clock: Clock) -> String {
+pub(super) fn taken_back(decision: &Decision, setting: Setting<'_>) -> String {
     format!(
         "taken back, decision {} by {} ({})",
         decision.seq,
         safe(&decision.who, TEXT_MAX),
-        answer(&decision.answer, clock)
+        answer(&decision.answer, None, setting)
     )
 }
 
-fn value(value: &Value, clock: Clock) -> String {
+fn value(field: Option<FieldName>, value: &Value, setting: Setting<'_>) -> String {
     match value {
-        Value::Text(text) => safe(text, TEXT_MAX),
-        Value::When(when) => moment(*when, clock),
+        Value::Text(text) => words::row(field, text, setting.terms)
+            .map_or_else(|| safe(text, TEXT_MAX), |row| safe(&row, TEXT_MAX)),
+        Value::When(when) => moment(*when, setting),
         Value::Money(money) => money.to_string(),
         Value::Status(status) => status.as_str().to_owned(),
     }
@@ -261,10 +348,10 @@ fn quoted(text: &str) -> String {
     format!("“{}”", safe(text, TEXT_MAX))
 }
 
-/// A moment on the business's clock. The year is left out where it is this one.
-fn moment(when: When, clock: Clock) -> String {
-    let date = when.date(clock.zone);
-    let this_year = clock.now.with_timezone(&clock.zone).year();
+/// A moment on the business's setting. The year is left out where it is this one.
+fn moment(when: When, setting: Setting<'_>) -> String {
+    let date = when.date(setting.zone);
+    let this_year = setting.now.with_timezone(&setting.zone).year();
     let day = date.format(if date.year() == this_year {
         "%a %-d %b"
     } else {
@@ -272,19 +359,19 @@ fn moment(when: When, clock: Clock) -> String {
     });
     match when {
         When::Date(_) => day.to_string(),
-        When::Instant(at) => format!("{day} {}", at.with_timezone(&clock.zone).format("%H:%M")),
+        When::Instant(at) => format!("{day} {}", at.with_timezone(&setting.zone).format("%H:%M")),
     }
 }
 
 /// The same, and how near it is where that is a day or less.
-fn near(when: When, clock: Clock) -> String {
-    let today = clock.now.with_timezone(&clock.zone).date_naive();
-    let word = match (when.date(clock.zone) - today).num_days() {
+fn near(when: When, setting: Setting<'_>) -> String {
+    let today = setting.now.with_timezone(&setting.zone).date_naive();
+    let word = match (when.date(setting.zone) - today).num_days() {
         0 => " (today)",
         1 => " (tomorrow)",
         _ => "",
     };
-    format!("{}{word}", moment(when, clock))
+    format!("{}{word}", moment(when, setting))
 }
 
 /// A match weight in bits, to a tenth.
@@ -298,6 +385,7 @@ fn tenths(millibits: i64) -> String {
 fn keys(conflict: &Conflict) -> String {
     let mut keys = Vec::new();
     match conflict.candidates.len() {
+        _ if conflict.field.is_none() => {}
         0 => {}
         1 => keys.push("1 take".to_owned()),
         many => keys.push(format!("1-{many} take")),
@@ -311,6 +399,6 @@ fn keys(conflict: &Conflict) -> String {
     if conflict.field.is_some() {
         keys.push("e edit".to_owned());
     }
-    keys.extend(["r reject", "l later", "u undo", "s skip", "q quit", "?"].map(str::to_owned));
-    keys.join(" · ")
+    keys.extend(["v view", "r reject", "l later", "u undo", "q quit", "? help"].map(str::to_owned));
+    keys.join(", ")
 }
