@@ -21,6 +21,7 @@ mod rebuild;
 pub mod review;
 mod review_desk;
 mod screen;
+mod simulate;
 mod stages;
 mod status;
 mod summary;
@@ -119,6 +120,8 @@ enum Command {
     Money(money::Arguments),
     /// How much of a world with known truth was rebuilt, and how much of it is right.
     Evaluate(evaluate::Arguments),
+    /// Write a business with known truth, to test on and to rehearse an outage with.
+    Simulate(simulate::Arguments),
 }
 
 /// Runs the program and gives its exit code.
@@ -148,12 +151,17 @@ fn run(line: &CommandLine, screen: &Screen) -> Result<Done, Failure> {
     if let Command::Evaluate(arguments) = &line.command {
         return evaluate::run(arguments, &line.global);
     }
+    if let Command::Simulate(arguments) = &line.command {
+        return simulate::run(arguments, &line.global, screen);
+    }
     let mut desk = Desk::open(&line.global)?;
     for warning in &desk.config.warnings {
         screen.warn(warning);
     }
     match &line.command {
-        Command::Demo(_) | Command::Evaluate(_) => unreachable!("was run above, without a configuration"),
+        Command::Demo(_) | Command::Evaluate(_) | Command::Simulate(_) => {
+            unreachable!("was run above, without a configuration")
+        }
         Command::Rebuild => rebuild::run(&mut desk, screen),
         Command::Pull(arguments) => pull::run(arguments, &mut desk, screen),
         Command::Build => build::run(&mut desk, screen),

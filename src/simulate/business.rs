@@ -289,6 +289,8 @@ pub enum Carrier {
     Session,
     /// The payment intent alone.
     Intent,
+    /// An invoice, paid by the charge.
+    Invoice,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

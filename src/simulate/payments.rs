@@ -165,7 +165,7 @@ pub fn settle(business: &Business, life: &mut Life, damage: &Damage, seed: &Rand
         };
         let tenant = (!business.tenants.is_empty()).then(|| random.below(business.tenants.len()));
         let created = life.window.learn_from + Duration::seconds(random.between(60, span - 60));
-        let amount = random.between(low, high);
+        let amount = business.currency.chargeable(random.between(low, high));
         charges.push(Charge {
             purpose: Purpose::Unrelated,
             outcome: Outcome::Succeeded,
@@ -279,6 +279,7 @@ impl Account<'_> {
                     1
                 };
                 let deposit = (made.total * share / 100 / unit * unit).max(unit);
+                let deposit = self.business.currency.chargeable(deposit);
                 self.charge(made.at, deposit, Purpose::Deposit, manner);
             }
             Plan::OnSite => {}
@@ -382,7 +383,11 @@ impl Account<'_> {
             .filter(|c| c.pays())
             .map(|c| c.amount - c.refunded())
             .sum();
-        let share = if early { paid } else { paid / 2 };
+        let share = if early {
+            paid
+        } else {
+            self.business.currency.chargeable(paid / 2)
+        };
         self.refund(first, share, at);
     }
 
@@ -413,7 +418,7 @@ impl Account<'_> {
         }
         if !self.business.stripe.incidentals.is_empty() && self.random.chance(self.damage.incidental) {
             let (wares, low, high) = self.random.pick(&self.business.stripe.incidentals).clone();
-            let amount = self.random.between(low, high);
+            let amount = self.business.currency.chargeable(self.random.between(low, high));
             let at = ends_at + Duration::minutes(self.random.between(30, 2000));
             let mut incidental = self.blank(at, amount, Purpose::Incidental, Manner::ByHand, payer);
             incidental.wares = wares;

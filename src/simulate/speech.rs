@@ -11,6 +11,20 @@ pub enum Language {
     Italian,
     Portuguese,
     Japanese,
+    /// As its words say.
+    Of(&'static Words),
+}
+
+/// The words of a language that only one business speaks.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Words {
+    /// Monday first.
+    pub weekdays: [&'static str; 7],
+    pub short_weekdays: [&'static str; 7],
+    pub months: [&'static str; 12],
+    pub short_months: [&'static str; 12],
+    /// Before and after noon.
+    pub halves: [&'static str; 2],
 }
 
 impl Language {
@@ -74,6 +88,7 @@ impl Language {
                 "土曜日",
                 "日曜日",
             ],
+            Self::Of(words) => words.weekdays,
         }
     }
 
@@ -86,6 +101,7 @@ impl Language {
             Self::Italian => ["lun", "mar", "mer", "gio", "ven", "sab", "dom"],
             Self::Portuguese => ["seg.", "ter.", "qua.", "qui.", "sex.", "sáb.", "dom."],
             Self::Japanese => ["月", "火", "水", "木", "金", "土", "日"],
+            Self::Of(words) => words.short_weekdays,
         }
     }
 
@@ -99,6 +115,7 @@ impl Language {
             Self::Italian => ["gennaio", "febbraio", "marzo", "aprile", "maggio", "giugno", "luglio", "agosto", "settembre", "ottobre", "novembre", "dicembre"],
             Self::Portuguese => ["janeiro", "fevereiro", "março", "abril", "maio", "junho", "julho", "agosto", "setembro", "outubro", "novembro", "dezembro"],
             Self::Japanese => ["1月", "2月", "3月", "4月", "5月", "6月", "7月", "8月", "9月", "10月", "11月", "12月"],
+            Self::Of(words) => words.months,
         }
     }
 
@@ -112,6 +129,7 @@ impl Language {
             Self::Italian => ["gen", "feb", "mar", "apr", "mag", "giu", "lug", "ago", "set", "ott", "nov", "dic"],
             Self::Portuguese => ["jan.", "fev.", "mar.", "abr.", "mai.", "jun.", "jul.", "ago.", "set.", "out.", "nov.", "dez."],
             Self::Japanese => self.months(),
+            Self::Of(words) => words.short_months,
         }
     }
 }
@@ -154,8 +172,14 @@ pub fn say_moment(pattern: &str, at: NaiveDateTime, language: Language) -> Strin
         },
         "mi" => format!("{:02}", at.minute()),
         "ap" => if afternoon { "pm" } else { "am" }.to_owned(),
-        "AP" if language == Language::Japanese => if afternoon { "午後" } else { "午前" }.to_owned(),
-        "AP" => if afternoon { "PM" } else { "AM" }.to_owned(),
+        "AP" => {
+            let halves = match language {
+                Language::Japanese => ["午前", "午後"],
+                Language::Of(words) => words.halves,
+                _ => ["AM", "PM"],
+            };
+            halves[usize::from(afternoon)].to_owned()
+        }
         "half" => match at.minute() {
             0 => String::new(),
             30 => "半".to_owned(),
@@ -199,6 +223,17 @@ pub struct Currency {
     /// ISO 4217 in lower case, as Stripe writes it.
     pub code: &'static str,
     pub decimals: u32,
+}
+
+impl Currency {
+    /// The most that can be charged of an amount: of three decimals card networks know two.
+    pub fn chargeable(self, amount: i64) -> i64 {
+        if self.decimals == 3 {
+            amount / 10 * 10
+        } else {
+            amount
+        }
+    }
 }
 
 /// How an amount is written.
@@ -314,5 +349,11 @@ mod tests {
         assert_eq!(MoneyStyle::new("{} €", ",", ".").say(123_405, euro), "1.234,05 €");
         assert_eq!(plain_amount(123_405, 2), "1234.05");
         assert_eq!(plain_amount(1234, 3), "1.234");
+        assert_eq!((euro.chargeable(1234), yen.chargeable(1234)), (1234, 1234));
+        let dinar = Currency {
+            code: "kwd",
+            decimals: 3,
+        };
+        assert_eq!(dinar.chargeable(1234), 1230);
     }
 }

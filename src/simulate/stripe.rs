@@ -1,4 +1,4 @@
-//! What the payment provider holds: charges, intents, sessions, refunds and customers, in its published shape.
+//! What the payment provider holds: charges, intents, sessions, invoices, refunds and customers, in its published shape.
 
 use super::business::{Business, Carrier};
 use super::facts::Facts;
@@ -49,6 +49,12 @@ pub fn write(
             for id in kin.into_iter().take(if with_session { 3 } else { 2 }).flatten() {
                 ledger.enter(format!("stripe:{id}"), charge.booking, charge.role());
             }
+            let invoice = invoice_of(business, charge);
+            if let Some(id) = &invoice {
+                ledger.enter(format!("stripe:{id}"), charge.booking, charge.role());
+                let object = invoice_object(business, charge, id, place, &words);
+                lists.entry("invoices").or_default().push(object);
+            }
             if charge.booking.is_some() && charge.pays() {
                 ledger.tell(charge.booking, if tells { "stripe+ref" } else { "stripe" });
             }
@@ -62,17 +68,16 @@ pub fn write(
             } else {
                 Map::new()
             };
-            lists.entry("charges").or_default().push(charge_object(
-                business,
-                charge,
-                &words,
-                &on_charge,
-                &mut random,
-            ));
-            lists
-                .entry("payment_intents")
-                .or_default()
-                .push(intent_object(business, charge, &words, &on_intent));
+            let mut object = charge_object(business, charge, &words, &on_charge, &mut random);
+            let mut intent = intent_object(business, charge, &words, &on_intent);
+            if let Some(id) = invoice {
+                for object in [&mut object, &mut intent] {
+                    object["description"] = "Payment for Invoice".into();
+                    object["invoice"] = id.clone().into();
+                }
+            }
+            lists.entry("charges").or_default().push(object);
+            lists.entry("payment_intents").or_default().push(intent);
             if let (true, Some(session)) = (with_session, &charge.session) {
                 lists
                     .entry("checkout_sessions")
@@ -301,6 +306,49 @@ fn session_object(business: &Business, charge: &Charge, session: &str, words: &C
         "payment_status": if paid { "paid" } else { "unpaid" },
         "status": if paid { "complete" } else { "open" },
         "success_url": format!("https://www.{}/", business.domain), "url": null,
+    })
+}
+
+/// The invoice that a charge has paid, where the business writes them.
+fn invoice_of(business: &Business, charge: &Charge) -> Option<String> {
+    let is_invoiced = business.stripe.carrier == Carrier::Invoice
+        && charge.manner == Manner::Online
+        && charge.booking.is_some()
+        && charge.pays();
+    is_invoiced.then(|| {
+        let mut random = Random::new(0).fork(&charge.id);
+        format!("in_1{}", random.token(23, LETTERS_AND_DIGITS))
+    })
+}
+
+fn invoice_object(
+    business: &Business,
+    charge: &Charge,
+    id: &str,
+    place: usize,
+    words: &ChargeWords,
+) -> Value {
+    let (name, email, customer) = payer_parts(charge.payer.as_ref());
+    let (amount, currency) = (charge.amount, business.currency.code);
+    let created = charge.created.timestamp() - 600;
+    let line = json!({
+        "id": format!("il_1{}", &id[4..]), "object": "line_item", "amount": amount, "currency": currency,
+        "description": words.description, "discountable": true, "invoice": id, "livemode": true, "metadata": {},
+        "period": {"start": created, "end": created}, "proration": false, "quantity": 1, "type": "invoiceitem",
+    });
+    json!({
+        "id": id, "object": "invoice", "account_country": business.country, "account_name": business.name,
+        "amount_due": amount, "amount_paid": amount, "amount_remaining": 0, "attempt_count": 1, "attempted": true,
+        "auto_advance": false, "billing_reason": "manual", "charge": charge.id, "collection_method": "send_invoice",
+        "created": created, "currency": currency, "custom_fields": null, "customer": customer,
+        "customer_email": email, "customer_name": name, "customer_phone": null, "description": null,
+        "due_date": created + 7 * 86_400, "footer": null,
+        "lines": {"object": "list", "data": [line], "has_more": false, "url": format!("/v1/invoices/{id}/lines")},
+        "livemode": true, "metadata": words.metadata, "number": format!("{}-{:04}", &id[4..12].to_uppercase(), place + 1),
+        "paid": true, "payment_intent": charge.intent, "period_start": created, "period_end": created, "status": "paid",
+        "status_transitions": {"finalized_at": created, "marked_uncollectible_at": null,
+            "paid_at": charge.created.timestamp(), "voided_at": null},
+        "subtotal": amount, "total": amount,
     })
 }
 

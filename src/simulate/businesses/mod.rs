@@ -1,10 +1,12 @@
-//! The businesses that can be simulated, each drawn by its own file.
+//! The businesses that can be simulated, each drawn by its own file; those of `heldout` are not read by whoever tunes the
+//! pipeline.
 
 mod boats;
 mod campers;
 mod dentist;
 mod equipment;
 mod flats;
+mod heldout;
 mod hire;
 mod platform;
 mod prelude;
@@ -16,26 +18,22 @@ use super::random::Random;
 /// A kind of business.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
-    /// Bicycles and kayaks by the hour or the day, in England.
     Hire,
-    /// A dentist's appointments in Osaka.
     Dentist,
-    /// Holiday flats on a German coast.
     Flats,
-    /// Camper vans in Spain or Italy.
     Campers,
-    /// Seats on boat tours in Portugal.
     Boats,
-    /// Rooms by the hour in the United States.
     Rooms,
-    /// Equipment hire in French Canada.
     Equipment,
-    /// A platform in Ireland with three businesses.
     Platform,
+    GuestHouse,
+    Clinic,
+    Camp,
+    Escape,
 }
 
 impl Kind {
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 12] = [
         Self::Hire,
         Self::Dentist,
         Self::Flats,
@@ -44,6 +42,10 @@ impl Kind {
         Self::Rooms,
         Self::Equipment,
         Self::Platform,
+        Self::GuestHouse,
+        Self::Clinic,
+        Self::Camp,
+        Self::Escape,
     ];
 
     pub fn as_str(self) -> &'static str {
@@ -56,7 +58,34 @@ impl Kind {
             Self::Rooms => "rooms",
             Self::Equipment => "equipment",
             Self::Platform => "platform",
+            Self::GuestHouse => "guesthouse",
+            Self::Clinic => "clinic",
+            Self::Camp => "camp",
+            Self::Escape => "escape",
         }
+    }
+
+    /// What it is, in a line.
+    pub fn about(self) -> &'static str {
+        match self {
+            Self::Hire => "bicycles and kayaks by the hour or the day, in England",
+            Self::Dentist => "a dentist's appointments in Osaka",
+            Self::Flats => "holiday flats on a German coast",
+            Self::Campers => "camper vans in Spain or Italy",
+            Self::Boats => "seats on boat tours in Portugal",
+            Self::Rooms => "rooms by the hour in the United States",
+            Self::Equipment => "equipment hire in French Canada",
+            Self::Platform => "a platform in Ireland with three businesses",
+            Self::GuestHouse => "a guest house",
+            Self::Clinic => "a clinic",
+            Self::Camp => "a desert camp",
+            Self::Escape => "escape rooms",
+        }
+    }
+
+    /// Whether it is kept from whoever tunes the pipeline, to measure what tuning cannot have fitted.
+    pub fn held_out(self) -> bool {
+        matches!(self, Self::GuestHouse | Self::Clinic | Self::Camp | Self::Escape)
     }
 
     pub fn parse(text: &str) -> Option<Self> {
@@ -76,5 +105,27 @@ pub fn draw(kind: Kind, wording: &Random) -> Business {
         Kind::Rooms => rooms::draw(&mut words),
         Kind::Equipment => equipment::draw(&mut words),
         Kind::Platform => platform::draw(&mut words),
+        Kind::GuestHouse => heldout::guesthouse::draw(&mut words),
+        Kind::Clinic => heldout::clinic::draw(&mut words),
+        Kind::Camp => heldout::camp::draw(&mut words),
+        Kind::Escape => heldout::escape::draw(&mut words),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_is_known_by_its_own_name() {
+        for kind in Kind::ALL {
+            assert_eq!(Kind::parse(kind.as_str()), Some(kind));
+        }
+        assert!(Kind::parse("circus").is_none());
+    }
+
+    #[test]
+    fn no_fewer_than_three_are_held_out() {
+        assert!(Kind::ALL.into_iter().filter(|kind| kind.held_out()).count() >= 3);
     }
 }
