@@ -54,6 +54,17 @@ pub fn rank(
     if let Some(made) = facts.made_at {
         let near = hypotheses.made.range((made - SOON, 0)..(made + EARLY, 0));
         candidates.extend(near.take(COMMON).map(|(_, at)| *at));
+        if kind == SourceKind::Stripe {
+            // What is paid at the counter names nobody, and is paid when the booking begins.
+            let about = When::Instant(made - SOON)..When::Instant(made + SOON);
+            candidates.extend(
+                hypotheses
+                    .starts
+                    .range(about)
+                    .take(COMMON)
+                    .flat_map(|(_, found)| found),
+            );
+        }
     }
     let prior = (hypotheses.all.len().max(2) as f64).log2();
     let mut ranked: Vec<(usize, f64)> = candidates
