@@ -164,9 +164,9 @@ fn finish(
     }
     for (key, pattern, fields) in &trial.errors {
         warnings.push(format!(
-            "hidden and rebuilt from {}, booking {key} of the backup differed in: {}",
-            pattern.0,
-            fields.join(", ")
+            "in the test on your backup, booking {key} came out as certain and was wrong in: {} (known from: {})",
+            fields.join(", "),
+            pattern.0.replace('+', ", ")
         ));
     }
     let bookings: Vec<Booking> = fused.into_iter().map(|fused| fused.booking).collect();

@@ -190,7 +190,8 @@ impl<'a> Timeline<'a> {
             };
             let there = candidate(value.clone(), vec![spoken.document.record.clone()], 2000);
             let here = candidate(last, vec![said.document.record.clone()], 1000);
-            let candidates = if later {
+            // A message that takes a change back may be an old one, sent again.
+            let candidates = if later || returned {
                 vec![there, here]
             } else {
                 vec![here, there]
