@@ -1,11 +1,11 @@
 //! Who a booking is for, and whether the backup knows them.
 
-use super::question::{Questions, candidate};
+use super::question::{Questions, candidate, conflict};
 use super::{Context, Fused, Input};
 use crate::mapping::{ideograph, squash};
 use crate::model::{
-    About, BaselineBooking, BaselineCustomer, Booking, Cluster, ConflictKind, Customer, FieldName,
-    SourceKind, Value,
+    About, Action, Baseline, BaselineBooking, BaselineCustomer, Booking, Cluster, ConflictKind, Customer,
+    FieldName, SourceKind, Value,
 };
 use crate::reading::phone_tail;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -317,6 +317,53 @@ fn returning(input: &Input<'_>) -> f64 {
         0.5
     } else {
         1.0 - customers.len() as f64 / bookings.len() as f64
+    }
+}
+
+/// A word that names several people with addresses of their own, and nobody in the backup, is no name: a
+/// greeting was read for one.
+pub fn doubt_greetings(fused: &mut [Fused], baseline: &Baseline) {
+    let known: BTreeSet<String> = baseline
+        .customers
+        .iter()
+        .filter_map(|row| row.name.as_deref())
+        .map(squash)
+        .collect();
+    let mut addresses: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for fused in fused.iter() {
+        let customer = &fused.booking.customer;
+        if let (Some(name), Some(email)) = (&customer.name, &customer.email) {
+            addresses
+                .entry(squash(name))
+                .or_default()
+                .insert(email.to_lowercase());
+        }
+    }
+    for fused in fused
+        .iter_mut()
+        .filter(|fused| fused.booking.action == Action::Insert)
+    {
+        let booking = &mut fused.booking;
+        let Some(name) = booking.customer.name.clone() else {
+            continue;
+        };
+        let squashed = squash(&name);
+        if !known.contains(&squashed) && addresses.get(&squashed).is_some_and(|found| found.len() >= 3) {
+            let reason =
+                format!("Several people with different addresses are called \"{name}\": is it a name?");
+            let field = Some(FieldName::CustomerName);
+            let asked = conflict(
+                &booking.id,
+                ConflictKind::WeakEvidence,
+                field,
+                reason,
+                Vec::new(),
+                None,
+            );
+            if !booking.conflicts.iter().any(|other| other.id == asked.id) {
+                booking.conflicts.push(asked);
+            }
+        }
     }
 }
 

@@ -69,6 +69,7 @@ pub fn fuse(input: &Input<'_>) -> Vec<Fused> {
         .collect();
     fused.sort_by(|a, b| a.booking.id.cmp(&b.booking.id));
     customers::share(&mut fused);
+    customers::doubt_greetings(&mut fused, input.baseline);
     if overlaps::exclusive(input.baseline) {
         overlaps::flag(&mut fused, input.baseline, input.business.zone);
     }

@@ -541,6 +541,17 @@ impl<'a> Timeline<'a> {
                 likely: !later_word,
             };
         }
+        if let Some(entry) = entries
+            .iter()
+            .rev()
+            .find(|entry| standing.is_none_or(|at| entry.at > at))
+        {
+            return Off::Perhaps {
+                reason: "One of its calendar entries was cancelled after the last message.".to_owned(),
+                records: vec![entry.document.record.clone()],
+                likely: true,
+            };
+        }
         if repaid {
             return Off::Perhaps {
                 reason: "All its payments were refunded, but nothing says that it was cancelled.".to_owned(),

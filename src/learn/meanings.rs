@@ -82,7 +82,7 @@ fn meaning(object: String, place: String, line: Pattern, told: &Line<'_>) -> Opt
         seen - off
     };
     // Where the first message was lost, a later one looks like the first: hence the slack.
-    let follows = told.messages >= SUPPORT && told.first * 10 <= told.messages * 3;
+    let follows = (told.messages >= SUPPORT).then_some(told.first * 10 <= told.messages * 3);
     Some(Meaning {
         object,
         place,

@@ -32,7 +32,8 @@ pub struct Facts {
     /// It is a calendar entry that stands.
     pub planned: bool,
     /// Its kind of message comes after another about the same booking.
-    pub follows: bool,
+    /// None: not known.
+    pub follows: Option<bool>,
 }
 
 /// Stripe customer id to what its object says of the person.
@@ -149,7 +150,7 @@ impl Facts {
                     }
                 }
             }
-            SourceKind::Mail => self.follows |= told.claims.follows,
+            SourceKind::Mail => self.follows = told.claims.follows,
         }
     }
 

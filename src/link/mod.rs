@@ -79,10 +79,13 @@ pub fn link(told: &[Told<'_>], baseline: &Baseline, zone: Tz) -> Linked {
             if units[at].kind != kind || home[at].is_some() {
                 continue;
             }
-            if facts[at].follows {
+            // A message of a rare kind may be a change: it founds nothing beside a booking of the same person.
+            if kind == SourceKind::Mail && facts[at].follows != Some(false) {
                 match ahead(&facts[at], &hypotheses, zone).as_slice() {
                     [] => {}
-                    [to] => {
+                    [to] if facts[at].follows == Some(true)
+                        || same_start(&facts[at], &hypotheses.all[*to]) =>
+                    {
                         home[at] = Some(*to);
                         let reason = "a later message to the one customer with a booking ahead";
                         hypotheses.all[*to].join(at, reason.to_owned());
@@ -115,7 +118,7 @@ pub fn link(told: &[Told<'_>], baseline: &Baseline, zone: Tz) -> Linked {
                 }
                 Verdict::Nowhere if founds(&units[at], &facts[at], told, &hypotheses) => {
                     let mut made = Hypothesis::new(at, "first to tell of it".to_owned());
-                    made.late = facts[at].follows;
+                    made.late = facts[at].follows == Some(true);
                     let made = hypotheses.add(made);
                     hypotheses.all[made].learn(&facts[at]);
                     hypotheses.add_to_index(made, zone);
@@ -197,6 +200,10 @@ fn by_code(at: usize, facts: &Facts, hypotheses: &mut Hypotheses) -> Option<usiz
     }
     hypotheses.all[to].join(at, "the booking's number stands in it".to_owned());
     Some(to)
+}
+
+fn same_start(facts: &Facts, hypothesis: &Hypothesis) -> bool {
+    hypothesis.starts.intersection(&facts.starts).next().is_some()
 }
 
 /// The bookings ahead of the person to whom a later message went; of several, those that start when it says.

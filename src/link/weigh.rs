@@ -95,7 +95,11 @@ fn weigh(
     let mut bits = person(facts, kind, hypothesis, all);
     let apart = times(facts, hypothesis, all, zone);
     // A change states new times: that they differ tells nothing.
-    bits += if facts.follows { apart.max(0.0) } else { apart };
+    bits += if facts.follows == Some(true) {
+        apart.max(0.0)
+    } else {
+        apart
+    };
     bits += resource(facts, hypothesis, resources);
     if kind == SourceKind::Stripe {
         bits += money(facts, hypothesis, all) + moment(facts, hypothesis, zone);

@@ -31,7 +31,8 @@ pub struct Claims {
     /// Whether the message is of a kind that the overlap knows.
     pub known: bool,
     /// Whether messages of its kind come after others about the same booking.
-    pub follows: bool,
+    /// None: its kind is not known, or too rare to know.
+    pub follows: Option<bool>,
     pub charge: ChargeRole,
     /// Share of events of this kind that belonged to a booking; None where the kind is new.
     pub booked: Option<(u32, u32)>,
@@ -280,7 +281,10 @@ impl<'a> Reader<'a> {
                     out.meaning = Some(meaning.status);
                 }
                 out.known = true;
-                out.follows |= meaning.follows;
+                out.follows = match (out.follows, meaning.follows) {
+                    (Some(a), Some(b)) => Some(a || b),
+                    (a, b) => a.or(b),
+                };
             }
         }
     }

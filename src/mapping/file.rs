@@ -67,7 +67,7 @@ struct FileMeaning {
     line: String,
     status: String,
     #[serde(default)]
-    follows: bool,
+    follows: Option<bool>,
     #[serde(default)]
     support: u32,
     #[serde(default)]
@@ -296,12 +296,15 @@ pub fn render(mapping: &Mapping) -> String {
     for meaning in &mapping.meanings {
         let _ = writeln!(
             out,
-            "\n[[meaning]]\nstatus = {}\nobject = {}\nplace = {}\nline = {}\nfollows = {}\nsupport = {}\nagree = {}",
+            "\n[[meaning]]\nstatus = {}\nobject = {}\nplace = {}\nline = {}\n{}support = {}\nagree = {}",
             text(meaning.status.as_str()),
             text(&meaning.object),
             text(&meaning.place),
             text(&meaning.line.render()),
-            meaning.follows,
+            meaning
+                .follows
+                .map(|follows| format!("follows = {follows}\n"))
+                .unwrap_or_default(),
             meaning.support,
             meaning.agree
         );

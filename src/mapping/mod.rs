@@ -88,7 +88,8 @@ pub struct Meaning {
     pub line: Pattern,
     pub status: Status,
     /// Such messages come after another about the same booking: changes, reminders, cancellations.
-    pub follows: bool,
+    /// None: too few were seen to know.
+    pub follows: Option<bool>,
     pub support: u32,
     pub agree: u32,
 }
