@@ -154,6 +154,11 @@ impl Facts {
         }
     }
 
+    /// Whether nothing in it names a person.
+    pub fn is_nameless(&self) -> bool {
+        self.emails.is_empty() && self.phones.is_empty() && self.names.is_empty()
+    }
+
     fn person(&mut self, kind: Kind, text: &str) {
         match kind {
             Kind::Email => {

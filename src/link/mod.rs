@@ -110,6 +110,8 @@ pub fn link(told: &[Told<'_>], baseline: &Baseline, zone: Tz) -> Linked {
                     hypotheses.all[to].learn(&facts[at]);
                     hypotheses.add_to_index(to, zone);
                 }
+                // Money that names nobody is listed as it is: asking every booking of that hour would drown the rest.
+                Verdict::Doubt(_) if kind == SourceKind::Stripe && facts[at].is_nameless() => loose.push(at),
                 Verdict::Doubt(among) => {
                     for (to, bits) in among {
                         questions.entry(to).or_default().push((at, bits));
