@@ -320,15 +320,12 @@ fn returning(input: &Input<'_>) -> f64 {
     }
 }
 
-/// A word that names several people with addresses of their own, and nobody in the backup, is no name: a
-/// greeting was read for one.
+/// What names several people with addresses of their own, in words that no name in the backup has, is no
+/// name: a greeting was read for one.
 pub fn doubt_greetings(fused: &mut [Fused], baseline: &Baseline) {
-    let known: BTreeSet<String> = baseline
-        .customers
-        .iter()
-        .filter_map(|row| row.name.as_deref())
-        .map(squash)
-        .collect();
+    let words = |name: &str| -> Vec<String> { name.split_whitespace().map(squash).collect() };
+    let names = baseline.customers.iter().filter_map(|row| row.name.as_deref());
+    let known: BTreeSet<String> = names.flat_map(words).collect();
     let mut addresses: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for fused in fused.iter() {
         let customer = &fused.booking.customer;
@@ -348,7 +345,8 @@ pub fn doubt_greetings(fused: &mut [Fused], baseline: &Baseline) {
             continue;
         };
         let squashed = squash(&name);
-        if !known.contains(&squashed) && addresses.get(&squashed).is_some_and(|found| found.len() >= 3) {
+        let strange = words(&name).iter().all(|word| !known.contains(word));
+        if strange && addresses.get(&squashed).is_some_and(|found| found.len() >= 3) {
             let reason =
                 format!("Several people with different addresses are called \"{name}\": is it a name?");
             let field = Some(FieldName::CustomerName);
