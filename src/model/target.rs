@@ -50,7 +50,7 @@ pub struct Entity {
 pub enum KeyRule {
     /// The database gives it.
     Database,
-    /// A UUID v5 of the booking's (customer's, payment's) own id.
+    /// A UUID (version 8, out of SHA-256) of the booking's (customer's, payment's) own id.
     Uuid,
 }
 
