@@ -7,7 +7,9 @@
 use crate::fuse::{Fused, Pattern, Trial};
 use crate::link;
 use crate::mapping::{Mapping, Told, squash};
-use crate::model::{About, Baseline, BaselineBooking, Business, Linked, State, Status, Window};
+use crate::model::{
+    About, Baseline, BaselineBooking, BaselineCustomer, Business, Linked, State, Status, Window,
+};
 use crate::rebuild::{Evidence, fuse_with};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -111,6 +113,11 @@ fn judge(
     business: &Business,
 ) -> Trial {
     let mut trial = Trial::default();
+    let customers: BTreeMap<&str, &BaselineCustomer> = baseline
+        .customers
+        .iter()
+        .map(|row| (row.key.as_str(), row))
+        .collect();
     let mut patterns: BTreeMap<&Pattern, (usize, usize)> = BTreeMap::new();
     for fused in fused {
         let booking = &fused.booking;
@@ -124,7 +131,12 @@ fn judge(
             continue;
         }
         let wrong = truth.map_or(vec!["no such booking"], |truth| {
-            differences(fused, truth, baseline, business)
+            let customer = truth
+                .customer
+                .as_deref()
+                .and_then(|key| customers.get(key))
+                .copied();
+            differences(fused, truth, customer, business)
         });
         let right = wrong.is_empty();
         if !right {
@@ -159,17 +171,13 @@ fn vote<'a>(fused: &Fused, owner: &BTreeMap<&str, &'a BaselineBooking>) -> Optio
 }
 
 /// The fields in which a rebuilt booking differs from the backup's row.
-pub fn differences(
+fn differences(
     fused: &Fused,
     truth: &BaselineBooking,
-    baseline: &Baseline,
+    customer: Option<&BaselineCustomer>,
     business: &Business,
 ) -> Vec<&'static str> {
     let booking = &fused.booking;
-    let customer = truth
-        .customer
-        .as_ref()
-        .and_then(|key| baseline.customers.iter().find(|row| row.key == *key));
     let day = |when: Option<crate::model::When>| when.map(|when| when.render(business.zone));
     let off = |status: Option<Status>| status == Some(Status::Cancelled);
     let text = |text: Option<&String>| text.map(|text| squash(text));

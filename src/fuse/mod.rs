@@ -16,8 +16,9 @@ pub use overlaps::exclusive;
 
 use crate::mapping::{Mapping, Told};
 use crate::model::{
-    About, Action, Backtest, Baseline, BaselineBooking, Booking, BookingId, Business, Cluster, ConflictKind,
-    Customer, FieldName, Linked, Resource, State, Status, Target, Value, When, Window, stable_hash,
+    About, Action, Backtest, Baseline, BaselineBooking, BaselinePayment, Booking, BookingId, Business,
+    Cluster, ConflictKind, Customer, FieldName, Linked, Resource, State, Status, Target, Value, When, Window,
+    stable_hash,
 };
 use chrono::{DateTime, Utc};
 use customers::Customers;
@@ -91,6 +92,8 @@ pub(crate) struct Context<'a> {
     /// Rule name to (agree, support).
     reliability: BTreeMap<String, (u32, u32)>,
     customers: Customers<'a>,
+    /// The backup's payments by the provider's charge id.
+    pub paid: BTreeMap<&'a str, &'a BaselinePayment>,
     /// Fields that nearly every booking of the backup fills.
     required: BTreeSet<FieldName>,
     /// Price in the backup's currency is stated for bookings.
@@ -126,10 +129,17 @@ impl<'a> Context<'a> {
         }
         let wants_total = has_column("total") && mostly(&|booking| booking.total.is_some());
         let customers = Customers::new(input);
+        let mut paid = BTreeMap::new();
+        for row in &input.baseline.payments {
+            if let Some(id) = row.provider_id.as_deref() {
+                paid.entry(id).or_insert(row);
+            }
+        }
         Self {
             input,
             reliability,
             customers,
+            paid,
             required,
             wants_total,
             knows_messages: knows_messages(input.told),

@@ -51,11 +51,7 @@ pub fn payments(context: &Context<'_>, cluster: &Cluster, baseline: Option<&Base
             .sum();
         let refunded = Money::new(stated.max(listed), amount.currency);
         let refunded_at = refunds.iter().filter_map(|told| told.document.said_at).max();
-        let stood = input
-            .baseline
-            .payments
-            .iter()
-            .find(|row| row.provider_id.as_deref() == Some(&native));
+        let stood = context.paid.get(native.as_str());
         let baseline_refunded = stood
             .filter(|row| row.booking.as_ref() == baseline.map(|row| &row.key))
             .map(|row| row.refunded.minor);

@@ -5,7 +5,7 @@ use super::question::conflict;
 use crate::model::{Baseline, Candidate, ConflictKind, FieldName, Status, When};
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Whether bookings of one resource exclude each other: in the backup hardly any two overlap.
 pub fn exclusive(baseline: &Baseline) -> bool {
@@ -34,7 +34,7 @@ type Occupied = (String, DateTime<Utc>, DateTime<Utc>, Option<usize>);
 
 /// Flags bookings that overlap another one of the same resource.
 pub fn flag(fused: &mut [Fused], baseline: &Baseline, zone: Tz) {
-    let changed: Vec<String> = fused
+    let changed: BTreeSet<String> = fused
         .iter()
         .filter_map(|fused| fused.booking.baseline_key.clone())
         .collect();

@@ -82,16 +82,20 @@ pub fn learn(study: &Study<'_>, templates: &Templates) -> Vec<Rule> {
     order.sort_by_key(|at| (std::cmp::Reverse(study.documents[*at].document.said_at), *at));
     let mut told: BTreeSet<(String, Slot)> = BTreeSet::new();
     let decoys = study.truths.len();
+    let index: BTreeMap<&str, usize> = study
+        .truths
+        .iter()
+        .enumerate()
+        .map(|(at, truth)| (truth.booking.key.as_str(), at))
+        .collect();
     for at in order {
         let lexed = study.documents[at];
         let Some(truth) = study.links[at] else { continue };
         if lexed.document.standing != Standing::Business || !templates.counts(at) {
             continue;
         }
-        let decoy = study
-            .truths
-            .iter()
-            .position(|other| std::ptr::eq(other, truth))
+        let decoy = index
+            .get(truth.booking.key.as_str())
             .map(|index| &study.truths[(index + decoys / 2 + 1) % decoys]);
         let mut here: BTreeSet<Slot> = BTreeSet::new();
         for (slots, labels, chance, sample) in occurrences(study, lexed, truth, decoy, templates.of(at)) {
