@@ -7,7 +7,7 @@ use super::vocabulary::Vocabulary;
 use super::{Lexed, Truth};
 use crate::mapping::{Meaning, Pattern};
 use crate::model::{Standing, Status};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::{BTreeMap, BTreeSet};
 
 const SUPPORT: u32 = 4;
@@ -29,7 +29,7 @@ pub fn learn(
     vocabulary: &Vocabulary,
     since: DateTime<Utc>,
 ) -> Vec<Meaning> {
-    let firsts = first_messages(documents, links);
+    let openers = openers(documents, links);
     let mut lines: BTreeMap<(String, String, Pattern), Line<'_>> = BTreeMap::new();
     for (at, (lexed, truth)) in documents.iter().zip(links).enumerate() {
         let Some(truth) = truth else { continue };
@@ -53,9 +53,9 @@ pub fn learn(
             if status == Status::Cancelled {
                 line.cancelled.insert(&truth.booking.key);
             }
-            if whole {
+            if let (true, Some(opens)) = (whole, openers.get(&at)) {
                 line.messages += 1;
-                line.first += u32::from(firsts.contains(&at));
+                line.first += u32::from(*opens);
             }
         }
     }
@@ -81,8 +81,13 @@ fn meaning(object: String, place: String, line: Pattern, told: &Line<'_>) -> Opt
     } else {
         seen - off
     };
-    // Where the first message was lost, a later one looks like the first: hence the slack.
-    let follows = (told.messages >= SUPPORT).then_some(told.first * 10 <= told.messages * 3);
+    // Where the first message was lost, a later one may look like the first; a kind that does both is not known.
+    let follows = match (told.messages, told.first) {
+        (..SUPPORT, _) => None,
+        (all, first) if first * 10 <= all * 4 => Some(true),
+        (all, first) if first * 10 >= all * 6 => Some(false),
+        _ => None,
+    };
     Some(Meaning {
         object,
         place,
@@ -94,18 +99,43 @@ fn meaning(object: String, place: String, line: Pattern, told: &Line<'_>) -> Opt
     })
 }
 
-/// The records that were the first message about their booking.
-fn first_messages(documents: &[&Lexed<'_>], links: &[Option<&Truth<'_>>]) -> BTreeSet<usize> {
+/// A business that confirms more slowly than this by hand gives no hint by how fast it does.
+const PROMPT: TimeDelta = TimeDelta::hours(6);
+
+/// Whether each message opens the talk about its booking or follows another one. Most are told by how soon after
+/// the booking they were sent, since the first message of a booking that was changed may not be tied to it:
+/// it states what is no longer true. Where the backup does not say when bookings were made, or messages are
+/// not prompt, the earliest of those that were tied to it opens.
+fn openers(documents: &[&Lexed<'_>], links: &[Option<&Truth<'_>>]) -> BTreeMap<usize, bool> {
     let mut first: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut messages: Vec<(usize, &Truth<'_>)> = Vec::new();
     for (at, (lexed, truth)) in documents.iter().zip(links).enumerate() {
         let Some(truth) = truth else { continue };
         if lexed.document.object != "message" || lexed.document.standing != Standing::Business {
             continue;
         }
+        messages.push((at, truth));
         let earliest = first.entry(&truth.booking.key).or_insert(at);
         if lexed.document.said_at < documents[*earliest].document.said_at {
             *earliest = at;
         }
     }
-    first.into_values().collect()
+    let delay = |at: usize, truth: &Truth<'_>| Some(documents[at].document.said_at? - truth.booking.created_at?);
+    let mut delays: Vec<TimeDelta> = messages
+        .iter()
+        .filter(|(at, truth)| first[truth.booking.key.as_str()] == *at)
+        .filter_map(|(at, truth)| delay(*at, truth))
+        .collect();
+    delays.sort_unstable();
+    let usual = delays.get(delays.len() / 2).copied().filter(|usual| *usual <= PROMPT);
+    messages
+        .into_iter()
+        .map(|(at, truth)| {
+            let opens = match (usual, delay(at, truth)) {
+                (Some(usual), Some(delay)) => delay <= (usual * 4).max(TimeDelta::minutes(10)),
+                _ => first[truth.booking.key.as_str()] == at,
+            };
+            (at, opens)
+        })
+        .collect()
 }
