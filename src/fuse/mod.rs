@@ -557,6 +557,7 @@ fn doubts(
         };
         questions.ask(ConflictKind::NoStanding, None, reason, vec![there], None);
     }
+    touched(timeline, booking, questions);
     if let Some((record, text)) = timeline.unread() {
         let reason = format!("{record} says \"{text}\" where a value is expected, and it cannot be read.");
         let there = crate::model::Candidate {
@@ -572,6 +573,57 @@ fn doubts(
         let there = crate::model::Candidate {
             value: None,
             records: vec![record],
+            millibits: 0,
+        };
+        questions.ask(ConflictKind::UnexplainedEvidence, None, reason, vec![there], None);
+    }
+}
+
+/// A calendar entry was changed after the last message. What it states agrees with the messages; what it does not
+/// state, or states alone, may be what was changed.
+fn touched(timeline: &Timeline<'_>, booking: &Booking, questions: &mut Questions) {
+    let Some(entry) = timeline.touched() else { return };
+    let record = entry.document.record.clone();
+    let there = |value| candidate(value, vec![record.clone()], 1000);
+    let (named, vague) = (
+        entry.best(FieldName::ResourceKey).is_some(),
+        entry.told.claims.mentions.iter().any(|keys| keys.len() > 1),
+    );
+    if let (Some(key), true, false) = (&booking.resource.key, vague, named) {
+        let name = booking.resource.name.as_ref().unwrap_or(key);
+        let reason = format!(
+            "The calendar was changed after the last message, and does not say if it is still {name}."
+        );
+        let field = Some(FieldName::ResourceKey);
+        let same = there(Value::Text(key.clone()));
+        questions.ask(
+            ConflictKind::ChangedWithoutNotice,
+            field,
+            reason,
+            vec![same],
+            Some(0),
+        );
+    }
+    if let (Some(total), true, false) = (booking.total, named, timeline.told(FieldName::ResourceKey)) {
+        let reason = format!("The calendar was changed after the last message: is {total} still the price?");
+        let field = Some(FieldName::Total);
+        let same = there(Value::Money(total));
+        questions.ask(
+            ConflictKind::ChangedWithoutNotice,
+            field,
+            reason,
+            vec![same],
+            Some(0),
+        );
+    }
+    if entry.told.claims.booked.is_none_or(|(_, support)| support < 3) {
+        let title = entry.document.text("/summary").unwrap_or_default();
+        let reason = format!(
+            "The calendar was changed after the last message, and its title is of no usual kind: \"{title}\"."
+        );
+        let there = crate::model::Candidate {
+            value: None,
+            records: vec![record.clone()],
             millibits: 0,
         };
         questions.ask(ConflictKind::UnexplainedEvidence, None, reason, vec![there], None);

@@ -488,6 +488,18 @@ impl<'a> Timeline<'a> {
         stated.is_none_or(|stated| stated + AT_ONCE < changed)
     }
 
+    /// The standing calendar entry that was changed after the last message, when it was not made then.
+    pub fn touched(&self) -> Option<&Spoken<'a>> {
+        let last = self.messages.last()?.at?;
+        let entry = self.events.iter().rev().find(|entry| !entry.cancelled())?;
+        (!entry.untouched() && entry.at.is_some_and(|at| at > last + AT_ONCE)).then_some(entry)
+    }
+
+    /// Whether any message states a field.
+    pub fn told(&self, field: FieldName) -> bool {
+        self.messages.iter().any(|spoken| spoken.best(field).is_some())
+    }
+
     /// When a message last stated another value than the one before it, or than the backup.
     fn changed_at(&self, field: FieldName) -> Option<DateTime<Utc>> {
         let mut before = self.stood(field);
@@ -544,6 +556,7 @@ impl<'a> Timeline<'a> {
         if let Some(entry) = entries
             .iter()
             .rev()
+            .filter(|entry| !self.has_twin(entry))
             .find(|entry| standing.is_none_or(|at| entry.at > at))
         {
             return Off::Perhaps {
@@ -560,6 +573,18 @@ impl<'a> Timeline<'a> {
             };
         }
         Off::No
+    }
+
+    /// Whether another entry stands for just what a struck one said: it was in the calendar twice.
+    fn has_twin(&self, struck: &Spoken<'a>) -> bool {
+        let value = |spoken: &Spoken<'a>, field| spoken.value(field, &|a, b| self.same(a, b));
+        let fields = [FieldName::StartsAt, FieldName::EndsAt, FieldName::ResourceKey];
+        self.events.iter().any(|other| {
+            !other.cancelled()
+                && fields
+                    .iter()
+                    .all(|field| value(other, *field) == value(struck, *field))
+        })
     }
 
     /// A message of a kind that was not seen often enough before the backup to know what it means: it may

@@ -120,14 +120,18 @@ fn openers(documents: &[&Lexed<'_>], links: &[Option<&Truth<'_>>]) -> BTreeMap<u
             *earliest = at;
         }
     }
-    let delay = |at: usize, truth: &Truth<'_>| Some(documents[at].document.said_at? - truth.booking.created_at?);
+    let delay =
+        |at: usize, truth: &Truth<'_>| Some(documents[at].document.said_at? - truth.booking.created_at?);
     let mut delays: Vec<TimeDelta> = messages
         .iter()
         .filter(|(at, truth)| first[truth.booking.key.as_str()] == *at)
         .filter_map(|(at, truth)| delay(*at, truth))
         .collect();
     delays.sort_unstable();
-    let usual = delays.get(delays.len() / 2).copied().filter(|usual| *usual <= PROMPT);
+    let usual = delays
+        .get(delays.len() / 2)
+        .copied()
+        .filter(|usual| *usual <= PROMPT);
     messages
         .into_iter()
         .map(|(at, truth)| {

@@ -49,12 +49,13 @@ pub fn learn(documents: &[Document], baseline: &Baseline, window: &Window, busin
     let lexer = Lexer {
         gazetteer: &gazetteer,
     };
+    // An entry that was changed since the backup says what the backup cannot know.
     let overlap: Vec<&Document> = documents
         .iter()
         .filter(|document| {
             document
-                .made_at
-                .or(document.said_at)
+                .said_at
+                .or(document.made_at)
                 .is_some_and(|at| at <= window.backup)
         })
         .collect();

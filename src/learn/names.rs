@@ -7,7 +7,7 @@
 
 use super::slots::{Study, masked, passes};
 use super::{Lexed, Truth};
-use crate::mapping::{Anchor, Part, Piece, Reading, Rule, SlotType, around, squash};
+use crate::mapping::{Anchor, Part, Piece, Reading, Rule, SlotType, Token, around, squash};
 use crate::model::{FieldName, Standing};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -73,6 +73,9 @@ fn places(
         return out;
     }
     for start in 0..line.tokens.len() {
+        if matches!(line.tokens[start].0, Token::Mark(_)) {
+            continue;
+        }
         for end in start + 1..=line.tokens.len().min(start + 12) {
             let range = line.tokens[start].1.start..line.tokens[end - 1].1.end;
             let joined = squash(&text[range]);

@@ -4,7 +4,7 @@ use super::units::Unit;
 use crate::mapping::{SlotType, Told, squash};
 use crate::model::{FieldName, Money, Scalar, SourceKind, Value, When};
 use crate::reading::phone_tail;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::{BTreeMap, BTreeSet};
 
 #[derive(Debug, Clone, Default)]
@@ -31,10 +31,15 @@ pub struct Facts {
     pub made_at: Option<DateTime<Utc>>,
     /// It is a calendar entry that stands.
     pub planned: bool,
+    /// It is a calendar entry that was changed after it was made: it may have been moved.
+    pub touched: bool,
     /// Its kind of message comes after another about the same booking.
     /// None: not known.
     pub follows: Option<bool>,
 }
+
+/// An entry is put right within this of being made.
+const AT_ONCE: TimeDelta = TimeDelta::minutes(30);
 
 /// Stripe customer id to what its object says of the person.
 pub type People = BTreeMap<String, Vec<(Kind, String)>>;
@@ -142,6 +147,10 @@ impl Facts {
             }
             SourceKind::GoogleCalendar => {
                 self.planned |= document.text("/status") != Some("cancelled");
+                self.touched |= match (document.made_at, document.said_at) {
+                    (Some(made), Some(said)) => said - made > AT_ONCE,
+                    _ => false,
+                };
                 self.resources.extend(told.claims.mentions.iter().cloned());
                 for item in &document.items {
                     let Scalar::Text(text) = &item.value else { continue };

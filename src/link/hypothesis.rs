@@ -55,6 +55,11 @@ impl Hypothesis {
         made
     }
 
+    /// A booking that no record tells of yet.
+    pub fn about_new() -> Self {
+        Self::about(About::New)
+    }
+
     fn about(about: About) -> Self {
         Self {
             about,

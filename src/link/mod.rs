@@ -27,6 +27,9 @@ const MARGIN: f64 = 4.0;
 /// Below these odds a record does not even raise a question.
 const DOUBT: f64 = -2.0;
 
+/// Rounds over what is not placed yet; most end with the second.
+const PASSES: usize = 4;
+
 /// Puts every record where it belongs.
 pub fn link(told: &[Told<'_>], baseline: &Baseline, zone: Tz) -> Linked {
     let units = units::units(told);
@@ -71,66 +74,103 @@ pub fn link(told: &[Told<'_>], baseline: &Baseline, zone: Tz) -> Linked {
     }
     hypotheses.index(zone);
 
-    // The rest by weight: messages first, since they say most; then events; then payments.
-    let mut questions: BTreeMap<usize, Vec<(usize, f64)>> = BTreeMap::new();
-    let mut loose = Vec::new();
-    for kind in [SourceKind::Mail, SourceKind::GoogleCalendar, SourceKind::Stripe] {
-        for at in order.iter().copied() {
-            if units[at].kind != kind || home[at].is_some() {
-                continue;
-            }
-            // A message of a rare kind may be a change: it founds nothing beside a booking of the same person.
-            if kind == SourceKind::Mail && facts[at].follows != Some(false) {
-                match ahead(&facts[at], &hypotheses, zone).as_slice() {
-                    [] => {}
-                    [to] if facts[at].follows == Some(true)
-                        || same_start(&facts[at], &hypotheses.all[*to]) =>
-                    {
-                        home[at] = Some(*to);
-                        let reason = "a later message to the one customer with a booking ahead";
-                        hypotheses.all[*to].join(at, reason.to_owned());
-                        hypotheses.all[*to].learn(&facts[at]);
-                        hypotheses.add_to_index(*to, zone);
-                        continue;
-                    }
-                    several => {
-                        for to in several.iter().take(4) {
-                            questions.entry(*to).or_default().push((at, 0.0));
-                        }
-                        loose.push(at);
-                        continue;
-                    }
-                }
-            }
-            let ranked = weigh::rank(&facts[at], kind, &hypotheses, resources, zone);
-            match verdict(&ranked) {
-                Verdict::Link(to, bits) => {
-                    home[at] = Some(to);
-                    hypotheses.all[to].join(at, format!("{bits:.1} bits"));
-                    hypotheses.all[to].learn(&facts[at]);
-                    hypotheses.add_to_index(to, zone);
-                }
-                // Money that names nobody is listed as it is: asking every booking of that hour would drown the rest.
-                Verdict::Doubt(_) if kind == SourceKind::Stripe && facts[at].is_nameless() => loose.push(at),
-                Verdict::Doubt(among) => {
-                    for (to, bits) in among {
-                        questions.entry(to).or_default().push((at, bits));
-                    }
-                    loose.push(at);
-                }
-                Verdict::Nowhere if founds(&units[at], &facts[at], told, &hypotheses) => {
-                    let mut made = Hypothesis::new(at, "first to tell of it".to_owned());
-                    made.late = facts[at].follows == Some(true);
-                    let made = hypotheses.add(made);
-                    hypotheses.all[made].learn(&facts[at]);
-                    hypotheses.add_to_index(made, zone);
-                    home[at] = Some(made);
-                }
-                Verdict::Nowhere => loose.push(at),
-            }
+    // What one record tells lets another be placed: an entry brings the new time that a change was about.
+    let (mut questions, mut loose) = (BTreeMap::new(), Vec::new());
+    for _ in 0..PASSES {
+        let mut pass = Pass {
+            told,
+            units: &units,
+            facts: &facts,
+            resources,
+            zone,
+            hypotheses: &mut hypotheses,
+            home: &mut home,
+            questions: BTreeMap::new(),
+            loose: Vec::new(),
+        };
+        let placed = pass.run(&order);
+        (questions, loose) = (pass.questions, pass.loose);
+        if placed == 0 {
+            break;
         }
     }
     gather(&units, &hypotheses, &questions, loose)
+}
+
+/// One round over the units that are not placed yet.
+struct Pass<'a> {
+    told: &'a [Told<'a>],
+    units: &'a [Unit],
+    facts: &'a [Facts],
+    resources: usize,
+    zone: Tz,
+    hypotheses: &'a mut Hypotheses,
+    home: &'a mut [Option<usize>],
+    questions: BTreeMap<usize, Vec<(usize, f64)>>,
+    loose: Vec<usize>,
+}
+
+impl Pass<'_> {
+    /// Places what can be placed by weight, and says how many: messages first, since they say most; then
+    /// events; then payments.
+    fn run(&mut self, order: &[usize]) -> usize {
+        let mut placed = 0;
+        for kind in [SourceKind::Mail, SourceKind::GoogleCalendar, SourceKind::Stripe] {
+            for at in order.iter().copied() {
+                if self.units[at].kind == kind && self.home[at].is_none() {
+                    self.place(at, kind);
+                    placed += usize::from(self.home[at].is_some());
+                }
+            }
+        }
+        placed
+    }
+
+    fn place(&mut self, at: usize, kind: SourceKind) {
+        let facts = &self.facts[at];
+        // A message of a rare kind may be a change: it founds nothing beside a booking of the same person.
+        if kind == SourceKind::Mail && facts.follows != Some(false) {
+            match ahead(facts, self.hypotheses, self.zone).as_slice() {
+                [] => {}
+                [to] if facts.follows == Some(true) || same_start(facts, &self.hypotheses.all[*to]) => {
+                    let reason = "a later message to the one customer with a booking ahead";
+                    return self.join(at, *to, reason.to_owned());
+                }
+                several => {
+                    for to in several.iter().take(4) {
+                        self.questions.entry(*to).or_default().push((at, 0.0));
+                    }
+                    return self.loose.push(at);
+                }
+            }
+        }
+        let ranked = weigh::rank(facts, kind, self.hypotheses, self.resources, self.zone);
+        match verdict(&ranked) {
+            Verdict::Link(to, bits) => self.join(at, to, format!("{bits:.1} bits")),
+            // Money that names nobody is listed as it is: asking every booking of that hour would drown the rest.
+            Verdict::Doubt(_) if kind == SourceKind::Stripe && facts.is_nameless() => self.loose.push(at),
+            Verdict::Doubt(among) => {
+                for (to, bits) in among {
+                    self.questions.entry(to).or_default().push((at, bits));
+                }
+                self.loose.push(at);
+            }
+            Verdict::Nowhere if founds(&self.units[at], facts, self.told, self.hypotheses) => {
+                let mut made = Hypothesis::about_new();
+                made.late = facts.follows == Some(true);
+                let made = self.hypotheses.add(made);
+                self.join(at, made, "first to tell of it".to_owned());
+            }
+            Verdict::Nowhere => self.loose.push(at),
+        }
+    }
+
+    fn join(&mut self, at: usize, to: usize, reason: String) {
+        self.home[at] = Some(to);
+        self.hypotheses.all[to].join(at, reason);
+        self.hypotheses.all[to].learn(&self.facts[at]);
+        self.hypotheses.add_to_index(to, self.zone);
+    }
 }
 
 /// Joins a unit to the booking whose reference or key it states.

@@ -97,6 +97,9 @@ fn weigh(
     // A change states new times: that they differ tells nothing.
     bits += if facts.follows == Some(true) {
         apart.max(0.0)
+    } else if facts.touched {
+        // An entry that was moved stands elsewhere than the booking of which nobody was told.
+        apart.max(-3.0)
     } else {
         apart
     };

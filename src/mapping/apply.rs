@@ -427,6 +427,9 @@ fn place_of(item: &Item, range: Option<std::ops::Range<usize>>) -> String {
 pub fn words(line: &Line, above: Option<&Line>, rule: &Rule, text: &str) -> Option<std::ops::Range<usize>> {
     let right = rule.anchor.right.as_ref()?;
     for at in 0..line.tokens.len() {
+        if matches!(line.tokens[at].0, Token::Mark(_)) {
+            continue;
+        }
         let (left, _) = around(line, at, above);
         let open = super::Anchor {
             left: rule.anchor.left.clone(),

@@ -154,7 +154,16 @@ fn plain(text: &str, range: Range<usize>, tokens: &mut Vec<(Token, Range<usize>)
             close(&mut word, at, tokens);
             if !char.is_whitespace() || char == '\t' {
                 let plain = char.nfkc().next().unwrap_or(char);
-                tokens.push((Token::Mark(plain), at..at + char.len_utf8()));
+                let end = at + char.len_utf8();
+                match tokens.last_mut() {
+                    // Leaders, rules and rows of tabs are one mark, so that the label before them stays in reach.
+                    Some((Token::Mark(last), range))
+                        if *last == plain && text[range.end..at].trim().is_empty() =>
+                    {
+                        range.end = end;
+                    }
+                    _ => tokens.push((Token::Mark(plain), at..end)),
+                }
             }
         }
     }
