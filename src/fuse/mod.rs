@@ -100,6 +100,8 @@ pub(crate) struct Context<'a> {
     wants_total: bool,
     /// Most messages are of kinds that the overlap knows, so that one that is not stands out.
     knows_messages: bool,
+    /// Calendar entries say which resource is booked, as a rule.
+    plans_resources: bool,
     /// Messages of the business are vouched for as a rule, so that one that is not stands out.
     vouches: bool,
 }
@@ -143,6 +145,7 @@ impl<'a> Context<'a> {
             required,
             wants_total,
             knows_messages: knows_messages(input.told),
+            plans_resources: plans_resources(input),
             vouches: vouches(input.told),
         }
     }
@@ -155,6 +158,23 @@ impl<'a> Context<'a> {
             None => 0.5,
         }
     }
+}
+
+fn plans_resources(input: &Input<'_>) -> bool {
+    let entries = input.linked.clusters.iter().flat_map(|cluster| &cluster.members);
+    let (named, all) = entries
+        .map(|at| &input.told[*at])
+        .filter(|told| told.document.object == "event")
+        .map(|told| {
+            told.claims
+                .claims
+                .iter()
+                .any(|claim| claim.field == FieldName::ResourceKey)
+        })
+        .fold((0, 0), |(named, all), names| {
+            (named + usize::from(names), all + 1)
+        });
+    all > 0 && named * 2 >= all
 }
 
 fn vouches(told: &[Told<'_>]) -> bool {
@@ -557,7 +577,7 @@ fn doubts(
         };
         questions.ask(ConflictKind::NoStanding, None, reason, vec![there], None);
     }
-    touched(timeline, booking, questions);
+    touched(context, timeline, booking, questions);
     if let Some((record, text)) = timeline.unread() {
         let reason = format!("{record} says \"{text}\" where a value is expected, and it cannot be read.");
         let there = crate::model::Candidate {
@@ -579,17 +599,17 @@ fn doubts(
     }
 }
 
+/// Entries of a usual kind were seen this often before the backup.
+const USUAL: u32 = 8;
+
 /// A calendar entry was changed after the last message. What it states agrees with the messages; what it does not
 /// state, or states alone, may be what was changed.
-fn touched(timeline: &Timeline<'_>, booking: &Booking, questions: &mut Questions) {
+fn touched(context: &Context<'_>, timeline: &Timeline<'_>, booking: &Booking, questions: &mut Questions) {
     let Some(entry) = timeline.touched() else { return };
     let record = entry.document.record.clone();
     let there = |value| candidate(value, vec![record.clone()], 1000);
-    let (named, vague) = (
-        entry.best(FieldName::ResourceKey).is_some(),
-        entry.told.claims.mentions.iter().any(|keys| keys.len() > 1),
-    );
-    if let (Some(key), true, false) = (&booking.resource.key, vague, named) {
+    let named = entry.best(FieldName::ResourceKey).is_some();
+    if let (Some(key), true, false) = (&booking.resource.key, context.plans_resources, named) {
         let name = booking.resource.name.as_ref().unwrap_or(key);
         let reason = format!(
             "The calendar was changed after the last message, and does not say if it is still {name}."
@@ -616,7 +636,12 @@ fn touched(timeline: &Timeline<'_>, booking: &Booking, questions: &mut Questions
             Some(0),
         );
     }
-    if entry.told.claims.booked.is_none_or(|(_, support)| support < 3) {
+    if entry
+        .told
+        .claims
+        .booked
+        .is_none_or(|(_, support)| support < USUAL)
+    {
         let title = entry.document.text("/summary").unwrap_or_default();
         let reason = format!(
             "The calendar was changed after the last message, and its title is of no usual kind: \"{title}\"."

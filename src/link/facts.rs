@@ -33,6 +33,8 @@ pub struct Facts {
     pub planned: bool,
     /// It is a calendar entry that was changed after it was made: it may have been moved.
     pub touched: bool,
+    /// It is a message that may be the first about its booking.
+    pub opens: bool,
     /// Its kind of message comes after another about the same booking.
     /// None: not known.
     pub follows: Option<bool>,
@@ -159,7 +161,10 @@ impl Facts {
                     }
                 }
             }
-            SourceKind::Mail => self.follows = told.claims.follows,
+            SourceKind::Mail => {
+                self.follows = told.claims.follows;
+                self.opens |= told.claims.follows != Some(true);
+            }
         }
     }
 

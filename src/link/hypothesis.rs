@@ -28,6 +28,8 @@ pub struct Hypothesis {
     pub made_at: Option<DateTime<Utc>>,
     /// It has a calendar entry that stands.
     pub planned: bool,
+    /// The backup has it, or a message that may be the first about it.
+    pub opened: bool,
     /// What tells of it first is a message that follows another one.
     pub late: bool,
 }
@@ -78,6 +80,7 @@ impl Hypothesis {
             charges: BTreeMap::new(),
             made_at: None,
             planned: false,
+            opened: about != About::New,
             late: false,
         }
     }
@@ -96,6 +99,7 @@ impl Hypothesis {
     pub fn learn(&mut self, facts: &Facts) {
         self.tenant = self.tenant.take().or_else(|| facts.tenant.clone());
         self.planned |= facts.planned;
+        self.opened |= facts.opens;
         self.emails.extend(facts.emails.iter().cloned());
         self.phones.extend(facts.phones.iter().cloned());
         self.names.extend(facts.names.iter().cloned());

@@ -14,7 +14,8 @@ mod units;
 mod weigh;
 
 use crate::mapping::Told;
-use crate::model::{Baseline, Cluster, Linked, SourceKind};
+use crate::model::{About, Baseline, Cluster, Linked, SourceKind};
+use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use facts::Facts;
 use hypothesis::{Hypotheses, Hypothesis};
@@ -58,6 +59,13 @@ pub fn link(told: &[Told<'_>], baseline: &Baseline, zone: Tz) -> Linked {
     for at in &order {
         if home[*at].is_none() {
             home[*at] = by_reference(*at, &facts[*at], &mut hypotheses);
+            // At once: a message about a row of the backup states the new times that the payment after it states too.
+            if let Some(found) = home[*at].filter(|_| units[*at].kind == SourceKind::Mail) {
+                let hypothesis = &mut hypotheses.all[found];
+                if hypothesis.about != About::New {
+                    hypothesis.learn(&facts[*at]);
+                }
+            }
         }
     }
     for at in &order {
@@ -65,12 +73,10 @@ pub fn link(told: &[Told<'_>], baseline: &Baseline, zone: Tz) -> Linked {
             home[*at] = by_code(*at, &facts[*at], &mut hypotheses);
         }
     }
-    for (at, unit) in home
-        .iter()
-        .enumerate()
-        .filter_map(|(at, home)| home.map(|home| (at, home)))
-    {
-        hypotheses.all[unit].learn(&facts[at]);
+    for (at, found) in home.iter().enumerate() {
+        if let Some(found) = found {
+            hypotheses.all[*found].learn(&facts[at]);
+        }
     }
     hypotheses.index(zone);
 
@@ -93,6 +99,10 @@ pub fn link(told: &[Told<'_>], baseline: &Baseline, zone: Tz) -> Linked {
         if placed == 0 {
             break;
         }
+    }
+    for (whole, half) in halves(&hypotheses, zone) {
+        let asked = questions.entry(whole).or_insert_with(Vec::new);
+        asked.extend(hypotheses.all[half].units.iter().map(|unit| (*unit, 0.0)));
     }
     gather(&units, &hypotheses, &questions, loose)
 }
@@ -158,11 +168,35 @@ impl Pass<'_> {
             Verdict::Nowhere if founds(&self.units[at], facts, self.told, self.hypotheses) => {
                 let mut made = Hypothesis::about_new();
                 made.late = facts.follows == Some(true);
+                if made.late {
+                    for of in self.unsettled(facts) {
+                        self.questions.entry(of).or_default().push((at, 0.0));
+                    }
+                }
                 let made = self.hypotheses.add(made);
                 self.join(at, made, "first to tell of it".to_owned());
             }
             Verdict::Nowhere => self.loose.push(at),
         }
+    }
+
+    /// Bookings of the same person that a message without a first one may be about: those for which no calendar
+    /// entry stands.
+    fn unsettled(&self, facts: &Facts) -> Vec<usize> {
+        let people = facts.emails.iter().chain(&facts.phones);
+        let of: BTreeSet<usize> = people
+            .filter_map(|text| self.hypotheses.texts.get(text))
+            .flatten()
+            .copied()
+            .collect();
+        let near = |made: DateTime<Utc>| facts.made_at.is_some_and(|at| (at - made).num_days().abs() <= 60);
+        of.into_iter()
+            .filter(|at| {
+                let booking = &self.hypotheses.all[*at];
+                !booking.planned && booking.made_at.is_some_and(near)
+            })
+            .take(4)
+            .collect()
     }
 
     fn join(&mut self, at: usize, to: usize, reason: String) {
@@ -242,6 +276,36 @@ fn by_code(at: usize, facts: &Facts, hypotheses: &mut Hypotheses) -> Option<usiz
     }
     hypotheses.all[to].join(at, "the booking's number stands in it".to_owned());
     Some(to)
+}
+
+/// Bookings with no entry, each with one of the same person that was entered while it was ahead and that no first
+/// message tells of: they may be two halves of one booking that was moved.
+fn halves(hypotheses: &Hypotheses, zone: Tz) -> Vec<(usize, usize)> {
+    let mut out = Vec::new();
+    for (half, entered) in hypotheses.all.iter().enumerate() {
+        let (true, false, Some(made)) = (entered.planned, entered.opened, entered.made_at) else {
+            continue;
+        };
+        let day = made.with_timezone(&zone).date_naive();
+        let people = entered.emails.iter().chain(&entered.phones).chain(&entered.names);
+        let of: BTreeSet<usize> = people
+            .filter_map(|text| hypotheses.texts.get(text))
+            .flatten()
+            .copied()
+            .filter(|at| {
+                let booking = &hypotheses.all[*at];
+                let tenant =
+                    booking.tenant.is_none() || entered.tenant.is_none() || booking.tenant == entered.tenant;
+                tenant
+                    && booking.opened
+                    && !booking.planned
+                    && booking.made_at.is_none_or(|at| at <= made)
+                    && booking.starts.iter().any(|start| start.date(zone) >= day)
+            })
+            .collect();
+        out.extend(of.into_iter().map(|whole| (whole, half)));
+    }
+    out
 }
 
 fn same_start(facts: &Facts, hypothesis: &Hypothesis) -> bool {

@@ -6,7 +6,7 @@
 
 use super::facts::Facts;
 use super::hypothesis::{Hypotheses, Hypothesis};
-use crate::model::{SourceKind, When};
+use crate::model::{About, SourceKind, When};
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use std::collections::BTreeSet;
@@ -94,10 +94,20 @@ fn weigh(
 ) -> f64 {
     let mut bits = person(facts, kind, hypothesis, all);
     let apart = times(facts, hypothesis, all, zone);
+    // What was sent as a row of the backup was made is about it, though the row may have been changed since.
+    let confirms = kind == SourceKind::Mail
+        && facts.follows != Some(true)
+        && matches!(hypothesis.about, About::Baseline(_));
+    let born = if confirms {
+        made(facts.made_at, hypothesis.made_at)
+    } else {
+        0.0
+    };
+    bits += born.max(0.0);
     // A change states new times: that they differ tells nothing.
     bits += if facts.follows == Some(true) {
         apart.max(0.0)
-    } else if facts.touched {
+    } else if facts.touched || born >= 5.0 {
         // An entry that was moved stands elsewhere than the booking of which nobody was told.
         apart.max(-3.0)
     } else {
