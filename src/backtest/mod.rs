@@ -91,8 +91,10 @@ fn owners<'a>(
     owners
 }
 
-/// A pattern that is surely wrong more often than this becomes a flag.
+/// A pattern that is surely wrong more often than this becomes a flag. One booking alone is no pattern: a change that
+/// no record tells of can hit any.
 const TOLERANCE: f64 = 0.01;
+const TWICE: usize = 2;
 
 /// The lower bound of a share, 95 %. Source: Wilson (1927).
 fn at_least(hits: usize, all: usize) -> f64 {
@@ -151,7 +153,7 @@ fn judge(
     }
     trial.weak = patterns
         .into_iter()
-        .filter(|(_, (seen, wrong))| at_least(*wrong, *seen) > TOLERANCE)
+        .filter(|(_, (seen, wrong))| *wrong >= TWICE && at_least(*wrong, *seen) > TOLERANCE)
         .map(|(pattern, _)| pattern.clone())
         .collect();
     trial

@@ -326,6 +326,18 @@ pub fn doubt_greetings(fused: &mut [Fused], baseline: &Baseline) {
     let words = |name: &str| -> Vec<String> { name.split_whitespace().map(squash).collect() };
     let names = baseline.customers.iter().filter_map(|row| row.name.as_deref());
     let known: BTreeSet<String> = names.flat_map(words).collect();
+    // Where namesakes are many, as in the backup, a name of several people is still a name.
+    let mut namesakes: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for row in &baseline.customers {
+        if let (Some(name), Some(email)) = (&row.name, &row.email) {
+            namesakes
+                .entry(squash(name))
+                .or_default()
+                .insert(email.to_lowercase());
+        }
+    }
+    let usual = namesakes.values().map(BTreeSet::len).max().unwrap_or(0);
+    let many = (usual * 2 + 1).max(3);
     let mut addresses: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for fused in fused.iter() {
         let customer = &fused.booking.customer;
@@ -346,7 +358,7 @@ pub fn doubt_greetings(fused: &mut [Fused], baseline: &Baseline) {
         };
         let squashed = squash(&name);
         let strange = words(&name).iter().all(|word| !known.contains(word));
-        if strange && addresses.get(&squashed).is_some_and(|found| found.len() >= 3) {
+        if strange && addresses.get(&squashed).is_some_and(|found| found.len() >= many) {
             let reason =
                 format!("Several people with different addresses are called \"{name}\": is it a name?");
             let field = Some(FieldName::CustomerName);

@@ -20,7 +20,7 @@ use crate::model::{
     Cluster, ConflictKind, Customer, FieldName, Linked, Resource, State, Status, Target, Value, When, Window,
     stable_hash,
 };
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use customers::Customers;
 use question::{Questions, candidate};
 use std::collections::{BTreeMap, BTreeSet};
@@ -100,6 +100,8 @@ pub(crate) struct Context<'a> {
     wants_total: bool,
     /// Most messages are of kinds that the overlap knows, so that one that is not stands out.
     knows_messages: bool,
+    /// How long bookings of the backup take, in the middle.
+    usual_length: TimeDelta,
     /// Calendar entries say which resource is booked, as a rule.
     plans_resources: bool,
     /// Messages of the business are vouched for as a rule, so that one that is not stands out.
@@ -145,6 +147,7 @@ impl<'a> Context<'a> {
             required,
             wants_total,
             knows_messages: knows_messages(input.told),
+            usual_length: usual_length(bookings),
             plans_resources: plans_resources(input),
             vouches: vouches(input.told),
         }
@@ -158,6 +161,19 @@ impl<'a> Context<'a> {
             None => 0.5,
         }
     }
+}
+
+fn usual_length(bookings: &[BaselineBooking]) -> TimeDelta {
+    let mut lengths: Vec<TimeDelta> = bookings
+        .iter()
+        .filter_map(|booking| match (booking.starts_at?, booking.ends_at?) {
+            (When::Instant(from), When::Instant(to)) => Some(to - from),
+            (When::Date(from), When::Date(to)) => Some(to - from),
+            _ => None,
+        })
+        .collect();
+    lengths.sort_unstable();
+    lengths.get(lengths.len() / 2).copied().unwrap_or_default()
 }
 
 fn plans_resources(input: &Input<'_>) -> bool {
@@ -231,7 +247,7 @@ fn one(context: &Context<'_>, cluster: &Cluster) -> Option<Fused> {
         &mut questions,
     );
     status(context, &timeline, baseline, &mut booking, &mut questions);
-    money::adds_up(&mut booking, &mut questions);
+    money::adds_up(timeline.touched().is_some(), &mut booking, &mut questions);
     context
         .customers
         .place(context, cluster, baseline, &mut booking, &mut questions);
@@ -434,7 +450,11 @@ fn status(
             _,
         ) => {
             let yes = candidate(Value::Status(Status::Cancelled), records.clone(), 3000);
-            let no = candidate(Value::Status(on(booking.ends_at, context)), Vec::new(), 0);
+            let no = candidate(
+                Value::Status(on(booking.starts_at, booking.ends_at, context)),
+                Vec::new(),
+                0,
+            );
             let candidates = if *likely { vec![yes, no] } else { vec![no, yes] };
             questions.ask(
                 ConflictKind::ChangedWithoutNotice,
@@ -454,12 +474,16 @@ fn status(
     booking.status = Some(if off {
         Status::Cancelled
     } else {
-        on(booking.ends_at, context)
+        on(booking.starts_at, booking.ends_at, context)
     });
 }
 
-/// Confirmed, or completed once it has ended.
-fn on(ends_at: Option<When>, context: &Context<'_>) -> Status {
+/// Confirmed, or completed once it has ended. Where nothing says when it ends, the usual length is reckoned with.
+fn on(starts_at: Option<When>, ends_at: Option<When>, context: &Context<'_>) -> Status {
+    let ends_at = ends_at.or_else(|| match starts_at? {
+        When::Instant(at) => Some(When::Instant(at + context.usual_length)),
+        When::Date(date) => Some(When::Date(date + context.usual_length)),
+    });
     let loss = context.input.window.loss;
     let over = match ends_at {
         Some(When::Instant(at)) => at <= loss,

@@ -200,8 +200,9 @@ fn derive(kinds: &[(ChargeRole, Claim)], booking: &mut Booking, questions: &mut 
     }
 }
 
-/// More was kept than the price.
-pub fn adds_up(booking: &mut Booking, questions: &mut Questions) {
+/// More was kept than the price, or less than was paid. Where the calendar tells of a change that no message priced,
+/// what was kept is the likelier price; else the stated one stands and the payment is odd.
+pub fn adds_up(changed: bool, booking: &mut Booking, questions: &mut Questions) {
     let Some(total) = booking.total else { return };
     if booking.status == Some(Status::Cancelled) {
         return;
@@ -231,10 +232,18 @@ pub fn adds_up(booking: &mut Booking, questions: &mut Questions) {
     } else if kept > total.minor {
         let kept = Money::new(kept, total.currency);
         let reason = format!("{kept} was paid and kept, but the price is {total}.");
-        let candidates = vec![
+        let (more, same) = (
             candidate(Value::Money(kept), Vec::new(), 1000),
             candidate(Value::Money(total), Vec::new(), 500),
-        ];
+        );
+        let candidates = if changed {
+            vec![more, same]
+        } else {
+            vec![same, more]
+        };
+        if changed {
+            booking.total = Some(kept);
+        }
         questions.ask(
             ConflictKind::MoneyDoesNotAddUp,
             Some(FieldName::Total),
@@ -247,9 +256,20 @@ pub fn adds_up(booking: &mut Booking, questions: &mut Questions) {
         let reason = format!(
             "{back} of what was paid was given back, but no record says why: cancelled, or made cheaper?"
         );
-        let cheaper = candidate(Value::Money(Money::new(kept, total.currency)), Vec::new(), 500);
+        let kept = Money::new(kept, total.currency);
+        let cheaper = candidate(Value::Money(kept), Vec::new(), 500);
         let same = candidate(Value::Money(total), Vec::new(), 500);
         let kind = ConflictKind::MoneyDoesNotAddUp;
-        questions.ask(kind, Some(FieldName::Total), reason, vec![cheaper, same], None);
+        if changed {
+            booking.total = Some(kept);
+        }
+        let suggested = changed.then_some(0);
+        questions.ask(
+            kind,
+            Some(FieldName::Total),
+            reason,
+            vec![cheaper, same],
+            suggested,
+        );
     }
 }

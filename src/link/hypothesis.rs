@@ -6,7 +6,7 @@ use crate::model::{About, Baseline, Money, When};
 use crate::reading::phone_tail;
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use chrono_tz::Tz;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 #[derive(Debug, Clone)]
 pub struct Hypothesis {
@@ -43,6 +43,9 @@ pub struct Hypotheses {
     pub by_reference: HashMap<(Option<String>, String), usize>,
     /// Rare values to the hypotheses that have them.
     pub texts: HashMap<String, BTreeSet<usize>>,
+    /// Names, addresses and phones of people, as the backup, messages and payments give them; a calendar's title may
+    /// be anything.
+    pub people: HashSet<String>,
     pub days: HashMap<(String, NaiveDate), BTreeSet<usize>>,
     pub starts: BTreeMap<When, BTreeSet<usize>>,
     /// When each was first told of.
@@ -170,6 +173,10 @@ impl Hypotheses {
                     hypothesis.words.extend(name_words(name));
                 }
             }
+            made.people
+                .extend(hypothesis.names.iter().chain(&hypothesis.words).cloned());
+            made.people
+                .extend(hypothesis.emails.iter().chain(&hypothesis.phones).cloned());
             hypothesis.starts.extend(booking.starts_at);
             hypothesis.ends.extend(booking.ends_at);
             hypothesis.resources.extend(booking.resource.clone());
@@ -198,6 +205,17 @@ impl Hypotheses {
     pub fn add(&mut self, hypothesis: Hypothesis) -> usize {
         self.all.push(hypothesis);
         self.all.len() - 1
+    }
+
+    /// Takes over the people that messages and payments name.
+    pub fn meet(&mut self, facts: &Facts) {
+        let texts = facts
+            .names
+            .iter()
+            .chain(&facts.words)
+            .chain(&facts.emails)
+            .chain(&facts.phones);
+        self.people.extend(texts.cloned());
     }
 
     pub fn index(&mut self, zone: Tz) {

@@ -37,6 +37,11 @@ pub fn link(told: &[Told<'_>], baseline: &Baseline, zone: Tz) -> Linked {
     let people = facts::people(told);
     let facts: Vec<Facts> = units.iter().map(|unit| Facts::of(unit, told, &people)).collect();
     let mut hypotheses = Hypotheses::of_baseline(baseline);
+    for (unit, facts) in units.iter().zip(&facts) {
+        if unit.kind != SourceKind::GoogleCalendar {
+            hypotheses.meet(facts);
+        }
+    }
     let resources = baseline.resources.len().max(1);
     let mut home: Vec<Option<usize>> = vec![None; units.len()];
 
@@ -390,7 +395,8 @@ fn founds(unit: &Unit, facts: &Facts, told: &[Told<'_>], hypotheses: &Hypotheses
                 Some((booked, support)) if support >= 3 && booked * 2 < support => false,
                 // A kind of entry never seen before, or hardly: only one that says what, and names somebody.
                 _ => {
-                    let person = facts.words.iter().any(|word| hypotheses.texts.contains_key(word));
+                    let mut words = facts.words.iter().chain(&facts.emails).chain(&facts.phones);
+                    let person = words.any(|word| hypotheses.people.contains(word));
                     !told.claims.mentions.is_empty() && person
                 }
             },

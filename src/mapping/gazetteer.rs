@@ -13,8 +13,32 @@ pub struct Gazetteer {
     entries: BTreeMap<String, Vec<Entry>>,
 }
 
-/// The words of a name or code, and the keys of the resources that have it.
-type Entry = (Vec<String>, Vec<String>);
+/// The words of a name or code, and what has it.
+type Entry = (Vec<String>, Named);
+
+/// Resources of one name.
+#[derive(Debug, Default, Clone)]
+struct Named {
+    keys: BTreeSet<String>,
+    /// Marks that stand in the name itself.
+    marks: BTreeSet<char>,
+}
+
+impl Named {
+    /// Whether what stands between two words of a text can stand within the name: no bracket or stop that it has not
+    /// itself, so that "Room 2" is not found in "Room (2 guests)".
+    fn spans(&self, between: &str) -> bool {
+        let parts = |char: char| {
+            matches!(
+                char,
+                '(' | ')' | '[' | ']' | '（' | '）' | '「' | '」' | ':' | ';' | ',' | '、' | '\n' | '|'
+            )
+        };
+        between
+            .chars()
+            .all(|char| !parts(char) || self.marks.contains(&char))
+    }
+}
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mention {
@@ -25,7 +49,7 @@ pub struct Mention {
 
 impl Gazetteer {
     pub fn new(resources: &[BaselineResource]) -> Self {
-        let mut found: BTreeMap<Vec<String>, BTreeSet<String>> = BTreeMap::new();
+        let mut found: BTreeMap<Vec<String>, Named> = BTreeMap::new();
         for resource in resources {
             for text in [&resource.name, &resource.code].into_iter().flatten() {
                 let words: Vec<String> = words(text).into_iter().map(|(word, _)| word).collect();
@@ -36,17 +60,17 @@ impl Gazetteer {
                     .iter()
                     .all(|word| word.chars().all(|char| char.is_ascii_digit()));
                 if length >= if ideographs { 2 } else { 3 } && !number {
-                    found.entry(words).or_default().insert(resource.key.clone());
+                    let named = found.entry(words).or_default();
+                    named.keys.insert(resource.key.clone());
+                    named
+                        .marks
+                        .extend(text.chars().filter(|char| !char.is_alphanumeric()));
                 }
             }
         }
         let mut entries: BTreeMap<String, Vec<Entry>> = BTreeMap::new();
-        for (words, keys) in found {
-            let first = words[0].clone();
-            entries
-                .entry(first)
-                .or_default()
-                .push((words, keys.into_iter().collect()));
+        for (words, named) in found {
+            entries.entry(words[0].clone()).or_default().push((words, named));
         }
         for sequences in entries.values_mut() {
             sequences.sort_by(|a, b| b.0.len().cmp(&a.0.len()).then_with(|| a.0.cmp(&b.0)));
@@ -64,19 +88,20 @@ impl Gazetteer {
         let mut at = 0;
         while at < words.len() {
             let hit = self.entries.get(&words[at].0).and_then(|sequences| {
-                sequences.iter().find(|(sequence, _)| {
-                    words.len() - at >= sequence.len()
-                        && sequence
-                            .iter()
-                            .zip(&words[at..])
-                            .all(|(want, (have, _))| want == have)
+                sequences.iter().find(|(sequence, named)| {
+                    let Some(here) = words.get(at..at + sequence.len()) else {
+                        return false;
+                    };
+                    let gaps = here.windows(2).map(|pair| &text[pair[0].1.end..pair[1].1.start]);
+                    sequence.iter().zip(here).all(|(want, (have, _))| want == have)
+                        && gaps.into_iter().all(|gap| named.spans(gap))
                 })
             });
-            if let Some((sequence, keys)) = hit {
+            if let Some((sequence, named)) = hit {
                 let range = words[at].1.start..words[at + sequence.len() - 1].1.end;
                 mentions.push(Mention {
                     range,
-                    keys: keys.clone(),
+                    keys: named.keys.iter().cloned().collect(),
                 });
                 at += sequence.len();
             } else {
