@@ -12,7 +12,7 @@ mod platform;
 mod prelude;
 mod rooms;
 
-use super::business::Business;
+use super::business::{Business, MailWords};
 use super::random::Random;
 
 /// A kind of business.
@@ -110,6 +110,66 @@ pub fn draw(kind: Kind, wording: &Random) -> Business {
         Kind::Camp => heldout::camp::draw(&mut words),
         Kind::Escape => heldout::escape::draw(&mut words),
     }
+}
+
+/// The business as it writes after a redesign of its letters: the same sender, language and facts, in other words and
+/// another layout.
+pub fn redesign(kind: Kind, business: &Business, wording: &Random) -> Business {
+    let most_unlike = (0..32)
+        .map(|n| draw(kind, &wording.fork_nth("redesign", n)))
+        .filter(|other| {
+            other.language == business.language
+                && other.has_reference() == business.has_reference()
+                && other.knows_only_dates() == business.knows_only_dates()
+        })
+        .max_by_key(|other| differences(&other.mail, &business.mail));
+    let Some(other) = most_unlike else {
+        return business.clone();
+    };
+    // Some texts name the business that was drawn.
+    let own = |text: &String| {
+        text.replace(&other.name, &business.name)
+            .replace(&other.domain, &business.domain)
+    };
+    let (old, new) = (&business.mail, &other.mail);
+    let mail = MailWords {
+        subjects: new.subjects.each_ref().map(own),
+        headlines: new.headlines.each_ref().map(own),
+        greeting: own(&new.greeting),
+        prose: new
+            .prose
+            .each_ref()
+            .map(|phrasings| phrasings.iter().map(own).collect()),
+        closing: new.closing.iter().map(own).collect(),
+        lines: new.lines.clone(),
+        dates: new.dates.clone(),
+        money: new.money.clone(),
+        text: new.text.clone(),
+        html: new.html,
+        structured: new.structured.clone(),
+        strikes_out: new.strikes_out,
+        ..old.clone()
+    };
+    Business {
+        mail,
+        ..business.clone()
+    }
+}
+
+/// How much two designs differ in their layout, their subjects, and how many labels of one the other has not.
+fn differences(one: &MailWords, other: &MailWords) -> usize {
+    let labels = one
+        .lines
+        .iter()
+        .filter(|line| other.lines.iter().all(|known| known.label != line.label));
+    let layout = [
+        one.html != other.html,
+        one.text != other.text,
+        one.prose != other.prose,
+        one.subjects != other.subjects,
+        one.dates.moment != other.dates.moment,
+    ];
+    labels.count() + 2 * layout.into_iter().filter(|differs| *differs).count()
 }
 
 #[cfg(test)]

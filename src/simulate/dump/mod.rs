@@ -7,6 +7,7 @@ mod postgres;
 mod sqlite;
 
 use super::business::{Business, Column, Dialect, Holds, MoneyColumn, ReferenceShape, Table, TimeColumn};
+use super::damage::{Harm, Harms};
 use super::life::{Booking, Life, Revision, instant, local};
 use super::random::Random;
 use super::speech::plain_amount;
@@ -25,6 +26,8 @@ enum Cell {
 struct Rows<'a> {
     table: &'a Table,
     serial: bool,
+    /// Some references were given out again, so the database cannot forbid it.
+    references_return: bool,
     cells: Vec<Vec<Cell>>,
 }
 
@@ -41,9 +44,14 @@ pub fn restored(business: &Business, life: &Life, seed: &Random) -> String {
 
 fn tables<'a>(business: &'a Business, life: &Life, moment: DateTime<Utc>, desk: &[Booking]) -> Vec<Rows<'a>> {
     let schema = &business.schema;
+    let references_return = life
+        .bookings
+        .iter()
+        .any(|booking| booking.harms.contains(Harm::ReferenceReused));
     let write = |table: &'a Table, serial: bool| Rows {
         table,
         serial,
+        references_return,
         cells: Vec::new(),
     };
     let mut made = Vec::new();
@@ -285,6 +293,7 @@ fn desk_bookings(business: &Business, life: &Life, random: &mut Random) -> Vec<B
                     on_calendar: false,
                 }],
                 cash: true,
+                harms: Harms::default(),
             }
         })
         .collect()
@@ -312,8 +321,15 @@ fn points_to<'a>(business: &'a Business, column: &Column) -> Option<&'a Table> {
     }
 }
 
-fn is_unique(holds: &Holds) -> bool {
-    matches!(holds, Holds::Reference | Holds::ProviderId)
+impl Rows<'_> {
+    /// Whether no two rows may hold the same in a column.
+    fn is_unique(&self, holds: &Holds) -> bool {
+        match holds {
+            Holds::Reference => !self.references_return,
+            Holds::ProviderId => true,
+            _ => false,
+        }
+    }
 }
 
 fn may_be_null(holds: &Holds) -> bool {

@@ -1,6 +1,6 @@
 //! A dump as `mysqldump` writes it, with rows of many values.
 
-use super::{Rows, is_unique, may_be_null, points_to, row_values};
+use super::{Rows, may_be_null, points_to, row_values};
 use crate::simulate::business::{Business, Holds, MoneyColumn, TimeColumn};
 use std::fmt::Write;
 
@@ -48,7 +48,7 @@ pub fn print(dump: &mut String, business: &Business, tables: &[Rows]) -> std::fm
         let mut keys = vec![format!("  PRIMARY KEY (`{}`)", table.key)];
         for column in &table.columns {
             let name = &column.name;
-            if is_unique(&column.holds) {
+            if rows.is_unique(&column.holds) {
                 keys.push(format!("  UNIQUE KEY `{}_{name}` (`{name}`)", table.name));
             }
             if let Some(other) = points_to(business, column) {

@@ -1,6 +1,6 @@
 //! A dump as `pg_dump` writes it, with COPY blocks.
 
-use super::{Cell, Rows, is_unique, may_be_null, points_to, sql_text};
+use super::{Cell, Rows, may_be_null, points_to, sql_text};
 use crate::simulate::business::{Business, Holds, MoneyColumn, TimeColumn};
 use std::fmt::Write;
 
@@ -116,7 +116,7 @@ pub fn print(dump: &mut String, business: &Business, tables: &[Rows]) -> std::fm
             .table
             .columns
             .iter()
-            .filter(|column| is_unique(&column.holds))
+            .filter(|column| rows.is_unique(&column.holds))
         {
             let column = &column.name;
             writeln!(

@@ -1,6 +1,6 @@
 //! A dump as `sqlite3 .dump` writes it, a statement for each row.
 
-use super::{Rows, is_unique, may_be_null, points_to, row_values, sql_text};
+use super::{Rows, may_be_null, points_to, row_values, sql_text};
 use crate::simulate::business::{Business, Holds, MoneyColumn, TimeColumn};
 use std::fmt::Write;
 
@@ -38,7 +38,11 @@ pub fn print(dump: &mut String, business: &Business, tables: &[Rows]) -> std::fm
             } else {
                 " NOT NULL"
             };
-            let unique = if is_unique(&column.holds) { " UNIQUE" } else { "" };
+            let unique = if rows.is_unique(&column.holds) {
+                " UNIQUE"
+            } else {
+                ""
+            };
             let check = match &column.holds {
                 Holds::Status => {
                     let words: Vec<String> = business
