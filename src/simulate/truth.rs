@@ -2,7 +2,7 @@
 
 use super::business::Business;
 use super::damage::{Harm, Harms};
-use super::life::{Life, Revision};
+use super::life::{Booking, Life, Revision};
 use super::payments;
 use chrono::{DateTime, SecondsFormat, Utc};
 use rayon::prelude::*;
@@ -58,7 +58,8 @@ pub fn damage(business: &Business, life: &Life, ledger: &Ledger) -> String {
             if names.is_empty() {
                 return String::new();
             }
-            json!({"booking": key(business, &life.bookings[place].key), "damage": names}).to_string() + "\n"
+            json!({"booking": booking_key(business, &life.bookings[place]), "damage": names}).to_string()
+                + "\n"
         })
         .collect();
     lines.concat()
@@ -92,7 +93,7 @@ fn harms(life: &Life, place: usize) -> Harms {
 pub fn records(business: &Business, life: &Life, ledger: &Ledger) -> String {
     let mut lines = String::with_capacity(ledger.records.len() * 96);
     for (record, booking, role) in &ledger.records {
-        let booking = booking.map_or(Value::Null, |place| key(business, &life.bookings[place].key));
+        let booking = booking.map_or(Value::Null, |place| booking_key(business, &life.bookings[place]));
         // Its members in alphabetical order, as elsewhere.
         writeln!(
             lines,
@@ -146,7 +147,7 @@ fn booking_line(business: &Business, life: &Life, ledger: &Ledger, place: usize)
         .copied()
         .collect();
     let line = json!({
-        "id": key(business, &booking.key), "reference": booking.reference,
+        "id": booking_key(business, booking), "reference": booking.reference,
         "tenant": booking.tenant.map(|tenant| tenant + 1),
         "customer": {"id": key(business, &customer.key), "name": customer.name.written,
             "email": customer.email_at(window.loss), "old_email": customer.former.as_ref().map(|(old, _)| old),
@@ -170,6 +171,24 @@ pub fn status(revision: &Revision, moment: DateTime<Utc>) -> &'static str {
     } else {
         "confirmed"
     }
+}
+
+/// The parts of a composite key are joined by `|`.
+fn booking_key(business: &Business, booking: &Booking) -> Value {
+    let table = &business.schema.booking;
+    if !table.has_composite_key() {
+        return key(business, &booking.key);
+    }
+    let own = table.own_key();
+    let parts: Vec<String> = table
+        .key_columns()
+        .into_iter()
+        .map(|column| match booking.tenant {
+            Some(tenant) if Some(column) != own => (tenant + 1).to_string(),
+            _ => booking.key.clone(),
+        })
+        .collect();
+    parts.join("|").into()
 }
 
 fn key(business: &Business, key: &str) -> Value {

@@ -3,6 +3,7 @@
 
 mod boats;
 mod campers;
+mod courts;
 mod dentist;
 mod equipment;
 mod flats;
@@ -11,6 +12,7 @@ mod hire;
 mod platform;
 mod prelude;
 mod rooms;
+mod workshop;
 
 use super::business::{Business, MailWords};
 use super::random::Random;
@@ -26,14 +28,17 @@ pub enum Kind {
     Rooms,
     Equipment,
     Platform,
+    Workshop,
+    Courts,
     GuestHouse,
     Clinic,
     Camp,
     Escape,
+    Salon,
 }
 
 impl Kind {
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 15] = [
         Self::Hire,
         Self::Dentist,
         Self::Flats,
@@ -42,10 +47,13 @@ impl Kind {
         Self::Rooms,
         Self::Equipment,
         Self::Platform,
+        Self::Workshop,
+        Self::Courts,
         Self::GuestHouse,
         Self::Clinic,
         Self::Camp,
         Self::Escape,
+        Self::Salon,
     ];
 
     pub fn as_str(self) -> &'static str {
@@ -58,10 +66,13 @@ impl Kind {
             Self::Rooms => "rooms",
             Self::Equipment => "equipment",
             Self::Platform => "platform",
+            Self::Workshop => "workshop",
+            Self::Courts => "courts",
             Self::GuestHouse => "guesthouse",
             Self::Clinic => "clinic",
             Self::Camp => "camp",
             Self::Escape => "escape",
+            Self::Salon => "salon",
         }
     }
 
@@ -76,16 +87,22 @@ impl Kind {
             Self::Rooms => "rooms by the hour in the United States",
             Self::Equipment => "equipment hire in French Canada",
             Self::Platform => "a platform in Ireland with three businesses",
+            Self::Workshop => "a garage in Tunis",
+            Self::Courts => "courts of four clubs in New Zealand, on one platform",
             Self::GuestHouse => "a guest house",
             Self::Clinic => "a clinic",
             Self::Camp => "a desert camp",
             Self::Escape => "escape rooms",
+            Self::Salon => "salons",
         }
     }
 
     /// Whether it is kept from whoever tunes the pipeline, to measure what tuning cannot have fitted.
     pub fn held_out(self) -> bool {
-        matches!(self, Self::GuestHouse | Self::Clinic | Self::Camp | Self::Escape)
+        matches!(
+            self,
+            Self::GuestHouse | Self::Clinic | Self::Camp | Self::Escape | Self::Salon
+        )
     }
 
     pub fn parse(text: &str) -> Option<Self> {
@@ -105,10 +122,13 @@ pub fn draw(kind: Kind, wording: &Random) -> Business {
         Kind::Rooms => rooms::draw(&mut words),
         Kind::Equipment => equipment::draw(&mut words),
         Kind::Platform => platform::draw(&mut words),
+        Kind::Workshop => workshop::draw(&mut words),
+        Kind::Courts => courts::draw(&mut words),
         Kind::GuestHouse => heldout::guesthouse::draw(&mut words),
         Kind::Clinic => heldout::clinic::draw(&mut words),
         Kind::Camp => heldout::camp::draw(&mut words),
         Kind::Escape => heldout::escape::draw(&mut words),
+        Kind::Salon => heldout::salon::draw(&mut words),
     }
 }
 
