@@ -155,6 +155,8 @@ fn mail(words: &mut Random, name: &str, domain: &str, dates: &DateWords) -> Mail
         line(words, &["Reste dû", "Solde"], "{due}", Shown::WithBalance),
     ];
     words.shuffle(&mut lines[..3]);
+    let decimal = *words.pick(&[",", "."]);
+    let group = *words.pick(&["\u{a0}", ""]);
     MailWords {
         sender: format!("{}@{domain}", words.word(&["rdv", "atelier", "accueil"])),
         sender_name: name.to_owned(),
@@ -196,8 +198,8 @@ fn mail(words: &mut Random, name: &str, domain: &str, dates: &DateWords) -> Mail
         dates: dates.clone(),
         money: MoneyStyle::new(
             &words.word(&["{} DT", "{} TND", "{}\u{a0}dinars"]),
-            *words.pick(&[",", "."]),
-            *words.pick(&["\u{a0}", ""]),
+            decimal,
+            group,
         ),
         text: words
             .pick(&[TextStyle::Pairs(" : "), TextStyle::Aligned, TextStyle::Below])

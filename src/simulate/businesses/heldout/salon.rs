@@ -154,6 +154,7 @@ fn trade(words: &mut Random) -> Trade {
 
 fn mail(words: &mut Random, named: bool, name: &str, domain: &str, dates: &DateWords) -> MailWords {
     let prose = words.chance(0.5);
+    let decimal = *words.pick(&[".", ","]);
     let number = if named {
         " رقم الحجز {reference}."
     } else {
@@ -228,11 +229,7 @@ fn mail(words: &mut Random, named: bool, name: &str, domain: &str, dates: &DateW
         },
         closing: vec!["{business}".to_owned(), "{address} | {house_phone}".to_owned()],
         dates: dates.clone(),
-        money: MoneyStyle::new(
-            &words.word(&["{} د.أ", "{} دينار", "JOD {}"]),
-            *words.pick(&[".", ","]),
-            "",
-        ),
+        money: MoneyStyle::new(&words.word(&["{} د.أ", "{} دينار", "JOD {}"]), decimal, ""),
         text: words
             .pick(&[TextStyle::Pairs(": "), TextStyle::Pairs(" : "), TextStyle::Below])
             .clone(),
