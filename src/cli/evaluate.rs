@@ -5,7 +5,7 @@ use super::desk::Desk;
 use super::failure::{Done, Failure};
 use super::screen::{self, one_line};
 use crate::config::Config;
-use crate::evaluate::{self, EvaluateError, Measured, Score, Truth, World, Wrong};
+use crate::evaluate::{self, EvaluateError, Measured, Score, Tally, Truth, World, Wrong};
 use crate::wire;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -44,15 +44,22 @@ pub(super) fn run(arguments: &Arguments, global: &Global) -> Result<Done, Failur
     let rows = rows(&arguments.world, &score);
     let mut answer = screen::answer();
     if global.json {
-        let members: Vec<String> = rows
+        let mut members: Vec<String> = rows
             .iter()
             .map(|(row, value)| format!("{}: {value}", json!(row)))
             .collect();
+        let by_damage: Value = score
+            .by_damage
+            .iter()
+            .map(|(kind, tally)| (kind.clone(), tally_object(tally)))
+            .collect();
+        members.push(format!("\"by_damage\": {by_damage}"));
         writeln!(answer, "{{{}}}", members.join(", "))?;
     } else {
         for (row, value) in &rows {
             writeln!(answer, "{row:>22}  {}", one_line(&text(value)))?;
         }
+        write!(answer, "{}", damage_table(&score.by_damage))?;
     }
     for wrong in score.wrong.iter().take(arguments.show) {
         writeln!(answer, "{}", one_line(&describe(wrong)))?;
@@ -76,7 +83,9 @@ fn read_truth(world: &Path) -> Result<Truth, Failure> {
         read(&truth.join("bookings.jsonl"))?,
         read(&truth.join("records.jsonl"))?,
     );
-    Ok(Truth::parse(facts, &bookings, &records)?)
+    let damage = truth.join("damage.jsonl");
+    let damage = damage.exists().then(|| read(&damage)).transpose()?;
+    Ok(Truth::parse(facts, &bookings, &records, damage.as_deref())?)
 }
 
 fn read(path: &Path) -> Result<String, Failure> {
@@ -132,6 +141,40 @@ fn rows(world: &Path, score: &Score) -> Vec<(&'static str, Value)> {
             }),
         ),
     ]
+}
+
+fn tally_object(tally: &Tally) -> Value {
+    json!({
+        "scope": tally.scope, "found": tally.found, "recall": tally.recall(), "clean": tally.clean,
+        "silent": tally.silent, "flagged": tally.flagged, "flagged_rate": tally.flagged_rate(),
+        "suggested_right": tally.suggested_right_share(),
+    })
+}
+
+/// What each kind of damage did, where any is known; a booking that several befell stands in each line.
+fn damage_table(by_damage: &BTreeMap<String, Tally>) -> String {
+    if by_damage.keys().all(|kind| kind == evaluate::UNDAMAGED) {
+        return String::new();
+    }
+    let mut table = format!(
+        "\n{:>22}  {:>8}  {:>7}  {:>7}  {:>6}  {:>7}  {:>15}\n",
+        "by damage", "bookings", "recall", "clean", "silent", "flagged", "suggested_right"
+    );
+    let share = |share: Option<f64>| share.map_or_else(|| "-".to_owned(), |share| share.to_string());
+    for (kind, tally) in by_damage {
+        let line = format!(
+            "{:>22}  {:>8}  {:>7}  {:>7}  {:>6}  {:>7}  {:>15}\n",
+            one_line(kind),
+            tally.scope,
+            share(tally.recall()),
+            tally.clean,
+            tally.silent,
+            tally.flagged,
+            share(tally.suggested_right_share())
+        );
+        table.push_str(&line);
+    }
+    table
 }
 
 fn text(value: &Value) -> String {

@@ -3,7 +3,7 @@
 use super::Global;
 use super::failure::{Done, Failure};
 use super::screen::{self, Screen};
-use crate::simulate::{Damage, Kind, Options, simulate};
+use crate::simulate::{Damage, DamageKind, Kind, Options, simulate};
 use clap::value_parser;
 use serde_json::json;
 use std::io::Write;
@@ -14,10 +14,10 @@ const LEVELS: &str = "none, light, heavy";
 #[derive(clap::Args)]
 pub(super) struct Arguments {
     /// What to simulate; `--list` names them all.
-    #[arg(long, value_name = "KIND", required_unless_present = "list")]
+    #[arg(long, value_name = "KIND", required_unless_present_any = ["list", "list_damage"])]
     business: Option<String>,
     /// The folder to write; it must not exist or be empty.
-    #[arg(long, value_name = "DIR", required_unless_present = "list")]
+    #[arg(long, value_name = "DIR", required_unless_present_any = ["list", "list_damage"])]
     out: Option<PathBuf>,
     /// How many bookings, about half of them made before the backup.
     #[arg(long, value_name = "N", default_value_t = 300, value_parser = value_parser!(u64).range(1..=2_000_000))]
@@ -28,10 +28,11 @@ pub(super) struct Arguments {
     /// Chooses words: labels, layouts, metadata, references, names of tables and columns.
     #[arg(long, value_name = "W", default_value_t = 1)]
     wording: u64,
-    /// How much is lost, spoilt or misleading: none, light or heavy.
-    #[arg(long, value_name = "LEVEL", default_value = "light")]
+    /// How much is lost, spoilt or misleading: none, light, heavy, or single kinds with their rates, such as
+    /// redesign=0.5,refund=0.1 or heavy,mail-lost=0; `--list-damage` names the kinds.
+    #[arg(long, value_name = "LEVEL or KIND=RATE,…", default_value = "light")]
     damage: String,
-    /// Sets the rate of one kind of damage, from 0 to 1, such as mail-lost=0.3; may be given again.
+    /// Sets the rate of one kind of damage, from 0 to 1, over what --damage says; may be given again.
     #[arg(long = "rate", value_name = "KIND=RATE")]
     rates: Vec<String>,
     /// How long before the backup sources are read.
@@ -43,11 +44,17 @@ pub(super) struct Arguments {
     /// Only list the businesses, one a line.
     #[arg(long)]
     list: bool,
+    /// Only list the kinds of damage, one a line, with their rates where damage is light and heavy.
+    #[arg(long)]
+    list_damage: bool,
 }
 
 pub(super) fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Result<Done, Failure> {
     if arguments.list {
         return list(global.json);
+    }
+    if arguments.list_damage {
+        return list_damage(global.json);
     }
     let (Some(business), Some(out)) = (&arguments.business, &arguments.out) else {
         unreachable!("both are required where nothing is to be listed");
@@ -90,6 +97,26 @@ fn list(as_json: bool) -> Result<Done, Failure> {
     Ok(Done::All)
 }
 
+fn list_damage(as_json: bool) -> Result<Done, Failure> {
+    let mut answer = screen::answer();
+    for DamageKind {
+        name,
+        about,
+        light,
+        heavy,
+    } in Damage::kinds()
+    {
+        if as_json {
+            let line = json!({"damage": name, "about": about, "light": light, "heavy": heavy});
+            writeln!(answer, "{line}")?;
+        } else {
+            writeln!(answer, "{name:<16} {light:<5} {heavy:<5} {about}")?;
+        }
+    }
+    answer.flush()?;
+    Ok(Done::All)
+}
+
 fn kind(name: &str) -> Result<Kind, Failure> {
     Kind::parse(name).ok_or_else(|| {
         let names: Vec<&str> = Kind::ALL.into_iter().map(Kind::as_str).collect();
@@ -100,29 +127,36 @@ fn kind(name: &str) -> Result<Kind, Failure> {
     })
 }
 
-/// A level of damage with single rates set anew.
-fn damage(level: &str, rates: &[String]) -> Result<Damage, Failure> {
+/// A level of damage, or none, with single rates set anew.
+fn damage(text: &str, rates: &[String]) -> Result<Damage, Failure> {
+    let (level, single) = match text.split_once(',') {
+        _ if text.split(',').next().is_some_and(|first| first.contains('=')) => ("none", Some(text)),
+        Some((level, single)) => (level, Some(single)),
+        None => (text, None),
+    };
     let mut damage = Damage::level(level).ok_or_else(|| {
         Failure::usage(
             format!("there is no level of damage {level:?}"),
-            format!("one of: {LEVELS}; single kinds are set with --rate"),
+            format!("one of: {LEVELS}; or kinds with their rates, such as mail-lost=0.3,refund=0.1"),
         )
     })?;
-    for text in rates {
+    let single = single.into_iter().flat_map(|single| single.split(','));
+    for text in single.chain(rates.iter().map(String::as_str)) {
         let (kind, rate) = text
             .split_once('=')
             .and_then(|(kind, rate)| Some((kind, rate.parse::<f64>().ok()?)))
             .filter(|(_, rate)| (0.0..=1.0).contains(rate))
             .ok_or_else(|| {
                 Failure::usage(
-                    format!("--rate {text}: no kind of damage with a rate from 0 to 1"),
+                    format!("{text:?} is no kind of damage with a rate from 0 to 1"),
                     "write it as mail-lost=0.3",
                 )
             })?;
         if !damage.set(kind, rate) {
+            let kinds: Vec<&str> = Damage::kinds().map(|kind| kind.name).collect();
             return Err(Failure::usage(
                 format!("there is no kind of damage {kind:?}"),
-                format!("one of: {}", Damage::kinds().join(", ")),
+                format!("one of: {}", kinds.join(", ")),
             ));
         }
     }
@@ -150,13 +184,24 @@ mod tests {
 
     #[test]
     fn single_rates_are_set_over_a_level() {
-        let set = damage("heavy", &rates(&["mail-lost=0", "namesake=1"])).unwrap();
-        let expected = Damage {
-            mail_lost: 0.0,
-            namesake: 1.0,
-            ..Damage::heavy()
-        };
-        assert_eq!(set, expected);
+        let mut expected = Damage::heavy();
+        expected.set("mail-lost", 0.0);
+        expected.set("namesake", 1.0);
+        for (text, single) in [
+            ("heavy", &["mail-lost=0", "namesake=1"][..]),
+            ("heavy,namesake=1,mail-lost=0", &[]),
+            ("heavy,mail-lost=0.4", &["mail-lost=0", "namesake=1"]),
+        ] {
+            assert_eq!(damage(text, &rates(single)).unwrap(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn single_kinds_alone_leave_the_others_off() {
+        let mut expected = Damage::none();
+        expected.set("redesign", 0.5);
+        expected.set("refund", 0.1);
+        assert_eq!(damage("redesign=0.5,refund=0.1", &[]).unwrap(), expected);
     }
 
     #[test]
@@ -171,6 +216,7 @@ mod tests {
         );
         for wrong in ["mail-lost", "mail-lost=", "mail-lost=2", "mail-lost=NaN", "=0.1"] {
             assert!(damage("none", &rates(&[wrong])).is_err(), "{wrong}");
+            assert!(damage(&format!("light,{wrong}"), &[]).is_err(), "{wrong}");
         }
         assert!(LEVELS.split(", ").all(|level| Damage::level(level).is_some()));
     }

@@ -9,13 +9,14 @@
 //! - Found: in scope, and exactly one rebuilt booking is it.
 //! - A rebuilt booking is the true one that its `baseline_key` names, else the one that most of its records
 //!   tell of, else the one of its reference.
+//! - By kind of damage: a booking counts under every kind that befell it or its records.
 
 mod compare;
 mod rows;
 mod score;
 
 pub use rows::{Answer, EvaluateError, Truth, World, answers};
-pub use score::{Fault, Field, Payments, Score, Wrong};
+pub use score::{Fault, Field, NO_TRUE_BOOKING, Payments, Score, Tally, UNDAMAGED, Wrong};
 
 use compare::Comparison;
 use rows::{Row, State};
@@ -58,16 +59,56 @@ pub fn evaluate(truth: &Truth, answers: &[Answer], measured: Measured) -> Score 
             *copies
         });
         let comparison = found.map(|(_, row)| compare::compare(truth, answer, row, measured));
+        let before = tally(&score);
         judge(answer, found, comparison.unwrap_or_default(), copies, &mut score);
+        let after = tally(&score);
+        for harm in harms(truth, found.map(|(key, _)| key)) {
+            let tally = score.by_damage.entry(harm).or_default();
+            tally.clean += after.clean - before.clean;
+            tally.silent += after.silent - before.silent;
+            tally.flagged += after.flagged - before.flagged;
+            tally.suggested_right += after.suggested_right - before.suggested_right;
+        }
     }
     for (key, row) in truth.bookings() {
         if is_in_scope(row, measured) {
+            let found = u64::from(claimed.get(key) == Some(&1));
             score.scope += 1;
-            score.found += u64::from(claimed.get(key) == Some(&1));
+            score.found += found;
+            for harm in harms(truth, Some(key)) {
+                let tally = score.by_damage.entry(harm).or_default();
+                tally.scope += 1;
+                tally.found += found;
+            }
         }
     }
     score.payments = follow_the_money(truth, &paid_to, measured);
     score
+}
+
+/// The counts of a score that are also kept by kind of damage.
+fn tally(score: &Score) -> Tally {
+    Tally {
+        scope: score.scope,
+        found: score.found,
+        clean: score.clean,
+        silent: score.silent,
+        flagged: score.flagged,
+        suggested_right: score.suggested_right,
+    }
+}
+
+/// Under which kinds of damage a booking counts.
+fn harms(truth: &Truth, key: Option<&str>) -> Vec<String> {
+    let Some(key) = key else {
+        return vec![NO_TRUE_BOOKING.to_owned()];
+    };
+    let harms: Vec<String> = truth.harms(key).map(str::to_owned).collect();
+    if harms.is_empty() {
+        vec![UNDAMAGED.to_owned()]
+    } else {
+        harms
+    }
 }
 
 fn is_in_scope(row: &Row, measured: Measured) -> bool {

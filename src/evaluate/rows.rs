@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use serde::{Deserialize, Deserializer};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What the configuration of a world says of its truth.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -138,6 +138,21 @@ pub(super) struct Row {
     pub changed_since_backup: bool,
     evidence: Vec<String>,
     pub payments: Vec<RowPayment>,
+    #[serde(default)]
+    revisions: Vec<Told>,
+}
+
+/// Who was told of a change.
+#[derive(Debug, Clone, Deserialize)]
+struct Told {
+    #[serde(default = "yes")]
+    notified: bool,
+    #[serde(default = "yes")]
+    on_calendar: bool,
+}
+
+fn yes() -> bool {
+    true
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -168,6 +183,13 @@ struct Owned {
     role: String,
 }
 
+/// What befell a booking.
+#[derive(Debug, Clone, Deserialize)]
+struct Damaged {
+    booking: Key,
+    damage: BTreeSet<String>,
+}
+
 /// What is true of a world.
 #[derive(Debug, Clone)]
 pub struct Truth {
@@ -176,11 +198,19 @@ pub struct Truth {
     owners: BTreeMap<String, Owned>,
     /// In upper case; only references that one booking has.
     references: BTreeMap<String, String>,
+    /// What befell each booking, by its key.
+    harms: BTreeMap<String, BTreeSet<String>>,
 }
 
 impl Truth {
-    /// Reads `truth/bookings.jsonl` and `truth/records.jsonl`.
-    pub fn parse(world: World, bookings: &str, records: &str) -> Result<Self, EvaluateError> {
+    /// Reads `truth/bookings.jsonl`, `truth/records.jsonl` and, where there is one, `truth/damage.jsonl`. Without that,
+    /// what befell a booking is read from the roles of its records and from its revisions, as far as they tell.
+    pub fn parse(
+        world: World,
+        bookings: &str,
+        records: &str,
+        damage: Option<&str>,
+    ) -> Result<Self, EvaluateError> {
         let bookings: BTreeMap<String, Row> = lines::<Row>("the true bookings", bookings)?
             .into_iter()
             .map(|row| (row.id.0.clone(), row))
@@ -199,11 +229,19 @@ impl Truth {
                 });
             }
         }
+        let harms = match damage {
+            Some(damage) => lines::<Damaged>("the damage", damage)?
+                .into_iter()
+                .map(|hit| (hit.booking.0, hit.damage))
+                .collect(),
+            None => harms_told_by(&bookings, &owners),
+        };
         Ok(Self {
             world,
             references: unique_references(&bookings),
             bookings,
             owners,
+            harms,
         })
     }
 
@@ -221,6 +259,11 @@ impl Truth {
         self.booking(self.references.get(&reference.to_uppercase())?)
     }
 
+    /// The kinds of damage that befell a booking.
+    pub(super) fn harms(&self, key: &str) -> impl Iterator<Item = &str> {
+        self.harms.get(key).into_iter().flatten().map(String::as_str)
+    }
+
     /// The booking that a record tells of.
     pub(super) fn owner(&self, record: &str) -> Option<&str> {
         Some(self.owners.get(record)?.booking.as_ref()?.as_str())
@@ -232,6 +275,44 @@ impl Truth {
             .get(&format!("stripe:{charge}"))
             .is_some_and(|owned| owned.role == "incidental")
     }
+}
+
+/// What the roles of records and the revisions of bookings tell of damage.
+fn harms_told_by(
+    bookings: &BTreeMap<String, Row>,
+    owners: &BTreeMap<String, Owned>,
+) -> BTreeMap<String, BTreeSet<String>> {
+    let mut harms: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    let mut hurt = |key: &str, harm: &str| {
+        harms.entry(key.to_owned()).or_default().insert(harm.to_owned());
+    };
+    for owned in owners.values() {
+        let harm = match owned.role.as_str() {
+            "customer reply" => "mail-replied",
+            "forward" => "mail-forwarded",
+            "event, twice" => "event-doubled",
+            "failed attempt" => "failed-attempt",
+            "duplicate charge, refunded" => "double-charge",
+            "security hold" => "hold",
+            "incidental" => "incidental",
+            _ => continue,
+        };
+        if let Some(key) = &owned.booking {
+            hurt(key.as_str(), harm);
+        }
+    }
+    for (key, row) in bookings {
+        if row.revisions.iter().any(|revision| !revision.notified) {
+            hurt(key, "moved-silently");
+        }
+        if row.revisions.iter().any(|revision| !revision.on_calendar) {
+            hurt(key, "event-stale");
+        }
+        if row.customer.old_email.is_some() {
+            hurt(key, "address-changed");
+        }
+    }
+    harms
 }
 
 fn unique_references(bookings: &BTreeMap<String, Row>) -> BTreeMap<String, String> {

@@ -3,6 +3,11 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+/// Bookings that no damage befell.
+pub const UNDAMAGED: &str = "undamaged";
+/// Rebuilt bookings that are no true one.
+pub const NO_TRUE_BOOKING: &str = "no true booking";
+
 /// A field that is compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Field {
@@ -98,6 +103,31 @@ pub struct Wrong {
     pub faults: Vec<Fault>,
 }
 
+/// How well the bookings were rebuilt that one kind of damage befell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Tally {
+    pub scope: u64,
+    pub found: u64,
+    pub clean: u64,
+    pub silent: u64,
+    pub flagged: u64,
+    pub suggested_right: u64,
+}
+
+impl Tally {
+    pub fn recall(&self) -> Option<f64> {
+        share(self.found, self.scope)
+    }
+
+    pub fn flagged_rate(&self) -> Option<f64> {
+        share(self.flagged, self.clean + self.flagged)
+    }
+
+    pub fn suggested_right_share(&self) -> Option<f64> {
+        share(self.suggested_right, self.flagged)
+    }
+}
+
 /// How well a world was rebuilt.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Score {
@@ -116,6 +146,8 @@ pub struct Score {
     pub payments: Payments,
     /// The clean bookings that are wrong.
     pub wrong: Vec<Wrong>,
+    /// By kind of damage; a booking that several befell counts in each. [`UNDAMAGED`] are those that none befell.
+    pub by_damage: BTreeMap<String, Tally>,
 }
 
 impl Score {

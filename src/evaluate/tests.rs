@@ -23,7 +23,7 @@ fn truth() -> Truth {
         date_only: false,
         backup: Utc.with_ymd_and_hms(2026, 1, 1, 0, 0, 0).unwrap(),
     };
-    Truth::parse(world, BOOKINGS, RECORDS).unwrap()
+    Truth::parse(world, BOOKINGS, RECORDS, None).unwrap()
 }
 
 fn score(lines: &str) -> Score {
@@ -134,4 +134,44 @@ fn a_line_that_is_no_answer_is_named() {
         .unwrap_err()
         .to_string();
     assert!(error.starts_with("line 2 of the bookings"), "{error}");
+}
+
+#[test]
+fn a_booking_counts_under_every_damage_that_befell_it() {
+    let damage = r#"{"booking": 1, "damage": ["mail-lost", "hold"]}"#;
+    let truth = Truth::parse(truth().world, BOOKINGS, RECORDS, Some(damage)).unwrap();
+    let of = |lines: &str| evaluate(&truth, &answers(lines).unwrap(), Measured::Everything).by_damage;
+    let right = of(FIRST);
+    let all = Tally {
+        scope: 1,
+        found: 1,
+        clean: 1,
+        ..Tally::default()
+    };
+    assert_eq!((right["mail-lost"], right["hold"]), (all, all));
+    assert_eq!(
+        right[UNDAMAGED],
+        Tally {
+            scope: 1,
+            ..Tally::default()
+        }
+    );
+    assert_eq!(
+        of(&FIRST.replace("5000", "1"))["hold"],
+        Tally { silent: 1, ..all }
+    );
+    let flagged = of(&FIRST.replace("clean", "flagged"))["hold"];
+    assert_eq!(
+        (flagged.clean, flagged.flagged, flagged.suggested_right),
+        (0, 1, 1)
+    );
+    let invented = of(&FIRST.replace("mail:1", "mail:7").replace(" k-1", "K-7"));
+    assert_eq!(invented[NO_TRUE_BOOKING].silent, 1);
+}
+
+#[test]
+fn without_a_list_of_the_damage_the_records_tell_of_some() {
+    let score = score(FIRST).by_damage;
+    let kinds: Vec<&str> = score.keys().map(String::as_str).collect();
+    assert_eq!(kinds, ["address-changed", "hold", "incidental", UNDAMAGED]);
 }

@@ -329,8 +329,36 @@ pub struct Schema {
 #[derive(Debug, Clone)]
 pub struct Table {
     pub name: String,
+    /// A column of its own, or several joined by `+`, of which at most one is its own.
     pub key: String,
     pub columns: Vec<Column>,
+    /// A second table with more rows about the same thing, which the configuration does not know: the changes of a
+    /// booking, the addresses of a customer.
+    pub beside: Option<Box<Table>>,
+}
+
+impl Table {
+    pub fn key_columns(&self) -> Vec<&str> {
+        self.key.split('+').collect()
+    }
+
+    /// The part of the key that no other column holds.
+    pub fn own_key(&self) -> Option<&str> {
+        let is_own = |key: &&str| self.columns.iter().all(|column| column.name != *key);
+        self.key_columns().into_iter().find(is_own)
+    }
+
+    pub fn has_composite_key(&self) -> bool {
+        self.key.contains('+')
+    }
+
+    /// The same with a second table.
+    pub fn with(self, beside: Table) -> Self {
+        Self {
+            beside: Some(Box::new(beside)),
+            ..self
+        }
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -425,6 +453,7 @@ pub fn table(words: &mut Random, names: &str, key: &str, columns: Vec<(&str, Hol
                 holds,
             })
             .collect(),
+        beside: None,
     }
 }
 

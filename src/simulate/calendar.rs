@@ -1,14 +1,26 @@
 //! What the calendars hold: events in the shape of Google Calendar's `events.list`.
 
 use super::business::{Business, CalendarSplit, EventShape};
-use super::damage::Damage;
+use super::damage::{Damage, Harm};
 use super::facts::Facts;
 use super::life::{Booking, Life, Revision, local};
 use super::random::{LOWER_BASE32, Random};
 use super::truth::Ledger;
 use chrono::{DateTime, Duration, SecondsFormat, Utc};
+use rayon::prelude::*;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+
+/// Bookings whose entries are written together.
+const BATCH: usize = 256;
+
+/// An entry as it stands in a page: its calendar, when it was made, its id, and what it says.
+struct Written {
+    calendar: String,
+    made: DateTime<Utc>,
+    id: String,
+    json: String,
+}
 
 /// The files under `calendar/`, by path, and who each event belongs to.
 pub fn write(
@@ -16,24 +28,45 @@ pub fn write(
     life: &Life,
     damage: &Damage,
     seed: &Random,
-    ledger: &mut Ledger,
-) -> BTreeMap<String, String> {
-    let mut calendars: BTreeMap<String, Vec<(DateTime<Utc>, Value)>> = BTreeMap::new();
+) -> (BTreeMap<String, String>, Ledger) {
+    let window = life.window;
+    let desk = Desk {
+        business,
+        life,
+        damage,
+        kept_until: damage
+            .last_share(Harm::CalendarStops, window.backup, window.loss)
+            .unwrap_or(window.loss),
+    };
+    let mut calendars: BTreeMap<String, Vec<Written>> = BTreeMap::new();
     let mut names: BTreeMap<String, String> = BTreeMap::new();
     for place in 0..life.resources.len() {
         let (id, name) = calendar_of(business, life, place);
         calendars.entry(id.clone()).or_default();
         names.insert(id, name);
     }
-    for place in 0..life.bookings.len() {
-        let mut random = seed.fork_nth("calendar", place);
-        for (calendar, at, event) in events_of(business, life, place, damage, &mut random, ledger) {
-            calendars.entry(calendar).or_default().push((at, event));
+    // Each booking has a stream of chance of its own, so they can be written side by side and put together in order.
+    let places: Vec<usize> = (0..life.bookings.len()).collect();
+    let batches: Vec<(Vec<Written>, Ledger)> = places
+        .par_chunks(BATCH)
+        .map(|places| {
+            let (mut events, mut ledger) = (Vec::new(), Ledger::default());
+            for &place in places {
+                events.extend(desk.events_of(place, seed, &mut ledger));
+            }
+            (events, ledger)
+        })
+        .collect();
+    let mut ledger = Ledger::default();
+    for (events, noted) in batches {
+        ledger.absorb(noted);
+        for event in events {
+            calendars.entry(event.calendar.clone()).or_default().push(event);
         }
     }
     let mut random = seed.fork("workshop");
     let span = (life.window.loss - life.window.learn_from).num_seconds();
-    for _ in 0..(life.bookings.len() as f64 * damage.unrelated * 0.6) as usize {
+    for _ in 0..(life.bookings.len() as f64 * damage.rate(Harm::Unrelated) * 0.6) as usize {
         let resource = random.below(life.resources.len());
         let pattern = random.pick(&business.calendar.unrelated).clone();
         let title = pattern
@@ -61,23 +94,36 @@ pub fn write(
             cancelled: false,
         };
         let id = random.token(26, LOWER_BASE32);
+        if at > desk.kept_until {
+            continue;
+        }
         ledger.enter(format!("calendar:{id}"), None, "unrelated");
         let event = event_object(business, &id, (&calendar, &name), &sketch);
-        calendars.entry(calendar).or_default().push((at, event));
+        calendars.entry(calendar.clone()).or_default().push(Written {
+            calendar,
+            made: at,
+            id,
+            json: event.to_string(),
+        });
     }
-    calendars
+    let files = calendars
         .into_iter()
         .map(|(id, mut events)| {
-            events.sort_by(|a, b| (a.0, a.1["id"].as_str()).cmp(&(b.0, b.1["id"].as_str())));
-            let items: Vec<Value> = events.into_iter().map(|(_, event)| event).collect();
-            let page = json!({
-                "kind": "calendar#events", "etag": "\"p33\"", "summary": names.get(&id), "description": "",
-                "updated": stamp(life.window.loss), "timeZone": business.zone.name(), "accessRole": "reader",
-                "defaultReminders": [], "items": items,
-            });
-            (format!("calendar/{id}.json"), page.to_string() + "\n")
+            events.sort_by(|a, b| (a.made, &a.id).cmp(&(b.made, &b.id)));
+            let items: Vec<&str> = events.iter().map(|event| event.json.as_str()).collect();
+            // Written by hand, so that the entries need not be held twice; members in alphabetical order, as elsewhere.
+            let page = format!(
+                "{{\"accessRole\":\"reader\",\"defaultReminders\":[],\"description\":\"\",\"etag\":\"\\\"p33\\\"\",\"items\":[{}],\
+                 \"kind\":\"calendar#events\",\"summary\":{},\"timeZone\":{},\"updated\":{}}}\n",
+                items.join(","),
+                json!(names.get(&id)),
+                json!(business.zone.name()),
+                json!(stamp(desk.kept_until)),
+            );
+            (format!("calendar/{id}.json"), page)
         })
-        .collect()
+        .collect();
+    (files, ledger)
 }
 
 /// The id and name of the calendar that a resource's events stand in.
@@ -117,96 +163,172 @@ struct Sketch {
     cancelled: bool,
 }
 
-fn events_of(
-    business: &Business,
-    life: &Life,
-    place: usize,
-    damage: &Damage,
-    random: &mut Random,
-    ledger: &mut Ledger,
-) -> Vec<(String, DateTime<Utc>, Value)> {
-    let words = &business.calendar;
-    let booking = &life.bookings[place];
-    if random.chance(damage.event_missing) {
-        return Vec::new();
-    }
-    let mut shown = booking.revisions.iter().filter(|revision| revision.on_calendar);
-    let Some(revision) = shown.next_back() else {
-        return Vec::new();
-    };
-    let delay = if random.chance(damage.event_late) {
-        random.between(86_400, 900_000)
-    } else {
-        random.between(60, 400)
-    };
-    let created = booking.created_at + Duration::seconds(delay);
-    let updated =
-        (revision.at + Duration::seconds(random.between(30, 600))).max(created + Duration::seconds(1));
-    if updated > life.window.loss || updated.max(revision.starts_at) < life.window.learn_from {
-        return Vec::new();
-    }
-    let informal = random.chance(damage.event_informal);
-    let facts = Facts {
-        business,
-        life,
-        booking,
-        revision,
-        before: None,
-        at: updated,
-        dates: &words.dates,
-        money: &business.mail.money,
-        paid: 0,
-    };
-    let titles: Vec<(String, bool)> = if informal {
-        vec![(random.pick(&words.informal).clone(), false)]
-    } else if words.shape == EventShape::OutAndReturn {
-        vec![(words.title.clone(), false), (words.return_title.clone(), true)]
-    } else {
-        vec![(words.title.clone(), false)]
-    };
-    let names_booking = !informal
-        && business.has_reference()
-        && (words.title.contains("{reference}")
-            || words.description.contains("{reference}")
-            || words
-                .properties
-                .iter()
-                .any(|(_, value)| value.contains("{reference}")));
-    let (calendar, name) = calendar_of(business, life, revision.resource);
-    let mut events = Vec::new();
-    for (title, is_return) in titles {
-        let mut sketch = sketch_event(&facts, &title, is_return, informal, random);
-        sketch.created = created;
-        sketch.updated = updated;
-        sketch.sequence = booking
-            .revisions
-            .iter()
-            .filter(|revision| revision.on_calendar)
-            .count()
-            - 1;
-        if sketch.all_day.is_some() {
-            ledger.tell(Some(place), "allday");
+/// Who writes entries, of what, and what may happen to them.
+struct Desk<'a> {
+    business: &'a Business,
+    life: &'a Life,
+    damage: &'a Damage,
+    /// What was written later is not in the export.
+    kept_until: DateTime<Utc>,
+}
+
+impl Desk<'_> {
+    fn events_of(&self, place: usize, seed: &Random, ledger: &mut Ledger) -> Vec<Written> {
+        let Self {
+            business,
+            life,
+            damage,
+            kept_until,
+        } = *self;
+        let mut random = seed.fork_nth("calendar", place);
+        let words = &business.calendar;
+        let booking = &life.bookings[place];
+        if random.chance(damage.rate(Harm::EventMissing)) {
+            ledger.hurt(place, Harm::EventMissing);
+            return Vec::new();
         }
-        let copies = if random.chance(damage.event_doubled) { 2 } else { 1 };
-        for copy in 0..copies {
-            let id = random.token(26, LOWER_BASE32);
-            let role = if copy == 0 { "event" } else { "event, twice" };
-            ledger.enter(format!("calendar:{id}"), Some(place), role);
-            if copy > 0 && random.chance(0.5) {
-                sketch.cancelled = true;
+        let mut shown = booking.revisions.iter().filter(|revision| revision.on_calendar);
+        let latest = shown.next_back();
+        let mut revision = latest;
+        while revision.is_some_and(|revision| revision.at > kept_until) {
+            ledger.hurt(place, Harm::CalendarStops);
+            revision = shown.next_back();
+        }
+        let Some(revision) = revision else {
+            return Vec::new();
+        };
+        let is_late = random.chance(damage.rate(Harm::EventLate));
+        let delay = if is_late {
+            random.between(86_400, 900_000)
+        } else {
+            random.between(60, 400)
+        };
+        let created = booking.created_at + Duration::seconds(delay);
+        let updated =
+            (revision.at + Duration::seconds(random.between(30, 600))).max(created + Duration::seconds(1));
+        if is_late {
+            ledger.hurt(place, Harm::EventLate);
+        }
+        if updated > kept_until || updated.max(revision.starts_at) < life.window.learn_from {
+            if updated > kept_until && kept_until < life.window.loss {
+                ledger.hurt(place, Harm::CalendarStops);
             }
-            events.push((
-                calendar.clone(),
-                created,
-                event_object(business, &id, (&calendar, &name), &sketch),
-            ));
+            return Vec::new();
         }
+        let informal = random.chance(damage.rate(Harm::EventInformal));
+        if informal {
+            ledger.hurt(place, Harm::EventInformal);
+        }
+        let facts = Facts {
+            business,
+            life,
+            booking,
+            revision,
+            before: None,
+            at: updated,
+            dates: &words.dates,
+            money: &business.mail.money,
+            paid: 0,
+        };
+        let titles: Vec<(String, bool)> = if informal {
+            vec![(random.pick(&words.informal).clone(), false)]
+        } else if words.shape == EventShape::OutAndReturn {
+            vec![(words.title.clone(), false), (words.return_title.clone(), true)]
+        } else {
+            vec![(words.title.clone(), false)]
+        };
+        let names_booking = !informal
+            && business.has_reference()
+            && (words.title.contains("{reference}")
+                || words.description.contains("{reference}")
+                || words
+                    .properties
+                    .iter()
+                    .any(|(_, value)| value.contains("{reference}")));
+        let (calendar, name) = calendar_of(business, life, revision.resource);
+        let mut events = Vec::new();
+        for (title, is_return) in titles {
+            let mut sketch = sketch_event(&facts, &title, is_return, informal, &mut random);
+            sketch.created = created;
+            sketch.updated = updated;
+            sketch.sequence = booking
+                .revisions
+                .iter()
+                .filter(|revision| revision.on_calendar && revision.at <= kept_until)
+                .count()
+                - 1;
+            let mut slips = seed.fork_nth("slips", place);
+            if !is_return && slips.chance(damage.rate(Harm::EventMistyped)) {
+                sketch.mistype(&mut slips);
+                ledger.hurt(place, Harm::EventMistyped);
+            }
+            if sketch.all_day.is_some() {
+                ledger.tell(Some(place), "allday");
+            }
+            let copies = if random.chance(damage.rate(Harm::EventDoubled)) {
+                2
+            } else {
+                1
+            };
+            if copies > 1 {
+                ledger.hurt(place, Harm::EventDoubled);
+            }
+            for copy in 0..copies {
+                let id = random.token(26, LOWER_BASE32);
+                let role = if copy == 0 { "event" } else { "event, twice" };
+                ledger.enter(format!("calendar:{id}"), Some(place), role);
+                if copy > 0 && random.chance(0.5) {
+                    sketch.cancelled = true;
+                }
+                let event = event_object(business, &id, (&calendar, &name), &sketch);
+                events.push(Written {
+                    calendar: calendar.clone(),
+                    made: created,
+                    id,
+                    json: event.to_string(),
+                });
+            }
+        }
+        ledger.tell(
+            Some(place),
+            if names_booking { "calendar+ref" } else { "calendar" },
+        );
+        events
     }
-    ledger.tell(
-        Some(place),
-        if names_booking { "calendar+ref" } else { "calendar" },
-    );
-    events
+}
+
+impl Sketch {
+    /// A slip of whoever typed it: another day or hour, a wrong digit, two letters the wrong way round.
+    fn mistype(&mut self, random: &mut Random) {
+        let slip = random.below(4);
+        let by = match slip {
+            0 => Duration::days(if random.chance(0.5) { 1 } else { -1 }),
+            1 if self.all_day.is_none() => Duration::hours(if random.chance(0.5) { 1 } else { -1 }),
+            _ => Duration::zero(),
+        };
+        self.starts_at += by;
+        self.ends_at += by;
+        if !by.is_zero() {
+            return;
+        }
+        let mut letters: Vec<char> = self.title.chars().collect();
+        let digits: Vec<usize> = (0..letters.len())
+            .filter(|&n| letters[n].is_ascii_digit())
+            .collect();
+        let pairs: Vec<usize> = (1..letters.len())
+            .filter(|&n| letters[n - 1] != letters[n] && letters[n - 1..=n].iter().all(|c| c.is_alphabetic()))
+            .collect();
+        if slip == 2 && !digits.is_empty() {
+            let place = *random.pick(&digits);
+            let digit = letters[place].to_digit(10).unwrap_or_default();
+            let other = (digit + 1 + random.below(9) as u32) % 10;
+            letters[place] = char::from_digit(other, 10).unwrap_or_default();
+        } else if !pairs.is_empty() {
+            let place = *random.pick(&pairs);
+            letters.swap(place - 1, place);
+        }
+        self.title = letters.into_iter().collect();
+    }
 }
 
 fn sketch_event(facts: &Facts, title: &str, is_return: bool, informal: bool, random: &mut Random) -> Sketch {

@@ -3,7 +3,7 @@
 //! Payments are added by [`super::payments`]; what third parties hold of all this, by `mail`, `calendar` and `stripe`.
 
 use super::business::{Business, ReferenceShape, Stay};
-use super::damage::Damage;
+use super::damage::{Damage, Harm, Harms};
 use super::payments::{self, Charge};
 use super::people::Name;
 use super::random::Random;
@@ -59,6 +59,8 @@ pub struct Customer {
     pub created_at: DateTime<Utc>,
     /// The provider's customer, where there is one.
     pub provider_id: Option<String>,
+    /// Another customer bears the same name on purpose.
+    pub has_namesake: bool,
 }
 
 impl Customer {
@@ -92,6 +94,8 @@ pub struct Booking {
     /// The first is the booking as it was made; never empty.
     pub revisions: Vec<Revision>,
     pub cash: bool,
+    /// What befell it in life; what befell its records stands in the ledger.
+    pub harms: Harms,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -186,8 +190,10 @@ pub fn live(business: &Business, window: Window, count: usize, damage: &Damage, 
                 .map_or(1, |(low, high)| random.between(low, high)),
             revisions: Vec::new(),
             cash: false,
+            harms: Harms::default(),
         };
-        let booking = book(business, booking, &life, &mut diary, damage, &mut random);
+        let mut booking = book(business, booking, &life, &mut diary, damage, &mut random);
+        reuse_reference(&mut booking, &mut life, damage, seed);
         life.bookings.push(booking);
     }
     payments::settle(business, &mut life, damage, seed);
@@ -300,8 +306,12 @@ fn choose_customer(
         return random.below(life.customers.len());
     }
     let people = &business.people;
-    let name = if !life.customers.is_empty() && random.chance(damage.namesake) {
-        life.customers[random.below(life.customers.len())].name.clone()
+    let has_namesake = !life.customers.is_empty() && random.chance(damage.rate(Harm::Namesake));
+    let name = if has_namesake {
+        let place = random.below(life.customers.len());
+        let other = &mut life.customers[place];
+        other.has_namesake = true;
+        other.name.clone()
     } else {
         people.name(random, crowd.crowded)
     };
@@ -319,10 +329,11 @@ fn choose_customer(
         provider_id: random
             .chance(0.6)
             .then(|| format!("cus_{}", random.token(14, super::random::LETTERS_AND_DIGITS))),
+        has_namesake,
         name,
     };
     let left = (life.window.loss - created_at).num_seconds();
-    if random.chance(damage.address_changed) && left > 86_400 {
+    if random.chance(damage.rate(Harm::AddressChanged)) && left > 86_400 {
         let changed = created_at + Duration::seconds(random.between(3600, left - 3600));
         let new = people.address(random, &customer.name, &mut crowd.taken);
         customer.former = Some((std::mem::replace(&mut customer.email, new), changed));
@@ -373,6 +384,28 @@ impl Numbering {
     }
 }
 
+/// Numbers that are given out again: the new booking bears the reference of one that is over or was cancelled.
+fn reuse_reference(booking: &mut Booking, life: &mut Life, damage: &Damage, seed: &Random) {
+    let mut random = seed.fork_nth("reused", booking.number);
+    if booking.reference.is_none() || !random.chance(damage.rate(Harm::ReferenceReused)) {
+        return;
+    }
+    for _ in 0..20 {
+        let place = random.below(life.bookings.len());
+        let Some(other) = life.bookings.get_mut(place) else {
+            return;
+        };
+        let last = other.last();
+        let over = if last.cancelled { last.at } else { last.ends_at };
+        if over < booking.created_at && other.tenant == booking.tenant {
+            booking.reference.clone_from(&other.reference);
+            booking.harms.insert(Harm::ReferenceReused);
+            other.harms.insert(Harm::ReferenceReused);
+            return;
+        }
+    }
+}
+
 /// Finds a place for a booking, and lives through its changes.
 fn book(
     business: &Business,
@@ -419,12 +452,12 @@ fn book(
     if random.chance(trade.cancelled) {
         let last = booking.last().clone();
         if let Some(at) = between(random, last.at, last.starts_at, 1) {
-            let silent = random.chance(damage.moved_silently);
+            let silent = random.chance(damage.rate(Harm::MovedSilently));
             booking.revisions.push(Revision {
                 at,
                 cancelled: true,
                 notified: !silent,
-                on_calendar: silent || !random.chance(damage.event_stale),
+                on_calendar: silent || !random.chance(damage.rate(Harm::EventStale)),
                 ..last.clone()
             });
             diary.free(last.resource, last.starts_at, at);
@@ -469,7 +502,7 @@ fn change(
         {
             continue;
         }
-        let silent = random.chance(damage.moved_silently);
+        let silent = random.chance(damage.rate(Harm::MovedSilently));
         booking.revisions.push(Revision {
             at,
             starts_at,
@@ -484,7 +517,7 @@ fn change(
                 booking.seats,
             ),
             notified: !silent,
-            on_calendar: silent || !random.chance(damage.event_stale),
+            on_calendar: silent || !random.chance(damage.rate(Harm::EventStale)),
         });
         diary.enter(resource, starts_at, ends_at);
         return;

@@ -1,7 +1,7 @@
 //! The money: what was charged for each booking, given back, attempted, held, and sold beside.
 
 use super::business::{Business, Plan};
-use super::damage::Damage;
+use super::damage::{Damage, Harm, Harms};
 use super::life::{Booking, Life};
 use super::random::{LETTERS_AND_DIGITS, Random};
 use chrono::{DateTime, Duration, Utc};
@@ -131,13 +131,32 @@ impl Charge {
     }
 }
 
+/// What befell a booking's payments, as far as the provider was read.
+pub fn harms(life: &Life, booking: usize) -> Harms {
+    let mut harms = Harms::default();
+    for charge in life
+        .charges_of(booking)
+        .filter(|charge| charge.created >= life.window.learn_from)
+    {
+        match (charge.outcome, charge.purpose) {
+            (Outcome::Declined, _) => harms.insert(Harm::FailedAttempt),
+            (_, Purpose::Duplicate) => harms.insert(Harm::DoubleCharge),
+            (_, Purpose::Hold) => harms.insert(Harm::Hold),
+            (_, Purpose::Incidental) => harms.insert(Harm::Incidental),
+            _ if charge.manner == Manner::ByHand => harms.insert(Harm::LooseCharge),
+            _ => {}
+        }
+    }
+    harms
+}
+
 /// Charges every booking, and everything else that is sold.
 pub fn settle(business: &Business, life: &mut Life, damage: &Damage, seed: &Random) {
     let mut charges = Vec::new();
     for place in 0..life.bookings.len() {
         let mut random = seed.fork_nth("payments", place);
         let plan = *random.weighted(&business.trade.plans);
-        let payer = choose_payer(business, life, place, damage, &mut random);
+        let (payer, is_other) = choose_payer(business, life, place, damage, &mut random);
         let mut account = Account {
             business,
             life,
@@ -147,12 +166,20 @@ pub fn settle(business: &Business, life: &mut Life, damage: &Damage, seed: &Rand
             random: &mut random,
             charges: &mut charges,
         };
+        let first = account.charges.len();
         let cash = account.settle(plan);
-        life.bookings[place].cash = cash;
+        let given_back = account.give_some_back(first, &mut seed.fork_nth("goodwill", place));
+        let booking = &mut life.bookings[place];
+        booking.cash = cash;
+        for (harm, befell) in [(Harm::OtherPayer, is_other), (Harm::Refund, given_back)] {
+            if befell {
+                booking.harms.insert(harm);
+            }
+        }
     }
     let mut random = seed.fork("sales");
     let span = (life.window.loss - life.window.learn_from).num_seconds();
-    for _ in 0..(life.bookings.len() as f64 * damage.unrelated * 0.6) as usize {
+    for _ in 0..(life.bookings.len() as f64 * damage.rate(Harm::Unrelated) * 0.6) as usize {
         let (wares, low, high) = random.pick(&business.stripe.unrelated).clone();
         let name = business.people.name(&mut random, false);
         let email = business
@@ -209,30 +236,33 @@ fn blank(random: &mut Random, created: DateTime<Utc>, amount: i64) -> Charge {
     }
 }
 
+/// Who pays, and whether that is somebody else.
 fn choose_payer(
     business: &Business,
     life: &Life,
     place: usize,
     damage: &Damage,
     random: &mut Random,
-) -> Payer {
+) -> (Payer, bool) {
     let customer = &life.customers[life.bookings[place].customer];
-    if !random.chance(damage.other_payer) {
-        return Payer {
+    if !random.chance(damage.rate(Harm::OtherPayer)) {
+        let payer = Payer {
             name: customer.name.on_card(),
             email: customer.email_at(life.bookings[place].created_at).to_owned(),
             customer: customer.provider_id.clone(),
         };
+        return (payer, false);
     }
     let people = &business.people;
     if !people.companies.is_empty() && random.chance(0.35) {
         let company = random.pick(&people.companies).clone();
         let host: String = company.chars().filter(char::is_ascii_alphabetic).collect();
-        return Payer {
+        let payer = Payer {
             name: company,
             email: format!("accounts@{}.example", host.to_ascii_lowercase()),
             customer: None,
         };
+        return (payer, true);
     }
     // A partner or parent, mostly of the same family name.
     let mut name = people.name(random, false);
@@ -243,11 +273,12 @@ fn choose_payer(
         name.family = customer.name.family.clone();
     }
     let email = people.address(random, &name, &mut std::collections::BTreeSet::new());
-    Payer {
+    let payer = Payer {
         name: name.on_card(),
         email,
         customer: None,
-    }
+    };
+    (payer, true)
 }
 
 /// The charges of one booking, as they come about.
@@ -267,7 +298,7 @@ impl Account<'_> {
         let life = self.life;
         let booking = &life.bookings[self.place];
         let first = self.charges.len();
-        let by_hand = self.random.chance(self.damage.loose_charge);
+        let by_hand = self.random.chance(self.damage.rate(Harm::LooseCharge));
         let manner = if by_hand { Manner::ByHand } else { Manner::Online };
         let made = &booking.revisions[0];
         match plan {
@@ -325,7 +356,7 @@ impl Account<'_> {
     fn charge(&mut self, at: DateTime<Utc>, amount: i64, purpose: Purpose, manner: Manner) {
         let created = at + Duration::seconds(self.random.between(20, 240));
         let payer = (manner != Manner::Terminal).then(|| self.payer.clone());
-        if manner == Manner::Online && self.random.chance(self.damage.failed_attempt) {
+        if manner == Manner::Online && self.random.chance(self.damage.rate(Harm::FailedAttempt)) {
             let earlier = created - Duration::seconds(self.random.between(10, 19));
             let mut declined = self.blank(earlier, amount, purpose, manner, payer.clone());
             declined.outcome = Outcome::Declined;
@@ -333,7 +364,7 @@ impl Account<'_> {
         }
         let charge = self.blank(created, amount, purpose, manner, payer.clone());
         self.charges.push(charge);
-        if manner == Manner::Online && self.random.chance(self.damage.double_charge) {
+        if manner == Manner::Online && self.random.chance(self.damage.rate(Harm::DoubleCharge)) {
             let later = created + Duration::seconds(self.random.between(5, 90));
             let mut twin = self.blank(later, amount, purpose, manner, payer);
             twin.purpose = Purpose::Duplicate;
@@ -391,6 +422,29 @@ impl Account<'_> {
         self.refund(first, share, at);
     }
 
+    /// Some of what was paid, when all is over and nothing was changed; true where that was done.
+    fn give_some_back(&mut self, first: usize, random: &mut Random) -> bool {
+        let last = self.life.bookings[self.place].last();
+        let paid = self.charges[first..]
+            .iter_mut()
+            .find(|charge| charge.pays() && charge.refunded() == 0);
+        let Some(charge) = paid else {
+            return false;
+        };
+        let part = charge.amount * random.between(10, 50) / 100;
+        let amount = self.business.currency.chargeable(part);
+        if last.cancelled || amount == 0 || !random.chance(self.damage.rate(Harm::Refund)) {
+            return false;
+        }
+        let at = last.ends_at.max(charge.created) + Duration::minutes(random.between(60, 4000));
+        charge.refunds.push(Refund {
+            id: format!("re_3{}", random.token(23, LETTERS_AND_DIGITS)),
+            at,
+            amount,
+        });
+        at <= self.life.window.loss
+    }
+
     fn refund(&mut self, first: usize, mut amount: i64, at: DateTime<Utc>) {
         for place in (first..self.charges.len()).rev() {
             let left = self.charges[place].amount - self.charges[place].refunded();
@@ -408,7 +462,7 @@ impl Account<'_> {
     fn charge_beside(&mut self, starts_at: DateTime<Utc>, ends_at: DateTime<Utc>) {
         let total = self.life.bookings[self.place].last().total;
         let payer = Some(self.payer.clone());
-        if !self.business.stripe.hold.is_empty() && self.random.chance(self.damage.hold) {
+        if !self.business.stripe.hold.is_empty() && self.random.chance(self.damage.rate(Harm::Hold)) {
             let unit = 10_i64.pow(self.business.currency.decimals);
             let amount = (total / unit / 10 + 1) * unit * 10;
             let mut hold = self.blank(starts_at, amount, Purpose::Hold, Manner::ByHand, payer.clone());
@@ -416,7 +470,9 @@ impl Account<'_> {
             hold.wares.clone_from(&self.business.stripe.hold);
             self.charges.push(hold);
         }
-        if !self.business.stripe.incidentals.is_empty() && self.random.chance(self.damage.incidental) {
+        if !self.business.stripe.incidentals.is_empty()
+            && self.random.chance(self.damage.rate(Harm::Incidental))
+        {
             let (wares, low, high) = self.random.pick(&self.business.stripe.incidentals).clone();
             let amount = self.business.currency.chargeable(self.random.between(low, high));
             let at = ends_at + Duration::minutes(self.random.between(30, 2000));

@@ -91,9 +91,15 @@ fn describe_target(config: &mut String, business: &Business) -> std::fmt::Result
             config,
             "\n[target.{entity}]\ntable = {}\nkey = {}",
             quote(&table.name),
-            quote(&table.key)
+            match table.key_columns()[..] {
+                [key] => quote(key),
+                ref keys => format!(
+                    "[{}]",
+                    keys.iter().map(|key| quote(key)).collect::<Vec<_>>().join(", ")
+                ),
+            }
         )?;
-        if generated {
+        if generated && table.own_key().is_some() {
             writeln!(config, "generate_key = \"uuid\"")?;
         }
         writeln!(config, "[target.{entity}.columns]")?;

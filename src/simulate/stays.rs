@@ -67,7 +67,7 @@ pub fn price(
     seats: i64,
 ) -> i64 {
     if matches!(business.trade.stay, Stay::Departures { .. }) {
-        return resource.rate * seats;
+        return business.currency.chargeable(resource.rate * seats);
     }
     // By the clock on the wall: a night with a change of the clock costs no more than another.
     let minutes = (local(business.zone, ends_at) - local(business.zone, starts_at)).num_minutes();
@@ -78,7 +78,8 @@ pub fn price(
     } else {
         (minutes + unit - 1) / unit
     };
-    resource.rate * units.max(1)
+    // What cannot be charged is not asked for.
+    business.currency.chargeable(resource.rate * units.max(1))
 }
 
 /// Who has what when.

@@ -1,124 +1,221 @@
 //! What the payment provider holds: charges, intents, sessions, invoices, refunds and customers, in its published shape.
 
 use super::business::{Business, Carrier};
+use super::damage::{Damage, Harm};
 use super::facts::Facts;
-use super::life::Life;
-use super::payments::{Charge, Manner, Outcome, Payer, Purpose};
+use super::life::{Customer, Life};
+use super::payments::{Charge, Manner, Outcome, Payer, Purpose, Refund};
 use super::random::{LETTERS_AND_DIGITS, Random};
 use super::truth::Ledger;
 use chrono::{DateTime, Utc};
+use rayon::prelude::*;
 use serde_json::{Map, Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Charges that are written together.
+const BATCH: usize = 256;
+
+/// The objects of each list as they stand in its page, in the order of the page.
+type Lists = BTreeMap<&'static str, Vec<String>>;
 
 /// The files under `stripe/`, by path, and who each record belongs to.
 pub fn write(
     business: &Business,
     life: &Life,
+    damage: &Damage,
     seed: &Random,
-    ledger: &mut Ledger,
-) -> BTreeMap<String, String> {
+) -> (BTreeMap<String, String>, Ledger) {
+    let window = life.window;
+    let till = Till {
+        business,
+        life,
+        kept_until: damage
+            .last_share(Harm::StripeStops, window.backup, window.loss)
+            .unwrap_or(window.loss),
+    };
     let accounts: Vec<Option<usize>> = if business.tenants.is_empty() {
         vec![None]
     } else {
         (0..business.tenants.len()).map(Some).collect()
     };
     let mut files = BTreeMap::new();
+    let mut ledger = Ledger::default();
     for account in accounts {
         let folder = account.map_or_else(
             || "stripe".to_owned(),
             |tenant| format!("stripe/{}", business.tenants[tenant].account),
         );
-        let mut lists: BTreeMap<&str, Vec<Value>> = BTreeMap::new();
-        let mine = |charge: &&Charge| charge.tenant == account && charge.created >= life.window.learn_from;
+        for (list, objects) in till.lists(account, seed, &mut ledger) {
+            let url = list.replace("checkout_", "checkout/");
+            // Written by hand, so that the objects need not be held twice; members in alphabetical order, as elsewhere.
+            let page = format!(
+                "{{\"data\":[{}],\"has_more\":false,\"object\":\"list\",\"url\":\"/v1/{url}\"}}\n",
+                objects.join(",")
+            );
+            files.insert(format!("{folder}/{list}.json"), page);
+        }
+    }
+    (files, ledger)
+}
+
+/// What the provider holds, as far as it was read.
+struct Till<'a> {
+    business: &'a Business,
+    life: &'a Life,
+    /// What happened later is not in the export.
+    kept_until: DateTime<Utc>,
+}
+
+impl Till<'_> {
+    /// The lists of one account.
+    fn lists(&self, account: Option<usize>, seed: &Random, ledger: &mut Ledger) -> Lists {
+        let life = self.life;
         // Lists come newest first.
-        for (place, charge) in life
-            .charges
-            .iter()
-            .enumerate()
+        let places: Vec<usize> = (0..life.charges.len())
             .rev()
-            .filter(|(_, charge)| mine(charge))
-        {
-            let mut random = seed.fork_nth("stripe", place);
-            let words = words_of(business, life, charge);
-            let carries =
-                |carrier| business.stripe.carrier == carrier || business.stripe.carrier == Carrier::Charge;
-            let tells = charge.booking.is_some() && charge.manner == Manner::Online && words.names_booking;
-            let kin = [Some(&charge.id), Some(&charge.intent), charge.session.as_ref()];
-            let with_session =
-                business.stripe.carrier == Carrier::Session && charge.purpose.place().is_some();
-            for id in kin.into_iter().take(if with_session { 3 } else { 2 }).flatten() {
-                ledger.enter(format!("stripe:{id}"), charge.booking, charge.role());
-            }
-            let invoice = invoice_of(business, charge);
-            if let Some(id) = &invoice {
-                ledger.enter(format!("stripe:{id}"), charge.booking, charge.role());
-                let object = invoice_object(business, charge, id, place, &words);
-                lists.entry("invoices").or_default().push(object);
-            }
-            if charge.booking.is_some() && charge.pays() {
-                ledger.tell(charge.booking, if tells { "stripe+ref" } else { "stripe" });
-            }
-            let on_charge = if carries(Carrier::Charge) {
-                words.metadata.clone()
-            } else {
-                Map::new()
-            };
-            let on_intent = if carries(Carrier::Intent) {
-                words.metadata.clone()
-            } else {
-                Map::new()
-            };
-            let mut object = charge_object(business, charge, &words, &on_charge, &mut random);
-            let mut intent = intent_object(business, charge, &words, &on_intent);
-            if let Some(id) = invoice {
-                for object in [&mut object, &mut intent] {
-                    object["description"] = "Payment for Invoice".into();
-                    object["invoice"] = id.clone().into();
+            .filter(|&place| {
+                let charge = &life.charges[place];
+                charge.tenant == account && charge.created >= life.window.learn_from
+            })
+            .collect();
+        // Each charge has a stream of chance of its own, so they can be written side by side and put together in order.
+        let batches: Vec<(Lists, Ledger)> = places
+            .par_chunks(BATCH)
+            .map(|places| {
+                let (mut lists, mut ledger) = (Lists::new(), Ledger::default());
+                for &place in places {
+                    self.write_charge(place, seed, &mut lists, &mut ledger);
                 }
-            }
-            lists.entry("charges").or_default().push(object);
-            lists.entry("payment_intents").or_default().push(intent);
-            if let (true, Some(session)) = (with_session, &charge.session) {
-                lists
-                    .entry("checkout_sessions")
-                    .or_default()
-                    .push(session_object(business, charge, session, &words));
+                (lists, ledger)
+            })
+            .collect();
+        let mut lists = Lists::new();
+        for (written, noted) in batches {
+            ledger.absorb(noted);
+            for (list, objects) in written {
+                lists.entry(list).or_default().extend(objects);
             }
         }
-        // A refund may be younger than what is read of its charge.
-        let mut refunds: Vec<_> = life
+        self.write_refunds(account, seed, &mut lists, ledger);
+        lists
+            .entry("customers")
+            .or_default()
+            .extend(self.customers(account));
+        lists
+    }
+
+    fn write_charge(&self, place: usize, seed: &Random, lists: &mut Lists, ledger: &mut Ledger) {
+        let (business, life) = (self.business, self.life);
+        let charge = &life.charges[place];
+        if charge.created > self.kept_until {
+            if let Some(booking) = charge.booking {
+                ledger.hurt(booking, Harm::StripeStops);
+            }
+            return;
+        }
+        let mut random = seed.fork_nth("stripe", place);
+        let words = words_of(business, life, charge);
+        let carrier = business.stripe.carrier;
+        let tells = charge.booking.is_some() && charge.manner == Manner::Online && words.names_booking;
+        let kin = [Some(&charge.id), Some(&charge.intent), charge.session.as_ref()];
+        let with_session = carrier == Carrier::Session && charge.purpose.place().is_some();
+        for id in kin.into_iter().take(if with_session { 3 } else { 2 }).flatten() {
+            ledger.enter(format!("stripe:{id}"), charge.booking, charge.role());
+        }
+        let invoice = invoice_of(business, charge);
+        if let Some(id) = &invoice {
+            ledger.enter(format!("stripe:{id}"), charge.booking, charge.role());
+            let object = invoice_object(business, charge, id, place, &words);
+            lists.entry("invoices").or_default().push(object.to_string());
+        }
+        if charge.booking.is_some() && charge.pays() {
+            ledger.tell(charge.booking, if tells { "stripe+ref" } else { "stripe" });
+        }
+        let nothing = Map::new();
+        let carried = |by| {
+            if carrier == by || carrier == Carrier::Charge {
+                &words.metadata
+            } else {
+                &nothing
+            }
+        };
+        let refunded = charge.refunded_by(self.kept_until);
+        let mut object = charge_object(
+            business,
+            charge,
+            refunded,
+            &words,
+            carried(Carrier::Charge),
+            &mut random,
+        );
+        let mut intent = intent_object(business, charge, &words, carried(Carrier::Intent));
+        if let Some(id) = invoice {
+            for object in [&mut object, &mut intent] {
+                object["description"] = "Payment for Invoice".into();
+                object["invoice"] = id.clone().into();
+            }
+        }
+        lists.entry("charges").or_default().push(object.to_string());
+        lists
+            .entry("payment_intents")
+            .or_default()
+            .push(intent.to_string());
+        if let (true, Some(session)) = (with_session, &charge.session) {
+            lists
+                .entry("checkout_sessions")
+                .or_default()
+                .push(session_object(business, charge, session, &words).to_string());
+        }
+    }
+
+    /// A refund may be younger than what is read of its charge.
+    fn write_refunds(&self, account: Option<usize>, seed: &Random, lists: &mut Lists, ledger: &mut Ledger) {
+        let life = self.life;
+        let mut refunds: Vec<(&Refund, &Charge)> = life
             .charges
             .iter()
             .filter(|charge| charge.tenant == account)
-            .flat_map(|charge| {
-                charge
-                    .refunds
-                    .iter()
-                    .map(move |refund| (refund.at, refund, charge))
-            })
-            .filter(|(at, _, _)| *at >= life.window.learn_from)
+            .flat_map(|charge| charge.refunds.iter().map(move |refund| (refund, charge)))
+            .filter(|(refund, _)| refund.at >= life.window.learn_from)
             .collect();
-        refunds.sort_by(|a, b| (b.0, &b.1.id).cmp(&(a.0, &a.1.id)));
-        for (_, refund, charge) in refunds {
+        refunds.sort_by(|a, b| (b.0.at, &b.0.id).cmp(&(a.0.at, &a.0.id)));
+        for (refund, charge) in refunds {
+            if refund.at > self.kept_until {
+                if let Some(booking) = charge.booking {
+                    ledger.hurt(booking, Harm::StripeStops);
+                }
+                continue;
+            }
             ledger.enter(format!("stripe:{}", refund.id), charge.booking, charge.role());
             let mut random = seed.fork(&refund.id);
             lists
                 .entry("refunds")
                 .or_default()
-                .push(refund_object(business, charge, refund, &mut random));
-        }
-        lists
-            .entry("customers")
-            .or_default()
-            .extend(customers(business, life, account));
-        for (list, data) in lists {
-            let url = list.replace("checkout_", "checkout/");
-            let page =
-                json!({"object": "list", "data": data, "has_more": false, "url": format!("/v1/{url}")});
-            files.insert(format!("{folder}/{list}.json"), page.to_string() + "\n");
+                .push(refund_object(self.business, charge, refund, &mut random).to_string());
         }
     }
-    files
+
+    /// The provider's customers, newest first; each on every account that charged it.
+    fn customers(&self, account: Option<usize>) -> Vec<String> {
+        let life = self.life;
+        let used: BTreeSet<&str> = life
+            .charges
+            .iter()
+            .filter(|charge| {
+                charge.tenant == account
+                    && (life.window.learn_from..=self.kept_until).contains(&charge.created)
+            })
+            .filter_map(|charge| charge.payer.as_ref()?.customer.as_deref())
+            .collect();
+        life.customers
+            .iter()
+            .rev()
+            .filter_map(|customer| {
+                let id = customer.provider_id.as_deref().filter(|id| used.contains(id))?;
+                Some(customer_object(self.business, customer, id).to_string())
+            })
+            .collect()
+    }
 }
 
 struct ChargeWords {
@@ -196,6 +293,7 @@ fn payer_parts(payer: Option<&Payer>) -> (Value, Value, Value) {
 fn charge_object(
     business: &Business,
     charge: &Charge,
+    refunded: i64,
     words: &ChargeWords,
     metadata: &Map<String, Value>,
     random: &mut Random,
@@ -203,7 +301,6 @@ fn charge_object(
     let (name, email, customer) = payer_parts(charge.payer.as_ref());
     let captured = charge.outcome == Outcome::Succeeded;
     let declined = charge.outcome == Outcome::Declined;
-    let refunded = charge.refunded();
     let terminal = charge.manner == Manner::Terminal;
     let card = json!({
         "brand": random.pick(&["visa", "mastercard", "amex"]), "country": business.country,
@@ -352,12 +449,7 @@ fn invoice_object(
     })
 }
 
-fn refund_object(
-    business: &Business,
-    charge: &Charge,
-    refund: &super::payments::Refund,
-    random: &mut Random,
-) -> Value {
+fn refund_object(business: &Business, charge: &Charge, refund: &Refund, random: &mut Random) -> Value {
     json!({
         "id": refund.id, "object": "refund", "amount": refund.amount,
         "balance_transaction": format!("txn_3{}", random.token(23, LETTERS_AND_DIGITS)),
@@ -368,36 +460,13 @@ fn refund_object(
     })
 }
 
-/// The provider's customers, newest first; each on every account that charged it.
-fn customers(business: &Business, life: &Life, account: Option<usize>) -> Vec<Value> {
-    let used: std::collections::BTreeSet<&str> = life
-        .charges
-        .iter()
-        .filter(|charge| charge.tenant == account && charge.created >= life.window.learn_from)
-        .filter_map(|charge| charge.payer.as_ref()?.customer.as_deref())
-        .collect();
-    let object = |id: &str, created: DateTime<Utc>, email: &str, name: &str, phone: &str| {
-        json!({
-            "id": id, "object": "customer", "address": null, "balance": 0, "created": created.timestamp() + 30,
-            "currency": business.currency.code, "default_source": null, "delinquent": false, "description": null,
-            "discount": null, "email": email, "invoice_prefix": id[id.len() - 8..].to_uppercase(),
-            "livemode": true, "metadata": {}, "name": name, "phone": phone, "preferred_locales": [],
-            "shipping": null, "tax_exempt": "none",
-        })
-    };
-    life.customers
-        .iter()
-        .rev()
-        .filter_map(|customer| {
-            let id = customer.provider_id.as_deref().filter(|id| used.contains(id))?;
-            let email = customer.email_at(customer.created_at);
-            Some(object(
-                id,
-                customer.created_at,
-                email,
-                &customer.name.on_card(),
-                &customer.phone,
-            ))
-        })
-        .collect()
+fn customer_object(business: &Business, customer: &Customer, id: &str) -> Value {
+    json!({
+        "id": id, "object": "customer", "address": null, "balance": 0, "created": customer.created_at.timestamp() + 30,
+        "currency": business.currency.code, "default_source": null, "delinquent": false, "description": null,
+        "discount": null, "email": customer.email_at(customer.created_at),
+        "invoice_prefix": id[id.len() - 8..].to_uppercase(),
+        "livemode": true, "metadata": {}, "name": customer.name.on_card(), "phone": customer.phone,
+        "preferred_locales": [], "shipping": null, "tax_exempt": "none",
+    })
 }

@@ -7,6 +7,7 @@ mod postgres;
 mod sqlite;
 
 use super::business::{Business, Column, Dialect, Holds, MoneyColumn, ReferenceShape, Table, TimeColumn};
+use super::damage::{Harm, Harms};
 use super::life::{Booking, Life, Revision, instant, local};
 use super::random::Random;
 use super::speech::plain_amount;
@@ -25,6 +26,8 @@ enum Cell {
 struct Rows<'a> {
     table: &'a Table,
     serial: bool,
+    /// Some references were given out again, so the database cannot forbid it.
+    references_return: bool,
     cells: Vec<Vec<Cell>>,
 }
 
@@ -41,9 +44,14 @@ pub fn restored(business: &Business, life: &Life, seed: &Random) -> String {
 
 fn tables<'a>(business: &'a Business, life: &Life, moment: DateTime<Utc>, desk: &[Booking]) -> Vec<Rows<'a>> {
     let schema = &business.schema;
+    let references_return = life
+        .bookings
+        .iter()
+        .any(|booking| booking.harms.contains(Harm::ReferenceReused));
     let write = |table: &'a Table, serial: bool| Rows {
         table,
         serial,
+        references_return,
         cells: Vec::new(),
     };
     let mut made = Vec::new();
@@ -92,13 +100,33 @@ fn tables<'a>(business: &'a Business, life: &Life, moment: DateTime<Utc>, desk: 
             }));
     }
     made.push(customers);
+    if let Some(table) = &schema.customer.beside {
+        let mut contacts = write(table, true);
+        for customer in life
+            .customers
+            .iter()
+            .filter(|customer| customer.created_at <= moment)
+        {
+            let number = Cell::Number((contacts.cells.len() + 1).to_string());
+            contacts.cells.push(row(table, number, |holds| match holds {
+                Holds::Customer => key(&customer.key),
+                Holds::Email => Cell::Text(customer.email_at(moment).to_owned()),
+                Holds::Phone => Cell::Text(customer.phone.clone()),
+                Holds::CreatedAt(time) => time_cell(business, customer.created_at, *time),
+                Holds::Constant(usual, _) => Cell::Text(usual.clone()),
+                _ => Cell::Null,
+            }));
+        }
+        made.push(contacts);
+    }
     let mut bookings = write(&schema.booking, !schema.uuids);
-    for booking in life
-        .bookings
-        .iter()
-        .filter(|booking| booking.created_at <= moment)
-        .chain(desk)
-    {
+    let standing = || {
+        life.bookings
+            .iter()
+            .filter(|booking| booking.created_at <= moment)
+            .chain(desk)
+    };
+    for booking in standing() {
         let revision = booking.at(moment).unwrap_or(&booking.revisions[0]);
         bookings
             .cells
@@ -107,6 +135,20 @@ fn tables<'a>(business: &'a Business, life: &Life, moment: DateTime<Utc>, desk: 
             }));
     }
     made.push(bookings);
+    if let Some(table) = &schema.booking.beside {
+        let mut changes = write(table, true);
+        for booking in standing() {
+            for revision in booking.revisions.iter().filter(|revision| revision.at <= moment) {
+                let number = Cell::Number((changes.cells.len() + 1).to_string());
+                changes.cells.push(row(table, number, |holds| match holds {
+                    Holds::Booking => key(&booking.key),
+                    Holds::CreatedAt(time) => time_cell(business, revision.at, *time),
+                    holds => booking_cell(business, life, booking, revision, moment, holds),
+                }));
+            }
+        }
+        made.push(changes);
+    }
     let mut payments = write(&schema.payment, !schema.uuids);
     let ids = Random::new(business.name.len() as u64);
     let paid = life
@@ -141,7 +183,8 @@ fn tables<'a>(business: &'a Business, life: &Life, moment: DateTime<Utc>, desk: 
 }
 
 fn row(table: &Table, key: Cell, cell: impl Fn(&Holds) -> Cell) -> Vec<Cell> {
-    std::iter::once(key)
+    let own = table.own_key().is_some().then_some(key);
+    own.into_iter()
         .chain(table.columns.iter().map(|column| cell(&column.holds)))
         .collect()
 }
@@ -285,6 +328,7 @@ fn desk_bookings(business: &Business, life: &Life, random: &mut Random) -> Vec<B
                     on_calendar: false,
                 }],
                 cash: true,
+                harms: Harms::default(),
             }
         })
         .collect()
@@ -301,19 +345,27 @@ fn print(business: &Business, tables: &[Rows]) -> String {
     dump
 }
 
-/// The table that a column points to.
-fn points_to<'a>(business: &'a Business, column: &Column) -> Option<&'a Table> {
-    match column.holds {
+/// The table that a column points to, and the column there.
+fn points_to<'a>(business: &'a Business, column: &Column) -> Option<(&'a Table, &'a str)> {
+    let table = match column.holds {
         Holds::Customer => Some(&business.schema.customer),
         Holds::Resource => Some(&business.schema.resource),
         Holds::Booking => Some(&business.schema.booking),
         Holds::Tenant => business.schema.tenant.as_ref(),
         _ => None,
-    }
+    }?;
+    Some((table, table.own_key()?))
 }
 
-fn is_unique(holds: &Holds) -> bool {
-    matches!(holds, Holds::Reference | Holds::ProviderId)
+impl Rows<'_> {
+    /// Whether no two rows may hold the same in a column.
+    fn is_unique(&self, holds: &Holds) -> bool {
+        match holds {
+            Holds::Reference => !self.references_return,
+            Holds::ProviderId => true,
+            _ => false,
+        }
+    }
 }
 
 fn may_be_null(holds: &Holds) -> bool {

@@ -1,6 +1,6 @@
 //! A dump as `mysqldump` writes it, with rows of many values.
 
-use super::{Rows, is_unique, may_be_null, points_to, row_values};
+use super::{Rows, may_be_null, points_to, row_values};
 use crate::simulate::business::{Business, Holds, MoneyColumn, TimeColumn};
 use std::fmt::Write;
 
@@ -31,7 +31,10 @@ pub fn print(dump: &mut String, business: &Business, tables: &[Rows]) -> std::fm
         } else {
             "char(36) NOT NULL"
         };
-        writeln!(dump, "CREATE TABLE `{}` (\n  `{}` {key},", table.name, table.key)?;
+        writeln!(dump, "CREATE TABLE `{}` (", table.name)?;
+        if let Some(own) = table.own_key() {
+            writeln!(dump, "  `{own}` {key},")?;
+        }
         for column in &table.columns {
             let null = if may_be_null(&column.holds) {
                 "DEFAULT NULL"
@@ -45,17 +48,20 @@ pub fn print(dump: &mut String, business: &Business, tables: &[Rows]) -> std::fm
                 mysql_type(business, &column.holds)
             )?;
         }
-        let mut keys = vec![format!("  PRIMARY KEY (`{}`)", table.key)];
+        let mut keys = vec![format!("  PRIMARY KEY (`{}`)", table.key_columns().join("`,`"))];
+        if let Some(own) = table.own_key().filter(|_| table.has_composite_key()) {
+            keys.push(format!("  UNIQUE KEY `{}_{own}` (`{own}`)", table.name));
+        }
         for column in &table.columns {
             let name = &column.name;
-            if is_unique(&column.holds) {
+            if rows.is_unique(&column.holds) {
                 keys.push(format!("  UNIQUE KEY `{}_{name}` (`{name}`)", table.name));
             }
-            if let Some(other) = points_to(business, column) {
+            if let Some((other, other_key)) = points_to(business, column) {
                 keys.push(format!("  KEY `{}_{name}` (`{name}`)", table.name));
                 keys.push(format!(
                     "  CONSTRAINT `{}_{name}_fk` FOREIGN KEY (`{name}`) REFERENCES `{}` (`{}`)",
-                    table.name, other.name, other.key
+                    table.name, other.name, other_key
                 ));
             }
         }

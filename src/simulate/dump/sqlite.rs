@@ -1,6 +1,6 @@
 //! A dump as `sqlite3 .dump` writes it, a statement for each row.
 
-use super::{Rows, is_unique, may_be_null, points_to, row_values, sql_text};
+use super::{Rows, may_be_null, points_to, row_values, sql_text};
 use crate::simulate::business::{Business, Holds, MoneyColumn, TimeColumn};
 use std::fmt::Write;
 
@@ -8,12 +8,14 @@ pub fn print(dump: &mut String, business: &Business, tables: &[Rows]) -> std::fm
     dump.push_str("PRAGMA foreign_keys=OFF;\nBEGIN TRANSACTION;\n");
     for rows in tables {
         let table = rows.table;
-        let key = if rows.serial {
-            "INTEGER PRIMARY KEY"
-        } else {
-            "TEXT PRIMARY KEY NOT NULL"
+        let key = match (rows.serial, table.has_composite_key()) {
+            (true, false) => "INTEGER PRIMARY KEY",
+            (false, false) => "TEXT PRIMARY KEY NOT NULL",
+            (true, true) => "INTEGER NOT NULL UNIQUE",
+            (false, true) => "TEXT NOT NULL UNIQUE",
         };
-        let mut lines = vec![format!("  \"{}\" {key}", table.key)];
+        let own = table.own_key();
+        let mut lines: Vec<String> = own.iter().map(|own| format!("  \"{own}\" {key}")).collect();
         for column in &table.columns {
             let kind = match &column.holds {
                 Holds::Customer | Holds::Booking if business.schema.uuids => "TEXT",
@@ -38,7 +40,11 @@ pub fn print(dump: &mut String, business: &Business, tables: &[Rows]) -> std::fm
             } else {
                 " NOT NULL"
             };
-            let unique = if is_unique(&column.holds) { " UNIQUE" } else { "" };
+            let unique = if rows.is_unique(&column.holds) {
+                " UNIQUE"
+            } else {
+                ""
+            };
             let check = match &column.holds {
                 Holds::Status => {
                     let words: Vec<String> = business
@@ -51,12 +57,18 @@ pub fn print(dump: &mut String, business: &Business, tables: &[Rows]) -> std::fm
                 }
                 _ => String::new(),
             };
-            let reference = points_to(business, column).map_or_else(String::new, |other| {
-                format!(" REFERENCES \"{}\"(\"{}\")", other.name, other.key)
+            let reference = points_to(business, column).map_or_else(String::new, |(other, other_key)| {
+                format!(" REFERENCES \"{}\"(\"{other_key}\")", other.name)
             });
             lines.push(format!(
                 "  \"{}\" {kind}{null}{unique}{check}{reference}",
                 column.name
+            ));
+        }
+        if table.has_composite_key() {
+            lines.push(format!(
+                "  PRIMARY KEY (\"{}\")",
+                table.key_columns().join("\", \"")
             ));
         }
         writeln!(

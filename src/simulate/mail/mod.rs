@@ -7,7 +7,7 @@ mod layout;
 mod structured;
 
 use super::business::{Business, Message};
-use super::damage::Damage;
+use super::damage::{Damage, Harm};
 use super::facts::Facts;
 use super::life::{Booking, Life, Revision, instant, local};
 use super::random::{LOWER_HEX, Random};
@@ -15,35 +15,57 @@ use super::speech::{fill, say_moment};
 use super::truth::Ledger;
 use chrono::{DateTime, Duration, NaiveTime, Utc};
 use compose::{Letter, Spoilt};
+use rayon::prelude::*;
 
-/// The mailbox as one mbox file, and who each message belongs to.
+/// Bookings whose letters are written together.
+const BATCH: usize = 256;
+
+/// The mailbox as one mbox file, and who each message belongs to. `redesigned` is the business as it writes from a moment
+/// on.
 pub fn write(
     business: &Business,
+    redesigned: Option<&(DateTime<Utc>, Business)>,
     life: &Life,
     damage: &Damage,
     seed: &Random,
-    ledger: &mut Ledger,
-) -> Vec<u8> {
-    let mut mailbox = Mailbox {
+) -> (Vec<u8>, Ledger) {
+    let window = life.window;
+    let office = Office {
         business,
-        letters: Vec::new(),
+        redesigned,
+        life,
+        damage,
+        kept_until: damage
+            .last_share(Harm::MailStops, window.backup, window.loss)
+            .unwrap_or(window.loss),
     };
-    for place in 0..life.bookings.len() {
-        let mut random = seed.fork_nth("mail", place);
-        for (message, at, revision) in occasions(business, life, &life.bookings[place], &mut random) {
-            if random.chance(damage.mail_lost) {
-                continue;
+    // Each booking has a stream of chance of its own, so they can be written side by side and put together in order.
+    let places: Vec<usize> = (0..life.bookings.len()).collect();
+    let mut mailboxes: Vec<Mailbox> = places
+        .par_chunks(BATCH)
+        .map(|places| {
+            let mut mailbox = Mailbox::of(&office);
+            for &place in places {
+                mailbox.write_about(place, &mut seed.fork_nth("mail", place));
             }
-            let letter = write_letter(business, life, place, message, at, revision, &mut random);
-            mailbox.send(letter, place, message, life, damage, &mut random, ledger);
-        }
-        if random.chance(damage.mail_forged) {
-            mailbox.forge(life, place, &mut random, ledger);
-        }
+            mailbox
+        })
+        .collect();
+    let mut rest = Mailbox::of(&office);
+    rest.add_unrelated(&mut seed.fork("newsletters"));
+    mailboxes.push(rest);
+    let mut ledger = Ledger::default();
+    let mut letters = Vec::new();
+    for mailbox in mailboxes {
+        ledger.absorb(mailbox.ledger);
+        letters.extend(mailbox.letters);
     }
-    mailbox.add_unrelated(life, damage, &mut seed.fork("newsletters"), ledger);
-    mailbox.letters.sort_by_key(|letter| letter.0);
-    mailbox.letters.into_iter().flat_map(|(_, bytes)| bytes).collect()
+    letters.sort_by_key(|letter| letter.0);
+    let mut mbox = Vec::with_capacity(letters.iter().map(|(_, bytes)| bytes.len()).sum());
+    for (_, bytes) in letters {
+        mbox.extend_from_slice(&bytes);
+    }
+    (mbox, ledger)
 }
 
 /// When the business writes to a customer about a booking, and what it then knows.
@@ -150,44 +172,115 @@ fn write_letter(
     }
 }
 
-struct Mailbox<'a> {
+/// Who writes, of what, and what may happen to it.
+struct Office<'a> {
     business: &'a Business,
-    letters: Vec<(DateTime<Utc>, Vec<u8>)>,
+    redesigned: Option<&'a (DateTime<Utc>, Business)>,
+    life: &'a Life,
+    damage: &'a Damage,
+    /// What was sent later is not in the mailbox.
+    kept_until: DateTime<Utc>,
 }
 
-impl Mailbox<'_> {
-    fn put(&mut self, letter: &Letter, random: &mut Random) {
-        let bytes = compose::mbox_entry(letter, self.business, random);
+impl Office<'_> {
+    fn is_redesigned(&self, at: DateTime<Utc>) -> bool {
+        self.redesigned.is_some_and(|(from, _)| *from <= at)
+    }
+
+    /// The business in the words that it uses at a moment.
+    fn business_at(&self, at: DateTime<Utc>) -> &Business {
+        match self.redesigned {
+            Some((from, business)) if *from <= at => business,
+            _ => self.business,
+        }
+    }
+}
+
+struct Mailbox<'a> {
+    office: &'a Office<'a>,
+    letters: Vec<(DateTime<Utc>, Vec<u8>)>,
+    ledger: Ledger,
+}
+
+impl<'a> Mailbox<'a> {
+    fn of(office: &'a Office<'a>) -> Self {
+        Self {
+            office,
+            letters: Vec::new(),
+            ledger: Ledger::default(),
+        }
+    }
+
+    /// All letters about one booking.
+    fn write_about(&mut self, place: usize, random: &mut Random) {
+        let Office {
+            business,
+            life,
+            damage,
+            ..
+        } = *self.office;
+        for (message, at, revision) in occasions(business, life, &life.bookings[place], random) {
+            if random.chance(damage.rate(Harm::MailLost)) {
+                self.ledger.hurt(place, Harm::MailLost);
+                continue;
+            }
+            let business = self.office.business_at(at);
+            let letter = write_letter(business, life, place, message, at, revision, random);
+            self.send(letter, place, message, random);
+        }
+        if random.chance(damage.rate(Harm::MailForged)) {
+            self.forge(place, random);
+        }
+    }
+
+    /// Puts a letter into the mailbox, and notes whose it is; false where the mailbox does not reach so far.
+    fn put(
+        &mut self,
+        letter: &Letter,
+        about: Option<usize>,
+        role: &'static str,
+        random: &mut Random,
+    ) -> bool {
+        if letter.at > self.office.life.window.loss {
+            return false;
+        }
+        if letter.at > self.office.kept_until {
+            if let Some(place) = about {
+                self.ledger.hurt(place, Harm::MailStops);
+            }
+            return false;
+        }
+        let bytes = compose::mbox_entry(letter, self.office.business, random);
         self.letters.push((letter.at, bytes));
+        self.ledger.enter(format!("mail:{}", letter.id), about, role);
+        true
     }
 
     /// Sends a letter, with all that may happen to it.
-    #[allow(clippy::too_many_arguments)] // the whole state of the mailbox's world, used only here
-    fn send(
-        &mut self,
-        mut letter: Letter,
-        place: usize,
-        message: Message,
-        life: &Life,
-        damage: &Damage,
-        random: &mut Random,
-        ledger: &mut Ledger,
-    ) {
-        let business = self.business;
-        if random.chance(damage.mail_cut) {
+    fn send(&mut self, mut letter: Letter, place: usize, message: Message, random: &mut Random) {
+        let Office { business, damage, .. } = *self.office;
+        let role = message.role();
+        if random.chance(damage.rate(Harm::MailCut)) {
             letter.spoilt = Spoilt::Cut;
-        } else if random.chance(damage.mail_garbled) {
+            self.ledger.hurt(place, Harm::MailCut);
+        } else if random.chance(damage.rate(Harm::MailGarbled)) {
             letter.spoilt = Spoilt::Garbled;
+            self.ledger.hurt(place, Harm::MailGarbled);
         }
-        self.put(&letter, random);
-        ledger.enter(format!("mail:{}", letter.id), Some(place), message.role());
-        ledger.tell(Some(place), "mail");
-        if random.chance(damage.mail_doubled) {
+        let stands = self.put(&letter, Some(place), role, random);
+        if stands {
+            self.ledger.tell(Some(place), "mail");
+            if self.office.is_redesigned(letter.at) {
+                self.ledger.hurt(place, Harm::Redesign);
+            }
+        }
+        if random.chance(damage.rate(Harm::MailDoubled)) && stands {
             let copy = self.letters[self.letters.len() - 1].clone();
             self.letters.push(copy);
+            self.ledger.hurt(place, Harm::MailDoubled);
         }
         letter.spoilt = Spoilt::No;
-        if random.chance(damage.mail_resent) {
+        if random.chance(damage.rate(Harm::MailResent)) {
             let at = letter.at + Duration::seconds(random.between(30, 300));
             let again = Letter {
                 id: format!(
@@ -199,26 +292,23 @@ impl Mailbox<'_> {
                 at,
                 ..letter.clone()
             };
-            if at <= life.window.loss {
-                self.put(&again, random);
-                ledger.enter(format!("mail:{}", again.id), Some(place), message.role());
+            if self.put(&again, Some(place), role, random) {
+                self.ledger.hurt(place, Harm::MailResent);
             }
         }
-        if random.chance(damage.mail_replied) {
+        if random.chance(damage.rate(Harm::MailReplied)) {
             let at = letter.at + Duration::seconds(random.between(600, 500_000));
             let remark = random.pick(&business.mail.replies).clone();
             let reply = self.answer(&letter, at, &remark, random);
-            if at <= life.window.loss {
-                self.put(&reply, random);
-                ledger.enter(format!("mail:{}", reply.id), Some(place), "customer reply");
+            if self.put(&reply, Some(place), "customer reply", random) {
+                self.ledger.hurt(place, Harm::MailReplied);
             }
         }
-        if random.chance(damage.mail_forwarded) {
+        if random.chance(damage.rate(Harm::MailForwarded)) {
             let at = letter.at + Duration::seconds(random.between(600, 200_000));
             let forward = self.forward(&letter, at, random);
-            if at <= life.window.loss {
-                self.put(&forward, random);
-                ledger.enter(format!("mail:{}", forward.id), Some(place), "forward");
+            if self.put(&forward, Some(place), "forward", random) {
+                self.ledger.hurt(place, Harm::MailForwarded);
             }
         }
     }
@@ -228,11 +318,12 @@ impl Mailbox<'_> {
         for line in letter.readable().lines() {
             quoted.extend(["> ", line, "\n"]);
         }
-        let words = &self.business.mail;
+        let Office { business, .. } = *self.office;
+        let words = &business.mail;
         let sent = say_moment(
             &words.dates.date,
-            local(self.business.zone, letter.at),
-            self.business.language,
+            local(business.zone, letter.at),
+            business.language,
         );
         let intro = fill(&words.quotes, |part| match part {
             "sent" => sent.clone(),
@@ -258,13 +349,11 @@ impl Mailbox<'_> {
 
     /// The office passes a letter on to itself.
     fn forward(&self, letter: &Letter, at: DateTime<Utc>, random: &mut Random) -> Letter {
-        let office = (
-            self.business.name.clone(),
-            format!("office@{}", self.business.domain),
-        );
+        let Office { business, .. } = *self.office;
+        let office = (business.name.clone(), format!("office@{}", business.domain));
         let text = format!(
             "{}\nFrom: {} <{}>\nTo: {}\nSubject: {}\n\n{}",
-            self.business.mail.forwards,
+            business.mail.forwards,
             letter.from.0,
             letter.from.1,
             letter.to.1,
@@ -276,7 +365,7 @@ impl Mailbox<'_> {
                 "{}.{}@{}",
                 random.token(24, LOWER_HEX),
                 at.timestamp(),
-                self.business.domain
+                business.domain
             ),
             at,
             from: office.clone(),
@@ -290,8 +379,8 @@ impl Mailbox<'_> {
     }
 
     /// A letter that pretends: the same words, other times, failed authentication.
-    fn forge(&mut self, life: &Life, place: usize, random: &mut Random, ledger: &mut Ledger) {
-        let business = self.business;
+    fn forge(&mut self, place: usize, random: &mut Random) {
+        let Office { business, life, .. } = *self.office;
         let mut booking = life.bookings[place].clone();
         let span = (life.window.loss - booking.created_at).num_seconds() - 120;
         let at = booking.created_at + Duration::seconds(random.between(60, span.max(61)));
@@ -340,14 +429,20 @@ impl Mailbox<'_> {
             encoding: *random.weighted(&business.mail.encodings),
             spoilt: Spoilt::No,
         };
-        self.put(&letter, random);
-        ledger.enter(format!("mail:{}", letter.id), None, "forged");
+        if self.put(&letter, None, "forged", random) {
+            self.ledger.hurt(place, Harm::MailForged);
+        }
     }
 
-    fn add_unrelated(&mut self, life: &Life, damage: &Damage, random: &mut Random, ledger: &mut Ledger) {
-        let business = self.business;
+    fn add_unrelated(&mut self, random: &mut Random) {
+        let Office {
+            business,
+            life,
+            damage,
+            ..
+        } = *self.office;
         let span = (life.window.loss - life.window.learn_from).num_seconds();
-        for _ in 0..(life.bookings.len() as f64 * damage.unrelated) as usize {
+        for _ in 0..(life.bookings.len() as f64 * damage.rate(Harm::Unrelated)) as usize {
             let at = life.window.learn_from + Duration::seconds(random.between(60, span - 60));
             let (subject, text) = random.pick(&business.mail.unrelated).clone();
             let own = random.chance(0.4);
@@ -377,8 +472,7 @@ impl Mailbox<'_> {
                 encoding: *random.weighted(&business.mail.encodings),
                 spoilt: Spoilt::No,
             };
-            self.put(&letter, random);
-            ledger.enter(format!("mail:{}", letter.id), None, "unrelated");
+            self.put(&letter, None, "unrelated", random);
         }
     }
 }

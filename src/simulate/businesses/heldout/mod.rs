@@ -6,6 +6,7 @@ pub mod camp;
 pub mod clinic;
 pub mod escape;
 pub mod guesthouse;
+pub mod salon;
 
 #[cfg(test)]
 mod tests {
