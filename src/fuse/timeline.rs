@@ -565,6 +565,14 @@ impl<'a> Timeline<'a> {
                 likely: true,
             };
         }
+        let may_be_off = |spoken: &&Spoken<'_>| spoken.told.claims.perhaps_off;
+        if let Some(odd) = self.messages.iter().chain(&self.events).rev().find(may_be_off) {
+            return Off::Perhaps {
+                reason: "It is worded like those of bookings that were cancelled.".to_owned(),
+                records: vec![odd.document.record.clone()],
+                likely: true,
+            };
+        }
         if repaid {
             return Off::Perhaps {
                 reason: "All its payments were refunded, but nothing says that it was cancelled.".to_owned(),

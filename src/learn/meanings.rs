@@ -10,8 +10,6 @@ use crate::model::{Standing, Status};
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::{BTreeMap, BTreeSet};
 
-const SUPPORT: u32 = 4;
-
 /// What became of the bookings whose messages hold a line.
 #[derive(Default)]
 struct Line<'a> {
@@ -68,7 +66,10 @@ pub fn learn(
 fn meaning(object: String, place: String, line: Pattern, told: &Line<'_>) -> Option<Meaning> {
     let (seen, off) = (told.bookings.len() as u32, told.cancelled.len() as u32);
     let subject = place == "header:subject" || place == "/summary";
-    let status = if off >= SUPPORT && off * 100 >= seen * 95 {
+    let sure = off >= Meaning::SUPPORT && off * 100 >= seen * Meaning::PERCENT;
+    // Too seldom to be taken at its word, but a person should look.
+    let likely = subject && off >= 2 && off * 2 >= seen;
+    let status = if sure || likely {
         Status::Cancelled
     // A cancellation never leaves its booking standing: two that stood are enough to know it is none.
     } else if subject && seen - off >= 2 && off * 4 <= seen {
@@ -83,7 +84,7 @@ fn meaning(object: String, place: String, line: Pattern, told: &Line<'_>) -> Opt
     };
     // Where the first message was lost, a later one may look like the first; a kind that does both is not known.
     let follows = match (told.messages, told.first) {
-        (..SUPPORT, _) => None,
+        (..Meaning::SUPPORT, _) => None,
         (all, first) if first * 10 <= all * 4 => Some(true),
         (all, first) if first * 10 >= all * 6 => Some(false),
         _ => None,

@@ -28,6 +28,8 @@ pub struct Claims {
     pub claims: Vec<Claim>,
     /// The status that the message means, where its wording is known.
     pub meaning: Option<Status>,
+    /// Its wording stood mostly with bookings that were cancelled, but too seldom to be sure.
+    pub perhaps_off: bool,
     /// Whether the message is of a kind that the overlap knows.
     pub known: bool,
     /// Whether messages of its kind come after others about the same booking.
@@ -276,6 +278,10 @@ impl<'a> Reader<'a> {
         for meaning in &self.mapping.meanings {
             if meaning.object == document.object && meaning.place == item.place && meaning.line.matches(line)
             {
+                if !meaning.is_sure() {
+                    out.perhaps_off = true;
+                    continue;
+                }
                 // Cancelled is the stronger word: a cancellation may quote what was confirmed.
                 if out.meaning != Some(Status::Cancelled) {
                     out.meaning = Some(meaning.status);

@@ -94,6 +94,19 @@ pub struct Meaning {
     pub agree: u32,
 }
 
+impl Meaning {
+    /// Fewer bookings than this, or a smaller share of them, make a cancellation likely at most.
+    pub const SUPPORT: u32 = 4;
+    pub const PERCENT: u32 = 95;
+
+    /// Whether the line may be taken at its word. What a person wrote by hand states no support, and is.
+    pub fn is_sure(&self) -> bool {
+        self.status != Status::Cancelled
+            || self.support == 0
+            || self.agree >= Self::SUPPORT && self.agree * 100 >= self.support * Self::PERCENT
+    }
+}
+
 /// How often a kind of charge stands in the backup's payments.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub struct ChargeKind {
