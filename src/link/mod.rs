@@ -105,6 +105,17 @@ pub fn link(told: &[Told<'_>], baseline: &Baseline, zone: Tz) -> Linked {
             break;
         }
     }
+    for at in &loose {
+        if units[*at].kind == SourceKind::Stripe {
+            // Money of somebody with a booking ahead that fits none of them: something was changed.
+            for to in ahead(&facts[*at], &hypotheses, zone).into_iter().take(3) {
+                let asked = questions.entry(to).or_insert_with(Vec::new);
+                if !asked.iter().any(|(unit, _)| unit == at) {
+                    asked.push((*at, 0.0));
+                }
+            }
+        }
+    }
     for (whole, half) in halves(&hypotheses, zone) {
         let asked = questions.entry(whole).or_insert_with(Vec::new);
         asked.extend(hypotheses.all[half].units.iter().map(|unit| (*unit, 0.0)));
