@@ -508,8 +508,7 @@ fn doubts(
 ) {
     let input = context.input;
     if let Some(reference) = &cluster.reused {
-        let reason =
-            format!("The backup gives the number {reference} to another booking; was it given out again?");
+        let reason = format!("Another booking has the number {reference} too; was it given out again?");
         questions.ask(
             ConflictKind::ReferenceReused,
             Some(FieldName::Reference),

@@ -129,14 +129,10 @@ impl Hypothesis {
 
     /// Whether a unit with the same reference tells of somebody else at another time: the number was
     /// given out again.
-    pub fn contradicts(&self, facts: &Facts) -> bool {
+    pub fn contradicts(&self, facts: &Facts, zone: Tz) -> bool {
         let person = !facts.emails.is_empty() && !self.emails.is_empty()
             || !facts.names.is_empty() && !self.names.is_empty();
-        let same_person = facts.emails.intersection(&self.emails).next().is_some()
-            || facts.phones.intersection(&self.phones).next().is_some()
-            || facts.words.intersection(&self.words).next().is_some();
         let times = !facts.starts.is_empty() && !self.starts.is_empty();
-        let same_time = facts.starts.intersection(&self.starts).next().is_some();
         // A payment states no time: one by somebody else, made when the old booking was over, is not for it.
         let over = facts.starts.is_empty()
             && facts.made_at.is_some_and(|made| {
@@ -146,7 +142,24 @@ impl Hypothesis {
                 });
                 ends.max().is_some_and(|end| made > end + TimeDelta::days(7))
             });
-        person && !same_person && (times && !same_time || over)
+        person && !self.same_person(facts) && (times && !self.same_day(facts, zone) || over)
+    }
+
+    /// Whether a unit names the same person or the same day.
+    pub fn shares(&self, facts: &Facts, zone: Tz) -> bool {
+        self.same_person(facts) || self.same_day(facts, zone)
+    }
+
+    fn same_person(&self, facts: &Facts) -> bool {
+        facts.emails.intersection(&self.emails).next().is_some()
+            || facts.phones.intersection(&self.phones).next().is_some()
+            || facts.words.intersection(&self.words).next().is_some()
+    }
+
+    /// To the day: some records state no more than that.
+    fn same_day(&self, facts: &Facts, zone: Tz) -> bool {
+        let days: BTreeSet<NaiveDate> = self.starts.iter().map(|start| start.date(zone)).collect();
+        facts.starts.iter().any(|start| days.contains(&start.date(zone)))
     }
 }
 

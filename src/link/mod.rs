@@ -28,6 +28,9 @@ const MARGIN: f64 = 4.0;
 /// Below these odds a record does not even raise a question.
 const DOUBT: f64 = -2.0;
 
+/// What marks the second booking of a number in the index of references.
+const AGAIN: &str = "\u{0}again";
+
 /// Rounds over what is not placed yet; most end with the second.
 const PASSES: usize = 4;
 
@@ -61,21 +64,22 @@ pub fn link(told: &[Told<'_>], baseline: &Baseline, zone: Tz) -> Linked {
         (facts[*a].made_at, &told[units[*a].first()].document.record)
             .cmp(&(facts[*b].made_at, &told[units[*b].first()].document.record))
     });
-    for at in &order {
-        if home[*at].is_none() {
-            home[*at] = by_reference(*at, &facts[*at], &mut hypotheses);
-            // At once: a message about a row of the backup states the new times that the payment after it states too.
-            if let Some(found) = home[*at].filter(|_| units[*at].kind == SourceKind::Mail) {
-                let hypothesis = &mut hypotheses.all[found];
-                if hypothesis.about != About::New {
-                    hypothesis.learn(&facts[*at]);
-                }
-            }
+    // Messages first: they name the customer and the times by which a number that was given out twice is told apart.
+    let is_mail = |at: &&usize| units[**at].kind == SourceKind::Mail;
+    let (messages, others): (Vec<&usize>, Vec<&usize>) = order.iter().partition(is_mail);
+    for at in messages.into_iter().chain(others) {
+        if home[*at].is_some() {
+            continue;
+        }
+        home[*at] = by_reference(*at, &facts[*at], &mut hypotheses, zone);
+        // At once: the payment after a message states the new times that the message states.
+        if let Some(found) = home[*at].filter(|_| units[*at].kind == SourceKind::Mail) {
+            hypotheses.all[found].learn(&facts[*at]);
         }
     }
     for at in &order {
         if home[*at].is_none() {
-            home[*at] = by_code(*at, &facts[*at], &mut hypotheses);
+            home[*at] = by_code(*at, &facts[*at], &mut hypotheses, zone);
         }
     }
     for (at, found) in home.iter().enumerate() {
@@ -224,59 +228,62 @@ impl Pass<'_> {
 }
 
 /// Joins a unit to the booking whose reference or key it states.
-fn by_reference(at: usize, facts: &Facts, hypotheses: &mut Hypotheses) -> Option<usize> {
+fn by_reference(at: usize, facts: &Facts, hypotheses: &mut Hypotheses, zone: Tz) -> Option<usize> {
     let mut targets: BTreeSet<usize> = BTreeSet::new();
     for key in &facts.keys {
         targets.extend(hypotheses.by_key.get(key));
     }
+    let slot = |reference: &str, again: &str| (facts.tenant.clone(), format!("{reference}{again}"));
     for (reference, _) in &facts.references {
-        targets.extend(
-            hypotheses
-                .by_reference
-                .get(&(facts.tenant.clone(), reference.clone())),
-        );
+        targets.extend(hypotheses.by_reference.get(&slot(reference, "")));
     }
     let mut targets = targets.into_iter();
-    match (targets.next(), targets.next()) {
-        (Some(found), None) => {
-            let reused = hypotheses.all[found].contradicts(facts);
-            if !reused {
-                hypotheses.all[found].join(at, "the same reference".to_owned());
-                return Some(found);
-            }
-            // The reference was given out anew: another booking under an old number.
+    let (found, None) = (targets.next(), targets.next()) else {
+        // It names two bookings: a person must say.
+        return None;
+    };
+    let Some(found) = found else {
+        let (_, display) = facts.references.first()?;
+        let made = hypotheses.add(Hypothesis::new(at, format!("reference {display}")));
+        for (other, _) in &facts.references {
+            hypotheses.by_reference.insert(slot(other, ""), made);
+        }
+        return Some(made);
+    };
+    let again = facts
+        .references
+        .iter()
+        .find_map(|(reference, _)| hypotheses.by_reference.get(&slot(reference, AGAIN)).copied());
+    let fits = |to: usize| hypotheses.all[to].shares(facts, zone);
+    let home = match again {
+        // The number was given out twice: whose it is, person or time must say.
+        Some(again) => match (fits(found), fits(again)) {
+            (true, false) => found,
+            (false, true) => again,
+            _ => return None,
+        },
+        None if hypotheses.all[found].contradicts(facts, zone) => {
             let (reference, _) = facts.references.first()?.clone();
-            let slot = (facts.tenant.clone(), format!("{reference}\u{0}again"));
-            if let Some(again) = hypotheses.by_reference.get(&slot).copied() {
-                hypotheses.all[again].join(at, "the same reference".to_owned());
-                return Some(again);
-            }
-            let mut made = Hypothesis::new(
-                at,
-                "a reference that the backup gives to another booking".to_owned(),
-            );
+            let other = if hypotheses.all[found].about == About::New {
+                "a number that another booking has too"
+            } else {
+                "a reference that the backup gives to another booking"
+            };
+            let mut made = Hypothesis::new(at, other.to_owned());
+            let key = slot(&reference, AGAIN);
             made.reused = Some(reference);
             let made = hypotheses.add(made);
-            hypotheses.by_reference.insert(slot, made);
-            Some(made)
+            hypotheses.by_reference.insert(key, made);
+            return Some(made);
         }
-        (None, _) => {
-            let (_, display) = facts.references.first()?;
-            let made = hypotheses.add(Hypothesis::new(at, format!("reference {display}")));
-            for (other, _) in &facts.references {
-                hypotheses
-                    .by_reference
-                    .insert((facts.tenant.clone(), other.clone()), made);
-            }
-            Some(made)
-        }
-        // It names two bookings: a person must say.
-        (Some(_), Some(_)) => None,
-    }
+        None => found,
+    };
+    hypotheses.all[home].join(at, "the same reference".to_owned());
+    Some(home)
 }
 
 /// Joins a unit that states no reference, but holds a code that is another record's.
-fn by_code(at: usize, facts: &Facts, hypotheses: &mut Hypotheses) -> Option<usize> {
+fn by_code(at: usize, facts: &Facts, hypotheses: &mut Hypotheses, zone: Tz) -> Option<usize> {
     let mut found = facts
         .codes
         .iter()
@@ -287,7 +294,7 @@ fn by_code(at: usize, facts: &Facts, hypotheses: &mut Hypotheses) -> Option<usiz
     let (Some(to), None) = (found.next(), found.next()) else {
         return None;
     };
-    if !facts.references.is_empty() || hypotheses.all[to].contradicts(facts) {
+    if !facts.references.is_empty() || hypotheses.all[to].contradicts(facts, zone) {
         return None;
     }
     hypotheses.all[to].join(at, "the booking's number stands in it".to_owned());
