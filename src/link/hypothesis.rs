@@ -133,16 +133,22 @@ impl Hypothesis {
         let person = !facts.emails.is_empty() && !self.emails.is_empty()
             || !facts.names.is_empty() && !self.names.is_empty();
         let times = !facts.starts.is_empty() && !self.starts.is_empty();
+        let end = self.ends.iter().chain(&self.starts).map(|when| match when {
+            When::Instant(at) => *at,
+            When::Date(date) => date.and_time(NaiveTime::MIN).and_utc(),
+        });
+        let after = match (end.max(), facts.made_at) {
+            (Some(end), Some(made)) => made - end,
+            _ => TimeDelta::MIN,
+        };
+        let another_day = times && !self.same_day(facts, zone);
+        // A first message that comes when the booking was over is about another one, whoever it is for.
+        if facts.follows == Some(false) && another_day && after > TimeDelta::days(1) {
+            return true;
+        }
         // A payment states no time: one by somebody else, made when the old booking was over, is not for it.
-        let over = facts.starts.is_empty()
-            && facts.made_at.is_some_and(|made| {
-                let ends = self.ends.iter().chain(&self.starts).map(|when| match when {
-                    When::Instant(at) => *at,
-                    When::Date(date) => date.and_time(NaiveTime::MIN).and_utc(),
-                });
-                ends.max().is_some_and(|end| made > end + TimeDelta::days(7))
-            });
-        person && !self.same_person(facts) && (times && !self.same_day(facts, zone) || over)
+        let over = facts.starts.is_empty() && after > TimeDelta::days(7);
+        person && !self.same_person(facts) && (another_day || over)
     }
 
     /// Whether a unit names the same person or the same day.
