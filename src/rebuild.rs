@@ -1,5 +1,7 @@
 //! From documents to bookings: the composition of learn, link and fuse that every command runs.
 
+mod alarms;
+
 use crate::backtest;
 use crate::fuse::{self, Fused, Pattern, Trial};
 use crate::learn::{self, Learned};
@@ -162,6 +164,7 @@ fn finish(
             "{count} messages of `{source}` are of kinds that were not seen before the backup"
         ));
     }
+    warnings.extend(alarms::alarms(told, evidence.window));
     for (key, pattern, fields) in &trial.errors {
         warnings.push(format!(
             "in the test on your backup, booking {key} came out as certain and was wrong in: {} (known from: {})",
