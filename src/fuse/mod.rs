@@ -631,7 +631,13 @@ fn touched(context: &Context<'_>, timeline: &Timeline<'_>, booking: &Booking, qu
     let Some(entry) = timeline.touched() else { return };
     let record = entry.document.record.clone();
     let there = |value| candidate(value, vec![record.clone()], 1000);
-    let named = entry.best(FieldName::ResourceKey).is_some();
+    let mentions = &entry.told.claims.mentions;
+    let named = entry.best(FieldName::ResourceKey).is_some()
+        || booking
+            .resource
+            .key
+            .as_ref()
+            .is_some_and(|key| mentions.iter().any(|keys| keys.as_slice() == [key.clone()]));
     if let (Some(key), true, false) = (&booking.resource.key, context.plans_resources, named) {
         let name = booking.resource.name.as_ref().unwrap_or(key);
         let reason = format!(

@@ -134,3 +134,42 @@ fn words(text: &str) -> Vec<(String, Range<usize>)> {
     }
     words
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(text: &str) -> Vec<Vec<String>> {
+        let room = |key: &str, name: &str| BaselineResource {
+            key: key.to_owned(),
+            name: Some(name.to_owned()),
+            ..BaselineResource::default()
+        };
+        let gazetteer = Gazetteer::new(&[
+            room("1", "Room Flood"),
+            room("2", "Room Flood 3"),
+            room("3", "Polo (red)"),
+        ]);
+        gazetteer
+            .find(text)
+            .into_iter()
+            .map(|mention| mention.keys)
+            .collect()
+    }
+
+    #[test]
+    fn the_longest_name_wins() {
+        assert_eq!(found("You have Room Flood 3."), [["2"]]);
+    }
+
+    #[test]
+    fn a_bracket_or_a_comma_ends_a_name() {
+        assert_eq!(found("Room Flood (3 guests)"), [["1"]]);
+        assert_eq!(found("Room Flood, 3 nights"), [["1"]]);
+    }
+
+    #[test]
+    fn a_bracket_of_the_name_itself_does_not() {
+        assert_eq!(found("a Polo (red) for you"), [["3"]]);
+    }
+}
