@@ -11,6 +11,7 @@ mod overlaps;
 mod question;
 mod spoken;
 mod timeline;
+mod usual;
 
 pub use overlaps::exclusive;
 
@@ -20,11 +21,12 @@ use crate::model::{
     Cluster, ConflictKind, Customer, FieldName, Linked, Resource, State, Status, Target, Value, When, Window,
     stable_hash,
 };
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use customers::Customers;
 use question::{Questions, candidate};
 use std::collections::{BTreeMap, BTreeSet};
 use timeline::{Resolved, Timeline};
+use usual::Usual;
 
 /// What the stage works with.
 pub struct Input<'a> {
@@ -100,8 +102,7 @@ pub(crate) struct Context<'a> {
     wants_total: bool,
     /// Most messages are of kinds that the overlap knows, so that one that is not stands out.
     knows_messages: bool,
-    /// How long bookings of the backup take, in the middle.
-    usual_length: TimeDelta,
+    usual: Usual,
     /// Calendar entries say which resource is booked, as a rule.
     plans_resources: bool,
     /// Messages of the business are vouched for as a rule, so that one that is not stands out.
@@ -147,7 +148,7 @@ impl<'a> Context<'a> {
             required,
             wants_total,
             knows_messages: knows_messages(input.told),
-            usual_length: usual_length(bookings),
+            usual: Usual::new(bookings),
             plans_resources: plans_resources(input),
             vouches: vouches(input.told),
         }
@@ -161,19 +162,6 @@ impl<'a> Context<'a> {
             None => 0.5,
         }
     }
-}
-
-fn usual_length(bookings: &[BaselineBooking]) -> TimeDelta {
-    let mut lengths: Vec<TimeDelta> = bookings
-        .iter()
-        .filter_map(|booking| match (booking.starts_at?, booking.ends_at?) {
-            (When::Instant(from), When::Instant(to)) => Some(to - from),
-            (When::Date(from), When::Date(to)) => Some(to - from),
-            _ => None,
-        })
-        .collect();
-    lengths.sort_unstable();
-    lengths.get(lengths.len() / 2).copied().unwrap_or_default()
 }
 
 fn plans_resources(input: &Input<'_>) -> bool {
@@ -246,6 +234,9 @@ fn one(context: &Context<'_>, cluster: &Cluster) -> Option<Fused> {
         &mut booking,
         &mut questions,
     );
+    if baseline.is_none() {
+        usual::suggest(context, &mut booking, &mut questions);
+    }
     status(context, &timeline, baseline, &mut booking, &mut questions);
     money::adds_up(timeline.touched().is_some(), &mut booking, &mut questions);
     context
@@ -481,8 +472,8 @@ fn status(
 /// Confirmed, or completed once it has ended. Where nothing says when it ends, the usual length is reckoned with.
 fn on(starts_at: Option<When>, ends_at: Option<When>, context: &Context<'_>) -> Status {
     let ends_at = ends_at.or_else(|| match starts_at? {
-        When::Instant(at) => Some(When::Instant(at + context.usual_length)),
-        When::Date(date) => Some(When::Date(date + context.usual_length)),
+        When::Instant(at) => Some(When::Instant(at + context.usual.middle())),
+        When::Date(date) => Some(When::Date(date + context.usual.middle())),
     });
     let loss = context.input.window.loss;
     let over = match ends_at {

@@ -1,0 +1,122 @@
+//! What bookings like this one were like in the backup: answers to suggest where no record tells.
+//!
+//! Never an answer by itself: the question stays open, and a person confirms it.
+
+use super::Context;
+use super::question::{Questions, candidate};
+use crate::model::{BaselineBooking, Booking, ConflictKind, FieldName, Money, Value, When};
+use chrono::TimeDelta;
+use std::collections::BTreeMap;
+use std::hash::Hash;
+
+/// Rows that must be alike, and how many in a hundred of them, before their answer is suggested.
+const ROWS: usize = 5;
+const PERCENT: usize = 60;
+
+/// Lengths by price, and prices by what was booked for how long.
+#[derive(Debug, Default)]
+pub struct Usual {
+    lengths: BTreeMap<Option<Money>, Vec<TimeDelta>>,
+    prices: BTreeMap<(Option<String>, TimeDelta), Vec<Money>>,
+}
+
+impl Usual {
+    pub fn new(bookings: &[BaselineBooking]) -> Self {
+        let mut usual = Self::default();
+        for booking in bookings {
+            let Some(length) = length(booking.starts_at, booking.ends_at) else {
+                continue;
+            };
+            usual.lengths.entry(None).or_default().push(length);
+            if let Some(total) = booking.total {
+                usual.lengths.entry(Some(total)).or_default().push(length);
+                let like = (booking.resource.clone(), length);
+                usual.prices.entry(like).or_default().push(total);
+            }
+        }
+        usual
+    }
+
+    /// How long bookings take, in the middle.
+    pub fn middle(&self) -> TimeDelta {
+        let mut all = self.lengths.get(&None).cloned().unwrap_or_default();
+        all.sort_unstable();
+        all.get(all.len() / 2).copied().unwrap_or_default()
+    }
+
+    fn length(&self, total: Option<Money>) -> Option<TimeDelta> {
+        self.lengths.get(&total).and_then(|lengths| most(lengths))
+    }
+
+    fn price(&self, resource: Option<&String>, length: TimeDelta) -> Option<Money> {
+        self.prices
+            .get(&(resource.cloned(), length))
+            .and_then(|prices| most(prices))
+    }
+}
+
+/// Asks when a new booking ends and what it costs, where no record says so and the backup has an answer to suggest.
+pub fn suggest(context: &Context<'_>, booking: &mut Booking, questions: &mut Questions) {
+    let kind = ConflictKind::MissingField;
+    if let (Some(starts_at), None) = (booking.starts_at, booking.ends_at)
+        && let Some(length) = context.usual.length(booking.total)
+    {
+        let end = match starts_at {
+            When::Instant(at) => When::Instant(at + length),
+            When::Date(date) => When::Date(date + length),
+        };
+        let reason = "No record tells when it ends; most of the same price take this long.".to_owned();
+        let likely = candidate(Value::When(end), Vec::new(), 500);
+        questions.ask(kind, Some(FieldName::EndsAt), reason, vec![likely], Some(0));
+        booking.ends_at = Some(end);
+    }
+    if context.wants_total
+        && booking.total.is_none()
+        && booking.payments.is_empty()
+        && let Some(length) = length(booking.starts_at, booking.ends_at)
+        && let Some(price) = context.usual.price(booking.resource.key.as_ref(), length)
+    {
+        let reason = "No record tells the agreed price; most like it cost this much.".to_owned();
+        let likely = candidate(Value::Money(price), Vec::new(), 500);
+        questions.ask(kind, Some(FieldName::Total), reason, vec![likely], Some(0));
+        booking.total = Some(price);
+    }
+}
+
+fn length(from: Option<When>, to: Option<When>) -> Option<TimeDelta> {
+    match (from?, to?) {
+        (When::Instant(from), When::Instant(to)) => Some(to - from),
+        (When::Date(from), When::Date(to)) => Some(to - from),
+        _ => None,
+    }
+}
+
+/// The value that most of a list are; None where they differ, or are too few.
+fn most<T: Copy + Ord + Hash>(values: &[T]) -> Option<T> {
+    let mut counts: BTreeMap<T, usize> = BTreeMap::new();
+    for value in values {
+        *counts.entry(*value).or_default() += 1;
+    }
+    let (value, count) = counts.into_iter().max_by_key(|(value, count)| (*count, *value))?;
+    (values.len() >= ROWS && count * 100 >= values.len() * PERCENT).then_some(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::most;
+
+    #[test]
+    fn what_most_are_is_usual() {
+        assert_eq!(most(&[30, 30, 30, 60, 30]), Some(30));
+    }
+
+    #[test]
+    fn what_half_are_is_not() {
+        assert_eq!(most(&[30, 30, 30, 60, 60, 60]), None);
+    }
+
+    #[test]
+    fn few_rows_tell_nothing() {
+        assert_eq!(most(&[30, 30, 30, 30]), None);
+    }
+}
