@@ -148,7 +148,7 @@ impl<'a> Context<'a> {
             required,
             wants_total,
             knows_messages: knows_messages(input.told),
-            usual: Usual::new(bookings),
+            usual: Usual::new(bookings, input.business.zone),
             plans_resources: plans_resources(input),
             vouches: vouches(input.told),
         }
@@ -237,6 +237,7 @@ fn one(context: &Context<'_>, cluster: &Cluster) -> Option<Fused> {
     if baseline.is_none() {
         usual::suggest(context, &mut booking, &mut questions);
     }
+    usual::reprice(context, &mut booking, &mut questions);
     status(context, &timeline, baseline, &mut booking, &mut questions);
     money::adds_up(timeline.touched().is_some(), &mut booking, &mut questions);
     context
@@ -351,11 +352,26 @@ fn fill(
             } else {
                 when
             };
-            if let (When::Date(date), false) = (when, date_only) {
+            let when = if let (When::Date(date), false) = (when, date_only) {
                 let reason = format!("Only the day is known ({date}), not the time: please find it out.");
                 let given = candidate(Value::When(when), timeline.records(field), 0);
-                questions.ask(ConflictKind::MissingField, Some(field), reason, vec![given], None);
-            }
+                let usual = context.usual.moment(field, date, input.business.zone);
+                let likely = usual.map(|when| candidate(Value::When(when), timeline.records(field), 500));
+                let (candidates, suggested) = match likely {
+                    Some(likely) => (vec![likely, given], Some(0)),
+                    None => (vec![given], None),
+                };
+                questions.ask(
+                    ConflictKind::MissingField,
+                    Some(field),
+                    reason,
+                    candidates,
+                    suggested,
+                );
+                usual.unwrap_or(when)
+            } else {
+                when
+            };
             match field {
                 FieldName::StartsAt => booking.starts_at = Some(when),
                 _ => booking.ends_at = Some(when),

@@ -26,6 +26,13 @@ impl Questions {
     }
 
     /// Asks once per kind and field.
+    /// Whether a question of this kind is open about a field.
+    pub fn asks(&self, kind: ConflictKind, field: FieldName) -> bool {
+        self.asked
+            .iter()
+            .any(|conflict| conflict.kind == kind && conflict.field == Some(field))
+    }
+
     pub fn ask(
         &mut self,
         kind: ConflictKind,

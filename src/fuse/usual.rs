@@ -5,7 +5,8 @@
 use super::Context;
 use super::question::{Questions, candidate};
 use crate::model::{BaselineBooking, Booking, ConflictKind, FieldName, Money, Value, When};
-use chrono::TimeDelta;
+use chrono::{NaiveDate, NaiveTime, TimeDelta, Utc};
+use chrono_tz::Tz;
 use std::collections::BTreeMap;
 use std::hash::Hash;
 
@@ -18,12 +19,26 @@ const PERCENT: usize = 60;
 pub struct Usual {
     lengths: BTreeMap<Option<Money>, Vec<TimeDelta>>,
     prices: BTreeMap<(Option<String>, TimeDelta), Vec<Money>>,
+    /// The hours at which bookings start and end.
+    hours: BTreeMap<FieldName, Vec<NaiveTime>>,
 }
 
 impl Usual {
-    pub fn new(bookings: &[BaselineBooking]) -> Self {
+    pub fn new(bookings: &[BaselineBooking], zone: Tz) -> Self {
         let mut usual = Self::default();
         for booking in bookings {
+            for (field, when) in [
+                (FieldName::StartsAt, booking.starts_at),
+                (FieldName::EndsAt, booking.ends_at),
+            ] {
+                if let Some(When::Instant(at)) = when {
+                    usual
+                        .hours
+                        .entry(field)
+                        .or_default()
+                        .push(at.with_timezone(&zone).time());
+                }
+            }
             let Some(length) = length(booking.starts_at, booking.ends_at) else {
                 continue;
             };
@@ -42,6 +57,13 @@ impl Usual {
         let mut all = self.lengths.get(&None).cloned().unwrap_or_default();
         all.sort_unstable();
         all.get(all.len() / 2).copied().unwrap_or_default()
+    }
+
+    /// The moment of a day at which most bookings start or end.
+    pub fn moment(&self, field: FieldName, day: NaiveDate, zone: Tz) -> Option<When> {
+        let hour = most(self.hours.get(&field)?)?;
+        let at = day.and_time(hour).and_local_timezone(zone).single()?;
+        Some(When::Instant(at.with_timezone(&Utc)))
     }
 
     fn length(&self, total: Option<Money>) -> Option<TimeDelta> {
@@ -79,6 +101,41 @@ pub fn suggest(context: &Context<'_>, booking: &mut Booking, questions: &mut Que
         let reason = "No record tells the agreed price; most like it cost this much.".to_owned();
         let likely = candidate(Value::Money(price), Vec::new(), 500);
         questions.ask(kind, Some(FieldName::Total), reason, vec![likely], Some(0));
+        booking.total = Some(price);
+    }
+}
+
+/// Asks for the price of a booking that the calendar alone changed, where the backup says what such a one costs.
+pub fn reprice(context: &Context<'_>, booking: &mut Booking, questions: &mut Questions) {
+    let changed = [FieldName::StartsAt, FieldName::EndsAt, FieldName::ResourceKey];
+    if !changed
+        .iter()
+        .any(|field| questions.asks(ConflictKind::ChangedWithoutNotice, *field))
+    {
+        return;
+    }
+    let Some(length) = length(booking.starts_at, booking.ends_at) else {
+        return;
+    };
+    let price = context.usual.price(booking.resource.key.as_ref(), length);
+    if let (Some(total), Some(price)) = (booking.total, price)
+        && total != price
+        && total.currency == price.currency
+    {
+        let reason = format!(
+            "It was changed after its price, {total}, was last stated; most like it now cost {price}."
+        );
+        let candidates = vec![
+            candidate(Value::Money(price), Vec::new(), 1000),
+            candidate(Value::Money(total), Vec::new(), 500),
+        ];
+        questions.ask(
+            ConflictKind::UnexplainedEvidence,
+            Some(FieldName::Total),
+            reason,
+            candidates,
+            Some(0),
+        );
         booking.total = Some(price);
     }
 }
