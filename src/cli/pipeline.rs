@@ -6,10 +6,12 @@ use super::screen::{Screen, Unit};
 use super::stages::{self, Context};
 use super::{money, private, summary};
 use crate::config::{Access, SourceConfig};
+use crate::extract;
 use crate::learn;
 use crate::mapping::{self, Mapping};
 use crate::model::{
-    Backtest, Baseline, Booking, Charge, Document, Problem, Record, Stage, Summary, Timing, stable_hash,
+    Backtest, Baseline, Booking, Charge, Document, Problem, Record, SourceKind, Stage, Summary, Timing,
+    stable_hash,
 };
 use crate::pull::Pulled;
 use crate::rebuild::{self, Evidence};
@@ -17,7 +19,7 @@ use crate::store::{Packed, PutCount};
 use crate::wire;
 use indicatif::ProgressBar;
 use rayon::prelude::*;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -118,7 +120,10 @@ fn put(desk: &mut Desk, source: &SourceConfig, batch: &mut Batch) -> Result<PutC
 /// Makes bookings of what is in staging, keeps them, and says what came out.
 pub(super) fn build(desk: &mut Desk, screen: &Screen, stopwatch: &mut Stopwatch) -> Result<Summary, Failure> {
     let baseline = read_baseline(desk, screen, stopwatch)?;
-    let documents = extract(desk, screen, stopwatch)?;
+    let mut documents = extract(desk, screen, stopwatch)?;
+    if let Some(baseline) = &baseline {
+        trust_servers(&mut documents, baseline, desk);
+    }
     let problems = problems_of(&documents);
     let records = documents.len() as u64;
     let built = fuse_everything(&documents, baseline.as_ref(), desk, screen, stopwatch)?;
@@ -141,6 +146,20 @@ pub(super) fn build(desk: &mut Desk, screen: &Screen, stopwatch: &mut Stopwatch)
     desk.staging
         .put_results(&built.bookings, &built.charges, &problems, &facts)?;
     last_summary(desk)
+}
+
+/// Where no mail server is named in the configuration, the one on most mails that match the backup counts.
+fn trust_servers(documents: &mut [Document], baseline: &Baseline, desk: &Desk) {
+    let addresses = baseline.customers.iter().filter_map(|row| row.email.as_deref());
+    let customers: BTreeSet<String> = addresses.map(str::to_lowercase).collect();
+    let mail = desk
+        .config
+        .sources
+        .iter()
+        .filter(|source| source.kind == SourceKind::Mail);
+    for source in mail.filter(|source| source.authserv.is_none()) {
+        extract::trust_the_usual(documents, &source.name, &customers, desk.config.window.backup);
+    }
 }
 
 /// What the last build and the decisions since amount to.

@@ -10,7 +10,10 @@ mod html;
 mod json;
 mod mail;
 mod payment;
+mod servers;
 mod text;
+
+pub use servers::trust_the_usual;
 
 use crate::model::{Business, Document, Item, Record, Scalar, SourceKind, Standing, Tenant};
 
@@ -21,7 +24,7 @@ pub struct Context {
     pub tenants: Vec<Tenant>,
     /// The addresses that speak for the business, in lower case.
     pub senders: Vec<String>,
-    /// Whose Authentication-Results count; None: the topmost header's.
+    /// Whose Authentication-Results count; None: the topmost header's, of whatever server.
     pub authserv: Option<String>,
 }
 

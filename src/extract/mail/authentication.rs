@@ -55,6 +55,12 @@ pub(super) fn verdict(headers: &[String], authserv: Option<&str>, sender: Option
     }
 }
 
+/// The server that wrote the topmost header, in lower case.
+pub(super) fn server(headers: &[String]) -> Option<String> {
+    let id = authserv_id(&parts(headers.first()?)).to_ascii_lowercase();
+    (!id.is_empty()).then_some(id)
+}
+
 /// One method's result: `dkim=pass header.d=shop.example`.
 struct Outcome {
     method: String,

@@ -66,6 +66,10 @@ fn read_headers(headers: &Headers<'_>, context: &Context, document: &mut Documen
     document
         .items
         .push(item("header:auth", Scalar::Text(word.to_owned())));
+    let server = authentication::server(&headers.authentication_results());
+    document
+        .items
+        .extend(server.map(|id| item("header:authserv", Scalar::Text(id))));
     document.standing = standing(headers, &senders, verdict, context, &mut document.problems);
     let parties: Vec<String> = senders.into_iter().chain(headers.recipients()).collect();
     document.tenant = context.tenant_of(|tenant| {
