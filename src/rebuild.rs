@@ -4,6 +4,7 @@ mod alarms;
 
 use crate::backtest;
 use crate::fuse::{self, Fused, Pattern, Trial};
+use crate::learn::agreement::{agree, has_teacher};
 use crate::learn::{self, Learned};
 use crate::link;
 use crate::mapping::{Gazetteer, Mapping, Reader, Shape, Told};
@@ -41,19 +42,33 @@ pub struct Rebuilt {
 /// Learns, links and fuses; `progress` is told when a stage begins.
 pub fn rebuild(evidence: &Evidence<'_>, progress: &mut dyn FnMut(Stage)) -> Rebuilt {
     progress(Stage::Learn);
-    let learned = learn::learn(
-        evidence.documents,
-        evidence.baseline,
-        evidence.window,
-        evidence.business,
-    );
+    let taught = has_teacher(evidence.documents, evidence.baseline, evidence.window);
+    let agreed = (!taught).then(|| {
+        agree(
+            evidence.documents,
+            evidence.baseline,
+            evidence.window,
+            evidence.business,
+        )
+    });
+    let learned = match &agreed {
+        Some(agreed) => agreed.learned.clone(),
+        None => learn::learn(
+            evidence.documents,
+            evidence.baseline,
+            evidence.window,
+            evidence.business,
+        ),
+    };
     let mappings = choose(learned.mappings.clone(), evidence.given);
     progress(Stage::Extract);
     let gazetteer = Gazetteer::new(&evidence.baseline.resources);
+    let standing_in = agreed.iter().flat_map(|agreed| &agreed.stand_in.bookings);
     let references = evidence
         .baseline
         .bookings
         .iter()
+        .chain(standing_in)
         .filter_map(|row| row.reference.as_deref());
     let shape = Shape::new(references);
     let told = tell(
@@ -66,9 +81,14 @@ pub fn rebuild(evidence: &Evidence<'_>, progress: &mut dyn FnMut(Stage)) -> Rebu
     progress(Stage::Link);
     let linked = link::link(&told, evidence.baseline, evidence.business.zone);
     progress(Stage::Backtest);
-    let trial = backtest::run(evidence, &mappings, &told, &linked);
+    // What the sources agree on cannot be tested on what they agree on.
+    let trial = match &agreed {
+        Some(_) => Trial::default(),
+        None => backtest::run(evidence, &mappings, &told, &linked),
+    };
     progress(Stage::Fuse);
-    let fused = fuse_with(evidence, &mappings, &told, &linked, &trial.weak);
+    let untaught = agreed.as_ref().map(|agreed| &agreed.fields);
+    let fused = fuse_with(evidence, &mappings, &told, &linked, &trial.weak, untaught);
     finish(evidence, learned, mappings, &told, &linked, fused, trial)
 }
 
@@ -122,6 +142,7 @@ pub(crate) fn fuse_with(
     told: &[Told<'_>],
     linked: &Linked,
     weak: &BTreeSet<Pattern>,
+    untaught: Option<&BTreeSet<FieldName>>,
 ) -> Vec<Fused> {
     fuse::fuse(&fuse::Input {
         told,
@@ -132,6 +153,7 @@ pub(crate) fn fuse_with(
         business: evidence.business,
         target: evidence.target,
         weak,
+        untaught,
     })
 }
 

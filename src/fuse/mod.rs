@@ -37,6 +37,8 @@ pub struct Input<'a> {
     pub target: Option<&'a Target>,
     /// Patterns of evidence that the backtest found wanting.
     pub weak: &'a BTreeSet<Pattern>,
+    /// Fields that could be learned without a backup, where there is no backup to learn from.
+    pub untaught: Option<&'a BTreeSet<FieldName>>,
 }
 
 /// Which kinds of record tell of a booking, and how they agree: `mail+event+charge`.
@@ -131,7 +133,17 @@ impl<'a> Context<'a> {
         if has_column("resource") && mostly(&|booking| booking.resource.is_some()) {
             required.insert(FieldName::ResourceKey);
         }
-        let wants_total = has_column("total") && mostly(&|booking| booking.total.is_some());
+        let mut wants_total = has_column("total") && mostly(&|booking| booking.total.is_some());
+        if let Some(fields) = input.untaught {
+            // Nothing shows what is always filled: what could be learned is expected, and what the target names
+            // outright. Resources have no keys without a backup.
+            let named = |name: &str| input.target.is_some_and(|target| target.booking.has(name));
+            required.remove(&FieldName::ResourceKey);
+            if !named("reference") && !fields.contains(&FieldName::Reference) {
+                required.remove(&FieldName::Reference);
+            }
+            wants_total &= fields.contains(&FieldName::Total);
+        }
         let customers = Customers::new(input);
         let mut paid = BTreeMap::new();
         for row in &input.baseline.payments {

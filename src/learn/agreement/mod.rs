@@ -1,0 +1,120 @@
+//! A teacher where there is none: bookings on which the sources agree with each other.
+//!
+//! Without a backup, or without records that reach back before it, nothing says which place carries
+//! which field. But the sources were written about the same bookings. A code that messages, calendar
+//! and payments share is the booking's number; a moment in a message that is the edge of the calendar's
+//! entry is when it begins or ends; an amount that the payments come to, and never exceed, is the price;
+//! what schema.org data and calendar parts state has a published meaning. Bookings for which that
+//! agrees stand in for the backup's, and every learner learns from them as it would from the backup.
+//! What no second source confirms is not labelled. Nothing here knows a language or a business.
+
+mod facts;
+mod groups;
+mod money;
+mod reference;
+mod rows;
+mod times;
+
+use super::vocabulary::Vocabulary;
+use super::{Learned, lex, learn};
+use crate::mapping::{Gazetteer, Lexer};
+use crate::model::{Baseline, BaselineCustomer, Business, Document, FieldName, SourceKind, Standing, Window};
+use rayon::prelude::*;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Fewer bookings than this teach nothing.
+const ENOUGH: usize = 8;
+
+/// What was learned without a teacher.
+#[derive(Debug, Clone, Default)]
+pub struct Agreed {
+    pub learned: Learned,
+    /// The bookings that stood in for the backup's.
+    pub stand_in: Baseline,
+    /// Fields that rules were found for.
+    pub fields: BTreeSet<FieldName>,
+}
+
+/// Whether the records can be taught by the backup: it has bookings, and records from before it.
+pub fn has_teacher(documents: &[Document], baseline: &Baseline, window: &Window) -> bool {
+    !baseline.bookings.is_empty()
+        && window.learn_from < window.backup
+        && documents
+            .iter()
+            .any(|document| document.said_at.is_some_and(|at| at <= window.backup))
+}
+
+/// Learns from the agreement of the sources, over the whole window.
+pub fn agree(documents: &[Document], known: &Baseline, window: &Window, business: &Business) -> Agreed {
+    let stand_in = stand_in(documents, known, business);
+    let whole = Window {
+        backup: window.loss.max(window.backup),
+        ..*window
+    };
+    let mut agreed = Agreed::default();
+    if stand_in.bookings.len() < ENOUGH {
+        agreed.learned.warnings.push(format!(
+            "the sources agree on {} bookings: too few to learn from",
+            stand_in.bookings.len()
+        ));
+        return agreed;
+    }
+    agreed.learned = learn(documents, &stand_in, &whole, business);
+    agreed.fields = agreed
+        .learned
+        .mappings
+        .iter()
+        .flat_map(|mapping| mapping.rules.iter().map(|rule| rule.field))
+        .collect();
+    agreed.stand_in = stand_in;
+    agreed
+}
+
+fn stand_in(documents: &[Document], known: &Baseline, business: &Business) -> Baseline {
+    let gazetteer = Gazetteer::new(&known.resources);
+    let lexer = Lexer {
+        gazetteer: &gazetteer,
+    };
+    let lexed: Vec<_> = documents.par_iter().map(|document| lex(document, &lexer)).collect();
+    // People whom messages and payments name: their names are no wording.
+    let people = Baseline {
+        customers: documents.iter().flat_map(named).collect(),
+        ..Baseline::default()
+    };
+    let names: Vec<&str> = people.customers.iter().filter_map(|row| row.name.as_deref()).collect();
+    let sources: BTreeSet<&str> = documents.iter().map(|document| document.record.source()).collect();
+    let vocabulary: BTreeMap<&str, Vocabulary> = sources
+        .into_iter()
+        .map(|source| {
+            let part: Vec<_> = lexed
+                .iter()
+                .filter(|lexed| lexed.document.record.source() == source)
+                .collect();
+            (source, Vocabulary::of_names(&part, names.iter().copied()))
+        })
+        .collect();
+    let units = facts::units(&lexed, &vocabulary, business);
+    let references = reference::find(&units);
+    let groups = groups::groups(&units, &references, business);
+    let edges = times::learn(&groups, &units, business);
+    let prices = money::learn(&groups, &units);
+    rows::rows(&groups, &units, &references, &edges, &prices, business)
+}
+
+fn named(document: &Document) -> Vec<BaselineCustomer> {
+    let places: &[&str] = match document.kind {
+        SourceKind::Mail => &["header:to.name"],
+        SourceKind::Stripe => &["/name", "/billing_details/name"],
+        SourceKind::GoogleCalendar => &[],
+    };
+    if document.standing != Standing::Business {
+        return Vec::new();
+    }
+    let names = places.iter().filter_map(|place| document.text(place));
+    names
+        .map(|name| BaselineCustomer {
+            name: Some(name.to_owned()),
+            ..BaselineCustomer::default()
+        })
+        .collect()
+}
