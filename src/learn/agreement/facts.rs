@@ -17,6 +17,15 @@ pub(super) struct Slot {
     pub left: Vec<Piece>,
 }
 
+/// A code, a number, or digits in groups that may be a telephone's or a booking's.
+#[derive(Debug)]
+pub(super) struct Code {
+    pub slot: Slot,
+    pub folded: String,
+    pub written: String,
+    pub may_be_phone: bool,
+}
+
 /// One message, one calendar entry, or everything of one payment.
 #[derive(Debug, Default)]
 pub(super) struct Unit {
@@ -32,7 +41,7 @@ pub(super) struct Unit {
     pub names: BTreeMap<String, String>,
     /// Single words that may be of a name; of calendar entries all words of the title.
     pub words: BTreeSet<String>,
-    pub codes: Vec<(Slot, String, String)>,
+    pub codes: Vec<Code>,
     pub instants: BTreeSet<DateTime<Utc>>,
     pub dates: BTreeSet<NaiveDate>,
     pub times: BTreeSet<NaiveTime>,
@@ -223,6 +232,15 @@ impl Unit {
         self.names.entry(folded).or_insert_with(|| text.trim().to_owned());
     }
 
+    fn code(&mut self, slot: Slot, text: &str, may_be_phone: bool) {
+        self.codes.push(Code {
+            slot,
+            folded: squash(text),
+            written: text.trim().to_owned(),
+            may_be_phone,
+        });
+    }
+
     fn publish(&mut self, lexed: &Lexed<'_>) {
         for item in &lexed.document.items {
             // The first reservation of a message; one with several is left to the text.
@@ -263,7 +281,7 @@ impl Unit {
                 place: place.to_owned(),
                 left: Vec::new(),
             };
-            self.codes.push((slot, squash(text), text.trim().to_owned()));
+            self.code(slot, text, false);
         }
         let mut day: Option<NaiveDate> = None;
         for (at, found) in &line.spans {
@@ -282,14 +300,14 @@ impl Unit {
             let Found::Read(value) = found else { continue };
             match value {
                 SpanValue::Code(_) | SpanValue::Number(_) => {
-                    let written = &text[range];
-                    self.codes.push((slot(), squash(written), written.trim().to_owned()));
+                    self.code(slot(), &text[range], false);
                 }
                 SpanValue::Email(email) if document.kind == SourceKind::GoogleCalendar => {
                     self.emails.insert(email.clone());
                 }
                 SpanValue::Phone(phone) => {
                     self.phones.insert(phone_tail(phone));
+                    self.code(slot(), &text[range], true);
                 }
                 SpanValue::Moment(moment) => {
                     for way in resolve(moment, document.said_at) {

@@ -66,6 +66,9 @@ pub(super) fn groups(units: &[Unit], references: &References, business: &Busines
     }
     let mut groups: Vec<Group> = groups.into_values().collect();
     attach(&mut groups, &rest, units, business);
+    if !by_number {
+        rejoin(&mut groups, units);
+    }
     for group in &mut groups {
         group.messages.sort_by_key(|at| (units[*at].said_at, *at));
         group.events.sort_by_key(|at| (units[*at].edges, *at));
@@ -106,6 +109,44 @@ fn attach(groups: &mut [Group], rest: &[usize], units: &[Unit], business: &Busin
     }
     for (home, at) in found {
         groups[home].take(at, &units[at]);
+    }
+}
+
+/// What was moved is told of under two times. The calendar's entry was made when the booking was: a message of
+/// that moment to the same person, of which no entry is left, is about the same booking.
+fn rejoin(groups: &mut [Group], units: &[Unit]) {
+    let mut orphans: HashMap<&String, Vec<usize>> = HashMap::new();
+    for (at, group) in groups.iter().enumerate().filter(|(_, group)| group.events.is_empty()) {
+        for email in group.messages.iter().flat_map(|at| &units[*at].emails) {
+            orphans.entry(email).or_default().push(at);
+        }
+    }
+    let first = |group: &Group| group.messages.iter().filter_map(|at| units[*at].said_at).min();
+    let mut moved: Vec<(usize, usize)> = Vec::new();
+    for (at, group) in groups.iter().enumerate() {
+        let made = group.events.iter().filter_map(|at| units[*at].made_at).min();
+        let (Some(made), Some(told)) = (made, first(group)) else {
+            continue;
+        };
+        if told - made < SOON {
+            continue;
+        }
+        let people: BTreeSet<&String> = group.messages.iter().flat_map(|at| &units[*at].emails).collect();
+        let with: BTreeSet<usize> = people
+            .into_iter()
+            .filter_map(|email| orphans.get(email))
+            .flatten()
+            .copied()
+            .filter(|orphan| {
+                first(&groups[*orphan]).is_some_and(|said| (said - made).abs() <= SOON && said < told)
+            })
+            .collect();
+        moved.extend(only(with.into_iter()).map(|orphan| (orphan, at)));
+    }
+    for (from, to) in moved {
+        let Group { messages, payments, .. } = std::mem::take(&mut groups[from]);
+        groups[to].messages.extend(messages);
+        groups[to].payments.extend(payments);
     }
 }
 

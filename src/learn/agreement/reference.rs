@@ -16,6 +16,9 @@ struct Seen<'a> {
     values: BTreeMap<&'a str, Vec<usize>>,
     shared: usize,
     repeated: usize,
+    /// People who were told several.
+    several: usize,
+    may_be_phone: bool,
 }
 
 /// The booking's number by unit, as written, where exactly one is told.
@@ -37,13 +40,16 @@ pub(super) fn find(units: &[Unit]) -> References {
     let elsewhere = elsewhere(units);
     let mut slots: BTreeMap<&Slot, Seen<'_>> = BTreeMap::new();
     for (at, unit) in units.iter().enumerate().filter(|(_, unit)| unit.is(SourceKind::Mail)) {
-        for (slot, code, _) in &unit.codes {
-            let seen = slots.entry(slot).or_insert_with(|| Seen {
+        for code in &unit.codes {
+            let seen = slots.entry(&code.slot).or_insert_with(|| Seen {
                 values: BTreeMap::new(),
                 shared: 0,
                 repeated: 0,
+                several: 0,
+                may_be_phone: false,
             });
-            let messages = seen.values.entry(code).or_default();
+            seen.may_be_phone |= code.may_be_phone;
+            let messages = seen.values.entry(&code.folded).or_default();
             if messages.last() != Some(&at) {
                 messages.push(at);
             }
@@ -52,6 +58,7 @@ pub(super) fn find(units: &[Unit]) -> References {
     slots.retain(|_, seen| {
         seen.shared = seen.values.keys().filter(|code| elsewhere.contains_key(**code)).count();
         seen.repeated = seen.values.values().filter(|messages| messages.len() > 1).count();
+        seen.several = told_several(seen, units);
         is_number(seen, units)
     });
     let mut ranked: Vec<(&Slot, &Seen<'_>)> = slots.iter().map(|(slot, seen)| (*slot, seen)).collect();
@@ -69,9 +76,11 @@ pub(super) fn find(units: &[Unit]) -> References {
         one_family(&ranked, units)
     };
     for unit in units {
-        for (slot, code, written) in unit.codes.iter().filter(|_| unit.is(SourceKind::Mail)) {
-            if family.contains(slot) {
-                known.entry(code.clone()).or_insert_with(|| written.clone());
+        for code in unit.codes.iter().filter(|_| unit.is(SourceKind::Mail)) {
+            if family.contains(&code.slot) {
+                known
+                    .entry(code.folded.clone())
+                    .or_insert_with(|| code.written.clone());
             }
         }
     }
@@ -82,7 +91,7 @@ pub(super) fn find(units: &[Unit]) -> References {
 fn elsewhere(units: &[Unit]) -> HashMap<&str, usize> {
     let mut elsewhere: HashMap<&str, usize> = HashMap::new();
     for unit in units.iter().filter(|unit| !unit.is(SourceKind::Mail)) {
-        let codes: BTreeSet<&str> = unit.codes.iter().map(|(_, code, _)| code.as_str()).collect();
+        let codes: BTreeSet<&str> = unit.codes.iter().map(|code| code.folded.as_str()).collect();
         for code in codes {
             *elsewhere.entry(code).or_default() += 1;
         }
@@ -107,7 +116,19 @@ fn is_number(seen: &Seen<'_>, units: &[Unit]) -> bool {
         .count();
     let known_elsewhere = seen.shared * 2 >= values;
     let told_again = seen.repeated >= ENOUGH;
-    one_person * 100 >= values * 96 && (known_elsewhere || told_again)
+    // Who books twice has one telephone, and two numbers.
+    let no_phone = !seen.may_be_phone || seen.several >= 2;
+    one_person * 100 >= values * 96 && (known_elsewhere || told_again) && no_phone
+}
+
+fn told_several(seen: &Seen<'_>, units: &[Unit]) -> usize {
+    let mut by: BTreeMap<&String, BTreeSet<&str>> = BTreeMap::new();
+    for (code, messages) in &seen.values {
+        for email in messages.iter().flat_map(|at| &units[*at].emails) {
+            by.entry(email).or_default().insert(code);
+        }
+    }
+    by.values().filter(|codes| codes.len() > 1).count()
 }
 
 /// Slots that carry the same number as the best one; another number that qualifies as well is a tie.
@@ -128,6 +149,7 @@ fn one_family<'a>(ranked: &[(&'a Slot, &Seen<'_>)], units: &[Unit]) -> BTreeSet<
         } else if same * 2 < both
             && seen.shared * 10 >= first.shared * 9
             && seen.values.len() * 10 >= first.values.len() * 9
+            && (seen.several > 0 || first.several < 3)
         {
             return BTreeSet::new();
         }
@@ -140,8 +162,8 @@ fn together(a: &Slot, b: &Slot, units: &[Unit]) -> (usize, usize) {
     let (mut same, mut both) = (0, 0);
     for unit in units.iter().filter(|unit| unit.is(SourceKind::Mail)) {
         let of = |wanted: &Slot| -> BTreeSet<&str> {
-            let codes = unit.codes.iter().filter(|(slot, ..)| slot == wanted);
-            codes.map(|(_, code, _)| code.as_str()).collect()
+            let codes = unit.codes.iter().filter(|code| code.slot == *wanted);
+            codes.map(|code| code.folded.as_str()).collect()
         };
         let (a, b) = (of(a), of(b));
         if !a.is_empty() && !b.is_empty() {
@@ -159,10 +181,10 @@ fn agrees_with_published(wanted: &Slot, units: &[Unit]) -> bool {
             continue;
         };
         let number = crate::mapping::squash(number);
-        let mut here = unit.codes.iter().filter(|(slot, ..)| slot == wanted).peekable();
+        let mut here = unit.codes.iter().filter(|code| code.slot == *wanted).peekable();
         if here.peek().is_some() {
             both += 1;
-            same += usize::from(here.any(|(_, code, _)| *code == number));
+            same += usize::from(here.any(|code| code.folded == number));
         }
     }
     same * 100 >= both * 95
@@ -174,7 +196,7 @@ impl References {
         let found: BTreeSet<&str> = unit
             .codes
             .iter()
-            .map(|(_, code, _)| code.clone())
+            .map(|code| code.folded.clone())
             .chain(match unit.stated.get(&FieldName::Reference) {
                 Some(Stated::Text(text)) => Some(crate::mapping::squash(text)),
                 _ => None,
