@@ -622,6 +622,9 @@ fn doubts(
         };
         questions.ask(ConflictKind::UnexplainedEvidence, None, reason, vec![there], None);
     }
+    if input.untaught.is_some() && baseline.is_none() {
+        untested(timeline, booking, questions);
+    }
     if let Some((record, subject)) = timeline.unknown_message().filter(|_| context.knows_messages) {
         let reason =
             format!("{record}, \"{subject}\", is of a kind that was hardly seen before the backup: read it.");
@@ -687,6 +690,47 @@ fn touched(context: &Context<'_>, timeline: &Timeline<'_>, booking: &Booking, qu
             millibits: 0,
         };
         questions.ask(ConflictKind::UnexplainedEvidence, None, reason, vec![there], None);
+    }
+}
+
+/// Where no backup showed what changes look like: what may be one keeps a booking from being certain.
+fn untested(timeline: &Timeline<'_>, booking: &Booking, questions: &mut Questions) {
+    let at = |record| crate::model::Candidate {
+        value: None,
+        records: vec![record],
+        millibits: 0,
+    };
+    if let Some(entry) = timeline.touched() {
+        let record = entry.document.record.clone();
+        let reason = format!(
+            "{record} was changed after the last message, and nothing tells what was changed: look at it."
+        );
+        questions.ask(
+            ConflictKind::ChangedWithoutNotice,
+            None,
+            reason,
+            vec![at(record)],
+            None,
+        );
+    }
+    if booking.reference.is_none() && !timeline.is_planned() {
+        let reason =
+            "It has no number, and no calendar entry stands for it: it may have been moved since.".to_owned();
+        questions.ask(ConflictKind::WeakEvidence, None, reason, Vec::new(), None);
+    }
+    if let Some((record, text)) = booking
+        .total
+        .and_then(|total| timeline.other_amount(total, &booking.payments))
+    {
+        let reason = format!("A later message, {record}, speaks of {text}: is that the price now?");
+        let field = Some(FieldName::Total);
+        questions.ask(
+            ConflictKind::UnexplainedEvidence,
+            field,
+            reason,
+            vec![at(record)],
+            None,
+        );
     }
 }
 

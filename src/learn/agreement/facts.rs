@@ -1,10 +1,10 @@
 //! What each record tells by its published format alone: who, when, how much, which codes, and where
 //! in the record each of these stands. Which of them is what is not known yet.
 
+use super::super::Lexed;
 use super::super::slots::masked;
 use super::super::vocabulary::Vocabulary;
-use super::super::Lexed;
-use crate::mapping::{Found, Piece, amount_value, around, instant, resolve, squash};
+use crate::mapping::{Found, Pattern, Piece, amount_value, around, instant, resolve, squash};
 use crate::model::{Business, FieldName, Money, Scalar, SourceKind, Standing, When};
 use crate::reading::{DecimalMark, SpanValue, phone_tail};
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
@@ -39,6 +39,8 @@ pub(super) struct Unit {
     pub phones: BTreeSet<String>,
     /// Names as written, by their folded form.
     pub names: BTreeMap<String, String>,
+    /// Of a message: its subject without what varies.
+    pub title: Option<Pattern>,
     /// Single words that may be of a name; of calendar entries all words of the title.
     pub words: BTreeSet<String>,
     pub codes: Vec<Code>,
@@ -84,11 +86,20 @@ const PUBLISHED: [(&str, FieldName); 17] = [
 ];
 
 /// The places of Stripe's published format that name a person.
-const EMAILS: [&str; 4] = ["/email", "/billing_details/email", "/receipt_email", "/customer_details/email"];
+const EMAILS: [&str; 4] = [
+    "/email",
+    "/billing_details/email",
+    "/receipt_email",
+    "/customer_details/email",
+];
 const NAMES: [&str; 3] = ["/name", "/billing_details/name", "/customer_details/name"];
 
 /// The units of all records, in the order of their first.
-pub(super) fn units(lexed: &[Lexed<'_>], vocabulary: &BTreeMap<&str, Vocabulary>, business: &Business) -> Vec<Unit> {
+pub(super) fn units(
+    lexed: &[Lexed<'_>],
+    vocabulary: &BTreeMap<&str, Vocabulary>,
+    business: &Business,
+) -> Vec<Unit> {
     let people: HashMap<&str, usize> = lexed
         .iter()
         .enumerate()
@@ -103,8 +114,16 @@ pub(super) fn units(lexed: &[Lexed<'_>], vocabulary: &BTreeMap<&str, Vocabulary>
                 ..Unit::default()
             };
             for at in &members {
-                unit.add(&lexed[*at], &vocabulary[lexed[*at].document.record.source()], business);
-                if let Some(customer) = lexed[*at].document.text("/customer").and_then(|id| people.get(id)) {
+                unit.add(
+                    &lexed[*at],
+                    &vocabulary[lexed[*at].document.record.source()],
+                    business,
+                );
+                if let Some(customer) = lexed[*at]
+                    .document
+                    .text("/customer")
+                    .and_then(|id| people.get(id))
+                {
                     unit.person(&lexed[*customer]);
                 }
             }
@@ -162,6 +181,12 @@ impl Unit {
                 if let Some(name) = document.text("header:to.name") {
                     self.name(name);
                 }
+                let subject = (0..lexed.lines.len()).find(|index| lexed.place(*index) == "header:subject");
+                self.title = subject.map(|index| {
+                    Pattern::mask(&lexed.lines[index].1, &|word| {
+                        vocabulary.knows(&document.object, word)
+                    })
+                });
                 self.publish(lexed);
             }
             SourceKind::GoogleCalendar => {
@@ -172,10 +197,13 @@ impl Unit {
                 };
                 self.edges = edge("/start/dateTime", "/start/date").zip(edge("/end/dateTime", "/end/date"));
                 self.struck = document.text("/status") == Some("cancelled");
-                self.words
-                    .extend(crate::reading::words(document.text("/summary").unwrap_or_default()).into_iter().map(
-                        |(start, end)| squash(&document.text("/summary").unwrap_or_default()[start..end]),
-                    ));
+                self.words.extend(
+                    crate::reading::words(document.text("/summary").unwrap_or_default())
+                        .into_iter()
+                        .map(|(start, end)| {
+                            squash(&document.text("/summary").unwrap_or_default()[start..end])
+                        }),
+                );
             }
             SourceKind::Stripe => {
                 self.person(lexed);
@@ -184,7 +212,8 @@ impl Unit {
                     && document.flag("/captured") != Some(false);
                 if let (true, Some(amount)) = (took, document.money("/amount")) {
                     let back = document.money("/amount_refunded").map_or(0, |money| money.minor);
-                    self.charges.push((document.record.native().to_owned(), amount, back));
+                    self.charges
+                        .push((document.record.native().to_owned(), amount, back));
                 }
             }
         }
@@ -208,8 +237,12 @@ impl Unit {
 
     fn person(&mut self, lexed: &Lexed<'_>) {
         for place in EMAILS {
-            self.emails
-                .extend(lexed.document.text(place).map(|email| email.trim().to_lowercase()));
+            self.emails.extend(
+                lexed
+                    .document
+                    .text(place)
+                    .map(|email| email.trim().to_lowercase()),
+            );
         }
         for place in NAMES {
             if let Some(name) = lexed.document.text(place) {
@@ -315,7 +348,8 @@ impl Unit {
                         day = way.date.or(day);
                         self.times.extend(way.time.map(|(time, _)| time));
                         if let (Some(date), Some(time)) = (day, way.time) {
-                            self.instants.extend(instant(date, time, way.offset, business.zone));
+                            self.instants
+                                .extend(instant(date, time, way.offset, business.zone));
                         }
                     }
                 }

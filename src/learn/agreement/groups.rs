@@ -6,6 +6,7 @@
 
 use super::facts::Unit;
 use super::reference::References;
+use crate::mapping::Pattern;
 use crate::model::{Business, SourceKind};
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -14,6 +15,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 const SOON: TimeDelta = TimeDelta::minutes(60);
 /// A name or an address that more bookings share finds none.
 const COMMON: usize = 40;
+
+/// A kind of message needs this many before it shows anything.
+const KIND_SEEN: usize = 4;
 
 #[derive(Debug, Default)]
 pub(super) struct Group {
@@ -38,9 +42,12 @@ struct Index {
 pub(super) fn groups(units: &[Unit], references: &References, business: &Business) -> Vec<Group> {
     let mut groups: BTreeMap<(Option<&str>, String), Group> = BTreeMap::new();
     let telling = |unit: &&Unit| unit.is(SourceKind::Mail) && !unit.dates.is_empty();
-    let (numbered, all) = units.iter().filter(telling).fold((0, 0), |(numbered, all), unit| {
-        (numbered + usize::from(references.of(unit).is_some()), all + 1)
-    });
+    let (numbered, all) = units
+        .iter()
+        .filter(telling)
+        .fold((0, 0), |(numbered, all), unit| {
+            (numbered + usize::from(references.of(unit).is_some()), all + 1)
+        });
     let by_number = numbered * 2 > all;
     let mut rest: Vec<usize> = Vec::new();
     for (at, unit) in units.iter().enumerate() {
@@ -67,7 +74,7 @@ pub(super) fn groups(units: &[Unit], references: &References, business: &Busines
     let mut groups: Vec<Group> = groups.into_values().collect();
     attach(&mut groups, &rest, units, business);
     if !by_number {
-        rejoin(&mut groups, units);
+        rejoin(&mut groups, units, business);
     }
     for group in &mut groups {
         group.messages.sort_by_key(|at| (units[*at].said_at, *at));
@@ -100,9 +107,12 @@ fn attach(groups: &mut [Group], rest: &[usize], units: &[Unit], business: &Busin
             Some(SourceKind::GoogleCalendar) => only(index.people_of(unit).into_iter().filter(|group| {
                 fits(&groups[*group], unit) && groups[*group].tells_of(unit, units, business)
             })),
-            Some(SourceKind::Stripe) => only(index.payers_of(unit).into_iter().filter(|group| {
-                fits(&groups[*group], unit) && groups[*group].is_paid_by(unit, units)
-            })),
+            Some(SourceKind::Stripe) => only(
+                index
+                    .payers_of(unit)
+                    .into_iter()
+                    .filter(|group| fits(&groups[*group], unit) && groups[*group].is_paid_by(unit, units)),
+            ),
             _ => None,
         };
         found.extend(home.map(|home| (home, *at)));
@@ -112,39 +122,73 @@ fn attach(groups: &mut [Group], rest: &[usize], units: &[Unit], business: &Busin
     }
 }
 
-/// What was moved is told of under two times. The calendar's entry was made when the booking was: a message of
-/// that moment to the same person, of which no entry is left, is about the same booking.
-fn rejoin(groups: &mut [Group], units: &[Unit]) {
+/// What was moved is told of under two times. Where the calendar's entry was kept, it was made when the booking
+/// was: a message of that moment to the same person, of which no entry is left, is about the same booking. Where
+/// it was made anew, what the kind of message shows counts: if most of a kind go to people of whose coming
+/// booking no entry is left, that is what they are about.
+fn rejoin(groups: &mut [Group], units: &[Unit], business: &Business) {
     let mut orphans: HashMap<&String, Vec<usize>> = HashMap::new();
-    for (at, group) in groups.iter().enumerate().filter(|(_, group)| group.events.is_empty()) {
+    for (at, group) in groups
+        .iter()
+        .enumerate()
+        .filter(|(_, group)| group.events.is_empty())
+    {
         for email in group.messages.iter().flat_map(|at| &units[*at].emails) {
             orphans.entry(email).or_default().push(at);
         }
     }
-    let first = |group: &Group| group.messages.iter().filter_map(|at| units[*at].said_at).min();
-    let mut moved: Vec<(usize, usize)> = Vec::new();
+    let first = |group: &Group| {
+        let messages = group.messages.iter().map(|at| &units[*at]);
+        messages
+            .filter(|unit| unit.said_at.is_some())
+            .min_by_key(|unit| unit.said_at)
+    };
+    let mut moved: BTreeMap<usize, usize> = BTreeMap::new();
+    let mut kinds: BTreeMap<&Pattern, (usize, Vec<(usize, usize)>)> = BTreeMap::new();
     for (at, group) in groups.iter().enumerate() {
-        let made = group.events.iter().filter_map(|at| units[*at].made_at).min();
-        let (Some(made), Some(told)) = (made, first(group)) else {
+        let Some((message, told)) = first(group).and_then(|unit| Some((unit, unit.said_at?))) else {
             continue;
         };
-        if told - made < SOON {
-            continue;
-        }
-        let people: BTreeSet<&String> = group.messages.iter().flat_map(|at| &units[*at].emails).collect();
-        let with: BTreeSet<usize> = people
-            .into_iter()
+        let before: BTreeSet<usize> = message
+            .emails
+            .iter()
             .filter_map(|email| orphans.get(email))
             .flatten()
             .copied()
             .filter(|orphan| {
-                first(&groups[*orphan]).is_some_and(|said| (said - made).abs() <= SOON && said < told)
+                *orphan != at && first(&groups[*orphan]).is_some_and(|unit| unit.said_at < Some(told))
             })
             .collect();
-        moved.extend(only(with.into_iter()).map(|orphan| (orphan, at)));
+        let made = group.events.iter().filter_map(|at| units[*at].made_at).min();
+        if let Some(made) = made.filter(|made| told - *made >= SOON) {
+            let then = before.iter().copied().filter(|orphan| {
+                let said = first(&groups[*orphan]).and_then(|unit| unit.said_at);
+                said.is_some_and(|said| (said - made).abs() <= SOON)
+            });
+            moved.extend(only(then).map(|orphan| (orphan, at)));
+        }
+        let Some(title) = &message.title else { continue };
+        let today = told.with_timezone(&business.zone).date_naive();
+        let ahead = before.into_iter().filter(|orphan| {
+            let mut messages = groups[*orphan].messages.iter().map(|at| &units[*at]);
+            messages.any(|unit| unit.dates.last().is_some_and(|date| *date >= today))
+        });
+        let (seen, found) = kinds.entry(title).or_default();
+        *seen += 1;
+        found.extend(only(ahead).map(|orphan| (orphan, at)));
+    }
+    for (seen, found) in kinds.into_values() {
+        if seen >= KIND_SEEN && found.len() * 2 >= seen {
+            for (orphan, at) in found {
+                moved.entry(orphan).or_insert(at);
+            }
+        }
     }
     for (from, to) in moved {
-        let Group { messages, payments, .. } = std::mem::take(&mut groups[from]);
+        let Group {
+            messages, payments, ..
+        } = std::mem::take(&mut groups[from]);
+        // Moved twice: the messages go where the last one is.
         groups[to].messages.extend(messages);
         groups[to].payments.extend(payments);
     }
@@ -204,7 +248,9 @@ impl Group {
     }
 
     fn tells_of(&self, event: &Unit, units: &[Unit], business: &Business) -> bool {
-        let Some((from, to)) = event.edges else { return false };
+        let Some((from, to)) = event.edges else {
+            return false;
+        };
         self.messages
             .iter()
             .any(|at| units[*at].tells(from, business) || units[*at].tells(to, business))
@@ -217,9 +263,10 @@ impl Group {
                 .is_some_and(|(a, b)| (a - b).abs() <= SOON)
         };
         let named = |message: &Unit| {
-            message.amounts.iter().any(|(_, ways)| {
-                payment.charges.iter().any(|(_, amount, _)| ways.contains(amount))
-            })
+            message
+                .amounts
+                .iter()
+                .any(|(_, ways)| payment.charges.iter().any(|(_, amount, _)| ways.contains(amount)))
         };
         let messages = || self.messages.iter().map(|at| &units[*at]);
         messages().any(|message| near(message.made_at)) && messages().any(named)

@@ -16,9 +16,11 @@ mod rows;
 mod times;
 
 use super::vocabulary::Vocabulary;
-use super::{Learned, lex, learn};
+use super::{Learned, learn, lex};
 use crate::mapping::{Gazetteer, Lexer};
-use crate::model::{Baseline, BaselineCustomer, Business, Document, FieldName, SourceKind, Standing, Window};
+use crate::model::{
+    Baseline, BaselineCustomer, Business, Document, FieldName, Scalar, SourceKind, Standing, Status, Window,
+};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -46,7 +48,7 @@ pub fn has_teacher(documents: &[Document], baseline: &Baseline, window: &Window)
 
 /// Learns from the agreement of the sources, over the whole window.
 pub fn agree(documents: &[Document], known: &Baseline, window: &Window, business: &Business) -> Agreed {
-    let stand_in = stand_in(documents, known, business);
+    let (stand_in, confirmed) = stand_in(documents, known, business);
     let whole = Window {
         backup: window.loss.max(window.backup),
         ..*window
@@ -60,6 +62,7 @@ pub fn agree(documents: &[Document], known: &Baseline, window: &Window, business
         return agreed;
     }
     agreed.learned = learn(documents, &stand_in, &whole, business);
+    doubt_meanings(&mut agreed.learned, &confirmed, documents);
     agreed.fields = agreed
         .learned
         .mappings
@@ -70,19 +73,34 @@ pub fn agree(documents: &[Document], known: &Baseline, window: &Window, business
     agreed
 }
 
-fn stand_in(documents: &[Document], known: &Baseline, business: &Business) -> Baseline {
+/// The rows, and for every message of a known booking whether that is known to stand, by record.
+fn stand_in<'d>(
+    documents: &'d [Document],
+    known: &Baseline,
+    business: &Business,
+) -> (Baseline, BTreeMap<&'d str, bool>) {
     let gazetteer = Gazetteer::new(&known.resources);
     let lexer = Lexer {
         gazetteer: &gazetteer,
     };
-    let lexed: Vec<_> = documents.par_iter().map(|document| lex(document, &lexer)).collect();
+    let lexed: Vec<_> = documents
+        .par_iter()
+        .map(|document| lex(document, &lexer))
+        .collect();
     // People whom messages and payments name: their names are no wording.
     let people = Baseline {
         customers: documents.iter().flat_map(named).collect(),
         ..Baseline::default()
     };
-    let names: Vec<&str> = people.customers.iter().filter_map(|row| row.name.as_deref()).collect();
-    let sources: BTreeSet<&str> = documents.iter().map(|document| document.record.source()).collect();
+    let names: Vec<&str> = people
+        .customers
+        .iter()
+        .filter_map(|row| row.name.as_deref())
+        .collect();
+    let sources: BTreeSet<&str> = documents
+        .iter()
+        .map(|document| document.record.source())
+        .collect();
     let vocabulary: BTreeMap<&str, Vocabulary> = sources
         .into_iter()
         .map(|source| {
@@ -98,7 +116,56 @@ fn stand_in(documents: &[Document], known: &Baseline, business: &Business) -> Ba
     let groups = groups::groups(&units, &references, business);
     let edges = times::learn(&groups, &units, business);
     let prices = money::learn(&groups, &units);
-    rows::rows(&groups, &units, &references, &edges, &prices, business)
+    let made = rows::rows(&groups, &units, &references, &edges, &prices, business);
+    let mut confirmed = BTreeMap::new();
+    for (group, status) in groups.iter().zip(&made.statuses) {
+        for at in group.messages.iter().flat_map(|at| &units[*at].members) {
+            let stands = *status == Some(Status::Confirmed);
+            confirmed.insert(lexed[*at].document.record.as_str(), stands);
+        }
+    }
+    (made.baseline, confirmed)
+}
+
+/// Of this many messages of one kind, so many must be of bookings that are known to stand.
+const STANDING: (usize, usize) = (2, 5);
+
+/// A kind of message whose bookings mostly cannot be told to stand means nothing: it may be a cancellation
+/// that neither the calendar nor the payments show.
+fn doubt_meanings(learned: &mut Learned, confirmed: &BTreeMap<&str, bool>, documents: &[Document]) {
+    let gazetteer = Gazetteer::default();
+    let lexer = Lexer {
+        gazetteer: &gazetteer,
+    };
+    for mapping in &mut learned.mappings {
+        let mut counts: Vec<(usize, usize)> = vec![(0, 0); mapping.meanings.len()];
+        for document in documents {
+            let Some(stands) = confirmed.get(document.record.as_str()) else {
+                continue;
+            };
+            for item in &document.items {
+                let meanings = || mapping.meanings.iter().enumerate();
+                let mut here = meanings()
+                    .filter(|(_, meaning)| meaning.place == item.place)
+                    .peekable();
+                let (Some(_), Scalar::Text(text)) = (here.peek(), &item.value) else {
+                    continue;
+                };
+                let line = lexer.line(text);
+                for (number, _) in here.filter(|(_, meaning)| meaning.line.matches(&line)) {
+                    counts[number].0 += 1;
+                    counts[number].1 += usize::from(*stands);
+                }
+            }
+        }
+        let mut counts = counts.into_iter();
+        mapping.meanings.retain(|meaning| {
+            let (seen, stood) = counts.next().unwrap_or_default();
+            meaning.object != "message"
+                || meaning.status != Status::Confirmed
+                || stood * STANDING.1 >= seen * STANDING.0
+        });
+    }
 }
 
 fn named(document: &Document) -> Vec<BaselineCustomer> {

@@ -62,9 +62,15 @@ pub(super) fn learn(groups: &[Group], units: &[Unit]) -> Prices {
             let tally = tallies.entry(slot).or_default();
             tally.seen += 1;
             tally.whole += usize::from(ways.contains(sum));
-            tally.less += usize::from(ways.iter().all(|way| way.currency != sum.currency || way.minor < sum.minor));
+            tally.less += usize::from(
+                ways.iter()
+                    .all(|way| way.currency != sum.currency || way.minor < sum.minor),
+            );
             let least = |ways: &BTreeSet<Money>| ways.iter().map(|way| way.minor).min();
-            let larger = units[*last].amounts.iter().any(|(_, other)| least(other) > ways.iter().map(|way| way.minor).max());
+            let larger = units[*last]
+                .amounts
+                .iter()
+                .any(|(_, other)| least(other) > ways.iter().map(|way| way.minor).max());
             tally.part += usize::from(larger);
             tally.chance += usize::from(ways.contains(&decoy));
         }

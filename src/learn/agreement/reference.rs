@@ -39,7 +39,11 @@ pub(super) fn find(units: &[Unit]) -> References {
     let published = known.len() >= ENOUGH;
     let elsewhere = elsewhere(units);
     let mut slots: BTreeMap<&Slot, Seen<'_>> = BTreeMap::new();
-    for (at, unit) in units.iter().enumerate().filter(|(_, unit)| unit.is(SourceKind::Mail)) {
+    for (at, unit) in units
+        .iter()
+        .enumerate()
+        .filter(|(_, unit)| unit.is(SourceKind::Mail))
+    {
         for code in &unit.codes {
             let seen = slots.entry(&code.slot).or_insert_with(|| Seen {
                 values: BTreeMap::new(),
@@ -56,7 +60,11 @@ pub(super) fn find(units: &[Unit]) -> References {
         }
     }
     slots.retain(|_, seen| {
-        seen.shared = seen.values.keys().filter(|code| elsewhere.contains_key(**code)).count();
+        seen.shared = seen
+            .values
+            .keys()
+            .filter(|code| elsewhere.contains_key(**code))
+            .count();
         seen.repeated = seen.values.values().filter(|messages| messages.len() > 1).count();
         seen.several = told_several(seen, units);
         is_number(seen, units)
@@ -65,7 +73,11 @@ pub(super) fn find(units: &[Unit]) -> References {
     ranked.sort_by_key(|(slot, seen)| (std::cmp::Reverse((seen.shared, seen.values.len())), *slot));
     let family: BTreeSet<&Slot> = if published {
         let of_known = |seen: &Seen<'_>| {
-            let hits = seen.values.keys().filter(|code| known.contains_key(**code)).count();
+            let hits = seen
+                .values
+                .keys()
+                .filter(|code| known.contains_key(**code))
+                .count();
             hits * 5 >= seen.values.len()
         };
         let known_ones = ranked.iter().filter(|(_, seen)| of_known(seen));
@@ -140,7 +152,11 @@ fn one_family<'a>(ranked: &[(&'a Slot, &Seen<'_>)], units: &[Unit]) -> BTreeSet<
     for (slot, seen) in &ranked[1..] {
         let (same, both) = together(best, slot, units);
         if both == 0 {
-            let hits = seen.values.keys().filter(|code| first.values.contains_key(**code)).count();
+            let hits = seen
+                .values
+                .keys()
+                .filter(|code| first.values.contains_key(**code))
+                .count();
             if hits * 5 >= seen.values.len() {
                 family.insert(*slot);
             }

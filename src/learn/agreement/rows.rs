@@ -7,9 +7,17 @@ use super::reference::References;
 use super::times::Edges;
 use crate::mapping::squash;
 use crate::model::{
-    Baseline, BaselineBooking, BaselineCustomer, BaselinePayment, Business, FieldName, Status,
+    Baseline, BaselineBooking, BaselineCustomer, BaselinePayment, Business, FieldName, Status, When,
 };
+use crate::reading::phone_tail;
+use chrono::TimeDelta;
 use std::collections::BTreeSet;
+
+/// The rows, and what is known of each group's status, whether it made a row or not.
+pub(super) struct Rows {
+    pub baseline: Baseline,
+    pub statuses: Vec<Option<Status>>,
+}
 
 pub(super) fn rows(
     groups: &[Group],
@@ -18,12 +26,15 @@ pub(super) fn rows(
     edges: &Edges,
     prices: &Prices,
     business: &Business,
-) -> Baseline {
+) -> Rows {
     let mut made = Baseline::default();
+    let mut statuses = Vec::new();
     for (at, group) in groups.iter().enumerate() {
         // No text holds such a key by chance.
         let key = format!("standin{at}row");
         let span = edges.span(group, units, business);
+        let status = span.and_then(|(from, _)| status(group, units, from, business));
+        statuses.push(status);
         let total = prices.of(group, units);
         let kept = span.is_some() && (total.is_some() || !prices.known());
         for (id, amount, back) in group.payments.iter().flat_map(|at| &units[*at].charges) {
@@ -52,7 +63,7 @@ pub(super) fn rows(
             resource: None,
             starts_at: Some(from),
             ends_at: to,
-            status: status(group, units),
+            status,
             total,
             created_at: group
                 .messages
@@ -64,7 +75,10 @@ pub(super) fn rows(
         });
         made.customers.push(customer);
     }
-    made
+    Rows {
+        baseline: made,
+        statuses,
+    }
 }
 
 /// Whom the messages go to; whoever published data names goes first.
@@ -90,7 +104,13 @@ fn customer(group: &Group, units: &[Unit], key: String) -> BaselineCustomer {
 /// A phone number of the calendar's entry that hardly any other entry has, or that a payment knows too.
 fn phone(group: &Group, units: &[Unit]) -> Option<String> {
     let of = |list: &[usize]| -> BTreeSet<String> {
-        list.iter().flat_map(|at| units[*at].phones.iter().cloned()).collect()
+        let phones = list.iter().flat_map(|at| units[*at].phones.iter());
+        // A booking's number may look like a telephone's.
+        let number = group.reference.as_deref().map(phone_tail);
+        phones
+            .filter(|phone| Some(*phone) != number.as_ref())
+            .cloned()
+            .collect()
     };
     let (planned, told, paid) = (of(&group.events), of(&group.messages), of(&group.payments));
     let shared = planned
@@ -100,16 +120,37 @@ fn phone(group: &Group, units: &[Unit]) -> Option<String> {
     (squash(shared).len() >= 7).then(|| shared.clone())
 }
 
-/// What the calendar and the payments show of it; None where they do not show the same.
-fn status(group: &Group, units: &[Unit]) -> Option<Status> {
-    let mut entries = group.events.iter().map(|at| units[*at].struck).peekable();
+/// An entry is made within this, give or take.
+const MAKING: TimeDelta = TimeDelta::minutes(5);
+
+/// What the calendar and the payments show of it; None where they do not show the same, or where the entry was
+/// changed and nothing tells how.
+fn status(group: &Group, units: &[Unit], from: When, business: &Business) -> Option<Status> {
+    let entries: Vec<&Unit> = group.events.iter().map(|at| &units[*at]).collect();
     let charges = || group.payments.iter().flat_map(|at| &units[*at].charges);
     let paid_back = charges().next().is_some() && charges().all(|(_, amount, back)| amount.minor == *back);
-    entries.peek()?;
-    let struck: BTreeSet<bool> = entries.collect();
-    match (struck.len(), struck.contains(&true), paid_back) {
-        (1, true, _) => Some(Status::Cancelled),
-        (1, false, false) => Some(Status::Confirmed),
+    let struck = entries.iter().filter(|entry| entry.struck).count();
+    if entries.is_empty() || struck > 0 && struck < entries.len() {
+        return None;
+    }
+    if struck > 0 {
+        return Some(Status::Cancelled);
+    }
+    let touched = entries.iter().any(|entry| {
+        entry
+            .made_at
+            .zip(entry.said_at)
+            .is_some_and(|(made, said)| said - made > MAKING)
+    });
+    let followed = group.messages.len() > 1;
+    // Another message told of another start: that is what was changed.
+    let moved = group
+        .messages
+        .iter()
+        .any(|at| !units[*at].dates.is_empty() && !units[*at].tells(from, business));
+    match (paid_back, touched && followed && !moved) {
+        (true, true) => Some(Status::Cancelled),
+        (false, false) => Some(Status::Confirmed),
         _ => None,
     }
 }

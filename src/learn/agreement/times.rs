@@ -141,7 +141,8 @@ fn silent_of_ends(of: &[usize], groups: &[Group], units: &[Unit], business: &Bus
             messages
                 .filter(|message| message.tells(When::Instant(start), business))
                 .any(|message| {
-                    message.instants.iter().any(|at| *at > start) || message.dates.iter().any(|date| *date > day)
+                    message.instants.iter().any(|at| *at > start)
+                        || message.dates.iter().any(|date| *date > day)
                 })
         })
         .count();
@@ -173,7 +174,8 @@ impl Edges {
             .map(|at| &units[*at])
             .find(|message| message.tells(from, business))?;
         let told = to.is_none_or(|to| {
-            message.tells(to, business) || *end == Some(Edge::LastEnd) && message.instants.iter().all(|at| When::Instant(*at) <= from)
+            message.tells(to, business)
+                || *end == Some(Edge::LastEnd) && message.instants.iter().all(|at| When::Instant(*at) <= from)
         });
         if !told {
             return None;
