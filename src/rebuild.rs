@@ -4,7 +4,7 @@ mod alarms;
 
 use crate::backtest;
 use crate::fuse::{self, Fused, Pattern, Trial};
-use crate::learn::agreement::{agree, has_teacher};
+use crate::learn::agreement::{Agreed, agree, has_teacher};
 use crate::learn::{self, Learned};
 use crate::link;
 use crate::mapping::{Gazetteer, Mapping, Reader, Shape, Told};
@@ -42,15 +42,12 @@ pub struct Rebuilt {
 /// Learns, links and fuses; `progress` is told when a stage begins.
 pub fn rebuild(evidence: &Evidence<'_>, progress: &mut dyn FnMut(Stage)) -> Rebuilt {
     progress(Stage::Learn);
-    let taught = has_teacher(evidence.documents, evidence.baseline, evidence.window);
-    let agreed = (!taught).then(|| {
-        agree(
-            evidence.documents,
-            evidence.baseline,
-            evidence.window,
-            evidence.business,
-        )
-    });
+    let agreed = untaught(
+        evidence.documents,
+        evidence.baseline,
+        evidence.window,
+        evidence.business,
+    );
     let learned = match &agreed {
         Some(agreed) => agreed.learned.clone(),
         None => learn::learn(
@@ -90,6 +87,24 @@ pub fn rebuild(evidence: &Evidence<'_>, progress: &mut dyn FnMut(Stage)) -> Rebu
     let untaught = agreed.as_ref().map(|agreed| &agreed.fields);
     let fused = fuse_with(evidence, &mappings, &told, &linked, &trial.weak, untaught);
     finish(evidence, learned, mappings, &told, &linked, fused, trial)
+}
+
+/// What the agreement of the sources teaches, where there is no backup that could.
+fn untaught(
+    documents: &[Document],
+    baseline: &Baseline,
+    window: &Window,
+    business: &Business,
+) -> Option<Agreed> {
+    (!has_teacher(documents, baseline, window)).then(|| agree(documents, baseline, window, business))
+}
+
+/// Learns from the overlap with the backup; where there is none, from the agreement of the sources.
+pub fn teach(documents: &[Document], baseline: &Baseline, window: &Window, business: &Business) -> Learned {
+    match untaught(documents, baseline, window, business) {
+        Some(agreed) => agreed.learned,
+        None => learn::learn(documents, baseline, window, business),
+    }
 }
 
 fn choose(learned: Vec<Mapping>, given: &[Mapping]) -> Vec<Mapping> {

@@ -713,6 +713,16 @@ fn untested(timeline: &Timeline<'_>, booking: &Booking, questions: &mut Question
             None,
         );
     }
+    // Whoever moves a booking in a message and leaves the entry as it was leaves its end behind too.
+    let apart = !timeline.told(FieldName::EndsAt)
+        && timeline
+            .planned_start()
+            .is_some_and(|start| Some(start) != booking.starts_at);
+    if apart && booking.ends_at.is_some() {
+        let reason = "Only the calendar tells when it ends, and there it starts at another time.".to_owned();
+        let field = Some(FieldName::EndsAt);
+        questions.ask(ConflictKind::UnexplainedEvidence, field, reason, Vec::new(), None);
+    }
     if booking.reference.is_none() && !timeline.is_planned() {
         let reason =
             "It has no number, and no calendar entry stands for it: it may have been moved since.".to_owned();

@@ -596,6 +596,14 @@ impl<'a> Timeline<'a> {
         })
     }
 
+    /// When the entry that stands starts.
+    pub fn planned_start(&self) -> Option<When> {
+        match Self::event_value(&self.values(&self.events, FieldName::StartsAt))? {
+            (Value::When(when), _) => Some(when),
+            _ => None,
+        }
+    }
+
     pub fn is_planned(&self) -> bool {
         !self.events.is_empty()
     }

@@ -69,8 +69,34 @@ pub fn agree(documents: &[Document], known: &Baseline, window: &Window, business
         .iter()
         .flat_map(|mapping| mapping.rules.iter().map(|rule| rule.field))
         .collect();
+    agreed
+        .learned
+        .warnings
+        .insert(0, first_words(stand_in.bookings.len()));
+    for (field, what) in WANTED {
+        if !agreed.fields.contains(&field) {
+            let warning = format!("the sources do not agree on {what}: it is left out, or asked");
+            agreed.learned.warnings.push(warning);
+        }
+    }
     agreed.stand_in = stand_in;
     agreed
+}
+
+/// What a booking is expected to have, in words.
+const WANTED: [(FieldName, &str); 5] = [
+    (FieldName::Reference, "a booking's number"),
+    (FieldName::StartsAt, "when a booking starts"),
+    (FieldName::EndsAt, "when a booking ends"),
+    (FieldName::CustomerName, "who a booking is for"),
+    (FieldName::Total, "the price"),
+];
+
+fn first_words(bookings: usize) -> String {
+    format!(
+        "no backup shows what was true, so the records were learned from each other: from {bookings} bookings on which \
+         mail, calendar and payments agree. Nothing could test how often that is wrong"
+    )
 }
 
 /// The rows, and for every message of a known booking whether that is known to stand, by record.
