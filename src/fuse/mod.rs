@@ -11,6 +11,7 @@ mod overlaps;
 mod question;
 mod spoken;
 mod timeline;
+mod untaught;
 
 pub use overlaps::exclusive;
 
@@ -73,6 +74,9 @@ pub fn fuse(input: &Input<'_>) -> Vec<Fused> {
     fused.sort_by(|a, b| a.booking.id.cmp(&b.booking.id));
     customers::share(&mut fused);
     customers::doubt_greetings(&mut fused, input.baseline);
+    if input.untaught.is_some() {
+        untaught::doubt_moves(&mut fused, input.business);
+    }
     if overlaps::exclusive(input.baseline) {
         overlaps::flag(&mut fused, input.baseline, input.business.zone);
     }
@@ -623,7 +627,7 @@ fn doubts(
         questions.ask(ConflictKind::UnexplainedEvidence, None, reason, vec![there], None);
     }
     if input.untaught.is_some() && baseline.is_none() {
-        untested(timeline, booking, questions);
+        untaught::untested(timeline, booking, questions);
     }
     if let Some((record, subject)) = timeline.unknown_message().filter(|_| context.knows_messages) {
         let reason =
@@ -690,57 +694,6 @@ fn touched(context: &Context<'_>, timeline: &Timeline<'_>, booking: &Booking, qu
             millibits: 0,
         };
         questions.ask(ConflictKind::UnexplainedEvidence, None, reason, vec![there], None);
-    }
-}
-
-/// Where no backup showed what changes look like: what may be one keeps a booking from being certain.
-fn untested(timeline: &Timeline<'_>, booking: &Booking, questions: &mut Questions) {
-    let at = |record| crate::model::Candidate {
-        value: None,
-        records: vec![record],
-        millibits: 0,
-    };
-    if let Some(entry) = timeline.touched() {
-        let record = entry.document.record.clone();
-        let reason = format!(
-            "{record} was changed after the last message, and nothing tells what was changed: look at it."
-        );
-        questions.ask(
-            ConflictKind::ChangedWithoutNotice,
-            None,
-            reason,
-            vec![at(record)],
-            None,
-        );
-    }
-    // Whoever moves a booking in a message and leaves the entry as it was leaves its end behind too.
-    let apart = !timeline.told(FieldName::EndsAt)
-        && timeline
-            .planned_start()
-            .is_some_and(|start| Some(start) != booking.starts_at);
-    if apart && booking.ends_at.is_some() {
-        let reason = "Only the calendar tells when it ends, and there it starts at another time.".to_owned();
-        let field = Some(FieldName::EndsAt);
-        questions.ask(ConflictKind::UnexplainedEvidence, field, reason, Vec::new(), None);
-    }
-    if booking.reference.is_none() && !timeline.is_planned() {
-        let reason =
-            "It has no number, and no calendar entry stands for it: it may have been moved since.".to_owned();
-        questions.ask(ConflictKind::WeakEvidence, None, reason, Vec::new(), None);
-    }
-    if let Some((record, text)) = booking
-        .total
-        .and_then(|total| timeline.other_amount(total, &booking.payments))
-    {
-        let reason = format!("A later message, {record}, speaks of {text}: is that the price now?");
-        let field = Some(FieldName::Total);
-        questions.ask(
-            ConflictKind::UnexplainedEvidence,
-            field,
-            reason,
-            vec![at(record)],
-            None,
-        );
     }
 }
 

@@ -141,13 +141,6 @@ fn members(lexed: &[Lexed<'_>]) -> Vec<Vec<usize>> {
         .map(|(at, lexed)| (lexed.document.record.as_str(), at))
         .collect();
     let mut parent: Vec<usize> = (0..lexed.len()).collect();
-    fn root(parent: &mut [usize], mut at: usize) -> usize {
-        while parent[at] != at {
-            parent[at] = parent[parent[at]];
-            at = parent[at];
-        }
-        at
-    }
     for (from, record) in lexed.iter().enumerate() {
         if record.document.kind != SourceKind::Stripe {
             continue;
@@ -164,6 +157,14 @@ fn members(lexed: &[Lexed<'_>]) -> Vec<Vec<usize>> {
         }
     }
     members.into_values().collect()
+}
+
+fn root(parent: &mut [usize], mut at: usize) -> usize {
+    while parent[at] != at {
+        parent[at] = parent[parent[at]];
+        at = parent[at];
+    }
+    at
 }
 
 impl Unit {

@@ -16,6 +16,9 @@ const SOON: TimeDelta = TimeDelta::minutes(60);
 /// A name or an address that more bookings share finds none.
 const COMMON: usize = 40;
 
+/// How many bookings begin with messages of a kind, and those that may go on from another: (from, to).
+type Kind = (usize, Vec<(usize, usize)>);
+
 /// A kind of message needs this many before it shows anything.
 const KIND_SEEN: usize = 4;
 
@@ -33,10 +36,10 @@ pub(super) struct Group {
 /// What a group is looked for by.
 #[derive(Default)]
 struct Index {
-    by_email: HashMap<String, BTreeSet<usize>>,
-    by_name: HashMap<String, BTreeSet<usize>>,
-    by_word: HashMap<String, BTreeSet<usize>>,
-    by_phone: HashMap<String, BTreeSet<usize>>,
+    emails: HashMap<String, BTreeSet<usize>>,
+    names: HashMap<String, BTreeSet<usize>>,
+    words: HashMap<String, BTreeSet<usize>>,
+    phones: HashMap<String, BTreeSet<usize>>,
 }
 
 pub(super) fn groups(units: &[Unit], references: &References, business: &Business) -> Vec<Group> {
@@ -88,12 +91,11 @@ fn appointment(unit: &Unit, business: &Business) -> Option<String> {
     let email = unit.emails.first()?;
     let said = unit.said_at?;
     let ahead = unit.instants.iter().find(|at| **at >= said - TimeDelta::days(1));
-    let when = match ahead {
-        Some(at) => at.to_rfc3339(),
-        None => {
-            let today = said.with_timezone(&business.zone).date_naive();
-            unit.dates.iter().find(|date| **date >= today)?.to_string()
-        }
+    let when = if let Some(at) = ahead {
+        at.to_rfc3339()
+    } else {
+        let today = said.with_timezone(&business.zone).date_naive();
+        unit.dates.iter().find(|date| **date >= today)?.to_string()
     };
     Some(format!("{email} {when}"))
 }
@@ -144,7 +146,7 @@ fn rejoin(groups: &mut [Group], units: &[Unit], business: &Business) {
             .min_by_key(|unit| unit.said_at)
     };
     let mut moved: BTreeMap<usize, usize> = BTreeMap::new();
-    let mut kinds: BTreeMap<&Pattern, (usize, Vec<(usize, usize)>)> = BTreeMap::new();
+    let mut kinds: BTreeMap<&Pattern, Kind> = BTreeMap::new();
     for (at, group) in groups.iter().enumerate() {
         let Some((message, told)) = first(group).and_then(|unit| Some((unit, unit.said_at?))) else {
             continue;
@@ -188,7 +190,6 @@ fn rejoin(groups: &mut [Group], units: &[Unit], business: &Business) {
         let Group {
             messages, payments, ..
         } = std::mem::take(&mut groups[from]);
-        // Moved twice: the messages go where the last one is.
         groups[to].messages.extend(messages);
         groups[to].payments.extend(payments);
     }
@@ -211,29 +212,29 @@ impl Index {
                 let put = |map: &mut HashMap<String, BTreeSet<usize>>, text: &String| {
                     map.entry(text.clone()).or_default().insert(at);
                 };
-                unit.emails.iter().for_each(|text| put(&mut made.by_email, text));
-                unit.names.keys().for_each(|text| put(&mut made.by_name, text));
-                unit.words.iter().for_each(|text| put(&mut made.by_word, text));
-                unit.phones.iter().for_each(|text| put(&mut made.by_phone, text));
+                unit.emails.iter().for_each(|text| put(&mut made.emails, text));
+                unit.names.keys().for_each(|text| put(&mut made.names, text));
+                unit.words.iter().for_each(|text| put(&mut made.words, text));
+                unit.phones.iter().for_each(|text| put(&mut made.phones, text));
             }
         }
-        for map in [&mut made.by_email, &mut made.by_name, &mut made.by_phone] {
+        for map in [&mut made.emails, &mut made.names, &mut made.phones] {
             map.retain(|_, groups| groups.len() <= COMMON);
         }
         made
     }
 
     fn payers_of(&self, unit: &Unit) -> BTreeSet<usize> {
-        let emails = unit.emails.iter().filter_map(|text| self.by_email.get(text));
-        let names = unit.names.keys().filter_map(|text| self.by_name.get(text));
+        let emails = unit.emails.iter().filter_map(|text| self.emails.get(text));
+        let names = unit.names.keys().filter_map(|text| self.names.get(text));
         emails.chain(names).flatten().copied().collect()
     }
 
     /// The bookings of the people whom a calendar entry may name.
     fn people_of(&self, unit: &Unit) -> BTreeSet<usize> {
-        let emails = unit.emails.iter().filter_map(|text| self.by_email.get(text));
-        let phones = unit.phones.iter().filter_map(|text| self.by_phone.get(text));
-        let words = unit.words.iter().filter_map(|text| self.by_word.get(text));
+        let emails = unit.emails.iter().filter_map(|text| self.emails.get(text));
+        let phones = unit.phones.iter().filter_map(|text| self.phones.get(text));
+        let words = unit.words.iter().filter_map(|text| self.words.get(text));
         emails.chain(phones).chain(words).flatten().copied().collect()
     }
 }

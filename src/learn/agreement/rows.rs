@@ -7,7 +7,7 @@ use super::reference::References;
 use super::times::Edges;
 use crate::mapping::squash;
 use crate::model::{
-    Baseline, BaselineBooking, BaselineCustomer, BaselinePayment, Business, FieldName, Status, When,
+    Baseline, BaselineBooking, BaselineCustomer, BaselinePayment, Business, FieldName, RawRow, Status, When,
 };
 use crate::reading::phone_tail;
 use chrono::TimeDelta;
@@ -45,7 +45,7 @@ pub(super) fn rows(
                 amount: *amount,
                 refunded: crate::model::Money::new(*back, amount.currency),
                 paid_at: None,
-                raw: Default::default(),
+                raw: RawRow::default(),
             });
         }
         let (Some((from, to)), true) = (span, kept) else {
@@ -71,7 +71,7 @@ pub(super) fn rows(
                 .chain(&group.events)
                 .filter_map(|at| units[*at].made_at)
                 .min(),
-            raw: Default::default(),
+            raw: RawRow::default(),
         });
         made.customers.push(customer);
     }
