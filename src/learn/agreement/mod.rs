@@ -187,9 +187,11 @@ fn doubt_meanings(learned: &mut Learned, confirmed: &BTreeMap<&str, bool>, docum
         let mut counts = counts.into_iter();
         mapping.meanings.retain(|meaning| {
             let (seen, stood) = counts.next().unwrap_or_default();
-            meaning.object != "message"
+            let stands = meaning.object != "message"
                 || meaning.status != Status::Confirmed
-                || stood * STANDING.1 >= seen * STANDING.0
+                || stood * STANDING.1 >= seen * STANDING.0;
+            // Half a sign is none where nobody can say what it was a sign of.
+            stands && meaning.agree * 100 >= meaning.support * 95
         });
     }
 }
