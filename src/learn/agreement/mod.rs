@@ -191,7 +191,7 @@ fn doubt_meanings(learned: &mut Learned, confirmed: &BTreeMap<&str, bool>, docum
                 || meaning.status != Status::Confirmed
                 || stood * STANDING.1 >= seen * STANDING.0;
             // Half a sign is none where nobody can say what it was a sign of.
-            stands && meaning.agree * 100 >= meaning.support * 95
+            stands && (meaning.status != Status::Cancelled || meaning.agree * 100 >= meaning.support * 95)
         });
     }
 }
