@@ -4,6 +4,7 @@ mod alarms;
 
 use crate::backtest;
 use crate::fuse::{self, Fused, Pattern, Trial};
+use crate::learn::agreement::{Agreed, agree, has_teacher};
 use crate::learn::{self, Learned};
 use crate::link;
 use crate::mapping::{Gazetteer, Mapping, Reader, Shape, Told};
@@ -41,19 +42,30 @@ pub struct Rebuilt {
 /// Learns, links and fuses; `progress` is told when a stage begins.
 pub fn rebuild(evidence: &Evidence<'_>, progress: &mut dyn FnMut(Stage)) -> Rebuilt {
     progress(Stage::Learn);
-    let learned = learn::learn(
+    let agreed = untaught(
         evidence.documents,
         evidence.baseline,
         evidence.window,
         evidence.business,
     );
+    let learned = match &agreed {
+        Some(agreed) => agreed.learned.clone(),
+        None => learn::learn(
+            evidence.documents,
+            evidence.baseline,
+            evidence.window,
+            evidence.business,
+        ),
+    };
     let mappings = choose(learned.mappings.clone(), evidence.given);
     progress(Stage::Extract);
     let gazetteer = Gazetteer::new(&evidence.baseline.resources);
+    let standing_in = agreed.iter().flat_map(|agreed| &agreed.stand_in.bookings);
     let references = evidence
         .baseline
         .bookings
         .iter()
+        .chain(standing_in)
         .filter_map(|row| row.reference.as_deref());
     let shape = Shape::new(references);
     let told = tell(
@@ -66,10 +78,33 @@ pub fn rebuild(evidence: &Evidence<'_>, progress: &mut dyn FnMut(Stage)) -> Rebu
     progress(Stage::Link);
     let linked = link::link(&told, evidence.baseline, evidence.business.zone);
     progress(Stage::Backtest);
-    let trial = backtest::run(evidence, &mappings, &told, &linked);
+    // What the sources agree on cannot be tested on what they agree on.
+    let trial = match &agreed {
+        Some(_) => Trial::default(),
+        None => backtest::run(evidence, &mappings, &told, &linked),
+    };
     progress(Stage::Fuse);
-    let fused = fuse_with(evidence, &mappings, &told, &linked, &trial.weak);
+    let untaught = agreed.as_ref().map(|agreed| &agreed.fields);
+    let fused = fuse_with(evidence, &mappings, &told, &linked, &trial.weak, untaught);
     finish(evidence, learned, mappings, &told, &linked, fused, trial)
+}
+
+/// What the agreement of the sources teaches, where there is no backup that could.
+fn untaught(
+    documents: &[Document],
+    baseline: &Baseline,
+    window: &Window,
+    business: &Business,
+) -> Option<Agreed> {
+    (!has_teacher(documents, baseline, window)).then(|| agree(documents, baseline, window, business))
+}
+
+/// Learns from the overlap with the backup; where there is none, from the agreement of the sources.
+pub fn teach(documents: &[Document], baseline: &Baseline, window: &Window, business: &Business) -> Learned {
+    match untaught(documents, baseline, window, business) {
+        Some(agreed) => agreed.learned,
+        None => learn::learn(documents, baseline, window, business),
+    }
 }
 
 fn choose(learned: Vec<Mapping>, given: &[Mapping]) -> Vec<Mapping> {
@@ -122,6 +157,7 @@ pub(crate) fn fuse_with(
     told: &[Told<'_>],
     linked: &Linked,
     weak: &BTreeSet<Pattern>,
+    untaught: Option<&BTreeSet<FieldName>>,
 ) -> Vec<Fused> {
     fuse::fuse(&fuse::Input {
         told,
@@ -132,6 +168,7 @@ pub(crate) fn fuse_with(
         business: evidence.business,
         target: evidence.target,
         weak,
+        untaught,
     })
 }
 

@@ -37,7 +37,7 @@ pub fn run(evidence: &Evidence<'_>, mappings: &[Mapping], told: &[Told<'_>], lin
         window: &window,
         ..*evidence
     };
-    let fused = fuse_with(&trial, mappings, &before, &relinked, &BTreeSet::new());
+    let fused = fuse_with(&trial, mappings, &before, &relinked, &BTreeSet::new(), None);
     judge(&fused, &owner, evidence.baseline, evidence.business)
 }
 

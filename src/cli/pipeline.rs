@@ -7,7 +7,6 @@ use super::stages::{self, Context};
 use super::{money, private, summary};
 use crate::config::{Access, SourceConfig};
 use crate::extract;
-use crate::learn;
 use crate::mapping::{self, Mapping};
 use crate::model::{
     Backtest, Baseline, Booking, Charge, Document, Problem, Record, SourceKind, Stage, Summary, Timing,
@@ -204,18 +203,13 @@ fn curable(problems: &[Problem]) -> Vec<String> {
 /// The fact that holds what only a build knows.
 const SUMMARY: &str = "summary";
 
-/// Learns from the overlap, and writes the mapping files beside staging.
+/// Learns from the overlap, or without a backup from the agreement of the sources, and writes the mapping files beside staging.
 pub(super) fn learn(
     desk: &mut Desk,
     screen: &Screen,
     stopwatch: &mut Stopwatch,
 ) -> Result<Vec<PathBuf>, Failure> {
-    let baseline = read_baseline(desk, screen, stopwatch)?.ok_or_else(|| {
-        Failure::usage(
-            "without a backup there is no overlap to learn from",
-            "add [baseline] with the path of a dump, and [target]",
-        )
-    })?;
+    let baseline = read_baseline(desk, screen, stopwatch)?.unwrap_or_default();
     let documents = extract(desk, screen, stopwatch)?;
     learn_everything(&documents, &baseline, desk, stopwatch)
 }
@@ -355,7 +349,7 @@ fn learn_everything(
 ) -> Result<Vec<PathBuf>, Failure> {
     let config = &desk.config;
     let learned = stopwatch.time(Stage::Learn, || {
-        let learned = learn::learn(documents, baseline, &config.window, &config.business);
+        let learned = rebuild::teach(documents, baseline, &config.window, &config.business);
         let overlap = learned.overlap as u64;
         Ok((learned, overlap))
     })?;

@@ -220,8 +220,8 @@ fn summed(out: &mut impl Write, minor: i64, currency: Currency, what: &str) -> i
 /// How far clean bookings can be trusted, in a sentence.
 pub(super) fn trust(backtest: Option<&Backtest>) -> String {
     match backtest {
-        None => "Not tested: there is no backup with bookings that the records tell of. Check some by hand \
-                 before you load anything."
+        None => "Not tested: there is no backup with bookings that the records tell of. What is called certain is \
+                 what the records agree on, no more. Check some by hand before you load anything."
             .to_owned(),
         Some(Backtest { clean: 0, .. }) => {
             "Tested on your own backup: its bookings were hidden and rebuilt from the records, and none came out \

@@ -11,6 +11,7 @@ mod overlaps;
 mod question;
 mod spoken;
 mod timeline;
+mod untaught;
 mod usual;
 
 pub use overlaps::exclusive;
@@ -39,6 +40,8 @@ pub struct Input<'a> {
     pub target: Option<&'a Target>,
     /// Patterns of evidence that the backtest found wanting.
     pub weak: &'a BTreeSet<Pattern>,
+    /// Fields that could be learned without a backup, where there is no backup to learn from.
+    pub untaught: Option<&'a BTreeSet<FieldName>>,
 }
 
 /// Which kinds of record tell of a booking, and how they agree: `mail+event+charge`.
@@ -73,6 +76,9 @@ pub fn fuse(input: &Input<'_>) -> Vec<Fused> {
     fused.sort_by(|a, b| a.booking.id.cmp(&b.booking.id));
     customers::share(&mut fused);
     customers::doubt_greetings(&mut fused, input.baseline);
+    if input.untaught.is_some() {
+        untaught::doubt_moves(&mut fused, input.business);
+    }
     if overlaps::exclusive(input.baseline) {
         overlaps::flag(&mut fused, input.baseline, input.business.zone);
     }
@@ -132,7 +138,17 @@ impl<'a> Context<'a> {
         if has_column("resource") && mostly(&|booking| booking.resource.is_some()) {
             required.insert(FieldName::ResourceKey);
         }
-        let wants_total = has_column("total") && mostly(&|booking| booking.total.is_some());
+        let mut wants_total = has_column("total") && mostly(&|booking| booking.total.is_some());
+        if let Some(fields) = input.untaught {
+            // Nothing shows what is always filled: what could be learned is expected, and what the target names
+            // outright. Resources have no keys without a backup.
+            let named = |name: &str| input.target.is_some_and(|target| target.booking.has(name));
+            required.remove(&FieldName::ResourceKey);
+            if !named("reference") && !fields.contains(&FieldName::Reference) {
+                required.remove(&FieldName::Reference);
+            }
+            wants_total &= fields.contains(&FieldName::Total);
+        }
         let customers = Customers::new(input);
         let mut paid = BTreeMap::new();
         for row in &input.baseline.payments {
@@ -616,6 +632,9 @@ fn doubts(
             millibits: 0,
         };
         questions.ask(ConflictKind::UnexplainedEvidence, None, reason, vec![there], None);
+    }
+    if input.untaught.is_some() && baseline.is_none() {
+        untaught::untested(timeline, booking, questions);
     }
     if let Some((record, subject)) = timeline.unknown_message().filter(|_| context.knows_messages) {
         let reason =

@@ -3,11 +3,12 @@
 use super::Context;
 use super::question::candidate;
 use super::spoken::{Spoken, TRUSTED, preference};
-use crate::mapping::squash;
+use crate::mapping::{SlotType, squash};
 use crate::model::{
-    BaselineBooking, BaselineResource, Candidate, Claim, Cluster, ConflictKind, FieldName, Payment, RecordId,
-    SourceKind, Status, Value, When,
+    BaselineBooking, BaselineResource, Candidate, Claim, Cluster, ConflictKind, FieldName, Money, Payment,
+    RecordId, SourceKind, Status, Value, When,
 };
+use crate::reading::{self, SpanValue};
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 
@@ -592,6 +593,51 @@ impl<'a> Timeline<'a> {
                 && fields
                     .iter()
                     .all(|field| value(other, *field) == value(struck, *field))
+        })
+    }
+
+    /// When the entry that stands starts.
+    pub fn planned_start(&self) -> Option<When> {
+        match Self::event_value(&self.values(&self.events, FieldName::StartsAt))? {
+            (Value::When(when), _) => Some(when),
+            _ => None,
+        }
+    }
+
+    pub fn is_planned(&self) -> bool {
+        !self.events.is_empty()
+    }
+
+    /// An amount in a message after the one that stated the price, where that message states no price itself and
+    /// nothing explains the amount: neither what was paid, nor what is left to pay.
+    pub fn other_amount(&self, total: Money, payments: &[Payment]) -> Option<(RecordId, String)> {
+        let stated = self
+            .messages
+            .iter()
+            .rposition(|spoken| spoken.best(FieldName::Total).is_some())?;
+        let paid: i64 = payments
+            .iter()
+            .map(|payment| payment.amount.minor - payment.refunded.minor)
+            .sum();
+        let known = |amount: &crate::reading::Amount| {
+            amount.readings.iter().any(|reading| {
+                let minor = reading.minor(total.currency.decimals()).unwrap_or_default();
+                let of_payment =
+                    |payment: &Payment| minor == payment.amount.minor || minor == payment.refunded.minor;
+                minor == total.minor || minor == total.minor - paid || payments.iter().any(of_payment)
+            })
+        };
+        self.messages[stated + 1..].iter().find_map(|spoken| {
+            let amounts = spoken.told.claims.unexplained.iter();
+            let mut strange = amounts.filter(|(slot, text)| {
+                *slot == SlotType::Amount
+                    && reading::spans(text).iter().any(|span| match &span.value {
+                        SpanValue::Amount(amount) => !known(amount),
+                        _ => false,
+                    })
+            });
+            let (_, text) = strange.next()?;
+            Some((spoken.document.record.clone(), text.clone()))
         })
     }
 

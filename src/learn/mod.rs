@@ -7,6 +7,7 @@
 //! pay for bookings and which kinds of event stand for one (`kinds`). A slot is labelled only with
 //! enough support, lift over chance and a margin over the next label; wrong labels are worse than none.
 
+pub mod agreement;
 mod kinds;
 mod meanings;
 mod names;

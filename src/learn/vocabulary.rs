@@ -14,17 +14,23 @@ pub struct Vocabulary {
 
 impl Vocabulary {
     pub fn new(documents: &[&Lexed<'_>], truths: &[Truth<'_>]) -> Self {
+        let names = truths
+            .iter()
+            .filter_map(|truth| truth.customer.and_then(|row| row.name.as_deref()));
+        Self::of_names(documents, names)
+    }
+
+    /// With the people that are known by name.
+    pub fn of_names<'n>(documents: &[&Lexed<'_>], names: impl Iterator<Item = &'n str>) -> Self {
         let mut counts: BTreeMap<String, (usize, BTreeMap<String, usize>)> = BTreeMap::new();
         let mut people = BTreeSet::new();
-        for truth in truths {
-            if let Some(name) = truth.customer.and_then(|row| row.name.as_deref()) {
-                // Scripts without spaces are cut into signs: those of names vary like names.
-                people.extend(name.chars().filter(|char| ideograph(*char)).map(String::from));
-                people.extend(
-                    name.split(|char: char| !char.is_alphanumeric())
-                        .map(crate::mapping::squash),
-                );
-            }
+        for name in names {
+            // Scripts without spaces are cut into signs: those of names vary like names.
+            people.extend(name.chars().filter(|char| ideograph(*char)).map(String::from));
+            people.extend(
+                name.split(|char: char| !char.is_alphanumeric())
+                    .map(crate::mapping::squash),
+            );
         }
         for lexed in documents {
             let (records, words) = counts.entry(lexed.document.object.clone()).or_default();

@@ -131,6 +131,8 @@ impl<'a> Reader<'a> {
             self.read_meaning(document, item, &line, &mut out);
             above.insert(item.place.as_str(), (item.line, line));
         }
+        // What a sure line says is not doubted for a vaguer one.
+        out.perhaps_off &= !out.known;
         self.compose(document, parts, &mut out);
         dedup(&mut out.claims);
         self.read_kind(document, template.as_ref(), &mut out);

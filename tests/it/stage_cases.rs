@@ -1,7 +1,7 @@
 //! Runs `tests/cases/learn`, `tests/cases/link` and `tests/cases/fuse`, on the pure stages.
 //!
 //! A case adds records to one of the small businesses in `tests/businesses` (`business = "…"` in its `case.toml`), or
-//! is a business of its own; `written` says how their files come about. Expected are for learn the mapping of each
+//! is a business of its own; `untaught = true` leaves the backup out; `written` says how their files come about. Expected are for learn the mapping of each
 //! source, for link which records are about which booking, for fuse the bookings, as `bookings --json` has them.
 //! What only the overlap with the backup tells of is left out. `UPDATE=1` writes what came out, for `git diff` to
 //! review.
@@ -14,7 +14,7 @@ use rebook::link::link;
 use rebook::mapping::{Gazetteer, Shape, Told, render};
 use rebook::model::{About, Baseline, Document, Linked};
 use rebook::pull::{FileSource, Pulled, read};
-use rebook::rebuild::{Evidence, rebuild, tell};
+use rebook::rebuild::{Evidence, rebuild, teach, tell};
 use rebook::wire::{Clockface, booking_json};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -28,6 +28,9 @@ use std::path::Path;
 struct Case {
     shows: String,
     business: Option<String>,
+    /// There is no backup.
+    #[serde(default)]
+    untaught: bool,
 }
 
 /// What the stages are given.
@@ -112,9 +115,13 @@ fn given(case: &Case, folder: &Path) -> Given {
     written::write(&business, added, zone, copy.path());
     let config = Config::load(&copy.path().join("rebook.toml")).expect("a configuration");
     let target = config.target.as_ref().expect("a target");
-    let dump = fs::read(copy.path().join("backup.sql")).expect("a backup");
-    let baseline = rebook::baseline::read(Cursor::new(dump), target, &config.business)
-        .expect("a backup that can be read");
+    let baseline = if case.untaught {
+        Baseline::default()
+    } else {
+        let dump = fs::read(copy.path().join("backup.sql")).expect("a backup");
+        rebook::baseline::read(Cursor::new(dump), target, &config.business)
+            .expect("a backup that can be read")
+    };
     assert!(baseline.problems.is_empty(), "{:?}", baseline.problems);
     Given {
         documents: documents(&config),
@@ -156,7 +163,7 @@ fn documents(config: &Config) -> Vec<Document> {
 
 /// `learn`: what each source's mapping says.
 fn mappings(given: &Given) -> Answer {
-    let learned = learn(
+    let learned = teach(
         &given.documents,
         &given.baseline,
         &given.config.window,

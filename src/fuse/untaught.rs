@@ -1,0 +1,94 @@
+//! What is asked where no backup showed how this business changes its bookings, and none could test it.
+
+use super::Fused;
+use super::question::{Questions, conflict};
+use super::timeline::Timeline;
+use crate::model::{Booking, Business, Candidate, ConflictKind, FieldName, When};
+use chrono::{DateTime, Utc};
+use std::collections::BTreeMap;
+
+/// Where no backup showed what changes look like: what may be one keeps a booking from being certain.
+pub fn untested(timeline: &Timeline<'_>, booking: &Booking, questions: &mut Questions) {
+    let at = |record| Candidate {
+        value: None,
+        records: vec![record],
+        millibits: 0,
+    };
+    if let Some(entry) = timeline.touched() {
+        let record = entry.document.record.clone();
+        let reason = format!(
+            "{record} was changed after the last message, and nothing tells what was changed: look at it."
+        );
+        questions.ask(
+            ConflictKind::ChangedWithoutNotice,
+            None,
+            reason,
+            vec![at(record)],
+            None,
+        );
+    }
+    // Whoever moves a booking in a message and leaves the entry as it was leaves its end behind too.
+    let apart = !timeline.told(FieldName::EndsAt)
+        && timeline
+            .planned_start()
+            .is_some_and(|start| Some(start) != booking.starts_at);
+    if apart && booking.ends_at.is_some() {
+        let reason = "Only the calendar tells when it ends, and there it starts at another time.".to_owned();
+        let field = Some(FieldName::EndsAt);
+        questions.ask(ConflictKind::UnexplainedEvidence, field, reason, Vec::new(), None);
+    }
+    if booking.reference.is_none() && !timeline.is_planned() {
+        let reason =
+            "It has no number, and no calendar entry stands for it: it may have been moved since.".to_owned();
+        questions.ask(ConflictKind::WeakEvidence, None, reason, Vec::new(), None);
+    }
+    if let Some((record, text)) = booking
+        .total
+        .and_then(|total| timeline.other_amount(total, &booking.payments))
+    {
+        let reason = format!("A later message, {record}, speaks of {text}: is that the price now?");
+        let field = Some(FieldName::Total);
+        questions.ask(
+            ConflictKind::UnexplainedEvidence,
+            field,
+            reason,
+            vec![at(record)],
+            None,
+        );
+    }
+}
+
+/// A booking that no entry stands for, and a later one of the same person made before it began: perhaps one that
+/// was moved. Numbers would tell them apart; without numbers both are asked about.
+pub fn doubt_moves(fused: &mut [Fused], business: &Business) {
+    let unplanned = |fused: &Fused| fused.booking.reference.is_none() && !fused.pattern.0.contains("event");
+    let mut left: BTreeMap<String, Vec<(DateTime<Utc>, When, String)>> = BTreeMap::new();
+    for fused in fused.iter().filter(|fused| unplanned(fused)) {
+        let booking = &fused.booking;
+        if let (Some(email), Some(made), Some(start)) =
+            (&booking.customer.email, booking.created_at, booking.starts_at)
+        {
+            let entry = (made, start, booking.id.to_string());
+            left.entry(email.to_lowercase()).or_default().push(entry);
+        }
+    }
+    for fused in fused.iter_mut().filter(|fused| fused.booking.reference.is_none()) {
+        let booking = &mut fused.booking;
+        let (Some(email), Some(made)) = (&booking.customer.email, booking.created_at) else {
+            continue;
+        };
+        let today = made.with_timezone(&business.zone).date_naive();
+        let before = left.get(&email.to_lowercase()).into_iter().flatten();
+        let mut before = before.filter(|(first, start, id)| {
+            *first <= made && start.date(business.zone) >= today && *id != booking.id.as_str()
+        });
+        if before.next().is_some() {
+            let reason = "The same person had a booking ahead that no calendar entry stands for: is it this one, moved?";
+            let kind = ConflictKind::AmbiguousLink;
+            let asked = conflict(&booking.id, kind, None, reason.to_owned(), Vec::new(), None);
+            if !booking.conflicts.iter().any(|other| other.id == asked.id) {
+                booking.conflicts.push(asked);
+            }
+        }
+    }
+}

@@ -1,0 +1,215 @@
+//! A teacher where there is none: bookings on which the sources agree with each other.
+//!
+//! Without a backup, or without records that reach back before it, nothing says which place carries
+//! which field. But the sources were written about the same bookings. A code that messages, calendar
+//! and payments share is the booking's number; a moment in a message that is the edge of the calendar's
+//! entry is when it begins or ends; an amount that the payments come to, and never exceed, is the price;
+//! what schema.org data and calendar parts state has a published meaning. Bookings for which that
+//! agrees stand in for the backup's, and every learner learns from them as it would from the backup.
+//! What no second source confirms is not labelled. Nothing here knows a language or a business.
+
+mod facts;
+mod groups;
+mod money;
+mod reference;
+mod rows;
+mod times;
+
+use super::vocabulary::Vocabulary;
+use super::{Learned, learn, lex};
+use crate::mapping::{Gazetteer, Lexer};
+use crate::model::{
+    Baseline, BaselineCustomer, Business, Document, FieldName, Scalar, SourceKind, Standing, Status, Window,
+};
+use rayon::prelude::*;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Fewer bookings than this teach nothing.
+const ENOUGH: usize = 8;
+
+/// What was learned without a teacher.
+#[derive(Debug, Clone, Default)]
+pub struct Agreed {
+    pub learned: Learned,
+    /// The bookings that stood in for the backup's.
+    pub stand_in: Baseline,
+    /// Fields that rules were found for.
+    pub fields: BTreeSet<FieldName>,
+}
+
+/// Whether the records can be taught by the backup: it has bookings, and records from before it.
+pub fn has_teacher(documents: &[Document], baseline: &Baseline, window: &Window) -> bool {
+    !baseline.bookings.is_empty()
+        && window.learn_from < window.backup
+        && documents
+            .iter()
+            .any(|document| document.said_at.is_some_and(|at| at <= window.backup))
+}
+
+/// Learns from the agreement of the sources, over the whole window.
+pub fn agree(documents: &[Document], known: &Baseline, window: &Window, business: &Business) -> Agreed {
+    let (stand_in, confirmed) = stand_in(documents, known, business);
+    let whole = Window {
+        backup: window.loss.max(window.backup),
+        ..*window
+    };
+    let mut agreed = Agreed::default();
+    if stand_in.bookings.len() < ENOUGH {
+        agreed.learned.warnings.push(format!(
+            "the sources agree on {} bookings: too few to learn from",
+            stand_in.bookings.len()
+        ));
+        return agreed;
+    }
+    agreed.learned = learn(documents, &stand_in, &whole, business);
+    doubt_meanings(&mut agreed.learned, &confirmed, documents);
+    agreed.fields = agreed
+        .learned
+        .mappings
+        .iter()
+        .flat_map(|mapping| mapping.rules.iter().map(|rule| rule.field))
+        .collect();
+    agreed
+        .learned
+        .warnings
+        .insert(0, first_words(stand_in.bookings.len()));
+    for (field, what) in WANTED {
+        if !agreed.fields.contains(&field) {
+            let warning = format!("the sources do not agree on {what}: it is left out, or asked");
+            agreed.learned.warnings.push(warning);
+        }
+    }
+    agreed.stand_in = stand_in;
+    agreed
+}
+
+/// What a booking is expected to have, in words.
+const WANTED: [(FieldName, &str); 5] = [
+    (FieldName::Reference, "a booking's number"),
+    (FieldName::StartsAt, "when a booking starts"),
+    (FieldName::EndsAt, "when a booking ends"),
+    (FieldName::CustomerName, "who a booking is for"),
+    (FieldName::Total, "the price"),
+];
+
+fn first_words(bookings: usize) -> String {
+    format!(
+        "no backup shows what was true, so the records were learned from each other: from {bookings} bookings on which \
+         mail, calendar and payments agree. Nothing could test how often that is wrong"
+    )
+}
+
+/// The rows, and for every message of a known booking whether that is known to stand, by record.
+fn stand_in<'d>(
+    documents: &'d [Document],
+    known: &Baseline,
+    business: &Business,
+) -> (Baseline, BTreeMap<&'d str, bool>) {
+    let gazetteer = Gazetteer::new(&known.resources);
+    let lexer = Lexer {
+        gazetteer: &gazetteer,
+    };
+    let lexed: Vec<_> = documents
+        .par_iter()
+        .map(|document| lex(document, &lexer))
+        .collect();
+    // People whom messages and payments name: their names are no wording.
+    let people = Baseline {
+        customers: documents.iter().flat_map(named).collect(),
+        ..Baseline::default()
+    };
+    let names: Vec<&str> = people
+        .customers
+        .iter()
+        .filter_map(|row| row.name.as_deref())
+        .collect();
+    let sources: BTreeSet<&str> = documents
+        .iter()
+        .map(|document| document.record.source())
+        .collect();
+    let vocabulary: BTreeMap<&str, Vocabulary> = sources
+        .into_iter()
+        .map(|source| {
+            let part: Vec<_> = lexed
+                .iter()
+                .filter(|lexed| lexed.document.record.source() == source)
+                .collect();
+            (source, Vocabulary::of_names(&part, names.iter().copied()))
+        })
+        .collect();
+    let units = facts::units(&lexed, &vocabulary, business);
+    let references = reference::find(&units);
+    let groups = groups::groups(&units, &references, business);
+    let edges = times::learn(&groups, &units, business);
+    let prices = money::learn(&groups, &units);
+    let made = rows::rows(&groups, &units, &references, &edges, &prices, business);
+    let mut confirmed = BTreeMap::new();
+    for (group, status) in groups.iter().zip(&made.statuses) {
+        for at in group.messages.iter().flat_map(|at| &units[*at].members) {
+            let stands = *status == Some(Status::Confirmed);
+            confirmed.insert(lexed[*at].document.record.as_str(), stands);
+        }
+    }
+    (made.baseline, confirmed)
+}
+
+/// Of this many messages of one kind, so many must be of bookings that are known to stand.
+const STANDING: (usize, usize) = (2, 5);
+
+/// A kind of message whose bookings mostly cannot be told to stand means nothing: it may be a cancellation
+/// that neither the calendar nor the payments show.
+fn doubt_meanings(learned: &mut Learned, confirmed: &BTreeMap<&str, bool>, documents: &[Document]) {
+    let gazetteer = Gazetteer::default();
+    let lexer = Lexer {
+        gazetteer: &gazetteer,
+    };
+    for mapping in &mut learned.mappings {
+        let mut counts: Vec<(usize, usize)> = vec![(0, 0); mapping.meanings.len()];
+        for document in documents {
+            let Some(stands) = confirmed.get(document.record.as_str()) else {
+                continue;
+            };
+            for item in &document.items {
+                let meanings = || mapping.meanings.iter().enumerate();
+                let mut here = meanings()
+                    .filter(|(_, meaning)| meaning.place == item.place)
+                    .peekable();
+                let (Some(_), Scalar::Text(text)) = (here.peek(), &item.value) else {
+                    continue;
+                };
+                let line = lexer.line(text);
+                for (number, _) in here.filter(|(_, meaning)| meaning.line.matches(&line)) {
+                    counts[number].0 += 1;
+                    counts[number].1 += usize::from(*stands);
+                }
+            }
+        }
+        let mut counts = counts.into_iter();
+        mapping.meanings.retain(|meaning| {
+            let (seen, stood) = counts.next().unwrap_or_default();
+            let stands = meaning.object != "message"
+                || meaning.status != Status::Confirmed
+                || stood * STANDING.1 >= seen * STANDING.0;
+            // Half a sign is none where nobody can say what it was a sign of.
+            stands && (meaning.status != Status::Cancelled || meaning.agree * 100 >= meaning.support * 95)
+        });
+    }
+}
+
+fn named(document: &Document) -> Vec<BaselineCustomer> {
+    let places: &[&str] = match document.kind {
+        SourceKind::Mail => &["header:to.name"],
+        SourceKind::Stripe => &["/name", "/billing_details/name"],
+        SourceKind::GoogleCalendar => &[],
+    };
+    if document.standing != Standing::Business {
+        return Vec::new();
+    }
+    let names = places.iter().filter_map(|place| document.text(place));
+    names
+        .map(|name| BaselineCustomer {
+            name: Some(name.to_owned()),
+            ..BaselineCustomer::default()
+        })
+        .collect()
+}

@@ -1,0 +1,156 @@
+//! Makes rows, as a backup would have them, of the bookings on which the sources agree.
+
+use super::facts::{Stated, Unit};
+use super::groups::Group;
+use super::money::Prices;
+use super::reference::References;
+use super::times::Edges;
+use crate::mapping::squash;
+use crate::model::{
+    Baseline, BaselineBooking, BaselineCustomer, BaselinePayment, Business, FieldName, RawRow, Status, When,
+};
+use crate::reading::phone_tail;
+use chrono::TimeDelta;
+use std::collections::BTreeSet;
+
+/// The rows, and what is known of each group's status, whether it made a row or not.
+pub(super) struct Rows {
+    pub baseline: Baseline,
+    pub statuses: Vec<Option<Status>>,
+}
+
+pub(super) fn rows(
+    groups: &[Group],
+    units: &[Unit],
+    references: &References,
+    edges: &Edges,
+    prices: &Prices,
+    business: &Business,
+) -> Rows {
+    let mut made = Baseline::default();
+    let mut statuses = Vec::new();
+    for (at, group) in groups.iter().enumerate() {
+        // No text holds such a key by chance.
+        let key = format!("standin{at}row");
+        let span = edges.span(group, units, business);
+        let status = span.and_then(|(from, _)| status(group, units, from, business));
+        statuses.push(status);
+        let total = prices.of(group, units);
+        let kept = span.is_some() && (total.is_some() || !prices.known());
+        for (id, amount, back) in group.payments.iter().flat_map(|at| &units[*at].charges) {
+            made.payments.push(BaselinePayment {
+                key: id.clone(),
+                booking: kept.then(|| key.clone()),
+                provider_id: Some(id.clone()),
+                amount: *amount,
+                refunded: crate::model::Money::new(*back, amount.currency),
+                paid_at: None,
+                raw: RawRow::default(),
+            });
+        }
+        let (Some((from, to)), true) = (span, kept) else {
+            continue;
+        };
+        let customer = customer(group, units, format!("{key}person"));
+        made.bookings.push(BaselineBooking {
+            key,
+            tenant: group.tenant.clone(),
+            reference: group
+                .reference
+                .as_ref()
+                .and_then(|folded| references.known.get(folded).cloned()),
+            customer: Some(customer.key.clone()),
+            resource: None,
+            starts_at: Some(from),
+            ends_at: to,
+            status,
+            total,
+            created_at: group
+                .messages
+                .iter()
+                .chain(&group.events)
+                .filter_map(|at| units[*at].made_at)
+                .min(),
+            raw: RawRow::default(),
+        });
+        made.customers.push(customer);
+    }
+    Rows {
+        baseline: made,
+        statuses,
+    }
+}
+
+/// Whom the messages go to; whoever published data names goes first.
+fn customer(group: &Group, units: &[Unit], key: String) -> BaselineCustomer {
+    let messages = || group.messages.iter().rev().map(|at| &units[*at]);
+    let stated = |field| {
+        messages().find_map(|unit| match unit.stated.get(&field) {
+            Some(Stated::Text(text)) => Some(text.clone()),
+            _ => None,
+        })
+    };
+    let addressed = messages().find_map(|unit| unit.names.values().next().cloned());
+    let email = messages().find_map(|unit| unit.emails.first().cloned());
+    BaselineCustomer {
+        key,
+        name: stated(FieldName::CustomerName).or(addressed),
+        email: stated(FieldName::CustomerEmail).or(email),
+        phone: phone(group, units),
+        ..BaselineCustomer::default()
+    }
+}
+
+/// A phone number of the calendar's entry that hardly any other entry has, or that a payment knows too.
+fn phone(group: &Group, units: &[Unit]) -> Option<String> {
+    let of = |list: &[usize]| -> BTreeSet<String> {
+        let phones = list.iter().flat_map(|at| units[*at].phones.iter());
+        // A booking's number may look like a telephone's.
+        let number = group.reference.as_deref().map(phone_tail);
+        phones
+            .filter(|phone| Some(*phone) != number.as_ref())
+            .cloned()
+            .collect()
+    };
+    let (planned, told, paid) = (of(&group.events), of(&group.messages), of(&group.payments));
+    let shared = planned
+        .iter()
+        .find(|phone| told.contains(*phone) || paid.contains(*phone))
+        .or_else(|| told.iter().find(|phone| paid.contains(*phone)))?;
+    (squash(shared).len() >= 7).then(|| shared.clone())
+}
+
+/// An entry is made within this, give or take.
+const MAKING: TimeDelta = TimeDelta::minutes(5);
+
+/// What the calendar and the payments show of it; None where they do not show the same, or where the entry was
+/// changed and nothing tells how.
+fn status(group: &Group, units: &[Unit], from: When, business: &Business) -> Option<Status> {
+    let entries: Vec<&Unit> = group.events.iter().map(|at| &units[*at]).collect();
+    let charges = || group.payments.iter().flat_map(|at| &units[*at].charges);
+    let paid_back = charges().next().is_some() && charges().all(|(_, amount, back)| amount.minor == *back);
+    let struck = entries.iter().filter(|entry| entry.struck).count();
+    if entries.is_empty() || struck > 0 && struck < entries.len() {
+        return None;
+    }
+    if struck > 0 {
+        return Some(Status::Cancelled);
+    }
+    let touched = entries.iter().any(|entry| {
+        entry
+            .made_at
+            .zip(entry.said_at)
+            .is_some_and(|(made, said)| said - made > MAKING)
+    });
+    let followed = group.messages.len() > 1;
+    // Another message told of another start: that is what was changed.
+    let moved = group
+        .messages
+        .iter()
+        .any(|at| !units[*at].dates.is_empty() && !units[*at].tells(from, business));
+    match (paid_back, touched && followed && !moved) {
+        (true, true) => Some(Status::Cancelled),
+        (false, false) => Some(Status::Confirmed),
+        _ => None,
+    }
+}
