@@ -21,6 +21,7 @@ mod rebuild;
 pub mod review;
 mod review_desk;
 mod screen;
+mod sheet;
 mod simulate;
 mod stages;
 mod status;
@@ -104,6 +105,8 @@ enum Command {
     Pull(pull::Arguments),
     /// Make bookings of what is in staging: offline, repeatable.
     Build,
+    /// Who comes and who leaves on a day, to print: made of whatever was read so far.
+    Sheet(sheet::Arguments),
     /// The rebuilt bookings.
     Bookings,
     /// Every field of one booking: its value, the records it came from, and where in them.
@@ -165,6 +168,7 @@ fn run(line: &CommandLine, screen: &Screen) -> Result<Done, Failure> {
         Command::Rebuild => rebuild::run(&mut desk, screen),
         Command::Pull(arguments) => pull::run(arguments, &mut desk, screen),
         Command::Build => build::run(&mut desk, screen),
+        Command::Sheet(arguments) => sheet::run(arguments, &mut desk, screen),
         Command::Bookings => bookings::run(&desk),
         Command::Explain(arguments) => explain::run(arguments, &desk),
         Command::Review(arguments) => review_desk::run(arguments, &mut desk, screen),

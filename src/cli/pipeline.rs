@@ -1,11 +1,12 @@
 //! The stages one after the other: sources → staging → bookings → staging.
 
-use super::desk::{BUILT_WITH, Desk, Stopwatch};
+use super::desk::{BUILT_FROM, BUILT_WITH, Desk, Stopwatch};
 use super::failure::Failure;
 use super::screen::{Screen, Unit};
 use super::stages::{self, Context};
 use super::{money, private, summary};
 use crate::config::{Access, SourceConfig};
+use crate::fuse;
 use crate::learn;
 use crate::mapping::{self, Mapping};
 use crate::model::{
@@ -13,6 +14,7 @@ use crate::model::{
 };
 use crate::pull::Pulled;
 use crate::rebuild::{self, Evidence};
+use crate::report;
 use crate::store::{Packed, PutCount};
 use crate::wire;
 use indicatif::ProgressBar;
@@ -117,6 +119,7 @@ fn put(desk: &mut Desk, source: &SourceConfig, batch: &mut Batch) -> Result<PutC
 
 /// Makes bookings of what is in staging, keeps them, and says what came out.
 pub(super) fn build(desk: &mut Desk, screen: &Screen, stopwatch: &mut Stopwatch) -> Result<Summary, Failure> {
+    let built_from = desk.staging.last_revision()?;
     let baseline = read_baseline(desk, screen, stopwatch)?;
     let documents = extract(desk, screen, stopwatch)?;
     let problems = problems_of(&documents);
@@ -134,12 +137,19 @@ pub(super) fn build(desk: &mut Desk, screen: &Screen, stopwatch: &mut Stopwatch)
         warnings,
         ..Summary::default()
     };
+    let exclusive = baseline.as_ref().is_some_and(fuse::exclusive);
     let facts = [
         (BUILT_WITH, desk.config.hash.clone()),
+        (BUILT_FROM, built_from.to_string()),
+        (EXCLUSIVE, exclusive.to_string()),
         (SUMMARY, wire::encode_summary(&kept)),
     ];
+    let (backup, zone) = (desk.config.window.backup, desk.config.business.zone);
+    let standing = baseline.as_ref().map_or_else(Vec::new, |baseline| {
+        report::standing(baseline, &built.bookings, backup, zone)
+    });
     desk.staging
-        .put_results(&built.bookings, &built.charges, &problems, &facts)?;
+        .put_build(&built.bookings, &standing, &built.charges, &problems, &facts)?;
     last_summary(desk)
 }
 
@@ -181,6 +191,30 @@ fn curable(problems: &[Problem]) -> Vec<String> {
         })
         .collect()
 }
+
+/// Builds where more was received than the last build knows of, or nothing was built yet.
+pub(super) fn catch_up(desk: &mut Desk, screen: &Screen) -> Result<(), Failure> {
+    if !desk.is_behind()? {
+        return Ok(());
+    }
+    if desk.staging.last_revision()? == 0 {
+        return Err(Failure::new(
+            "nothing was read yet",
+            format!("run `rebook pull{}`, of one source at least", desk.flags),
+        ));
+    }
+    screen.say("More was read than was built: building first.");
+    let run = desk
+        .staging
+        .begin_run("build", super::VERSION, &desk.timestamp())?;
+    let mut stopwatch = Stopwatch::default();
+    build(desk, screen, &mut stopwatch)?;
+    desk.staging.end_run(run, &stopwatch.timings, &desk.timestamp())?;
+    Ok(())
+}
+
+/// The fact that says whether the backup shows that one thing is never booked twice at one time.
+pub(super) const EXCLUSIVE: &str = "exclusive";
 
 /// The fact that holds what only a build knows.
 const SUMMARY: &str = "summary";

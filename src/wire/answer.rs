@@ -2,12 +2,16 @@
 
 use super::to_text;
 use crate::model::{
-    Booking, BookingId, Business, Candidate, Charge, Claim, Conflict, FieldName, RecordId, Status, Summary,
-    Timing, Value, When,
+    Booking, BookingId, Business, Candidate, Charge, Claim, Conflict, FieldName, Money, RecordId, Status,
+    Summary, Timing, Value, When,
 };
 use chrono::{DateTime, Utc};
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeMap;
+
+/// The version of every answer's form. It grows when a key goes or changes its meaning; new keys may come at any time.
+pub const VERSION: u32 = 1;
 
 #[derive(Serialize)]
 struct BookingAnswer<'a> {
@@ -22,7 +26,7 @@ struct BookingAnswer<'a> {
     resource: ResourceAnswer<'a>,
     starts_at: Option<String>,
     ends_at: Option<String>,
-    total: Option<MoneyAnswer<'a>>,
+    total: Option<MoneyAnswer>,
     created_at: Option<String>,
     payments: Vec<PaymentAnswer<'a>>,
     records: Vec<&'a str>,
@@ -43,10 +47,21 @@ struct ResourceAnswer<'a> {
     key: Option<&'a str>,
 }
 
-#[derive(Serialize)]
-struct MoneyAnswer<'a> {
-    amount: i64,
-    currency: &'a str,
+/// An amount in minor units.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct MoneyAnswer {
+    pub amount: i64,
+    /// ISO 4217, in lower case.
+    pub currency: String,
+}
+
+impl From<Money> for MoneyAnswer {
+    fn from(money: Money) -> Self {
+        Self {
+            amount: money.minor,
+            currency: money.currency.as_str().to_owned(),
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -334,10 +349,7 @@ fn booking_answer<'a>(booking: &'a Booking, clockface: Clockface<'_>) -> Booking
         },
         starts_at: booking.starts_at.as_ref().map(|when| clockface.when(when)),
         ends_at: booking.ends_at.as_ref().map(|when| clockface.when(when)),
-        total: booking.total.as_ref().map(|total| MoneyAnswer {
-            amount: total.minor,
-            currency: total.currency.as_str(),
-        }),
+        total: booking.total.map(MoneyAnswer::from),
         created_at: booking.created_at.map(|moment| clockface.moment(moment)),
         payments: booking
             .payments

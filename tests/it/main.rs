@@ -15,6 +15,7 @@ mod reload_shapes;
 mod reload_tenants;
 mod reload_worlds;
 mod review;
+mod sheet;
 mod simulated_dumps;
 mod stage_cases;
 mod tidy;

@@ -18,6 +18,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("scraper", &["extract"]),
     ("toml::", &["config", "mapping"]),
     ("clap", &["cli"]),
+    ("schemars", &["wire"]),
     ("indicatif", &["cli"]),
     ("flate2", &["store", "pull"]),
     ("std::process", &["cli", "main.rs"]),
