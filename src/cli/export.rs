@@ -8,7 +8,7 @@ use super::words::count_of;
 use super::{pipeline, private, summary};
 use crate::export::{self, Counts, ExportError, Options, Reload};
 use crate::fuse;
-use crate::model::{Dialect, Stage};
+use crate::model::{Baseline, Booking, Dialect, Stage, Summary, Target};
 use std::fs::File;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
@@ -63,15 +63,14 @@ pub(super) fn run(arguments: &Arguments, desk: &mut Desk, screen: &Screen) -> Re
     let mut stopwatch = Stopwatch::default();
     let bookings = desk.decided_bookings()?;
     let baseline = desk.baseline()?;
-    let options = Options {
-        skip_flagged: arguments.skip_flagged,
-        rehearse: arguments.rehearse,
-        exclusive_resources: baseline.as_ref().is_some_and(fuse::exclusive),
-        loss: desk.config.window.loss,
-        tool: format!("rebook {}", super::VERSION),
-        config: desk.config.hash.clone(),
-        backtest: Some(summary::trust(pipeline::last_summary(desk)?.backtest.as_ref())),
-    };
+    let (skip, rehearse) = (arguments.skip_flagged, arguments.rehearse);
+    let options = options(
+        skip,
+        rehearse,
+        baseline.as_ref(),
+        &pipeline::last_summary(desk)?,
+        desk,
+    );
     let reload = stopwatch.time(Stage::Export, || {
         let reload = export::export(
             &bookings,
@@ -86,6 +85,37 @@ pub(super) fn run(arguments: &Arguments, desk: &mut Desk, screen: &Screen) -> Re
     desk.staging.end_run(run, &stopwatch.timings, &desk.timestamp())?;
     report(&reload, arguments, target.dialect, screen)?;
     Ok(Done::All)
+}
+
+/// What would be written of what is certain; why nothing can be, in a sentence.
+pub(super) fn plan(
+    bookings: &[Booking],
+    target: &Target,
+    baseline: Option<&Baseline>,
+    summary: &Summary,
+    desk: &Desk,
+) -> Result<Reload, String> {
+    let options = options(true, false, baseline, summary, desk);
+    export::export(bookings, target, &desk.config.business, baseline, &options)
+        .map_err(|error| error.to_string())
+}
+
+fn options(
+    skip_flagged: bool,
+    rehearse: bool,
+    baseline: Option<&Baseline>,
+    summary: &Summary,
+    desk: &Desk,
+) -> Options {
+    Options {
+        skip_flagged,
+        rehearse,
+        exclusive_resources: baseline.is_some_and(fuse::exclusive),
+        loss: desk.config.window.loss,
+        tool: format!("rebook {}", super::VERSION),
+        config: desk.config.hash.clone(),
+        backtest: Some(summary::trust(summary.backtest.as_ref())),
+    }
 }
 
 /// What is in the file, what is not, and how it is loaded.

@@ -18,6 +18,7 @@ mod pipeline;
 mod private;
 mod pull;
 mod rebuild;
+mod report;
 pub mod review;
 mod review_desk;
 mod screen;
@@ -107,6 +108,8 @@ enum Command {
     Build,
     /// Who comes and who leaves on a day, to print: made of whatever was read so far.
     Sheet(sheet::Arguments),
+    /// A page to look at: what came back, the money, how far to trust it, whom to call; and one for each tenant.
+    Report(report::Arguments),
     /// The rebuilt bookings.
     Bookings,
     /// Every field of one booking: its value, the records it came from, and where in them.
@@ -169,6 +172,7 @@ fn run(line: &CommandLine, screen: &Screen) -> Result<Done, Failure> {
         Command::Pull(arguments) => pull::run(arguments, &mut desk, screen),
         Command::Build => build::run(&mut desk, screen),
         Command::Sheet(arguments) => sheet::run(arguments, &mut desk, screen),
+        Command::Report(arguments) => report::run(arguments, &mut desk, screen),
         Command::Bookings => bookings::run(&desk),
         Command::Explain(arguments) => explain::run(arguments, &desk),
         Command::Review(arguments) => review_desk::run(arguments, &mut desk, screen),

@@ -251,7 +251,11 @@ fn read_baseline(
 }
 
 /// Takes every record apart, over all cores.
-fn extract(desk: &Desk, screen: &Screen, stopwatch: &mut Stopwatch) -> Result<Vec<Document>, Failure> {
+pub(super) fn extract(
+    desk: &Desk,
+    screen: &Screen,
+    stopwatch: &mut Stopwatch,
+) -> Result<Vec<Document>, Failure> {
     let names: Vec<String> = desk
         .config
         .sources
@@ -383,9 +387,19 @@ const LEARNED: &str = "# learned ";
 
 /// Mapping files that a person wrote or edited: they win over what is learned.
 fn given_mappings(folder: &Path) -> Result<Vec<Mapping>, Failure> {
-    let mut given = Vec::new();
+    let all = read_mappings(folder, false)?;
+    Ok(all.into_iter().map(|(mapping, _)| mapping).collect())
+}
+
+/// All mapping files, each with whether a person wrote or edited it.
+pub(super) fn all_mappings(folder: &Path) -> Result<Vec<(Mapping, bool)>, Failure> {
+    read_mappings(folder, true)
+}
+
+fn read_mappings(folder: &Path, with_learned: bool) -> Result<Vec<(Mapping, bool)>, Failure> {
+    let mut read = Vec::new();
     let Ok(entries) = std::fs::read_dir(folder) else {
-        return Ok(given);
+        return Ok(read);
     };
     let mut paths: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
     paths.sort();
@@ -394,17 +408,18 @@ fn given_mappings(folder: &Path) -> Result<Vec<Mapping>, Failure> {
         .filter(|path| path.extension().is_some_and(|end| end == "toml"))
     {
         let text = std::fs::read_to_string(path).map_err(|error| Failure::file(path, "read", &error))?;
-        if !is_learned(&text) {
+        let is_learned = is_learned(&text);
+        if with_learned || !is_learned {
             let mapping = mapping::parse(&path.display().to_string(), &text).map_err(|error| {
                 Failure::usage(
                     error.to_string(),
                     "correct the file, or delete it to have it learned",
                 )
             })?;
-            given.push(mapping);
+            read.push((mapping, !is_learned));
         }
     }
-    Ok(given)
+    Ok(read)
 }
 
 fn is_learned(text: &str) -> bool {

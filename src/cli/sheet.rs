@@ -56,7 +56,8 @@ pub(super) fn run(arguments: &Arguments, desk: &mut Desk, screen: &Screen) -> Re
         cautions: &sheet.cautions,
     };
     if let Some(path) = &arguments.html {
-        return write_page(path, &report::sheet_page(&sheet.day, &heading), screen);
+        let page = report::sheet_page(&sheet.day, &heading);
+        return write_page(path, &page, desk, screen);
     }
     let mut answer = screen::answer();
     if arguments.csv {
@@ -82,7 +83,7 @@ pub(super) fn run(arguments: &Arguments, desk: &mut Desk, screen: &Screen) -> Re
     Ok(Done::All)
 }
 
-fn write_page(path: &Path, page: &str, screen: &Screen) -> Result<Done, Failure> {
+fn write_page(path: &Path, page: &str, desk: &mut Desk, screen: &Screen) -> Result<Done, Failure> {
     if path.as_os_str() == "-" {
         let mut answer = screen::answer();
         answer.write_all(page.as_bytes())?;
@@ -90,6 +91,7 @@ fn write_page(path: &Path, page: &str, screen: &Screen) -> Result<Done, Failure>
         return Ok(Done::All);
     }
     private::write_whole(path, page)?;
+    super::report::remember(&[path.to_path_buf()], desk)?;
     screen.say(&format!(
         "Written: {}. Open it in a browser and print it.",
         path.display()

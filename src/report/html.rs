@@ -86,6 +86,15 @@ fn escape(text: &str, out: &mut String) {
     }
 }
 
+/// Who made a page.
+const MAKER: &str = "rebook";
+
+/// Whether a page is one of ours.
+pub fn is_report(text: &str) -> bool {
+    let head = text.get(..600.min(text.len())).unwrap_or_default();
+    head.contains(&format!("name=\"generator\" content=\"{MAKER}\""))
+}
+
 /// A whole page. Its policy forbids everything but this one style sheet, known by its hash: no script, no image, no font,
 /// no connection, no style in a tag. Source: Content Security Policy Level 3.
 pub(super) fn page(title: &str, style: &'static str, body: impl FnOnce(&mut Html)) -> String {
@@ -97,6 +106,7 @@ pub(super) fn page(title: &str, style: &'static str, body: impl FnOnce(&mut Html
     html.tag("html", &[("lang", "en")], |html| {
         html.tag("head", &[], |html| {
             html.void("meta", &[("charset", "utf-8")]);
+            html.void("meta", &[("name", "generator"), ("content", MAKER)]);
             html.void(
                 "meta",
                 &[("http-equiv", "Content-Security-Policy"), ("content", &policy)],

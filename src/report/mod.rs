@@ -4,14 +4,22 @@
 //! whole HTML pages and CSV as text. A page needs no network and no script, and forbids both; whatever text
 //! comes from outside is written through [`html`], where it cannot become markup.
 
+mod account;
+mod chart;
+mod coverage;
 pub mod csv;
 mod day;
 mod html;
+mod lists;
+mod report_page;
 mod sheet_page;
 mod standing;
 mod style;
 
+pub use account::of_tenant;
 pub use day::{Cancelled, Day, Double, Evidence, Line, Question, Side, Slot, Sureness, day};
+pub use html::is_report;
+pub use report_page::{Learned, Plan, Report, Words};
 pub use sheet_page::{
     Heading, cancelled_words, claimant, due_words, pulled_words, sheet_csv, sheet_page, why,
 };

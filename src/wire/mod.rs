@@ -11,7 +11,7 @@ pub use answer::{
     Clockface, MoneyAnswer, VERSION, booking_json, booking_line, charge_line, explanation_line, pull_line,
     summary_line,
 };
-pub use sheet::{CancelledAnswer, DoubleAnswer, PulledAnswer, SheetAnswer, SheetLine};
+pub use sheet::{CancelledAnswer, DoubleAnswer, PulledAnswer, ReportAnswer, SheetAnswer, SheetLine};
 
 pub use kept::{
     decode_answer, decode_candidates, decode_moment, decode_standing, decode_summary, decode_value,

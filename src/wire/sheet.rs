@@ -83,3 +83,23 @@ impl SheetAnswer {
         to_text(self)
     }
 }
+
+/// What `rebook report --json` answers: the pages that were written, the whole business first.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct ReportAnswer {
+    version: u32,
+    pages: Vec<String>,
+}
+
+impl ReportAnswer {
+    pub fn new(pages: Vec<String>) -> Self {
+        Self {
+            version: super::VERSION,
+            pages,
+        }
+    }
+
+    pub fn text(&self) -> String {
+        to_text(self)
+    }
+}
