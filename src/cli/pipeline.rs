@@ -10,13 +10,14 @@ use crate::fuse;
 use crate::learn;
 use crate::mapping::{self, Mapping};
 use crate::model::{
-    Backtest, Baseline, Booking, Charge, Document, Problem, Record, Stage, Summary, Timing, stable_hash,
+    Backtest, Baseline, Booking, Charge, Document, Problem, Record, Stage, State, Summary, Timing,
+    stable_hash,
 };
 use crate::pull::Pulled;
 use crate::rebuild::{self, Evidence};
 use crate::report;
 use crate::store::{Packed, PutCount};
-use crate::wire;
+use crate::wire::{self, ChangesAnswer};
 use indicatif::ProgressBar;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
@@ -52,7 +53,7 @@ pub(super) fn pull(
     })
 }
 
-fn files_of(source: &SourceConfig) -> Result<&Path, Failure> {
+pub(super) fn files_of(source: &SourceConfig) -> Result<&Path, Failure> {
     match &source.access {
         Access::Files(path) => Ok(path),
         _ => Err(Failure::usage(
@@ -148,8 +149,22 @@ pub(super) fn build(desk: &mut Desk, screen: &Screen, stopwatch: &mut Stopwatch)
     let standing = baseline.as_ref().map_or_else(Vec::new, |baseline| {
         report::standing(baseline, &built.bookings, backup, zone)
     });
+    let before = desk.staging.outline()?;
+    let known = desk
+        .staging
+        .fact(BUILT_FROM)?
+        .and_then(|text| text.parse::<i64>().ok());
+    let last = self::changes(desk)?.map(|changes| changes.at);
     desk.staging
         .put_build(&built.bookings, &standing, &built.charges, &problems, &facts)?;
+    let after = desk.staging.outline()?;
+    let changes = ChangesAnswer {
+        since: last,
+        at: desk.timestamp(),
+        records: u64::try_from(built_from - known.unwrap_or(0)).unwrap_or(0),
+        ..compared(&before, &after)
+    };
+    desk.staging.set_fact(CHANGES, &changes.encode())?;
     last_summary(desk)
 }
 
@@ -190,6 +205,41 @@ fn curable(problems: &[Problem]) -> Vec<String> {
             format!("{}: {}; {}{more}", first.place, first.message, first.hint)
         })
         .collect()
+}
+
+/// How the last build differs from the one before.
+pub(super) fn changes(desk: &Desk) -> Result<Option<ChangesAnswer>, Failure> {
+    let kept = desk.staging.fact(CHANGES)?;
+    Ok(kept.and_then(|text| ChangesAnswer::decode(&text)))
+}
+
+/// The fact that holds them.
+const CHANGES: &str = "changes";
+
+/// Counts what differs between two outlines of bookings: id to state and values.
+fn compared(
+    before: &BTreeMap<String, (String, String)>,
+    after: &BTreeMap<String, (String, String)>,
+) -> ChangesAnswer {
+    let mut changes = ChangesAnswer::default();
+    changes.gone = before.keys().filter(|id| !after.contains_key(*id)).count() as u64;
+    for (id, (state, values)) in after {
+        match before.get(id) {
+            None => changes.new += 1,
+            Some((state_before, values_before)) => {
+                changes.changed += u64::from(values != values_before);
+                if state != state_before {
+                    let is_open = state == State::Flagged.as_str();
+                    *if is_open {
+                        &mut changes.opened
+                    } else {
+                        &mut changes.closed
+                    } += 1;
+                }
+            }
+        }
+    }
+    changes
 }
 
 /// Builds where more was received than the last build knows of, or nothing was built yet.

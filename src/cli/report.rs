@@ -41,7 +41,7 @@ pub(super) fn run(arguments: &Arguments, desk: &mut Desk, screen: &Screen) -> Re
         private::write_whole(&path, &material.page(Some(tenant), &back, desk))?;
         written.push(path);
     }
-    remember(&written, desk)?;
+    remember(PAGES, &written, desk)?;
     let mut answer = screen::answer();
     if desk.json {
         let pages = written.iter().map(|path| path.display().to_string()).collect();
@@ -59,6 +59,8 @@ pub(super) fn run(arguments: &Arguments, desk: &mut Desk, screen: &Screen) -> Re
 const INDEX: &str = "index.html";
 /// The fact that lists the pages that were written, for `forget`.
 pub(super) const PAGES: &str = "pages";
+/// The fact that lists the SQL files that were written.
+pub(super) const EXPORTS: &str = "exports";
 
 /// A folder with a page that is none of ours stays as it is.
 fn refuse_foreign(folder: &Path) -> Result<(), Failure> {
@@ -74,20 +76,20 @@ fn refuse_foreign(folder: &Path) -> Result<(), Failure> {
     ))
 }
 
-/// Notes where pages with people's data lie.
-pub(super) fn remember(pages: &[PathBuf], desk: &mut Desk) -> Result<(), Failure> {
-    let mut known: BTreeSet<String> = remembered(desk)?.into_iter().collect();
+/// Notes where files with people's data lie, under one of the facts for them.
+pub(super) fn remember(fact: &str, pages: &[PathBuf], desk: &mut Desk) -> Result<(), Failure> {
+    let mut known: BTreeSet<String> = remembered(fact, desk)?.into_iter().collect();
     for page in pages {
         let whole = std::fs::canonicalize(page).unwrap_or_else(|_| page.clone());
         known.insert(whole.to_string_lossy().into_owned());
     }
     let lines: Vec<String> = known.into_iter().collect();
-    desk.staging.set_fact(PAGES, &lines.join("\n"))?;
+    desk.staging.set_fact(fact, &lines.join("\n"))?;
     Ok(())
 }
 
-pub(super) fn remembered(desk: &Desk) -> Result<Vec<String>, Failure> {
-    let known = desk.staging.fact(PAGES)?.unwrap_or_default();
+pub(super) fn remembered(fact: &str, desk: &Desk) -> Result<Vec<String>, Failure> {
+    let known = desk.staging.fact(fact)?.unwrap_or_default();
     Ok(known
         .lines()
         .filter(|line| !line.is_empty())

@@ -9,6 +9,7 @@ use crate::model::{Booking, Money, SourceKind, When};
 use crate::report::{self, Day, Evidence, Heading, Line, Pulled, Slot};
 use crate::wire::{self, CancelledAnswer, DoubleAnswer, MoneyAnswer, PulledAnswer, SheetAnswer, SheetLine};
 use chrono::{Days, NaiveDate};
+use chrono_tz::Tz;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -91,7 +92,7 @@ fn write_page(path: &Path, page: &str, desk: &mut Desk, screen: &Screen) -> Resu
         return Ok(Done::All);
     }
     private::write_whole(path, page)?;
-    super::report::remember(&[path.to_path_buf()], desk)?;
+    super::report::remember(super::report::PAGES, &[path.to_path_buf()], desk)?;
     screen.say(&format!(
         "Written: {}. Open it in a browser and print it.",
         path.display()
@@ -181,17 +182,7 @@ impl Sheet {
                 .into_iter()
                 .chain(self.cautions.iter().cloned())
                 .collect(),
-            sources: self
-                .pulled
-                .iter()
-                .map(|pulled| PulledAnswer {
-                    source: pulled.source.clone(),
-                    kind: pulled.kind.as_str().to_owned(),
-                    records: pulled.records,
-                    finished_at: pulled.finished_at.map(moment),
-                    problems: pulled.problems,
-                })
-                .collect(),
+            sources: pulled_answers(&self.pulled, zone),
             doubles: self
                 .day
                 .doubles
@@ -220,6 +211,19 @@ impl Sheet {
             under_way: self.day.under_way,
         }
     }
+}
+
+pub(super) fn pulled_answers(pulled: &[Pulled], zone: Tz) -> Vec<PulledAnswer> {
+    pulled
+        .iter()
+        .map(|pulled| PulledAnswer {
+            source: pulled.source.clone(),
+            kind: pulled.kind.as_str().to_owned(),
+            records: pulled.records,
+            finished_at: pulled.finished_at.map(|at| When::Instant(at).render(zone)),
+            problems: pulled.problems,
+        })
+        .collect()
 }
 
 /// The kind of each configured source.

@@ -264,32 +264,6 @@ pub(super) fn contacts(report: &Report<'_>, html: &mut Html) {
 }
 
 pub(super) fn learned_table(report: &Report<'_>, html: &mut Html) {
-    table(
-        &[
-            ("Source", false),
-            ("Field", false),
-            ("Where it stands", false),
-            ("Seen", true),
-            ("Agreed", true),
-        ],
-        html,
-        |html| {
-            for learned in report.learned {
-                for (field, place, support, agree) in &learned.fields {
-                    row(
-                        &[
-                            (&learned.source, false),
-                            ((report.words.label)(*field), false),
-                            (place, false),
-                            (&support.to_string(), true),
-                            (&agree.to_string(), true),
-                        ],
-                        html,
-                    );
-                }
-            }
-        },
-    );
     let known: BTreeSet<FieldName> = report
         .learned
         .iter()
@@ -334,6 +308,34 @@ pub(super) fn learned_table(report: &Report<'_>, html: &mut Html) {
             ),
         );
     }
+    folded("What stands where, line by line", html, |html| {
+        table(
+            &[
+                ("Source", false),
+                ("Field", false),
+                ("Where it stands", false),
+                ("Seen", true),
+                ("Agreed", true),
+            ],
+            html,
+            |html| {
+                for learned in report.learned {
+                    for (field, place, support, agree) in &learned.fields {
+                        row(
+                            &[
+                                (&learned.source, false),
+                                ((report.words.label)(*field), false),
+                                (place, false),
+                                (&support.to_string(), true),
+                                (&agree.to_string(), true),
+                            ],
+                            html,
+                        );
+                    }
+                }
+            },
+        );
+    });
 }
 
 /// By start; what has none may be tomorrow, and comes first.

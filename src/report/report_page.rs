@@ -162,7 +162,12 @@ impl Report<'_> {
         );
         html.tag("ul", &[("class", "figures")], |html| {
             figure(&certain.to_string(), "bookings back and certain", html);
-            figure(&held.to_string(), "wait for your decision", html);
+            let wait = if held == 1 {
+                "waits for your decision"
+            } else {
+                "wait for your decision"
+            };
+            figure(&held.to_string(), wait, html);
             if let Some((lower, _)) = self.interval {
                 let floor = (lower * 1000.0).floor() / 10.0;
                 figure(
@@ -175,7 +180,7 @@ impl Report<'_> {
         let parts = [
             ("recovered", "new, certain", certain_new),
             ("same", "of the backup, changed since, certain", certain_changed),
-            ("held", "wait for your decision", held),
+            ("held", "in question", held),
         ];
         chart::shares("Bookings by how certain they are", &parts, html);
         if unchanged + rejected > 0 {

@@ -5,13 +5,19 @@
 
 mod answer;
 mod kept;
+mod schema;
 mod sheet;
+mod standing;
 
 pub use answer::{
     Clockface, MoneyAnswer, VERSION, booking_json, booking_line, charge_line, explanation_line, pull_line,
     summary_line,
 };
+pub use schema::schema;
 pub use sheet::{CancelledAnswer, DoubleAnswer, PulledAnswer, ReportAnswer, SheetAnswer, SheetLine};
+pub use standing::{
+    ChangesAnswer, CheckAnswer, ExportAnswer, HeldAnswer, StatusAnswer, doctor_line, files_line, status_line,
+};
 
 pub use kept::{
     decode_answer, decode_candidates, decode_moment, decode_standing, decode_summary, decode_value,
