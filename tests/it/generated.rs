@@ -16,7 +16,11 @@ fn rebook(arguments: &[&str]) -> String {
         .env_clear()
         .output()
         .expect("the program can be started");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
@@ -38,9 +42,16 @@ fn wanted() -> BTreeMap<String, String> {
     let mut files = BTreeMap::new();
     files.insert("help/rebook.txt".to_owned(), rebook(&["--help"]));
     for command in commands() {
-        files.insert(format!("help/rebook-{command}.txt"), rebook(&[&command, "--help"]));
+        files.insert(
+            format!("help/rebook-{command}.txt"),
+            rebook(&[&command, "--help"]),
+        );
     }
-    for (shell, file) in [("bash", "rebook.bash"), ("zsh", "_rebook"), ("fish", "rebook.fish")] {
+    for (shell, file) in [
+        ("bash", "rebook.bash"),
+        ("zsh", "_rebook"),
+        ("fish", "rebook.fish"),
+    ] {
         files.insert(format!("completions/{file}"), rebook(&["completions", shell]));
     }
     files.insert("answers.schema.json".to_owned(), rebook(&["schema"]));
@@ -81,13 +92,21 @@ fn every_command_begins_its_help_with_examples() {
         let help = rebook(&[command, "--help"]);
         assert!(help.starts_with("Examples:\n  "), "{command}: {help}");
         let calls = help.lines().skip(1).take_while(|line| line.starts_with("  "));
-        assert!(calls.clone().any(|line| line.contains(&format!("rebook {command}"))), "{command}");
+        assert!(
+            calls
+                .clone()
+                .any(|line| line.contains(&format!("rebook {command}"))),
+            "{command}"
+        );
     }
 }
 
 #[test]
 fn a_mistyped_command_gets_a_suggestion() {
-    let output = Command::new(env!("CARGO_BIN_EXE_rebook")).arg("shet").output().expect("it starts");
+    let output = Command::new(env!("CARGO_BIN_EXE_rebook"))
+        .arg("shet")
+        .output()
+        .expect("it starts");
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(output.status.code(), Some(2));
     assert!(said.contains("'sheet'"), "{said}");
@@ -111,8 +130,19 @@ fn answers_keep_to_the_schema() {
     run(parent.path(), &["demo", "d"]);
     let folder = parent.path().join("d");
     for line in [
-        "pull", "build", "sheet --day 2026-04-18", "report", "bookings", "explain HB-4140", "money", "status", "doctor",
-        "export --skip-flagged --out reload.sql", "learn", "rebuild", "forget --yes",
+        "pull",
+        "build",
+        "sheet --day 2026-04-18",
+        "report",
+        "bookings",
+        "explain HB-4140",
+        "money",
+        "status",
+        "doctor",
+        "export --skip-flagged --out reload.sql",
+        "learn",
+        "rebuild",
+        "forget --yes",
     ] {
         let mut arguments: Vec<&str> = line.split(' ').chain(["--quiet", "--json"]).collect();
         if line.starts_with("forget") {

@@ -20,6 +20,7 @@ mod review;
 mod sheet;
 mod simulated_dumps;
 mod stage_cases;
+mod standing;
 mod tidy;
 mod worlds;
 mod written;

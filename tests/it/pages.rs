@@ -29,7 +29,11 @@ fn rebook(folder: &Path, arguments: &[&str]) -> String {
         .output()
         .expect("the program can be started");
     let failed = !matches!(output.status.code(), Some(0 | 3));
-    assert!(!failed, "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        !failed,
+        "{arguments:?}: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
@@ -56,15 +60,29 @@ fn look(driver: &Path, pages: &[PathBuf]) -> Vec<serde_json::Value> {
 /// What no page may ever do.
 fn assert_calm(seen: &serde_json::Value) {
     let file = seen["file"].as_str().expect("a file");
-    for nothing in ["requests", "words", "dialogs", "violations", "foreign", "handlers"] {
+    for nothing in [
+        "requests",
+        "words",
+        "dialogs",
+        "violations",
+        "foreign",
+        "handlers",
+    ] {
         assert_eq!(seen[nothing], serde_json::json!([]), "{nothing} of {file}");
     }
     assert_eq!(seen["wide"], false, "{file} is wider than the window");
     assert_eq!(seen["owned"], serde_json::Value::Null, "a script ran in {file}");
     let policy = seen["policy"].as_str().expect("a policy");
-    assert!(policy.starts_with("default-src 'none'; style-src 'sha256-"), "{policy}");
+    assert!(
+        policy.starts_with("default-src 'none'; style-src 'sha256-"),
+        "{policy}"
+    );
     for paper in ["A4", "Letter"] {
-        assert_eq!(seen["print"][paper]["right"], true, "{file} on {paper}: {}", seen["print"]);
+        assert_eq!(
+            seen["print"][paper]["right"], true,
+            "{file} on {paper}: {}",
+            seen["print"]
+        );
     }
 }
 
@@ -75,13 +93,31 @@ fn the_demos_pages_are_calm_and_print() {
     rebook(parent.path(), &["demo", "d"]);
     let folder = parent.path().join("d");
     rebook(&folder, &["report", "--out", "report", "--now", NOW]);
-    rebook(&folder, &["sheet", "--day", "2026-04-18", "--html", "sheet.html", "--now", NOW]);
-    let seen = look(&driver, &[folder.join("report/index.html"), folder.join("sheet.html")]);
+    rebook(
+        &folder,
+        &[
+            "sheet",
+            "--day",
+            "2026-04-18",
+            "--html",
+            "sheet.html",
+            "--now",
+            NOW,
+        ],
+    );
+    let seen = look(
+        &driver,
+        &[folder.join("report/index.html"), folder.join("sheet.html")],
+    );
     seen.iter().for_each(assert_calm);
     let pages = |at: usize, paper: &str| seen[at]["print"][paper]["pages"].as_u64().expect("a count");
     for paper in ["A4", "Letter"] {
         assert_eq!(pages(1, paper), 1, "a day of four lines is one page");
-        assert!((3..=14).contains(&pages(0, paper)), "{} pages of report", pages(0, paper));
+        assert!(
+            (3..=14).contains(&pages(0, paper)),
+            "{} pages of report",
+            pages(0, paper)
+        );
     }
     let text = seen[0]["text"].as_str().expect("text");
     for heading in [
@@ -107,7 +143,10 @@ fn markup_in_a_mail_is_shown_as_it_was_written_and_does_nothing() {
     // A customer who calls himself a script, wherever he is named.
     let hostile = "<script>owned=1</script><img src=x onerror=owned=2><style>*{display:none}</style>";
     let mut changed = 0;
-    for name in ["mail/confirmations.mbox", "calendar/bookings@harbourbikes.example.json"] {
+    for name in [
+        "mail/confirmations.mbox",
+        "calendar/bookings@harbourbikes.example.json",
+    ] {
         let path = folder.join(name);
         let text = fs::read_to_string(&path).expect("a sample's file");
         changed += text.matches("Charlotte Wilson").count();
@@ -124,7 +163,9 @@ fn markup_in_a_mail_is_shown_as_it_was_written_and_does_nothing() {
     }
     let seen = look(&driver, &pages);
     seen.iter().for_each(assert_calm);
-    let shown = seen.iter().any(|page| page["text"].as_str().is_some_and(|text| text.contains("owned=1")));
+    let shown = seen
+        .iter()
+        .any(|page| page["text"].as_str().is_some_and(|text| text.contains("owned=1")));
     assert!(shown, "the hostile name is on no page: nothing was tested");
 }
 
@@ -134,7 +175,18 @@ fn each_tenant_has_a_page_with_its_own_alone() {
     let parent = tempfile::tempdir().expect("a temporary folder");
     let folder = parent.path().join("platform");
     let out = folder.to_string_lossy().into_owned();
-    rebook(parent.path(), &["simulate", "--business", "platform", "--out", &out, "--bookings", "120"]);
+    rebook(
+        parent.path(),
+        &[
+            "simulate",
+            "--business",
+            "platform",
+            "--out",
+            &out,
+            "--bookings",
+            "120",
+        ],
+    );
     rebook(&folder, &["rebuild"]);
     let written = rebook(&folder, &["report", "--out", "report"]);
     let pages: Vec<PathBuf> = written.lines().map(|line| folder.join(line)).collect();
@@ -142,17 +194,26 @@ fn each_tenant_has_a_page_with_its_own_alone() {
     let seen = look(&driver, &pages);
     seen.iter().for_each(assert_calm);
     let bookings = rebook(&folder, &["bookings", "--json"]);
-    let bookings: Vec<serde_json::Value> =
-        bookings.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
-    let tenants: std::collections::BTreeSet<&str> =
-        bookings.iter().filter_map(|booking| booking["tenant"].as_str()).collect();
+    let bookings: Vec<serde_json::Value> = bookings
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("JSON"))
+        .collect();
+    let tenants: std::collections::BTreeSet<&str> = bookings
+        .iter()
+        .filter_map(|booking| booking["tenant"].as_str())
+        .collect();
     assert!(tenants.len() > 1, "{tenants:?}");
     // A reference that is in question stands on its tenant's page and on no other's.
     for (at, page) in seen.iter().enumerate().skip(1) {
         let text = page["text"].as_str().expect("text");
-        let others = bookings.iter().filter(|booking| booking["state"] == "flagged").filter(|booking| {
-            booking["reference"].as_str().is_some_and(|reference| text.contains(reference))
-        });
+        let others = bookings
+            .iter()
+            .filter(|booking| booking["state"] == "flagged")
+            .filter(|booking| {
+                booking["reference"]
+                    .as_str()
+                    .is_some_and(|reference| text.contains(reference))
+            });
         let of: std::collections::BTreeSet<&str> =
             others.filter_map(|booking| booking["tenant"].as_str()).collect();
         assert!(of.len() <= 1, "page {at} holds questions of {of:?}");
