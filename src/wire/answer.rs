@@ -31,6 +31,13 @@ pub(super) struct BookingAnswer<'a> {
     payments: Vec<PaymentAnswer<'a>>,
     records: Vec<&'a str>,
     conflicts: Vec<ConflictAnswer<'a>>,
+}
+
+/// What `bookings --json` answers.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct BookingLine<'a> {
+    #[serde(flatten)]
+    booking: BookingAnswer<'a>,
     version: u32,
 }
 
@@ -147,7 +154,10 @@ impl Clockface<'_> {
 
 /// One line of `bookings --json`, without the line's end.
 pub fn booking_line(booking: &Booking, clockface: Clockface<'_>) -> String {
-    to_text(&booking_answer(booking, clockface))
+    to_text(&BookingLine {
+        booking: booking_answer(booking, clockface),
+        version: VERSION,
+    })
 }
 
 /// One line of `bookings --json` as a JSON value.
@@ -160,6 +170,7 @@ pub fn booking_json(booking: &Booking, clockface: Clockface<'_>) -> serde_json::
 pub(super) struct Explanation<'a> {
     #[serde(flatten)]
     booking: BookingAnswer<'a>,
+    version: u32,
     fields: Vec<FieldAnswer<'a>>,
     /// A reason each; a match weight stands at its end, in bits.
     links: &'a [String],
@@ -261,6 +272,7 @@ pub fn explanation_line<'a>(
     };
     to_text(&Explanation {
         booking: booking_answer(booking, clockface),
+        version: VERSION,
         fields: booking.fields().into_iter().map(field).collect(),
         links: &booking.links,
         timeline: timeline
@@ -439,7 +451,6 @@ fn booking_answer<'a>(booking: &'a Booking, clockface: Clockface<'_>) -> Booking
             .iter()
             .map(|conflict| conflict_answer(conflict, clockface))
             .collect(),
-        version: VERSION,
     }
 }
 

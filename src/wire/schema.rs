@@ -1,7 +1,7 @@
 //! The JSON Schema of every answer, made from the types that write them.
 
 use super::VERSION;
-use super::answer::{BookingAnswer, ChargeAnswer, Explanation, PullAnswer, SummaryAnswer};
+use super::answer::{BookingLine, ChargeAnswer, Explanation, PullAnswer, SummaryAnswer};
 use super::sheet::{ReportAnswer, SheetAnswer};
 use super::standing::{DoctorAnswer, ExportAnswer, FilesAnswer, StatusAnswer};
 use schemars::SchemaGenerator;
@@ -34,7 +34,7 @@ fn commands(generator: &mut SchemaGenerator) -> Value {
         "pull": generator.subschema_for::<PullAnswer<'_>>(),
         "sheet": generator.subschema_for::<SheetAnswer>(),
         "report": generator.subschema_for::<ReportAnswer>(),
-        "bookings": generator.subschema_for::<BookingAnswer<'_>>(),
+        "bookings": generator.subschema_for::<BookingLine<'_>>(),
         "explain": generator.subschema_for::<Explanation<'_>>(),
         "money": generator.subschema_for::<ChargeAnswer<'_>>(),
         "status": generator.subschema_for::<StatusAnswer<'_>>(),
