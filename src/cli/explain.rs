@@ -432,6 +432,7 @@ impl<'a> Explanation<'a> {
             .collect();
         for decision in &self.decisions {
             let answer = match &decision.answer {
+                Answer::Take(Some(Value::When(when))) => format!("taken, {}", self.moment(*when)),
                 Answer::Take(Some(value)) => format!("taken, {}", self.desk.clockface().text(value)),
                 Answer::Take(None) => "left empty".to_owned(),
                 Answer::Accept => "kept as it stands".to_owned(),

@@ -221,8 +221,10 @@ fn compared(
     before: &BTreeMap<String, (String, String)>,
     after: &BTreeMap<String, (String, String)>,
 ) -> ChangesAnswer {
-    let mut changes = ChangesAnswer::default();
-    changes.gone = before.keys().filter(|id| !after.contains_key(*id)).count() as u64;
+    let mut changes = ChangesAnswer {
+        gone: before.keys().filter(|id| !after.contains_key(*id)).count() as u64,
+        ..ChangesAnswer::default()
+    };
     for (id, (state, values)) in after {
         match before.get(id) {
             None => changes.new += 1,

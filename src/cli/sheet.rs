@@ -249,7 +249,7 @@ fn decided(bookings: Vec<Booking>, desk: &Desk) -> Result<Vec<Booking>, Failure>
 fn time(slot: Slot) -> Option<String> {
     match slot {
         Slot::Unknown => None,
-        slot => Some(slot.text()),
+        slot @ Slot::At(_) => Some(slot.text()),
     }
 }
 

@@ -8,6 +8,7 @@ use super::{pipeline, sheet, summary};
 use crate::model::{Currency, Money, Summary, When};
 use crate::report::{Pulled, pulled_words};
 use crate::wire::{self, ChangesAnswer};
+use chrono_tz::Tz;
 use std::io::{self, Write};
 
 pub(super) fn run(desk: &Desk, screen: &Screen) -> Result<Done, Failure> {
@@ -73,16 +74,7 @@ impl<W: Write> Lines<'_, W> {
         let Self { desk, out } = self;
         let zone = desk.config.business.zone;
         writeln!(out, "{}", one_line(&desk.config.business.name))?;
-        let read: Vec<String> = pulled.iter().map(|pulled| pulled_words(pulled, zone)).collect();
-        row(
-            out,
-            "read",
-            &if read.is_empty() {
-                "no source is configured".to_owned()
-            } else {
-                read.join("; ")
-            },
-        )?;
+        row(out, "read", &read(pulled, zone))?;
         let Some(summary) = summary else {
             return Ok(row(out, "rebuilt", "nothing yet")?);
         };
@@ -91,7 +83,7 @@ impl<W: Write> Lines<'_, W> {
             out,
             "rebuilt",
             &format!(
-                "{} certain ({} new, {} changed since the backup), {} unchanged, {} in question",
+                "{} certain ({} new, {} changed), {} unchanged, {} in question",
                 count_of(certain, "booking", "bookings"),
                 grouped(&summary.inserts.to_string()),
                 grouped(&summary.updates.to_string()),
@@ -102,22 +94,18 @@ impl<W: Write> Lines<'_, W> {
         if let Some(changes) = changes {
             row(out, "changed", &changed(changes, desk))?;
         }
+        let asked = match summary.open_conflicts {
+            0 => "nothing to decide".to_owned(),
+            open => format!(
+                "{} about {} to decide",
+                count_of(open, "question", "questions"),
+                count_of(summary.flagged, "booking", "bookings")
+            ),
+        };
         row(
             out,
             "decided",
-            &count_of(decisions, "answer of yours", "answers of yours"),
-        )?;
-        row(
-            out,
-            "to decide",
-            &match summary.open_conflicts {
-                0 => "nothing".to_owned(),
-                open => format!(
-                    "{} about {}",
-                    count_of(open, "question", "questions"),
-                    count_of(summary.flagged, "booking", "bookings")
-                ),
-            },
+            &format!("{}; {asked}", count_of(decisions, "answer", "answers")),
         )?;
         for (currency, received, on_bookings, none, in_conflict) in &summary.money {
             if let Some(currency) = Currency::parse(currency) {
@@ -126,7 +114,7 @@ impl<W: Write> Lines<'_, W> {
                     out,
                     "money",
                     &format!(
-                        "{} {} received: {} on bookings, {} in question, {} on none",
+                        "{} {}: {} on bookings, {} in question, {} on none",
                         currency.as_str().to_uppercase(),
                         major(received),
                         major(on_bookings),
@@ -148,6 +136,26 @@ impl<W: Write> Lines<'_, W> {
         }
         Ok(())
     }
+}
+
+/// In one line where all were read to their ends; else each with how far.
+fn read(pulled: &[Pulled], zone: Tz) -> String {
+    let last = pulled.iter().filter_map(|pulled| pulled.finished_at).max();
+    let all_read = pulled.iter().all(Pulled::is_whole);
+    let (Some(last), true) = (last, all_read) else {
+        let each: Vec<String> = pulled.iter().map(|pulled| pulled_words(pulled, zone)).collect();
+        return if each.is_empty() {
+            "no source is configured".to_owned()
+        } else {
+            each.join("; ")
+        };
+    };
+    let counts: Vec<String> = pulled
+        .iter()
+        .map(|pulled| format!("{} of {}", grouped(&pulled.records.to_string()), pulled.source))
+        .collect();
+    let at = last.with_timezone(&zone).format("%-d %b %H:%M");
+    format!("{}, to their ends, {at}", counts.join(", "))
 }
 
 fn trust(summary: &Summary) -> String {

@@ -388,6 +388,9 @@ fn told_by(records: &[RecordId], kinds: &BTreeMap<String, SourceKind>) -> Vec<So
     found.into_iter().collect()
 }
 
+/// From, to, and whose.
+type Held<'a> = (DateTime<Utc>, DateTime<Utc>, &'a Booking);
+
 /// Pairs that claim one thing at one time on this day. Where the backup has such pairs as a matter of course, only
 /// those that a question is open about.
 fn doubles(date: NaiveDate, all: &[(&Booking, bool)], evidence: &Evidence<'_>) -> Vec<Double> {
@@ -396,7 +399,6 @@ fn doubles(date: NaiveDate, all: &[(&Booking, bool)], evidence: &Evidence<'_>) -
         noon(date, zone) - TimeDelta::hours(12),
         noon(date, zone) + TimeDelta::hours(12),
     );
-    type Held<'a> = (DateTime<Utc>, DateTime<Utc>, &'a Booking);
     let mut by: BTreeMap<(Option<&str>, &str), Vec<Held<'_>>> = BTreeMap::new();
     for (booking, _) in all
         .iter()

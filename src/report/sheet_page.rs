@@ -442,7 +442,7 @@ pub fn sheet_csv(day: &Day, heading: &Heading<'_>) -> String {
     for (line, on) in day.lines().map(|line| (line, date.as_str())).chain(undated) {
         let slot = match line.slot {
             Slot::Unknown => String::new(),
-            slot => slot.text(),
+            slot @ Slot::At(_) => slot.text(),
         };
         let major = |money: Option<Money>| money.map_or_else(String::new, |money| money.major());
         let currency = line.total.or(line.paid).map(|money| money.currency);

@@ -1,6 +1,14 @@
 //! Pages in a real browser: no request, no word on its console, nothing foreign in them, readable by everybody, and
 //! right on paper. `tests/run` brings the browser; without it these tests are skipped by name, and fail under CI.
 
+use rebook::model::{
+    Action, Booking, BookingId, Bucket, Charge, Conflict, ConflictId, ConflictKind, Currency, FieldName,
+    Money, SourceKind, State, Status, When, Window,
+};
+use rebook::report::{
+    Evidence, Heading, Learned, Plan, Pulled, Report, Words, day as report_day, sheet_page,
+};
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -165,10 +173,141 @@ fn markup_in_a_mail_is_shown_as_it_was_written_and_does_nothing() {
     }
     let seen = look(&driver, &pages);
     seen.iter().for_each(assert_calm);
-    let shown = seen
-        .iter()
-        .any(|page| page["text"].as_str().is_some_and(|text| text.contains("owned=1")));
-    assert!(shown, "the hostile name is on no page: nothing was tested");
+}
+
+/// Every text that a page shows, written by somebody who means harm.
+#[test]
+fn no_text_of_any_kind_becomes_markup() {
+    let Some(driver) = driver() else { return };
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let hostile = |place: &str| {
+        format!(
+            "{place}</td></table></style></title><script>owned=1</script><img src=x onerror=owned=2>'\"&lt;"
+        )
+    };
+    let day = "2026-07-02".parse().expect("a date");
+    let starts: chrono::DateTime<chrono::Utc> = "2026-07-02T08:00:00Z".parse().expect("a moment");
+    let currency = Currency::parse("eur").expect("a currency");
+    let mut booking = Booking::bare(BookingId(hostile("id")), State::Flagged, Action::Insert);
+    booking.reference = Some(hostile("reference"));
+    booking.customer.name = Some(hostile("name"));
+    booking.customer.phone = Some(hostile("phone"));
+    booking.customer.email = Some(hostile("email"));
+    booking.resource.name = Some(hostile("resource"));
+    booking.starts_at = Some(When::Instant(starts));
+    booking.ends_at = Some(When::Instant(starts + chrono::TimeDelta::hours(30)));
+    booking.created_at = Some(starts - chrono::TimeDelta::days(9));
+    booking.total = Some(Money::new(10_000, currency));
+    booking.conflicts.push(Conflict {
+        id: ConflictId("c_1".to_owned()),
+        kind: ConflictKind::DoubleBooked,
+        field: None,
+        reason: hostile("reason"),
+        candidates: Vec::new(),
+        suggested: None,
+        evidence: String::new(),
+    });
+    let mut second = booking.clone();
+    second.id = BookingId("b_2".to_owned());
+    let mut gone = booking.clone();
+    gone.conflicts.clear();
+    gone.state = State::Clean;
+    gone.status = Some(Status::Cancelled);
+    let bookings = [booking, second, gone];
+    let charge = Charge {
+        id: hostile("charge"),
+        amount: Money::new(500, currency),
+        refunded: Money::new(0, currency),
+        paid_at: starts,
+        bucket: Bucket::BelongsToNone,
+        booking: None,
+        reason: hostile("why"),
+    };
+    let pulled = [Pulled {
+        source: hostile("source"),
+        kind: SourceKind::Mail,
+        records: 3,
+        finished_at: None,
+        problems: 1,
+    }];
+    let evidence = Evidence {
+        bookings: &bookings,
+        standing: &[],
+        zone: chrono_tz::UTC,
+        exclusive: true,
+        is_whole: false,
+        tenant: None,
+        kinds: &BTreeMap::new(),
+    };
+    let cautions = [hostile("caution")];
+    let heading = Heading {
+        business: &hostile("business"),
+        tenant: None,
+        day,
+        nearness: "today",
+        made_at: starts,
+        zone: chrono_tz::UTC,
+        pulled: &pulled,
+        cautions: &cautions,
+    };
+    let sheet = folder.path().join("sheet.html");
+    fs::write(&sheet, sheet_page(&report_day(day, &evidence), &heading)).expect("a new file");
+    let window = Window {
+        learn_from: starts - chrono::TimeDelta::days(90),
+        backup: starts - chrono::TimeDelta::days(30),
+        loss: starts,
+    };
+    let plan = Plan::Of {
+        counts: vec![(1, "new bookings")],
+        held: vec![(hostile("held"), hostile("held why"))],
+        notes: vec![hostile("note")],
+    };
+    let learned = [Learned {
+        source: hostile("learned"),
+        by_hand: true,
+        fields: vec![(FieldName::StartsAt, hostile("place"), 3, 3)],
+        meanings: 1,
+    }];
+    let whole = Report {
+        business: &hostile("business"),
+        tenant: None,
+        pages: &[("tenant-1.html".to_owned(), hostile("tenant"))],
+        zone: chrono_tz::UTC,
+        window: &window,
+        made_at: starts,
+        tool: "rebook",
+        bookings: bookings.iter().collect(),
+        charges: vec![&charge],
+        pulled: &pulled,
+        activity: &BTreeMap::new(),
+        made_before: &[],
+        backtest: None,
+        trust: &hostile("trust"),
+        interval: None,
+        warnings: &[hostile("warning")],
+        learned: &learned,
+        plan: &plan,
+        words: Words {
+            label: FieldName::as_str,
+            question: ConflictKind::as_str,
+        },
+        next: &hostile("next"),
+    };
+    let page = folder.path().join("index.html");
+    fs::write(&page, whole.page()).expect("a new file");
+    let seen = look(&driver, &[sheet, page]);
+    seen.iter().for_each(assert_calm);
+    let on_sheet = "reference name phone resource reason source caution business";
+    let on_report = "reference name phone email resource reason charge why source held note tenant trust warning next business";
+    for (at, places) in [(0, on_sheet), (1, on_report)] {
+        let text = seen[at]["text"].as_str().expect("text");
+        for place in places.split(' ') {
+            assert!(
+                text.contains(&hostile(place)),
+                "{place} is not shown as it was written on page {at}"
+            );
+        }
+    }
 }
 
 #[test]

@@ -76,7 +76,7 @@ fn a_damaged_staging_is_found() {
 fn the_status_has_ten_lines_and_says_what_a_build_changed() {
     let (_parent, folder) = demo();
     let first = text(&rebook(&folder, &["status"]));
-    assert!(first.lines().count() <= 14, "{first}");
+    assert!(first.lines().count() <= 10, "{first}");
     assert!(first.contains("this is the first build"), "{first}");
     assert!(
         first
