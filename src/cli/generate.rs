@@ -52,7 +52,9 @@ pub(super) fn man(arguments: &Man) -> Result<Done, Failure> {
 fn page(command: &Command, name: &str, folder: &Path, names: &mut Vec<String>) -> Result<(), Failure> {
     let path = folder.join(format!("{name}.1"));
     let mut text = Vec::new();
-    let command = command.clone().display_name(name.to_owned());
+    // A manual has its examples at the end.
+    let examples = command.get_before_help().cloned().unwrap_or_default();
+    let command = command.clone().display_name(name.to_owned()).after_help(examples);
     clap_mangen::Man::new(command)
         .title(name.to_uppercase())
         .render(&mut text)?;

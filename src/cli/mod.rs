@@ -73,6 +73,7 @@ struct CommandLine {
 
 /// What every command understands.
 #[derive(Args)]
+#[command(next_help_heading = "Options of every command")]
 struct Global {
     /// The configuration.
     #[arg(long, global = true, value_name = "FILE", default_value = CONFIG)]

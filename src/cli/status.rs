@@ -114,7 +114,7 @@ impl<W: Write> Lines<'_, W> {
                     out,
                     "money",
                     &format!(
-                        "{} {}: {} on bookings, {} in question, {} on none",
+                        "{} {}: {} booked, {} in question, {} on no booking",
                         currency.as_str().to_uppercase(),
                         major(received),
                         major(on_bookings),
@@ -152,10 +152,10 @@ fn read(pulled: &[Pulled], zone: Tz) -> String {
     };
     let counts: Vec<String> = pulled
         .iter()
-        .map(|pulled| format!("{} of {}", grouped(&pulled.records.to_string()), pulled.source))
+        .map(|pulled| format!("{} ({})", pulled.source, grouped(&pulled.records.to_string())))
         .collect();
     let at = last.with_timezone(&zone).format("%-d %b %H:%M");
-    format!("{}, to their ends, {at}", counts.join(", "))
+    format!("all of {} by {at}", counts.join(", "))
 }
 
 fn trust(summary: &Summary) -> String {
