@@ -107,7 +107,7 @@ fn answers(folder: &Path, staging: &str) -> String {
     answers
 }
 
-/// Without when things were read and built, and what a build changed: that alone may differ.
+/// Without when things were read and built, what a build changed, and the next command: they alone may differ.
 fn timeless(answer: &str) -> String {
     let mut lines = String::new();
     for line in answer.lines() {
@@ -115,6 +115,8 @@ fn timeless(answer: &str) -> String {
         if let Some(keys) = line.as_object_mut() {
             keys.remove("changes");
             keys.remove("sources");
+            // It names the staging file.
+            keys.remove("next");
         }
         writeln!(lines, "{line}").expect("writing to a text does not fail");
     }

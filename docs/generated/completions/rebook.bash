@@ -1071,7 +1071,7 @@ _rebook() {
             return 0
             ;;
         rebook__subcmd__simulate)
-            opts="-q -v -h --business --out --bookings --seed --wording --damage --rate --overlap-days --gap-days --list --config --staging --json --quiet --verbose --color --now --help"
+            opts="-q -v -h --business --out --bookings --seed --wording --damage --rate --overlap-days --gap-days --list --list-damage --config --staging --json --quiet --verbose --color --now --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -217,8 +217,8 @@ complete -c rebook -n "__fish_rebook_using_subcommand simulate" -l out -d 'The f
 complete -c rebook -n "__fish_rebook_using_subcommand simulate" -l bookings -d 'How many bookings, about half of them made before the backup' -r
 complete -c rebook -n "__fish_rebook_using_subcommand simulate" -l seed -d 'Chooses people and events: the same seed, the same life' -r
 complete -c rebook -n "__fish_rebook_using_subcommand simulate" -l wording -d 'Chooses words: labels, layouts, metadata, references, names of tables and columns' -r
-complete -c rebook -n "__fish_rebook_using_subcommand simulate" -l damage -d 'How much is lost, spoilt or misleading: none, light or heavy' -r
-complete -c rebook -n "__fish_rebook_using_subcommand simulate" -l rate -d 'Sets the rate of one kind of damage, from 0 to 1, such as mail-lost=0.3; may be given again' -r
+complete -c rebook -n "__fish_rebook_using_subcommand simulate" -l damage -d 'How much is lost, spoilt or misleading: none, light, heavy, or single kinds with their rates, such as redesign=0.5,refund=0.1 or heavy,mail-lost=0; `--list-damage` names the kinds' -r
+complete -c rebook -n "__fish_rebook_using_subcommand simulate" -l rate -d 'Sets the rate of one kind of damage, from 0 to 1, over what --damage says; may be given again' -r
 complete -c rebook -n "__fish_rebook_using_subcommand simulate" -l overlap-days -d 'How long before the backup sources are read' -r
 complete -c rebook -n "__fish_rebook_using_subcommand simulate" -l gap-days -d 'How long after the backup the data was lost' -r
 complete -c rebook -n "__fish_rebook_using_subcommand simulate" -l config -d 'The configuration' -r -F
@@ -228,6 +228,7 @@ always\t''
 never\t''"
 complete -c rebook -n "__fish_rebook_using_subcommand simulate" -l now -d 'The time that counts as now, for tests' -r
 complete -c rebook -n "__fish_rebook_using_subcommand simulate" -l list -d 'Only list the businesses, one a line'
+complete -c rebook -n "__fish_rebook_using_subcommand simulate" -l list-damage -d 'Only list the kinds of damage, one a line, with their rates where damage is light and heavy'
 complete -c rebook -n "__fish_rebook_using_subcommand simulate" -l json -d 'Answer in JSON'
 complete -c rebook -n "__fish_rebook_using_subcommand simulate" -s q -l quiet -d 'No progress, no talk; answers and errors alone'
 complete -c rebook -n "__fish_rebook_using_subcommand simulate" -s v -l verbose -d 'Say more'
