@@ -109,6 +109,7 @@ pub(super) fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Re
          \x20 cd {}\n\
          \x20 {program} review              answer the rest\n\
          \x20 {program} bookings            see every booking\n\
+         \x20 {program} report              a page to look at: report/index.html\n\
          \x20 {program} explain REFERENCE   see where each value comes from",
         folder.join(RELOAD).display(),
         quoted(&folder)

@@ -4,8 +4,9 @@ use super::Global;
 use super::failure::Failure;
 use super::screen::Screen;
 use super::stages;
-use crate::config::Config;
-use crate::model::{Baseline, Booking, Stage, Timing};
+use crate::config::{Config, SourceConfig, nearest};
+use crate::model::{Baseline, Booking, Stage, Tenant, Timing};
+use crate::report::Pulled;
 use crate::store::Staging;
 use crate::wire;
 use chrono::{DateTime, SecondsFormat, Utc};
@@ -129,6 +130,57 @@ impl Desk {
         Ok(())
     }
 
+    /// Whether more was received than the last build knew of.
+    pub fn is_behind(&self) -> Result<bool, Failure> {
+        let built_from = self.staging.fact(BUILT_FROM)?;
+        let known = built_from.and_then(|text| text.parse::<i64>().ok());
+        Ok(!self.is_built()? || known != Some(self.staging.last_revision()?))
+    }
+
+    /// How far each configured source was read.
+    pub fn pulled(&self) -> Result<Vec<Pulled>, Failure> {
+        let known = self.staging.sources()?;
+        let problems = self.staging.problems_by_source()?;
+        let pulled = |source: &SourceConfig| {
+            let found = known.iter().find(|(name, ..)| *name == source.name);
+            let finished_at = found.and_then(|(_, _, at)| at.as_deref());
+            Pulled {
+                source: source.name.clone(),
+                kind: source.kind,
+                records: found.map_or(0, |(_, records, _)| *records),
+                finished_at: finished_at.and_then(wire::decode_moment),
+                problems: problems.get(&source.name).copied().unwrap_or(0),
+            }
+        };
+        Ok(self.config.sources.iter().map(pulled).collect())
+    }
+
+    /// The key of a business of several, by its key or name.
+    pub fn tenant(&self, named: &str) -> Result<&Tenant, Failure> {
+        let tenants = &self.config.tenants;
+        let folded = named.to_lowercase();
+        let found = tenants
+            .iter()
+            .find(|tenant| tenant.id == named)
+            .or_else(|| tenants.iter().find(|tenant| tenant.name.to_lowercase() == folded));
+        found.ok_or_else(|| {
+            let known = || {
+                tenants
+                    .iter()
+                    .flat_map(|tenant| [tenant.name.as_str(), tenant.id.as_str()])
+            };
+            let hint = match nearest(named, known()) {
+                _ if tenants.is_empty() => "rebook.toml has no [[tenant]]: leave --tenant out".to_owned(),
+                Some(near) => format!("did you mean `{near}`?"),
+                None => {
+                    let names: Vec<&str> = tenants.iter().map(|tenant| tenant.name.as_str()).collect();
+                    format!("the tenants are {}", names.join(", "))
+                }
+            };
+            Failure::usage(format!("no tenant is called \"{named}\""), hint)
+        })
+    }
+
     /// Whether the configuration is still the one that the last build was made with.
     fn is_stale(&self) -> Result<bool, Failure> {
         let built_with = self.staging.fact(BUILT_WITH)?;
@@ -138,6 +190,9 @@ impl Desk {
 
 /// The fact that holds the hash of the configuration that the last build was made with.
 pub(super) const BUILT_WITH: &str = "built_with";
+
+/// The fact that holds the last revision of staging that the last build knew.
+pub(super) const BUILT_FROM: &str = "built_from";
 
 fn flags(global: &Global) -> String {
     let config = Some(&global.config).filter(|config| config.as_path() != Path::new(super::CONFIG));

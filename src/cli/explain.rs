@@ -4,10 +4,12 @@
 
 use super::desk::Desk;
 use super::failure::{Done, Failure};
+use super::passage::Passage;
 use super::screen::{self, one_line};
 use super::{stages, words};
 use crate::model::{
-    Action, Booking, Claim, Conflict, FieldName, RecordId, Standing, State, Status, Value, When,
+    Action, Answer, Booking, Claim, Conflict, Decision, Document, FieldName, RecordId, Standing, State,
+    Status, Value, When,
 };
 use crate::review::Terms;
 use crate::wire;
@@ -44,10 +46,11 @@ pub(super) fn run(arguments: &Arguments, desk: &Desk) -> Result<Done, Failure> {
     let terms = Terms::new(&desk.config.business, baseline.as_ref(), desk.date_only());
     let mut answer = screen::answer();
     for booking in &bookings {
+        let explanation = Explanation::of(booking, desk, &terms)?;
         if desk.json {
-            writeln!(answer, "{}", wire::explanation_line(booking, desk.clockface()))?;
+            writeln!(answer, "{}", explanation.line())?;
         } else {
-            Explanation::of(booking, desk, &terms).write(&mut answer)?;
+            explanation.write(&mut answer)?;
         }
     }
     answer.flush()?;
@@ -77,6 +80,30 @@ fn not_found(record: &RecordId, id: &str, desk: &Desk) -> Result<Failure, Failur
     ))
 }
 
+/// Rows of the backup are told by their names.
+fn is_told(field: FieldName) -> bool {
+    !matches!(
+        field,
+        FieldName::BookingKey | FieldName::CustomerKey | FieldName::Currency
+    )
+}
+
+/// The weight that a reason ends with.
+fn bits(reason: &str) -> Option<f64> {
+    let before = reason.trim_end_matches(')').strip_suffix(" bits")?;
+    before.rsplit([' ', '(']).next()?.parse().ok()
+}
+
+/// A bar of a character a bit, at most 24; each bit is a doubling of the odds.
+fn bar(bits: f64) -> String {
+    let length = bits.abs().round().min(24.0) as usize;
+    if bits < 0.0 {
+        format!("-{}", "░".repeat(length))
+    } else {
+        format!("+{}", "█".repeat(length))
+    }
+}
+
 struct Explanation<'a> {
     booking: &'a Booking,
     desk: &'a Desk,
@@ -85,10 +112,14 @@ struct Explanation<'a> {
     numbers: BTreeMap<&'a RecordId, usize>,
     /// The same in the order of the numbers.
     cited: Vec<&'a RecordId>,
+    /// Those of them that are staged, taken apart.
+    documents: BTreeMap<&'a RecordId, Document>,
+    /// What was ever decided about it, undone or not.
+    decisions: Vec<Decision>,
 }
 
 impl<'a> Explanation<'a> {
-    fn of(booking: &'a Booking, desk: &'a Desk, terms: &'a Terms<'a>) -> Self {
+    fn of(booking: &'a Booking, desk: &'a Desk, terms: &'a Terms<'a>) -> Result<Self, Failure> {
         let claims = booking.claims.values().flatten();
         let said: BTreeMap<&RecordId, _> = claims.map(|claim| (&claim.record, claim.said_at)).collect();
         let candidates = booking.conflicts.iter().flat_map(|conflict| &conflict.candidates);
@@ -105,13 +136,23 @@ impl<'a> Explanation<'a> {
         });
         cited.dedup();
         let numbers = cited.iter().copied().zip(1..).collect();
-        Self {
+        let documents = cited
+            .iter()
+            .filter_map(|record| Some((*record, stages::document(&desk.staging, &desk.config, record)?)))
+            .collect();
+        let all = desk.staging.decisions()?;
+        Ok(Self {
             booking,
             desk,
             terms,
             numbers,
             cited,
-        }
+            documents,
+            decisions: all
+                .into_iter()
+                .filter(|decision| decision.booking == booking.id)
+                .collect(),
+        })
     }
 
     fn write(&self, out: &mut impl Write) -> io::Result<()> {
@@ -120,7 +161,9 @@ impl<'a> Explanation<'a> {
             self.write_field(field, &value, out)?;
         }
         self.write_payments(out)?;
-        self.write_records(out)?;
+        self.write_timeline(out)?;
+        self.write_links(out)?;
+        self.write_decisions(out)?;
         for conflict in &self.booking.conflicts {
             self.write_conflict(conflict, out)?;
         }
@@ -264,6 +307,34 @@ impl<'a> Explanation<'a> {
             "      {number}{stated} {}{standing}  (rule {})",
             one_line(&claim.place),
             one_line(&claim.rule),
+        )?;
+        match self.passage(claim) {
+            Some(passage) => writeln!(out, "          {}", passage.marked()),
+            None => Ok(()),
+        }
+    }
+
+    fn passage(&self, claim: &Claim) -> Option<Passage> {
+        Passage::of(claim, self.documents.get(&claim.record)?)
+    }
+
+    /// The answer in JSON.
+    fn line(&self) -> String {
+        let passage = |claim: &Claim| {
+            let Passage { before, value, after } = self.passage(claim)?;
+            Some([before, value, after])
+        };
+        let timeline: Vec<(String, String)> = self
+            .cited
+            .iter()
+            .filter_map(|record| Some((record.to_string(), words::gist(self.documents.get(record)?))))
+            .collect();
+        wire::explanation_line(
+            self.booking,
+            &passage,
+            &timeline,
+            &self.decisions,
+            self.desk.clockface(),
         )
     }
 
@@ -289,30 +360,100 @@ impl<'a> Explanation<'a> {
         Ok(())
     }
 
-    /// Every record with its number, and why they are one booking.
-    fn write_records(&self, out: &mut impl Write) -> io::Result<()> {
-        writeln!(out, "\n  records")?;
+    /// Every record with its number, in the order in which they were said, and what each of them said anew.
+    fn write_timeline(&self, out: &mut impl Write) -> io::Result<()> {
+        writeln!(out, "\n  timeline")?;
+        let mut known: BTreeMap<FieldName, &Value> = BTreeMap::new();
         for record in &self.cited {
             let number = self.number(record);
-            let document = stages::document(&self.desk.staging, &self.desk.config, record);
-            match document {
-                Some(document) => {
-                    let at = document.said_at.map(|at| self.moment(When::Instant(at)));
-                    let at = at.map_or_else(String::new, |at| format!("{at}  "));
-                    writeln!(out, "    {number:>4} {at}{}", words::gist(&document))?;
-                    writeln!(out, "         {}", one_line(record.as_str()))?;
+            let Some(document) = self.documents.get(record) else {
+                writeln!(out, "    {number:>4} {}", self.decision(record))?;
+                continue;
+            };
+            let at = document.said_at.map(|at| self.moment(When::Instant(at)));
+            let at = at.map_or_else(String::new, |at| format!("{at}  "));
+            writeln!(out, "    {number:>4} {at}{}", words::gist(document))?;
+            writeln!(out, "         {}", one_line(record.as_str()))?;
+            let claims = self.booking.claims.values().flatten();
+            for claim in claims.filter(|claim| claim.record == **record && is_told(claim.field)) {
+                let said = self.text(claim.field, &claim.value);
+                match known.insert(claim.field, &claim.value) {
+                    None => writeln!(out, "           {} {said}", words::label(claim.field))?,
+                    Some(before) if *before != claim.value => writeln!(
+                        out,
+                        "           {} {said}, before it was {}",
+                        words::label(claim.field),
+                        self.text(claim.field, before)
+                    )?,
+                    Some(_) => {}
                 }
-                None => writeln!(out, "    {number:>4} {}", self.decision(record))?,
             }
         }
+        Ok(())
+    }
+
+    /// Why the records are one booking: what they share, then weights, strongest first, as bars.
+    fn write_links(&self, out: &mut impl Write) -> io::Result<()> {
+        if self.booking.links.is_empty() {
+            return Ok(());
+        }
+        writeln!(out, "\n  why they are one booking")?;
         let names_record = |link: &&String| self.cited.iter().any(|record| link.contains(record.as_str()));
         let (of_records, of_all): (Vec<&String>, Vec<&String>) =
             self.booking.links.iter().partition(names_record);
-        if !self.booking.links.is_empty() {
-            writeln!(out, "\n  why they are one booking")?;
-        }
-        for reason in of_all.iter().chain(&of_records) {
+        let (mut weighed, plain): (Vec<&String>, Vec<&String>) = of_all
+            .into_iter()
+            .chain(of_records)
+            .partition(|link| bits(link).is_some());
+        for reason in plain {
             writeln!(out, "      {}", one_line(reason))?;
+        }
+        weighed.sort_by(|a, b| bits(b).unwrap_or(0.0).total_cmp(&bits(a).unwrap_or(0.0)));
+        for reason in weighed {
+            let bits = bits(reason).unwrap_or(0.0);
+            writeln!(out, "      {:<28} {}", bar(bits), one_line(reason))?;
+        }
+        Ok(())
+    }
+
+    /// Everything that was ever decided about it.
+    fn write_decisions(&self, out: &mut impl Write) -> io::Result<()> {
+        if self.decisions.is_empty() {
+            return Ok(());
+        }
+        writeln!(out, "\n  decisions")?;
+        let undone: Vec<u64> = self
+            .decisions
+            .iter()
+            .filter_map(|decision| match decision.answer {
+                Answer::Undo(seq) => Some(seq),
+                _ => None,
+            })
+            .collect();
+        for decision in &self.decisions {
+            let answer = match &decision.answer {
+                Answer::Take(Some(Value::When(when))) => format!("taken, {}", self.moment(*when)),
+                Answer::Take(Some(value)) => format!("taken, {}", self.desk.clockface().text(value)),
+                Answer::Take(None) => "left empty".to_owned(),
+                Answer::Accept => "kept as it stands".to_owned(),
+                Answer::Reject => "no booking".to_owned(),
+                Answer::Later(note) if note.is_empty() => "put off".to_owned(),
+                Answer::Later(note) => format!("put off: {note}"),
+                Answer::Undo(seq) => format!("decision {seq} taken back"),
+            };
+            let taken_back = if undone.contains(&decision.seq) {
+                ", taken back since"
+            } else {
+                ""
+            };
+            writeln!(
+                out,
+                "    {:>4} {}  {}, by {}{taken_back}",
+                decision.seq,
+                self.moment(When::Instant(decision.at)),
+                one_line(&answer),
+                one_line(&decision.who)
+            )?;
         }
         Ok(())
     }
@@ -366,6 +507,7 @@ impl<'a> Explanation<'a> {
                 "      {}  {value}  {records} ({bits:.1} bits{mark})",
                 index + 1
             )?;
+            writeln!(out, "         {}", bar(bits))?;
         }
         Ok(())
     }
@@ -389,5 +531,18 @@ impl<'a> Explanation<'a> {
             Value::When(when) => self.moment(*when),
             value => one_line(&self.desk.clockface().text(value)),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{bar, bits};
+
+    #[test]
+    fn a_weight_is_read_off_the_end_of_a_reason() {
+        assert_eq!(bits("6.8 bits"), Some(6.8));
+        assert_eq!(bits("mail:1@x.example reference R-1 (12.3 bits)"), Some(12.3));
+        assert_eq!(bits("the same reference"), None);
+        assert_eq!((bar(3.2), bar(-2.0)), ("+███".to_owned(), "-░░".to_owned()));
     }
 }

@@ -8,7 +8,8 @@ use super::words::count_of;
 use super::{pipeline, private, summary};
 use crate::export::{self, Counts, ExportError, Options, Reload};
 use crate::fuse;
-use crate::model::{Dialect, Stage};
+use crate::model::{Baseline, Booking, Dialect, Stage, Summary, Target};
+use crate::wire::{self, ExportAnswer, HeldAnswer};
 use std::fs::File;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
@@ -63,15 +64,14 @@ pub(super) fn run(arguments: &Arguments, desk: &mut Desk, screen: &Screen) -> Re
     let mut stopwatch = Stopwatch::default();
     let bookings = desk.decided_bookings()?;
     let baseline = desk.baseline()?;
-    let options = Options {
-        skip_flagged: arguments.skip_flagged,
-        rehearse: arguments.rehearse,
-        exclusive_resources: baseline.as_ref().is_some_and(fuse::exclusive),
-        loss: desk.config.window.loss,
-        tool: format!("rebook {}", super::VERSION),
-        config: desk.config.hash.clone(),
-        backtest: Some(summary::trust(pipeline::last_summary(desk)?.backtest.as_ref())),
-    };
+    let (skip, rehearse) = (arguments.skip_flagged, arguments.rehearse);
+    let options = options(
+        skip,
+        rehearse,
+        baseline.as_ref(),
+        &pipeline::last_summary(desk)?,
+        desk,
+    );
     let reload = stopwatch.time(Stage::Export, || {
         let reload = export::export(
             &bookings,
@@ -84,8 +84,78 @@ pub(super) fn run(arguments: &Arguments, desk: &mut Desk, screen: &Screen) -> Re
         Ok((reload, bookings.len() as u64))
     })?;
     desk.staging.end_run(run, &stopwatch.timings, &desk.timestamp())?;
-    report(&reload, arguments, target.dialect, screen)?;
+    super::report::remember(super::report::EXPORTS, std::slice::from_ref(&arguments.out), desk)?;
+    if desk.json {
+        let mut answer = screen::answer();
+        writeln!(answer, "{}", answered(&reload, &arguments.out).text())?;
+        answer.flush()?;
+        screen.say(&how_to_load(target.dialect, arguments));
+    } else {
+        report(&reload, arguments, target.dialect, screen)?;
+    }
     Ok(Done::All)
+}
+
+/// The same as `report`, for programs.
+fn answered(reload: &Reload, file: &Path) -> ExportAnswer {
+    let counts = &reload.counts;
+    let held = reload.held.iter().map(|held| HeldAnswer {
+        booking: held.booking.to_string(),
+        reference: held.reference.clone(),
+        payment: held.payment.clone(),
+        reason: held.reason.clone(),
+    });
+    let left_out = reload.left_out.iter().map(|left_out| HeldAnswer {
+        booking: left_out.booking.to_string(),
+        reference: left_out.reference.clone(),
+        payment: None,
+        reason: left_out.reason.clone(),
+    });
+    ExportAnswer {
+        version: wire::VERSION,
+        file: file.display().to_string(),
+        batch: reload.batch.clone(),
+        inserts: counts.inserts as u64,
+        updates: counts.updates as u64,
+        customers: counts.customers as u64,
+        payments: counts.payments as u64,
+        refunds: counts.refunds as u64,
+        rejected: counts.rejected as u64,
+        held: held.collect(),
+        left_out: left_out.collect(),
+        notes: reload.notes.clone(),
+    }
+}
+
+/// What would be written of what is certain; why nothing can be, in a sentence.
+pub(super) fn plan(
+    bookings: &[Booking],
+    target: &Target,
+    baseline: Option<&Baseline>,
+    summary: &Summary,
+    desk: &Desk,
+) -> Result<Reload, String> {
+    let options = options(true, false, baseline, summary, desk);
+    export::export(bookings, target, &desk.config.business, baseline, &options)
+        .map_err(|error| error.to_string())
+}
+
+fn options(
+    skip_flagged: bool,
+    rehearse: bool,
+    baseline: Option<&Baseline>,
+    summary: &Summary,
+    desk: &Desk,
+) -> Options {
+    Options {
+        skip_flagged,
+        rehearse,
+        exclusive_resources: baseline.is_some_and(fuse::exclusive),
+        loss: desk.config.window.loss,
+        tool: format!("rebook {}", super::VERSION),
+        config: desk.config.hash.clone(),
+        backtest: Some(summary::trust(summary.backtest.as_ref())),
+    }
 }
 
 /// What is in the file, what is not, and how it is loaded.

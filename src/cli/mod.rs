@@ -8,19 +8,27 @@ mod bookings;
 mod build;
 mod demo;
 mod desk;
+mod doctor;
 mod evaluate;
+mod examples;
 mod explain;
 mod export;
 mod failure;
+mod forget;
+mod generate;
+mod interrupt;
 mod learn;
 mod money;
+mod passage;
 mod pipeline;
 mod private;
 mod pull;
 mod rebuild;
+mod report;
 pub mod review;
 mod review_desk;
 mod screen;
+mod sheet;
 mod simulate;
 mod stages;
 mod status;
@@ -43,6 +51,7 @@ const EXAMPLES: &str = "\
 Examples:
   rebook demo                                  see the whole way on a small made-up business
   rebook rebuild                               rebuild what was lost, by ./rebook.toml
+  rebook sheet --day tomorrow                  who is at the counter tomorrow
   rebook review                                answer what could not be decided
   rebook export --out reload.sql               write the SQL that reloads it
   rebook explain QX-1042                       where every value of a booking comes from
@@ -64,6 +73,7 @@ struct CommandLine {
 
 /// What every command understands.
 #[derive(Args)]
+#[command(next_help_heading = "Options of every command")]
 struct Global {
     /// The configuration.
     #[arg(long, global = true, value_name = "FILE", default_value = CONFIG)]
@@ -80,6 +90,7 @@ struct Global {
     /// Say more.
     #[arg(long, short, global = true)]
     verbose: bool,
+    /// Colours on the terminal; NO_COLOR is heeded too.
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     color: Color,
     /// The time that counts as now, for tests.
@@ -97,31 +108,65 @@ enum Color {
 #[derive(Subcommand)]
 enum Command {
     /// Rebuild, review and export on a small made-up business, in a folder of its own.
+    #[command(before_help = examples::DEMO)]
     Demo(demo::Arguments),
     /// The main job: pull every source, then build.
+    #[command(before_help = examples::REBUILD)]
     Rebuild,
     /// Read sources into staging, byte for byte.
+    #[command(before_help = examples::PULL)]
     Pull(pull::Arguments),
     /// Make bookings of what is in staging: offline, repeatable.
+    #[command(before_help = examples::BUILD)]
     Build,
+    /// Who comes and who leaves on a day, to print: made of whatever was read so far.
+    #[command(before_help = examples::SHEET)]
+    Sheet(sheet::Arguments),
+    /// A page to look at: what came back, the money, how far to trust it, whom to call; and one for each tenant.
+    #[command(before_help = examples::REPORT)]
+    Report(report::Arguments),
     /// The rebuilt bookings.
+    #[command(before_help = examples::BOOKINGS)]
     Bookings,
     /// Every field of one booking: its value, the records it came from, and where in them.
+    #[command(before_help = examples::EXPLAIN)]
     Explain(explain::Arguments),
     /// Answer the open questions, one by one.
+    #[command(before_help = examples::REVIEW)]
     Review(review_desk::Arguments),
     /// What is learned from the overlap with the backup, alone; written as mapping files.
+    #[command(before_help = examples::LEARN)]
     Learn,
     /// Write the SQL that reloads the bookings into the target.
+    #[command(before_help = examples::EXPORT)]
     Export(export::Arguments),
     /// Where things stand.
+    #[command(before_help = examples::STATUS)]
     Status,
     /// Where each payment ended up; the sums add up.
+    #[command(before_help = examples::MONEY)]
     Money(money::Arguments),
     /// How much of a world with known truth was rebuilt, and how much of it is right.
+    #[command(before_help = examples::EVALUATE)]
     Evaluate(evaluate::Arguments),
     /// Write a business with known truth, to test on and to rehearse an outage with.
+    #[command(before_help = examples::SIMULATE)]
     Simulate(simulate::Arguments),
+    /// What stands in the way of a rebuild: configuration, sources, mapping, disk, staging.
+    #[command(before_help = examples::DOCTOR)]
+    Doctor,
+    /// Shred staging, what was learned and reports, when it is over: they hold people's data.
+    #[command(before_help = examples::FORGET)]
+    Forget(forget::Arguments),
+    /// Write the completions of a shell.
+    #[command(before_help = examples::COMPLETIONS)]
+    Completions(generate::Completions),
+    /// Write the manual's pages.
+    #[command(before_help = examples::MAN)]
+    Man(generate::Man),
+    /// Write the JSON Schema of what commands answer with --json.
+    #[command(before_help = examples::SCHEMA)]
+    Schema,
 }
 
 /// Runs the program and gives its exit code.
@@ -134,6 +179,7 @@ pub fn main() -> ExitCode {
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
         }
     };
+    interrupt::say_how_to_go_on();
     let screen = Screen::new(line.global.quiet, line.global.verbose, line.global.color);
     match run(&line, &screen) {
         Ok(done) => done.code(),
@@ -154,17 +200,32 @@ fn run(line: &CommandLine, screen: &Screen) -> Result<Done, Failure> {
     if let Command::Simulate(arguments) = &line.command {
         return simulate::run(arguments, &line.global, screen);
     }
+    match &line.command {
+        Command::Completions(arguments) => return generate::completions(arguments),
+        Command::Man(arguments) => return generate::man(arguments),
+        Command::Schema => return generate::schema(),
+        _ => {}
+    }
     let mut desk = Desk::open(&line.global)?;
     for warning in &desk.config.warnings {
         screen.warn(warning);
     }
     match &line.command {
-        Command::Demo(_) | Command::Evaluate(_) | Command::Simulate(_) => {
+        Command::Demo(_)
+        | Command::Evaluate(_)
+        | Command::Simulate(_)
+        | Command::Completions(_)
+        | Command::Man(_)
+        | Command::Schema => {
             unreachable!("was run above, without a configuration")
         }
+        Command::Doctor => doctor::run(&desk),
+        Command::Forget(arguments) => forget::run(arguments, desk, screen),
         Command::Rebuild => rebuild::run(&mut desk, screen),
         Command::Pull(arguments) => pull::run(arguments, &mut desk, screen),
         Command::Build => build::run(&mut desk, screen),
+        Command::Sheet(arguments) => sheet::run(arguments, &mut desk, screen),
+        Command::Report(arguments) => report::run(arguments, &mut desk, screen),
         Command::Bookings => bookings::run(&desk),
         Command::Explain(arguments) => explain::run(arguments, &desk),
         Command::Review(arguments) => review_desk::run(arguments, &mut desk, screen),

@@ -5,6 +5,7 @@ use super::failure::{Done, Failure};
 use super::screen::{self, one_line};
 use super::words::{count_of, grouped};
 use crate::model::{Booking, BookingId, Bucket, Charge, Currency, Money, State, When};
+use crate::report::csv;
 use crate::wire;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -137,7 +138,7 @@ pub(super) fn settle(charges: Vec<Charge>, bookings: &[Booking]) -> Vec<Charge> 
 fn csv_line(charge: &Charge, references: &BTreeMap<&BookingId, &str>, desk: &Desk) -> String {
     let zone = desk.config.business.zone;
     let booking = charge.booking.as_ref();
-    [
+    csv::line([
         charge.id.as_str(),
         &charge.amount.major(),
         &charge.refunded.major(),
@@ -147,33 +148,5 @@ fn csv_line(charge: &Charge, references: &BTreeMap<&BookingId, &str>, desk: &Des
         booking.map_or("", BookingId::as_str),
         booking.and_then(|id| references.get(id).copied()).unwrap_or(""),
         &charge.reason,
-    ]
-    .map(cell)
-    .join(",")
-}
-
-/// Quoted where CSV needs it. A spreadsheet runs what begins with `=`, `+`, `-` or `@`: text that does is
-/// put behind an apostrophe.
-fn cell(text: &str) -> String {
-    let is_number = text.parse::<f64>().is_ok();
-    let runs = text.starts_with(['=', '+', '-', '@', '\t', '\r']) && !is_number;
-    let text = if runs { format!("'{text}") } else { text.to_owned() };
-    if text.contains([',', '"', '\n', '\r']) {
-        format!("\"{}\"", text.replace('"', "\"\""))
-    } else {
-        text
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_cell_neither_breaks_the_table_nor_runs() {
-        assert_eq!(cell("plain"), "plain");
-        assert_eq!(cell("a, \"b\""), "\"a, \"\"b\"\"\"");
-        assert_eq!(cell("=1+1"), "'=1+1");
-        assert_eq!(cell("-12.50"), "-12.50");
-    }
+    ])
 }

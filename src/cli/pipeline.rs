@@ -1,21 +1,23 @@
 //! The stages one after the other: sources → staging → bookings → staging.
 
-use super::desk::{BUILT_WITH, Desk, Stopwatch};
+use super::desk::{BUILT_FROM, BUILT_WITH, Desk, Stopwatch};
 use super::failure::Failure;
 use super::screen::{Screen, Unit};
 use super::stages::{self, Context};
 use super::{money, private, summary};
 use crate::config::{Access, SourceConfig};
 use crate::extract;
+use crate::fuse;
 use crate::mapping::{self, Mapping};
 use crate::model::{
-    Backtest, Baseline, Booking, Charge, Document, Problem, Record, SourceKind, Stage, Summary, Timing,
-    stable_hash,
+    Backtest, Baseline, Booking, Charge, Document, Problem, Record, SourceKind, Stage, State, Summary,
+    Timing, stable_hash,
 };
 use crate::pull::Pulled;
 use crate::rebuild::{self, Evidence};
+use crate::report;
 use crate::store::{Packed, PutCount};
-use crate::wire;
+use crate::wire::{self, ChangesAnswer};
 use indicatif::ProgressBar;
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
@@ -51,7 +53,7 @@ pub(super) fn pull(
     })
 }
 
-fn files_of(source: &SourceConfig) -> Result<&Path, Failure> {
+pub(super) fn files_of(source: &SourceConfig) -> Result<&Path, Failure> {
     match &source.access {
         Access::Files(path) => Ok(path),
         _ => Err(Failure::usage(
@@ -118,6 +120,7 @@ fn put(desk: &mut Desk, source: &SourceConfig, batch: &mut Batch) -> Result<PutC
 
 /// Makes bookings of what is in staging, keeps them, and says what came out.
 pub(super) fn build(desk: &mut Desk, screen: &Screen, stopwatch: &mut Stopwatch) -> Result<Summary, Failure> {
+    let built_from = desk.staging.last_revision()?;
     let baseline = read_baseline(desk, screen, stopwatch)?;
     let mut documents = extract(desk, screen, stopwatch)?;
     if let Some(baseline) = &baseline {
@@ -138,12 +141,33 @@ pub(super) fn build(desk: &mut Desk, screen: &Screen, stopwatch: &mut Stopwatch)
         warnings,
         ..Summary::default()
     };
+    let exclusive = baseline.as_ref().is_some_and(fuse::exclusive);
     let facts = [
         (BUILT_WITH, desk.config.hash.clone()),
+        (BUILT_FROM, built_from.to_string()),
+        (EXCLUSIVE, exclusive.to_string()),
         (SUMMARY, wire::encode_summary(&kept)),
     ];
+    let (backup, zone) = (desk.config.window.backup, desk.config.business.zone);
+    let standing = baseline.as_ref().map_or_else(Vec::new, |baseline| {
+        report::standing(baseline, &built.bookings, backup, zone)
+    });
+    let before = desk.staging.outline()?;
+    let known = desk
+        .staging
+        .fact(BUILT_FROM)?
+        .and_then(|text| text.parse::<i64>().ok());
+    let last = self::changes(desk)?.map(|changes| changes.at);
     desk.staging
-        .put_results(&built.bookings, &built.charges, &problems, &facts)?;
+        .put_build(&built.bookings, &standing, &built.charges, &problems, &facts)?;
+    let after = desk.staging.outline()?;
+    let changes = ChangesAnswer {
+        since: last,
+        at: desk.timestamp(),
+        records: u64::try_from(built_from - known.unwrap_or(0)).unwrap_or(0),
+        ..compared(&before, &after)
+    };
+    desk.staging.set_fact(CHANGES, &changes.encode())?;
     last_summary(desk)
 }
 
@@ -200,6 +224,67 @@ fn curable(problems: &[Problem]) -> Vec<String> {
         .collect()
 }
 
+/// How the last build differs from the one before.
+pub(super) fn changes(desk: &Desk) -> Result<Option<ChangesAnswer>, Failure> {
+    let kept = desk.staging.fact(CHANGES)?;
+    Ok(kept.and_then(|text| ChangesAnswer::decode(&text)))
+}
+
+/// The fact that holds them.
+const CHANGES: &str = "changes";
+
+/// Counts what differs between two outlines of bookings: id to state and values.
+fn compared(
+    before: &BTreeMap<String, (String, String)>,
+    after: &BTreeMap<String, (String, String)>,
+) -> ChangesAnswer {
+    let mut changes = ChangesAnswer {
+        gone: before.keys().filter(|id| !after.contains_key(*id)).count() as u64,
+        ..ChangesAnswer::default()
+    };
+    for (id, (state, values)) in after {
+        match before.get(id) {
+            None => changes.new += 1,
+            Some((state_before, values_before)) => {
+                changes.changed += u64::from(values != values_before);
+                if state != state_before {
+                    let is_open = state == State::Flagged.as_str();
+                    *if is_open {
+                        &mut changes.opened
+                    } else {
+                        &mut changes.closed
+                    } += 1;
+                }
+            }
+        }
+    }
+    changes
+}
+
+/// Builds where more was received than the last build knows of, or nothing was built yet.
+pub(super) fn catch_up(desk: &mut Desk, screen: &Screen) -> Result<(), Failure> {
+    if !desk.is_behind()? {
+        return Ok(());
+    }
+    if desk.staging.last_revision()? == 0 {
+        return Err(Failure::new(
+            "nothing was read yet",
+            format!("run `rebook pull{}`, of one source at least", desk.flags),
+        ));
+    }
+    screen.say("More was read than was built: building first.");
+    let run = desk
+        .staging
+        .begin_run("build", super::VERSION, &desk.timestamp())?;
+    let mut stopwatch = Stopwatch::default();
+    build(desk, screen, &mut stopwatch)?;
+    desk.staging.end_run(run, &stopwatch.timings, &desk.timestamp())?;
+    Ok(())
+}
+
+/// The fact that says whether the backup shows that one thing is never booked twice at one time.
+pub(super) const EXCLUSIVE: &str = "exclusive";
+
 /// The fact that holds what only a build knows.
 const SUMMARY: &str = "summary";
 
@@ -230,7 +315,11 @@ fn read_baseline(
 }
 
 /// Takes every record apart, over all cores.
-fn extract(desk: &Desk, screen: &Screen, stopwatch: &mut Stopwatch) -> Result<Vec<Document>, Failure> {
+pub(super) fn extract(
+    desk: &Desk,
+    screen: &Screen,
+    stopwatch: &mut Stopwatch,
+) -> Result<Vec<Document>, Failure> {
     let names: Vec<String> = desk
         .config
         .sources
@@ -362,9 +451,19 @@ const LEARNED: &str = "# learned ";
 
 /// Mapping files that a person wrote or edited: they win over what is learned.
 fn given_mappings(folder: &Path) -> Result<Vec<Mapping>, Failure> {
-    let mut given = Vec::new();
+    let all = read_mappings(folder, false)?;
+    Ok(all.into_iter().map(|(mapping, _)| mapping).collect())
+}
+
+/// All mapping files, each with whether a person wrote or edited it.
+pub(super) fn all_mappings(folder: &Path) -> Result<Vec<(Mapping, bool)>, Failure> {
+    read_mappings(folder, true)
+}
+
+fn read_mappings(folder: &Path, with_learned: bool) -> Result<Vec<(Mapping, bool)>, Failure> {
+    let mut read = Vec::new();
     let Ok(entries) = std::fs::read_dir(folder) else {
-        return Ok(given);
+        return Ok(read);
     };
     let mut paths: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
     paths.sort();
@@ -373,17 +472,18 @@ fn given_mappings(folder: &Path) -> Result<Vec<Mapping>, Failure> {
         .filter(|path| path.extension().is_some_and(|end| end == "toml"))
     {
         let text = std::fs::read_to_string(path).map_err(|error| Failure::file(path, "read", &error))?;
-        if !is_learned(&text) {
+        let is_learned = is_learned(&text);
+        if with_learned || !is_learned {
             let mapping = mapping::parse(&path.display().to_string(), &text).map_err(|error| {
                 Failure::usage(
                     error.to_string(),
                     "correct the file, or delete it to have it learned",
                 )
             })?;
-            given.push(mapping);
+            read.push((mapping, !is_learned));
         }
     }
-    Ok(given)
+    Ok(read)
 }
 
 fn is_learned(text: &str) -> bool {

@@ -73,10 +73,10 @@ impl Screen {
             return ProgressBar::hidden();
         }
         let count = match unit {
-            Unit::Bytes => "{bytes}/{total_bytes}",
-            Unit::Items => "{human_pos}/{human_len}",
+            Unit::Bytes => "{bytes}/{total_bytes} {bytes_per_sec}",
+            Unit::Items => "{human_pos}/{human_len} {per_sec}",
         };
-        let template = format!("{{prefix:>12}} [{{bar:30}}] {count} {{eta}}");
+        let template = format!("{{prefix:>12}} [{{bar:30}}] {count} {{eta}} left");
         let style = ProgressStyle::with_template(&template).expect("the template is well-formed");
         let bar = ProgressBar::new(total)
             .with_style(style.progress_chars("=> "))

@@ -91,7 +91,7 @@ pub(super) fn print(
 }
 
 /// The next command, as it can be typed.
-fn next(summary: &Summary, flags: &str) -> String {
+pub(super) fn next(summary: &Summary, flags: &str) -> String {
     if summary.open_conflicts > 0 {
         let without = if summary.inserts + summary.updates > 0 {
             format!("\nor, without what is open: rebook export --skip-flagged --out reload.sql{flags}")
@@ -253,13 +253,19 @@ pub(super) fn trust(backtest: Option<&Backtest>) -> String {
     }
 }
 
-/// The lower end of the 95 % interval for a share. Source: Wilson (1927), score interval.
+/// The lower end of the 95 % interval for a share.
 fn wilson_lower(right: u64, of: u64) -> f64 {
+    wilson(right, of).0
+}
+
+/// The 95 % interval for a share. Source: Wilson (1927), score interval.
+pub(super) fn wilson(right: u64, of: u64) -> (f64, f64) {
     const Z: f64 = 1.959_964;
     let (n, share) = (of as f64, right as f64 / of as f64);
     let centre = share + Z * Z / (2.0 * n);
     let spread = Z * (share * (1.0 - share) / n + Z * Z / (4.0 * n * n)).sqrt();
-    (centre - spread) / (1.0 + Z * Z / n)
+    let scale = 1.0 + Z * Z / n;
+    ((centre - spread) / scale, ((centre + spread) / scale).min(1.0))
 }
 
 /// Where the time went; what took no time to speak of is left out.

@@ -140,6 +140,53 @@ impl Booking {
         self.state == State::Flagged
     }
 
+    /// A booking of which nothing is known yet.
+    pub fn bare(id: BookingId, state: State, action: Action) -> Self {
+        Self {
+            id,
+            state,
+            action,
+            baseline_key: None,
+            tenant: None,
+            reference: None,
+            status: None,
+            customer: Customer::default(),
+            resource: Resource::default(),
+            starts_at: None,
+            ends_at: None,
+            total: None,
+            created_at: None,
+            payments: Vec::new(),
+            records: Vec::new(),
+            conflicts: Vec::new(),
+            claims: BTreeMap::new(),
+            links: Vec::new(),
+        }
+    }
+
+    /// The reverse of `fields`; a pair that `fields` never gives changes nothing.
+    pub fn set_field(&mut self, name: FieldName, value: Value) {
+        match (name, value) {
+            (FieldName::BookingKey, Value::Text(text)) => self.baseline_key = Some(text),
+            (FieldName::Tenant, Value::Text(text)) => self.tenant = Some(text),
+            (FieldName::Reference, Value::Text(text)) => self.reference = Some(text),
+            (FieldName::Status, Value::Status(status)) => self.status = Some(status),
+            (FieldName::CustomerName, Value::Text(text)) => self.customer.name = Some(text),
+            (FieldName::CustomerFirstName, Value::Text(text)) => self.customer.first_name = Some(text),
+            (FieldName::CustomerLastName, Value::Text(text)) => self.customer.last_name = Some(text),
+            (FieldName::CustomerEmail, Value::Text(text)) => self.customer.email = Some(text),
+            (FieldName::CustomerPhone, Value::Text(text)) => self.customer.phone = Some(text),
+            (FieldName::CustomerKey, Value::Text(text)) => self.customer.baseline_key = Some(text),
+            (FieldName::ResourceName, Value::Text(text)) => self.resource.name = Some(text),
+            (FieldName::ResourceKey, Value::Text(text)) => self.resource.key = Some(text),
+            (FieldName::StartsAt, Value::When(when)) => self.starts_at = Some(when),
+            (FieldName::EndsAt, Value::When(when)) => self.ends_at = Some(when),
+            (FieldName::Total, Value::Money(money)) => self.total = Some(money),
+            (FieldName::CreatedAt, Value::When(when)) => self.created_at = when.instant(),
+            _ => {}
+        }
+    }
+
     /// Every field that has a value, under its canonical name, in the order of reading.
     pub fn fields(&self) -> Vec<(FieldName, Value)> {
         let text = |name, text: &Option<String>| text.clone().map(|text| (name, Value::Text(text)));

@@ -7,9 +7,10 @@ use super::records::replace_problems;
 use super::{Staging, StoreError};
 use crate::model::{
     Action, Booking, BookingId, Bucket, Charge, Claim, Conflict, ConflictId, ConflictKind, Currency,
-    Customer, FieldName, Money, Payment, Problem, RecordId, Resource, Standing, State, Value,
+    FieldName, Money, Payment, Problem, RecordId, Standing, State, Value,
 };
 use crate::wire;
+use chrono::NaiveDate;
 use rusqlite::{Connection, Row, Transaction, TransactionBehavior, params};
 use std::collections::BTreeMap;
 
@@ -34,6 +35,18 @@ impl Staging {
         problems: &[Problem],
         facts: &[(&str, String)],
     ) -> Result<(), StoreError> {
+        self.put_build(bookings, &[], charges, problems, facts)
+    }
+
+    /// As `put_results`, with the bookings of the backup that stand as they were, each with its first and last day.
+    pub fn put_build(
+        &mut self,
+        bookings: &[Booking],
+        standing: &[(NaiveDate, NaiveDate, Booking)],
+        charges: &[Charge],
+        problems: &[Problem],
+        facts: &[(&str, String)],
+    ) -> Result<(), StoreError> {
         let transaction = self
             .connection
             .transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -42,6 +55,7 @@ impl Staging {
         }
         write_bookings(&transaction, bookings)?;
         write_charges(&transaction, charges)?;
+        super::days::write_standing(&transaction, standing)?;
         replace_problems(&transaction, "build", problems)?;
         for (key, value) in facts {
             super::runs::set_fact(&transaction, key, value)?;
@@ -52,7 +66,7 @@ impl Staging {
 
     /// All bookings, in the order in which they were put.
     pub fn bookings(&self) -> Result<Vec<Booking>, StoreError> {
-        read_bookings(&self.connection, None)
+        read_bookings(&self.connection, None, Depth::Whole)
     }
 
     /// Where each succeeded charge ended up, in the order in which they were put.
@@ -78,11 +92,8 @@ impl Staging {
              UNION SELECT booking FROM field WHERE name = 'reference' AND lower(value) = lower(?2)",
         )?;
         let found = statement.query_map([id, &reference], |row| row.get::<_, i64>(0))?;
-        let mut bookings = Vec::new();
-        for seq in found {
-            bookings.extend(read_bookings(&self.connection, Some(seq?))?);
-        }
-        Ok(bookings)
+        let seqs: Vec<i64> = found.collect::<Result<_, _>>()?;
+        read_bookings(&self.connection, Some(&seqs), Depth::Whole)
     }
 }
 
@@ -176,40 +187,29 @@ fn write_charges(transaction: &Transaction<'_>, charges: &[Charge]) -> Result<()
     Ok(())
 }
 
-/// The reverse of `Booking::fields`.
-fn set_field(booking: &mut Booking, name: FieldName, value: Value) {
-    match (name, value) {
-        (FieldName::BookingKey, Value::Text(text)) => booking.baseline_key = Some(text),
-        (FieldName::Tenant, Value::Text(text)) => booking.tenant = Some(text),
-        (FieldName::Reference, Value::Text(text)) => booking.reference = Some(text),
-        (FieldName::Status, Value::Status(status)) => booking.status = Some(status),
-        (FieldName::CustomerName, Value::Text(text)) => booking.customer.name = Some(text),
-        (FieldName::CustomerFirstName, Value::Text(text)) => booking.customer.first_name = Some(text),
-        (FieldName::CustomerLastName, Value::Text(text)) => booking.customer.last_name = Some(text),
-        (FieldName::CustomerEmail, Value::Text(text)) => booking.customer.email = Some(text),
-        (FieldName::CustomerPhone, Value::Text(text)) => booking.customer.phone = Some(text),
-        (FieldName::CustomerKey, Value::Text(text)) => booking.customer.baseline_key = Some(text),
-        (FieldName::ResourceName, Value::Text(text)) => booking.resource.name = Some(text),
-        (FieldName::ResourceKey, Value::Text(text)) => booking.resource.key = Some(text),
-        (FieldName::StartsAt, Value::When(when)) => booking.starts_at = Some(when),
-        (FieldName::EndsAt, Value::When(when)) => booking.ends_at = Some(when),
-        (FieldName::Total, Value::Money(money)) => booking.total = Some(money),
-        (FieldName::CreatedAt, Value::When(when)) => booking.created_at = when.instant(),
-        // `Booking::fields` gives no other pair.
-        _ => {}
-    }
+/// How much of a booking is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Depth {
+    Whole,
+    /// Without the claims and links that explain it.
+    Values,
 }
 
-/// Reads one booking, or all of them: each table once, in the order of its key, whatever their number.
-fn read_bookings(connection: &Connection, only: Option<i64>) -> Result<Vec<Booking>, StoreError> {
+/// Reads some bookings, or all of them: each table once, in the order of its key, whatever their number.
+pub(super) fn read_bookings(
+    connection: &Connection,
+    only: Option<&[i64]>,
+    depth: Depth,
+) -> Result<Vec<Booking>, StoreError> {
     let mut reading = Reading {
         connection,
-        only,
+        // SQLite reads a list of numbers as JSON does.
+        only: only.map(|seqs| format!("{seqs:?}")),
         bookings: BTreeMap::new(),
     };
     reading.begin()?;
     reading.add("field", field, |booking, (name, value)| {
-        set_field(booking, name, value);
+        booking.set_field(name, value);
     })?;
     reading.add("payment", payment, |booking, payment| {
         booking.payments.push(payment);
@@ -219,36 +219,48 @@ fn read_bookings(connection: &Connection, only: Option<i64>) -> Result<Vec<Booki
         |row| Ok(RecordId(row.get(2)?)),
         |booking, id| booking.records.push(id),
     )?;
-    reading.add("claim", claim, |booking, (field, claim)| {
-        booking.claims.entry(field).or_default().push(claim);
-    })?;
-    reading.add(
-        "link",
-        |row| Ok(row.get(2)?),
-        |booking, reason| booking.links.push(reason),
-    )?;
     reading.add("conflict", conflict, |booking, conflict| {
         booking.conflicts.push(conflict);
     })?;
+    if depth == Depth::Whole {
+        reading.add("claim", claim, |booking, (field, claim)| {
+            booking.claims.entry(field).or_default().push(claim);
+        })?;
+        reading.add(
+            "link",
+            |row| Ok(row.get(2)?),
+            |booking, reason| booking.links.push(reason),
+        )?;
+    }
     Ok(reading.bookings.into_values().collect())
 }
 
 struct Reading<'a> {
     connection: &'a Connection,
-    only: Option<i64>,
+    only: Option<String>,
     bookings: BTreeMap<i64, Booking>,
 }
 
 impl Reading<'_> {
     fn begin(&mut self) -> Result<(), StoreError> {
-        let mut statement = self
-            .connection
-            .prepare("SELECT * FROM booking WHERE ?1 IS NULL OR seq = ?1 ORDER BY seq")?;
-        let mut rows = statement.query([self.only])?;
+        let mut statement = self.connection.prepare(&format!(
+            "SELECT * FROM booking WHERE {} ORDER BY seq",
+            self.wanted("seq")
+        ))?;
+        let mut rows = statement.query([&self.only])?;
         while let Some(row) = rows.next()? {
             self.bookings.insert(row.get(0)?, empty_booking(row)?);
         }
         Ok(())
+    }
+
+    /// Two texts: with `?1 IS NULL OR` the planner would read the whole table for one booking.
+    fn wanted(&self, column: &str) -> String {
+        if self.only.is_some() {
+            format!("{column} IN (SELECT value FROM json_each(?1))")
+        } else {
+            "?1 IS NULL".to_owned()
+        }
     }
 
     /// Reads the rows of a table and puts each on its booking.
@@ -258,17 +270,12 @@ impl Reading<'_> {
         read: impl Fn(&Row<'_>) -> Result<T, StoreError>,
         put: impl Fn(&mut Booking, T),
     ) -> Result<(), StoreError> {
-        // Two texts: with `?1 IS NULL OR` the planner would read the whole table for one booking.
-        let wanted = if self.only.is_some() {
-            "booking = ?1"
-        } else {
-            "?1 IS NULL"
-        };
+        let wanted = self.wanted("booking");
         // Its primary key orders the rows of every such table.
         let mut statement = self.connection.prepare(&format!(
             "SELECT * FROM {table} WHERE {wanted} ORDER BY booking, 2, 3"
         ))?;
-        let mut rows = statement.query([self.only])?;
+        let mut rows = statement.query([&self.only])?;
         while let Some(row) = rows.next()? {
             if let Some(booking) = self.bookings.get_mut(&row.get(0)?) {
                 put(booking, read(row)?);
@@ -289,26 +296,11 @@ fn word<T>(row: &Row<'_>, column: usize, parse: fn(&str) -> Option<T>) -> Result
 }
 
 fn empty_booking(row: &Row<'_>) -> Result<Booking, StoreError> {
-    Ok(Booking {
-        id: BookingId(row.get(1)?),
-        state: word(row, 2, State::parse)?,
-        action: word(row, 3, Action::parse)?,
-        baseline_key: None,
-        tenant: None,
-        reference: None,
-        status: None,
-        customer: Customer::default(),
-        resource: Resource::default(),
-        starts_at: None,
-        ends_at: None,
-        total: None,
-        created_at: None,
-        payments: Vec::new(),
-        records: Vec::new(),
-        conflicts: Vec::new(),
-        claims: BTreeMap::new(),
-        links: Vec::new(),
-    })
+    Ok(Booking::bare(
+        BookingId(row.get(1)?),
+        word(row, 2, State::parse)?,
+        word(row, 3, Action::parse)?,
+    ))
 }
 
 fn field(row: &Row<'_>) -> Result<(FieldName, Value), StoreError> {

@@ -5,6 +5,7 @@
 //! killed at any point leaves a state from which the next run ends where an uninterrupted one would.
 
 mod bookings;
+mod days;
 mod decisions;
 mod migrations;
 mod records;

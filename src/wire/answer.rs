@@ -2,15 +2,19 @@
 
 use super::to_text;
 use crate::model::{
-    Booking, BookingId, Business, Candidate, Charge, Claim, Conflict, FieldName, RecordId, Status, Summary,
-    Timing, Value, When,
+    Answer, Booking, BookingId, Business, Candidate, Charge, Claim, Conflict, Decision, FieldName, Money,
+    RecordId, Status, Summary, Timing, Value, When,
 };
 use chrono::{DateTime, Utc};
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-#[derive(Serialize)]
-struct BookingAnswer<'a> {
+/// The version of every answer's form. It grows when a key goes or changes its meaning; new keys may come at any time.
+pub const VERSION: u32 = 1;
+
+#[derive(Serialize, JsonSchema)]
+pub(super) struct BookingAnswer<'a> {
     id: &'a str,
     state: &'static str,
     action: &'static str,
@@ -22,43 +26,62 @@ struct BookingAnswer<'a> {
     resource: ResourceAnswer<'a>,
     starts_at: Option<String>,
     ends_at: Option<String>,
-    total: Option<MoneyAnswer<'a>>,
+    total: Option<MoneyAnswer>,
     created_at: Option<String>,
     payments: Vec<PaymentAnswer<'a>>,
     records: Vec<&'a str>,
     conflicts: Vec<ConflictAnswer<'a>>,
 }
 
-#[derive(Serialize)]
-struct CustomerAnswer<'a> {
+/// What `bookings --json` answers.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct BookingLine<'a> {
+    #[serde(flatten)]
+    booking: BookingAnswer<'a>,
+    version: u32,
+}
+
+#[derive(Serialize, JsonSchema)]
+pub(super) struct CustomerAnswer<'a> {
     name: Option<&'a str>,
     email: Option<&'a str>,
     phone: Option<&'a str>,
     baseline_key: Option<&'a str>,
 }
 
-#[derive(Serialize)]
-struct ResourceAnswer<'a> {
+#[derive(Serialize, JsonSchema)]
+pub(super) struct ResourceAnswer<'a> {
     name: Option<&'a str>,
     key: Option<&'a str>,
 }
 
-#[derive(Serialize)]
-struct MoneyAnswer<'a> {
-    amount: i64,
-    currency: &'a str,
+/// An amount in minor units.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct MoneyAnswer {
+    pub amount: i64,
+    /// ISO 4217, in lower case.
+    pub currency: String,
 }
 
-#[derive(Serialize)]
-struct PaymentAnswer<'a> {
+impl From<Money> for MoneyAnswer {
+    fn from(money: Money) -> Self {
+        Self {
+            amount: money.minor,
+            currency: money.currency.as_str().to_owned(),
+        }
+    }
+}
+
+#[derive(Serialize, JsonSchema)]
+pub(super) struct PaymentAnswer<'a> {
     id: &'a str,
     amount: i64,
     refunded: i64,
     paid_at: String,
 }
 
-#[derive(Serialize)]
-struct ConflictAnswer<'a> {
+#[derive(Serialize, JsonSchema)]
+pub(super) struct ConflictAnswer<'a> {
     id: &'a str,
     kind: &'static str,
     field: Option<&'static str>,
@@ -67,8 +90,8 @@ struct ConflictAnswer<'a> {
     suggested: Option<usize>,
 }
 
-#[derive(Serialize)]
-struct CandidateAnswer<'a> {
+#[derive(Serialize, JsonSchema)]
+pub(super) struct CandidateAnswer<'a> {
     value: serde_json::Value,
     records: Vec<&'a str>,
     weight: serde_json::Number,
@@ -131,7 +154,10 @@ impl Clockface<'_> {
 
 /// One line of `bookings --json`, without the line's end.
 pub fn booking_line(booking: &Booking, clockface: Clockface<'_>) -> String {
-    to_text(&booking_answer(booking, clockface))
+    to_text(&BookingLine {
+        booking: booking_answer(booking, clockface),
+        version: VERSION,
+    })
 }
 
 /// One line of `bookings --json` as a JSON value.
@@ -139,36 +165,73 @@ pub fn booking_json(booking: &Booking, clockface: Clockface<'_>) -> serde_json::
     serde_json::to_value(booking_answer(booking, clockface)).expect("plain data has a JSON form")
 }
 
-/// One line of `explain --json`: the booking, each field with its claims, and why its records belong together.
-pub fn explanation_line<'a>(booking: &'a Booking, clockface: Clockface<'_>) -> String {
-    #[derive(Serialize)]
-    struct Explanation<'a> {
-        #[serde(flatten)]
-        booking: BookingAnswer<'a>,
-        fields: Vec<FieldAnswer<'a>>,
-        links: &'a [String],
-    }
+/// What `explain --json` answers: the booking, each field with its claims, why its records belong together.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Explanation<'a> {
+    #[serde(flatten)]
+    booking: BookingAnswer<'a>,
+    version: u32,
+    fields: Vec<FieldAnswer<'a>>,
+    /// A reason each; a match weight stands at its end, in bits.
+    links: &'a [String],
+    /// The records in the order in which they were said.
+    timeline: Vec<RecordAnswer<'a>>,
+    /// Everything that was ever decided about it, taken back or not.
+    decisions: Vec<DecisionAnswer<'a>>,
+}
 
-    #[derive(Serialize)]
-    struct FieldAnswer<'a> {
-        field: &'static str,
-        value: serde_json::Value,
-        claims: Vec<ClaimAnswer<'a>>,
-    }
+#[derive(Serialize, JsonSchema)]
+pub(super) struct FieldAnswer<'a> {
+    field: &'static str,
+    value: serde_json::Value,
+    claims: Vec<ClaimAnswer<'a>>,
+}
 
-    #[derive(Serialize)]
-    struct ClaimAnswer<'a> {
-        record: &'a str,
-        place: &'a str,
-        value: serde_json::Value,
-        rule: &'a str,
-        standing: &'static str,
-        said_at: Option<String>,
-    }
+#[derive(Serialize, JsonSchema)]
+pub(super) struct ClaimAnswer<'a> {
+    record: &'a str,
+    /// The item's place in the record, and the bytes of the value in it.
+    place: &'a str,
+    /// What stands before the value in the record, the value as written, and what stands behind it.
+    passage: Option<[String; 3]>,
+    value: serde_json::Value,
+    rule: &'a str,
+    /// Whose word it is: `business`, `customer` or `nobody`.
+    standing: &'static str,
+    said_at: Option<String>,
+}
 
+#[derive(Serialize, JsonSchema)]
+pub(super) struct RecordAnswer<'a> {
+    record: &'a str,
+    /// What it is, in a few words.
+    is: &'a str,
+}
+
+#[derive(Serialize, JsonSchema)]
+pub(super) struct DecisionAnswer<'a> {
+    seq: u64,
+    conflict: &'a str,
+    /// `take`, `accept`, `reject`, `later` or `undo`.
+    answer: &'static str,
+    /// The value that was taken; the number of the decision that was taken back; a note.
+    value: serde_json::Value,
+    who: &'a str,
+    at: String,
+}
+
+/// One line of `explain --json`. `passage` gives the text of a record around a claim's value.
+pub fn explanation_line<'a>(
+    booking: &'a Booking,
+    passage: &dyn Fn(&Claim) -> Option<[String; 3]>,
+    timeline: &'a [(String, String)],
+    decisions: &'a [Decision],
+    clockface: Clockface<'_>,
+) -> String {
     let claim = |claim: &'a Claim| ClaimAnswer {
         record: claim.record.as_str(),
         place: &claim.place,
+        passage: passage(claim),
         value: clockface.value(&claim.value),
         rule: &claim.rule,
         standing: claim.standing.as_str(),
@@ -185,28 +248,58 @@ pub fn explanation_line<'a>(booking: &'a Booking, clockface: Clockface<'_>) -> S
             .map(claim)
             .collect(),
     };
+    let decision = |decision: &'a Decision| {
+        let (answer, value) = match &decision.answer {
+            Answer::Take(value) => (
+                "take",
+                value
+                    .as_ref()
+                    .map_or(serde_json::Value::Null, |value| clockface.value(value)),
+            ),
+            Answer::Accept => ("accept", serde_json::Value::Null),
+            Answer::Reject => ("reject", serde_json::Value::Null),
+            Answer::Later(note) => ("later", note.as_str().into()),
+            Answer::Undo(seq) => ("undo", (*seq).into()),
+        };
+        DecisionAnswer {
+            seq: decision.seq,
+            conflict: decision.conflict.as_str(),
+            answer,
+            value,
+            who: &decision.who,
+            at: clockface.moment(decision.at),
+        }
+    };
     to_text(&Explanation {
         booking: booking_answer(booking, clockface),
+        version: VERSION,
         fields: booking.fields().into_iter().map(field).collect(),
         links: &booking.links,
+        timeline: timeline
+            .iter()
+            .map(|(record, is)| RecordAnswer { record, is })
+            .collect(),
+        decisions: decisions.iter().map(decision).collect(),
     })
+}
+
+#[derive(Serialize, JsonSchema)]
+pub(super) struct ChargeAnswer<'a> {
+    version: u32,
+    id: &'a str,
+    amount: i64,
+    refunded: i64,
+    currency: &'a str,
+    paid_at: String,
+    bucket: &'static str,
+    booking: Option<&'a str>,
+    reason: &'a str,
 }
 
 /// One line of `money --json`.
 pub fn charge_line(charge: &Charge, clockface: Clockface<'_>) -> String {
-    #[derive(Serialize)]
-    struct ChargeAnswer<'a> {
-        id: &'a str,
-        amount: i64,
-        refunded: i64,
-        currency: &'a str,
-        paid_at: String,
-        bucket: &'static str,
-        booking: Option<&'a str>,
-        reason: &'a str,
-    }
-
     to_text(&ChargeAnswer {
+        version: VERSION,
         id: &charge.id,
         amount: charge.amount.minor,
         refunded: charge.refunded.minor,
@@ -218,17 +311,19 @@ pub fn charge_line(charge: &Charge, clockface: Clockface<'_>) -> String {
     })
 }
 
+#[derive(Serialize, JsonSchema)]
+pub(super) struct PullAnswer<'a> {
+    version: u32,
+    source: &'a str,
+    new: u64,
+    changed: u64,
+    known: u64,
+}
+
 /// One line of `pull --json`.
 pub fn pull_line(source: &str, new: u64, changed: u64, known: u64) -> String {
-    #[derive(Serialize)]
-    struct PullAnswer<'a> {
-        source: &'a str,
-        new: u64,
-        changed: u64,
-        known: u64,
-    }
-
     to_text(&PullAnswer {
+        version: VERSION,
         source,
         new,
         changed,
@@ -236,44 +331,48 @@ pub fn pull_line(source: &str, new: u64, changed: u64, known: u64) -> String {
     })
 }
 
+#[derive(Serialize, JsonSchema)]
+pub(super) struct SummaryAnswer<'a> {
+    version: u32,
+    records: u64,
+    problems: u64,
+    inserts: u64,
+    updates: u64,
+    unchanged: u64,
+    flagged: u64,
+    rejected: u64,
+    open_conflicts: u64,
+    conflicts_by_kind: BTreeMap<&'a str, u64>,
+    money: Vec<MoneyRow<'a>>,
+    backtest: Option<BacktestAnswer>,
+    warnings: &'a [String],
+    milliseconds: BTreeMap<&'static str, u64>,
+}
+
+#[derive(Serialize, JsonSchema)]
+pub(super) struct MoneyRow<'a> {
+    currency: &'a str,
+    received: i64,
+    on_bookings: i64,
+    belongs_to_none: i64,
+    in_conflict: i64,
+}
+
+#[derive(Serialize, JsonSchema)]
+pub(super) struct BacktestAnswer {
+    clean: u64,
+    right: u64,
+    flagged: u64,
+}
+
 /// The closing summary as one JSON line.
 pub fn summary_line(summary: &Summary, timings: &[Timing]) -> String {
-    #[derive(Serialize)]
-    struct SummaryAnswer<'a> {
-        version: u32,
-        records: u64,
-        problems: u64,
-        inserts: u64,
-        updates: u64,
-        unchanged: u64,
-        flagged: u64,
-        rejected: u64,
-        open_conflicts: u64,
-        conflicts_by_kind: BTreeMap<&'a str, u64>,
-        money: Vec<MoneyRow<'a>>,
-        backtest: Option<BacktestAnswer>,
-        warnings: &'a [String],
-        milliseconds: BTreeMap<&'static str, u64>,
-    }
+    to_text(&summary_answer(summary, timings))
+}
 
-    #[derive(Serialize)]
-    struct MoneyRow<'a> {
-        currency: &'a str,
-        received: i64,
-        on_bookings: i64,
-        belongs_to_none: i64,
-        in_conflict: i64,
-    }
-
-    #[derive(Serialize)]
-    struct BacktestAnswer {
-        clean: u64,
-        right: u64,
-        flagged: u64,
-    }
-
-    to_text(&SummaryAnswer {
-        version: 1,
+pub(super) fn summary_answer<'a>(summary: &'a Summary, timings: &[Timing]) -> SummaryAnswer<'a> {
+    SummaryAnswer {
+        version: VERSION,
         records: summary.records,
         problems: summary.problems,
         inserts: summary.inserts,
@@ -310,7 +409,7 @@ pub fn summary_line(summary: &Summary, timings: &[Timing]) -> String {
             .iter()
             .map(|timing| (timing.stage.as_str(), timing.milliseconds))
             .collect(),
-    })
+    }
 }
 
 fn booking_answer<'a>(booking: &'a Booking, clockface: Clockface<'_>) -> BookingAnswer<'a> {
@@ -334,10 +433,7 @@ fn booking_answer<'a>(booking: &'a Booking, clockface: Clockface<'_>) -> Booking
         },
         starts_at: booking.starts_at.as_ref().map(|when| clockface.when(when)),
         ends_at: booking.ends_at.as_ref().map(|when| clockface.when(when)),
-        total: booking.total.as_ref().map(|total| MoneyAnswer {
-            amount: total.minor,
-            currency: total.currency.as_str(),
-        }),
+        total: booking.total.map(MoneyAnswer::from),
         created_at: booking.created_at.map(|moment| clockface.moment(moment)),
         payments: booking
             .payments

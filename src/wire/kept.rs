@@ -1,7 +1,10 @@
 //! What staging keeps of values, candidates, answers and summaries.
 
 use super::to_text;
-use crate::model::{Answer, Backtest, Candidate, Currency, Money, RecordId, Status, Summary, Value, When};
+use crate::model::{
+    Action, Answer, Backtest, Booking, BookingId, Candidate, Currency, FieldName, Money, Payment, RecordId,
+    State, Status, Summary, Value, When,
+};
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -175,4 +178,53 @@ pub fn decode_summary(text: &str) -> Option<Summary> {
         }),
         warnings: kept.warnings,
     })
+}
+
+/// A booking of the backup as far as a day sheet needs it.
+#[derive(Serialize, Deserialize)]
+struct KeptStanding {
+    id: String,
+    fields: Vec<(String, KeptValue)>,
+    /// Charge, amount, refunded, currency, when.
+    payments: Vec<(String, i64, i64, String, String)>,
+}
+
+pub fn encode_standing(booking: &Booking) -> String {
+    let payment = |payment: &Payment| {
+        (
+            payment.id.clone(),
+            payment.amount.minor,
+            payment.refunded.minor,
+            payment.amount.currency.as_str().to_owned(),
+            encode_moment(payment.paid_at),
+        )
+    };
+    to_text(&KeptStanding {
+        id: booking.id.0.clone(),
+        fields: booking
+            .fields()
+            .iter()
+            .map(|(name, value)| (name.as_str().to_owned(), keep(value)))
+            .collect(),
+        payments: booking.payments.iter().map(payment).collect(),
+    })
+}
+
+pub fn decode_standing(text: &str) -> Option<Booking> {
+    let kept: KeptStanding = serde_json::from_str(text).ok()?;
+    let mut booking = Booking::bare(BookingId(kept.id), State::Clean, Action::Unchanged);
+    for (name, value) in kept.fields {
+        booking.set_field(FieldName::parse(&name)?, give_back(value)?);
+    }
+    for (id, amount, refunded, currency, paid_at) in kept.payments {
+        let currency = Currency::parse(&currency)?;
+        booking.payments.push(Payment {
+            id,
+            amount: Money::new(amount, currency),
+            refunded: Money::new(refunded, currency),
+            paid_at: decode_moment(&paid_at)?,
+            baseline_refunded: Some(refunded),
+        });
+    }
+    Some(booking)
 }

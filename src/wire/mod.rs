@@ -5,13 +5,23 @@
 
 mod answer;
 mod kept;
+mod schema;
+mod sheet;
+mod standing;
 
 pub use answer::{
-    Clockface, booking_json, booking_line, charge_line, explanation_line, pull_line, summary_line,
+    Clockface, MoneyAnswer, VERSION, booking_json, booking_line, charge_line, explanation_line, pull_line,
+    summary_line,
 };
+pub use schema::schema;
+pub use sheet::{CancelledAnswer, DoubleAnswer, PulledAnswer, ReportAnswer, SheetAnswer, SheetLine};
+pub use standing::{
+    ChangesAnswer, CheckAnswer, ExportAnswer, HeldAnswer, StatusAnswer, doctor_line, files_line, status_line,
+};
+
 pub use kept::{
-    decode_answer, decode_candidates, decode_moment, decode_summary, decode_value, encode_answer,
-    encode_candidates, encode_moment, encode_summary, encode_value,
+    decode_answer, decode_candidates, decode_moment, decode_standing, decode_summary, decode_value,
+    encode_answer, encode_candidates, encode_moment, encode_standing, encode_summary, encode_value,
 };
 
 fn to_text(data: &impl serde::Serialize) -> String {

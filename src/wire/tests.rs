@@ -102,7 +102,7 @@ fn a_booking_is_answered_as_the_contract_says() {
         r#""conflicts":[{"id":"c_1","kind":"field_contradicts","field":"starts_at","reason":"two times","#,
         r#""candidates":[{"value":"2026-02-20T08:00:00-07:00","records":["mail:1@x.example"],"weight":7.1},"#,
         r#"{"value":{"amount":5,"currency":"usd"},"records":[],"weight":-2.001},"#,
-        r#"{"value":null,"records":[],"weight":3}],"suggested":null}]}"#,
+        r#"{"value":null,"records":[],"weight":3}],"suggested":null}],"version":1}"#,
     );
     assert_eq!(line, golden);
 }

@@ -1,0 +1,341 @@
+//! `rebook doctor`: looks at everything that a rebuild needs, before it is needed.
+
+use super::desk::Desk;
+use super::failure::{Done, Failure};
+use super::pipeline;
+use super::screen::{self, one_line};
+use super::words::{count_of, wrapped};
+use crate::config::{Access, SourceConfig};
+use crate::model::Baseline;
+use crate::wire::{self, CheckAnswer};
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+/// Free bytes that staging wants for each byte of the sources: what is received is kept compressed, and results come beside it.
+const ROOM_FACTOR: u64 = 2;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    Good,
+    /// It works, and something is to be known.
+    Doubtful,
+    /// A command will fail.
+    Bad,
+}
+
+struct Check {
+    what: String,
+    state: State,
+    found: String,
+    hint: String,
+}
+
+impl Check {
+    fn good(what: impl Into<String>, found: impl Into<String>) -> Self {
+        Self {
+            what: what.into(),
+            state: State::Good,
+            found: found.into(),
+            hint: String::new(),
+        }
+    }
+
+    fn doubtful(what: impl Into<String>, found: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self {
+            state: State::Doubtful,
+            hint: hint.into(),
+            ..Self::good(what, found)
+        }
+    }
+
+    fn bad(what: impl Into<String>, found: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self {
+            state: State::Bad,
+            hint: hint.into(),
+            ..Self::good(what, found)
+        }
+    }
+
+    fn failed(what: impl Into<String>, failure: Failure) -> Self {
+        Self::bad(what, failure.message, failure.hint)
+    }
+}
+
+pub(super) fn run(desk: &Desk) -> Result<Done, Failure> {
+    let mut checks = config(desk);
+    for source in &desk.config.sources {
+        checks.extend(check_source(source, desk));
+    }
+    checks.extend(backup(desk));
+    checks.extend(staging(desk)?);
+    checks.push(room(desk));
+    let bad = checks.iter().filter(|check| check.state == State::Bad).count() as u64;
+    let mut answer = screen::answer();
+    if desk.json {
+        writeln!(
+            answer,
+            "{}",
+            wire::doctor_line(checks.into_iter().map(answered).collect())
+        )?;
+    } else {
+        for check in &checks {
+            write(check, &mut answer)?;
+        }
+    }
+    answer.flush()?;
+    if bad == 0 {
+        return Ok(Done::All);
+    }
+    Err(Failure::new(
+        format!("{} in the way", count_of(bad, "thing is", "things are")),
+        "each says above what to do about it",
+    ))
+}
+
+fn answered(check: Check) -> CheckAnswer {
+    CheckAnswer {
+        what: check.what,
+        state: match check.state {
+            State::Good => "good",
+            State::Doubtful => "doubtful",
+            State::Bad => "bad",
+        }
+        .to_owned(),
+        found: check.found,
+        hint: check.hint,
+    }
+}
+
+fn write(check: &Check, out: &mut impl Write) -> std::io::Result<()> {
+    let mark = match check.state {
+        State::Good => "ok ",
+        State::Doubtful => "?  ",
+        State::Bad => "BAD",
+    };
+    let text = format!("{}: {}", one_line(&check.what), one_line(&check.found));
+    for (index, line) in wrapped(&text, 74).iter().enumerate() {
+        writeln!(out, "{} {line}", if index == 0 { mark } else { "   " })?;
+    }
+    for line in check.hint.lines().flat_map(|hint| wrapped(&one_line(hint), 70)) {
+        writeln!(out, "      {line}")?;
+    }
+    Ok(())
+}
+
+fn config(desk: &Desk) -> Vec<Check> {
+    let config = &desk.config;
+    let found = format!(
+        "{}, {}, {}",
+        config.business.name,
+        config.business.zone,
+        count_of(config.sources.len() as u64, "source", "sources")
+    );
+    let mut checks = vec![Check::good("rebook.toml", found)];
+    for warning in &config.warnings {
+        checks.push(Check::doubtful(
+            "rebook.toml",
+            warning,
+            "docs/configuration.md explains every key",
+        ));
+    }
+    if config.window.loss > desk.clock.now() {
+        checks.push(Check::doubtful(
+            "[window]",
+            "`loss` is in the future",
+            "`loss` is when the data was lost; correct it in rebook.toml",
+        ));
+    }
+    checks
+}
+
+/// Each way of reaching a source is checked in its own way; what has none yet says what pulling it would say.
+fn check_source(source: &SourceConfig, desk: &Desk) -> Vec<Check> {
+    let what = format!("source {}", source.name);
+    match &source.access {
+        Access::Files(path) => match desk.config.require_files(source) {
+            Err(error) => vec![Check::failed(what, error.into())],
+            Ok(()) => vec![check_files(what, path)],
+        },
+        _ => match pipeline::files_of(source) {
+            Err(failure) => vec![Check::failed(what, failure)],
+            Ok(_) => Vec::new(),
+        },
+    }
+}
+
+fn check_files(what: String, path: &Path) -> Check {
+    let mut seen = Seen::default();
+    seen.look(path);
+    if let Some((path, error)) = seen.unreadable.first() {
+        return Check::bad(
+            what,
+            format!("{} cannot be read: {error}", path.display()),
+            "make it readable for yourself: chmod u+r",
+        );
+    }
+    if seen.files == 0 {
+        return Check::doubtful(
+            what,
+            format!("{} holds no file", path.display()),
+            "put the exported files there, or correct `path`",
+        );
+    }
+    Check::good(
+        what,
+        format!(
+            "{}, {}",
+            count_of(seen.files, "file", "files"),
+            megabytes(seen.bytes)
+        ),
+    )
+}
+
+/// What lies below a path.
+#[derive(Default)]
+struct Seen {
+    files: u64,
+    bytes: u64,
+    unreadable: Vec<(PathBuf, std::io::Error)>,
+}
+
+impl Seen {
+    fn look(&mut self, path: &Path) {
+        if path.is_dir() {
+            match fs::read_dir(path) {
+                Ok(entries) => entries.flatten().for_each(|entry| self.look(&entry.path())),
+                Err(error) => self.unreadable.push((path.to_path_buf(), error)),
+            }
+            return;
+        }
+        match fs::File::open(path).and_then(|file| file.metadata()) {
+            Ok(metadata) => {
+                self.files += 1;
+                self.bytes += metadata.len();
+            }
+            Err(error) => self.unreadable.push((path.to_path_buf(), error)),
+        }
+    }
+}
+
+/// The backup is read whole, and the mapping is held against its schema.
+fn backup(desk: &Desk) -> Vec<Check> {
+    let baseline = match desk.baseline() {
+        Err(failure) => return vec![Check::failed("backup", failure)],
+        Ok(None) => {
+            return vec![Check::doubtful(
+                "backup",
+                "none is configured: nothing can be learned or tested, so more is asked",
+                "add [baseline] with the path of a dump, and [target]",
+            )];
+        }
+        Ok(Some(baseline)) => baseline,
+    };
+    let mut checks = vec![rows(&baseline)];
+    for problem in baseline.problems.iter().take(3) {
+        checks.push(Check::doubtful("backup", problem, "those rows are passed over"));
+    }
+    if let Some(target) = &desk.config.target {
+        let nothing = crate::model::Summary::default();
+        checks.push(
+            match super::export::plan(&[], target, Some(&baseline), &nothing, desk) {
+                Ok(_) => Check::good(
+                    "[target]",
+                    "every table and column that it names is in the backup",
+                ),
+                Err(error) => Check::bad("[target]", error, "docs/configuration.md explains [target]"),
+            },
+        );
+    }
+    checks
+}
+
+fn rows(baseline: &Baseline) -> Check {
+    let found = format!(
+        "{}, {}, {}, {}",
+        count_of(baseline.bookings.len() as u64, "booking", "bookings"),
+        count_of(baseline.customers.len() as u64, "customer", "customers"),
+        count_of(baseline.resources.len() as u64, "resource", "resources"),
+        count_of(baseline.payments.len() as u64, "payment", "payments"),
+    );
+    if baseline.bookings.is_empty() {
+        Check::doubtful(
+            "backup",
+            found,
+            "is `table` under [target.booking] right? Nothing is learned without bookings",
+        )
+    } else {
+        Check::good("backup", found)
+    }
+}
+
+fn staging(desk: &Desk) -> Result<Vec<Check>, Failure> {
+    let path = desk.staging.path();
+    let what = format!("staging {}", path.display());
+    let faults = desk.staging.faults()?;
+    if faults.is_empty() {
+        let records: u64 = desk.staging.sources()?.iter().map(|(_, count, _)| count).sum();
+        return Ok(vec![Check::good(
+            what,
+            format!("whole, {}", count_of(records, "record", "records")),
+        )]);
+    }
+    Ok(faults
+        .into_iter()
+        .map(|fault| {
+            Check::bad(
+                what.clone(),
+                fault,
+                "keep the file, it holds your decisions; move it aside and run rebook rebuild. docs/recovery.md says more",
+            )
+        })
+        .collect())
+}
+
+/// Whether the disk of staging has room for what the sources hold.
+fn room(desk: &Desk) -> Check {
+    let mut seen = Seen::default();
+    for source in &desk.config.sources {
+        if let Access::Files(path) = &source.access {
+            seen.look(path);
+        }
+    }
+    let wanted = seen.bytes * ROOM_FACTOR;
+    let folder = desk
+        .staging
+        .path()
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty());
+    match free_bytes(folder.unwrap_or(Path::new("."))) {
+        None => Check::doubtful("disk", "this system does not say how much room is left", ""),
+        Some(free) if free < wanted => Check::bad(
+            "disk",
+            format!(
+                "{} free where staging lies, and about {} may be needed",
+                megabytes(free),
+                megabytes(wanted)
+            ),
+            "make room, or choose another disk with --staging FILE",
+        ),
+        Some(free) => Check::good("disk", format!("{} free where staging lies", megabytes(free))),
+    }
+}
+
+#[cfg(unix)]
+fn free_bytes(folder: &Path) -> Option<u64> {
+    let found = rustix::fs::statvfs(folder).ok()?;
+    Some(found.f_bavail * found.f_frsize)
+}
+
+#[cfg(not(unix))]
+fn free_bytes(_folder: &Path) -> Option<u64> {
+    None
+}
+
+fn megabytes(bytes: u64) -> String {
+    if bytes < 1 << 20 {
+        format!("{} KB", bytes.div_ceil(1 << 10))
+    } else {
+        format!("{} MB", bytes >> 20)
+    }
+}
