@@ -9,7 +9,7 @@ use crate::link;
 use crate::mapping::{Gazetteer, Mapping, Reader, Shape, Told};
 use crate::model::{
     Baseline, Booking, BookingId, Bucket, Business, Charge, Claim, Document, FieldName, Linked, Money,
-    RecordId, Stage, Target, Value, Window,
+    RecordId, Stage, Target, Tie, Value, Window,
 };
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
@@ -38,38 +38,85 @@ pub struct Rebuilt {
     pub warnings: Vec<String>,
 }
 
-/// Learns, links and fuses; `progress` is told when a stage begins.
-pub fn rebuild(evidence: &Evidence<'_>, progress: &mut dyn FnMut(Stage)) -> Rebuilt {
-    progress(Stage::Learn);
-    let learned = learn::learn(
-        evidence.documents,
-        evidence.baseline,
-        evidence.window,
-        evidence.business,
-    );
-    let mappings = choose(learned.mappings.clone(), evidence.given);
-    progress(Stage::Extract);
-    let gazetteer = Gazetteer::new(&evidence.baseline.resources);
-    let references = evidence
-        .baseline
-        .bookings
-        .iter()
-        .filter_map(|row| row.reference.as_deref());
-    let shape = Shape::new(references);
-    let told = tell(
-        evidence.documents,
-        &mappings,
-        &gazetteer,
-        &shape,
-        evidence.business,
-    );
-    progress(Stage::Link);
-    let linked = link::link(&told, evidence.baseline, evidence.business.zone);
-    progress(Stage::Backtest);
-    let trial = backtest::run(evidence, &mappings, &told, &linked);
+/// Learns, links and fuses; `progress` is told when a stage begins. `ties` are what people said of which records
+/// belong together.
+pub fn rebuild(evidence: Evidence<'_>, ties: &[Tie], progress: &mut dyn FnMut(Stage)) -> Rebuilt {
+    let bench = Bench::new(evidence, progress);
     progress(Stage::Fuse);
-    let fused = fuse_with(evidence, &mappings, &told, &linked, &trial.weak);
-    finish(evidence, learned, mappings, &told, &linked, fused, trial)
+    bench.fuse(ties)
+}
+
+/// Everything up to fusing, kept so that bookings can be fused again at once when somebody has said what belongs
+/// together.
+pub struct Bench<'a> {
+    evidence: Evidence<'a>,
+    learned: Learned,
+    mappings: Vec<Mapping>,
+    told: Vec<Told<'a>>,
+    /// Without any tie.
+    linked: Linked,
+    trial: Trial,
+}
+
+impl<'a> Bench<'a> {
+    pub fn new(evidence: Evidence<'a>, progress: &mut dyn FnMut(Stage)) -> Self {
+        progress(Stage::Learn);
+        let learned = learn::learn(
+            evidence.documents,
+            evidence.baseline,
+            evidence.window,
+            evidence.business,
+        );
+        let mappings = choose(learned.mappings.clone(), evidence.given);
+        progress(Stage::Extract);
+        let gazetteer = Gazetteer::new(&evidence.baseline.resources);
+        let references = evidence
+            .baseline
+            .bookings
+            .iter()
+            .filter_map(|row| row.reference.as_deref());
+        let shape = Shape::new(references);
+        let told = tell(
+            evidence.documents,
+            &mappings,
+            &gazetteer,
+            &shape,
+            evidence.business,
+        );
+        progress(Stage::Link);
+        let linked = link::link(&told, evidence.baseline, evidence.business.zone);
+        progress(Stage::Backtest);
+        let trial = backtest::run(&evidence, &mappings, &told, &linked);
+        Self {
+            evidence,
+            learned,
+            mappings,
+            told,
+            linked,
+            trial,
+        }
+    }
+
+    /// Fuses with these ties: the same as a whole rebuild with them.
+    pub fn fuse(&self, ties: &[Tie]) -> Rebuilt {
+        let linked = link::tie(self.linked.clone(), &self.told, self.evidence.baseline, ties);
+        let fused = fuse_with(
+            &self.evidence,
+            &self.mappings,
+            &self.told,
+            &linked,
+            &self.trial.weak,
+        );
+        finish(
+            &self.evidence,
+            self.learned.clone(),
+            self.mappings.clone(),
+            &self.told,
+            &linked,
+            fused,
+            self.trial.clone(),
+        )
+    }
 }
 
 fn choose(learned: Vec<Mapping>, given: &[Mapping]) -> Vec<Mapping> {

@@ -35,13 +35,20 @@ pub(super) fn run(arguments: &Arguments, desk: &Desk) -> Result<Done, Failure> {
             record = Some(named);
         }
     }
-    let bookings = desk.decide(found)?;
+    // What follows from an answer may hang on another booking, so all of them are decided.
+    let ids: Vec<_> = found.iter().map(|booking| booking.id.clone()).collect();
+    let bookings: Vec<_> = if ids.is_empty() || desk.staging.decisions()?.is_empty() {
+        found
+    } else {
+        let decided = desk.decide(desk.staging.bookings()?)?;
+        decided.into_iter().filter(|booking| ids.contains(&booking.id)).collect()
+    };
     if bookings.is_empty() {
         let record = record.unwrap_or_else(|| RecordId(id.to_owned()));
         return Err(not_found(&record, id, desk)?);
     }
     let baseline = desk.baseline()?;
-    let terms = Terms::new(&desk.config.business, baseline.as_ref(), desk.date_only());
+    let terms = stages::terms(desk, baseline.as_ref());
     let mut answer = screen::answer();
     for booking in &bookings {
         if desk.json {

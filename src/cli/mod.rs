@@ -20,6 +20,8 @@ mod pull;
 mod rebuild;
 pub mod review;
 mod review_desk;
+mod review_sheet;
+mod review_stats;
 mod screen;
 mod simulate;
 mod stages;

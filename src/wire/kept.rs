@@ -1,7 +1,9 @@
 //! What staging keeps of values, candidates, answers and summaries.
 
 use super::to_text;
-use crate::model::{Answer, Backtest, Candidate, Currency, Money, RecordId, Status, Summary, Value, When};
+use crate::model::{
+    Answer, Backtest, Bond, Candidate, Currency, Money, RecordId, Status, Summary, Tie, Value, When,
+};
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -28,7 +30,16 @@ enum KeptAnswer {
     Accept,
     Reject,
     Later(String),
+    Together(KeptTie),
+    Apart(KeptTie),
     Undo(u64),
+}
+
+#[derive(Serialize, Deserialize)]
+struct KeptTie {
+    records: Vec<String>,
+    with: Vec<String>,
+    row: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -120,8 +131,26 @@ pub fn encode_answer(answer: &Answer) -> String {
         Answer::Accept => KeptAnswer::Accept,
         Answer::Reject => KeptAnswer::Reject,
         Answer::Later(note) => KeptAnswer::Later(note.clone()),
+        Answer::Tie(tie) => {
+            let names = |records: &[RecordId]| records.iter().map(|id| id.0.clone()).collect();
+            let kept = KeptTie {
+                records: names(&tie.records),
+                with: names(&tie.with),
+                row: tie.row.clone(),
+            };
+            match tie.bond {
+                Bond::Together => KeptAnswer::Together(kept),
+                Bond::Apart => KeptAnswer::Apart(kept),
+            }
+        }
         Answer::Undo(seq) => KeptAnswer::Undo(*seq),
     })
+}
+
+/// Ties in one text, the same for the same ties.
+pub fn encode_ties(ties: &[Tie]) -> String {
+    let ties = ties.iter().cloned().map(Answer::Tie);
+    ties.map(|tie| encode_answer(&tie)).collect::<Vec<_>>().join("\n")
 }
 
 pub fn decode_answer(text: &str) -> Option<Answer> {
@@ -131,8 +160,19 @@ pub fn decode_answer(text: &str) -> Option<Answer> {
         KeptAnswer::Accept => Answer::Accept,
         KeptAnswer::Reject => Answer::Reject,
         KeptAnswer::Later(note) => Answer::Later(note),
+        KeptAnswer::Together(kept) => Answer::Tie(tie(Bond::Together, kept)),
+        KeptAnswer::Apart(kept) => Answer::Tie(tie(Bond::Apart, kept)),
         KeptAnswer::Undo(seq) => Answer::Undo(seq),
     })
+}
+
+fn tie(bond: Bond, kept: KeptTie) -> Tie {
+    Tie {
+        bond,
+        records: kept.records.into_iter().map(RecordId).collect(),
+        with: kept.with.into_iter().map(RecordId).collect(),
+        row: kept.row,
+    }
 }
 
 pub fn encode_summary(summary: &Summary) -> String {

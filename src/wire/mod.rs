@@ -10,7 +10,7 @@ pub use answer::{
     Clockface, booking_json, booking_line, charge_line, explanation_line, pull_line, summary_line,
 };
 pub use kept::{
-    decode_answer, decode_candidates, decode_moment, decode_summary, decode_value, encode_answer,
+    decode_answer, decode_candidates, decode_moment, decode_summary, decode_value, encode_answer, encode_ties,
     encode_candidates, encode_moment, encode_summary, encode_value,
 };
 

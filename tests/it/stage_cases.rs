@@ -240,7 +240,7 @@ fn bookings(given: &Given) -> Answer {
         target: config.target.as_ref(),
         given: &[],
     };
-    let rebuilt = rebuild(&evidence, &mut |_| {});
+    let rebuilt = rebuild(evidence, &[], &mut |_| {});
     let clockface = Clockface {
         business: &config.business,
         date_only: config
