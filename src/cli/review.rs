@@ -11,13 +11,13 @@ mod screen;
 
 use super::terminal::safe;
 use super::words::{count_of, label, question};
-use crate::model::{Answer, Charge, Decision, Document, Draft, RecordId, When};
+use crate::model::{Answer, Booking, Charge, Decision, Document, Draft, RecordId, When};
 use crate::review::{Act, Alike, Queue, Same, Terms};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use std::io;
 
-pub use full::{Colors, Desktop, Stroke, run as run_full};
+pub use full::{Colors, Desktop, FullScreen, Stroke, Turn, run as run_full};
 pub use plain::{farewell, run};
 
 /// Acts that the history shows.
@@ -82,6 +82,8 @@ pub struct Setting<'a> {
     pub terms: &'a Terms<'a>,
     /// Takes a staged record apart.
     pub document: &'a dyn Fn(&RecordId) -> Option<Document>,
+    /// Everything that is known of a booking as built: its claims and links are read when it is shown.
+    pub details: &'a dyn Fn(&Booking) -> Option<Booking>,
     /// Where the money stands, as built.
     pub charges: &'a [Charge],
 }

@@ -3,11 +3,11 @@
 use super::desk::{Clock, Desk};
 use super::failure::{Done, Failure};
 use super::pipeline::{Workbench, Workshop};
-use super::review::{self, Colors, Ending, KeepError, Keeper, Kept, Outcome, ReviewError, Setting};
+use super::review::{self, Colors, Ending, FullScreen, KeepError, Keeper, Kept, Outcome, ReviewError, Setting};
 use super::screen::{self, Screen};
 use super::{review_sheet, review_stats, stages};
-use crate::model::{Decision, Draft, RecordId};
-use crate::review::{Filter, Input, Queue};
+use crate::model::{Booking, Decision, Draft, RecordId};
+use crate::review::{Filter, Input, MAY_MAKE_STALE, Queue};
 use crate::store::Staging;
 use std::cell::RefCell;
 use std::io::{BufRead, IsTerminal};
@@ -126,11 +126,15 @@ impl<'s> Sitting<'s> {
             Colors::Sixteen
         };
         let mut said = String::new();
+        // Entered once: while bookings are fused again, the last case stays on the screen.
+        let mut full = FullScreen::enter()?;
         let outcome = self.hold(desk, &mut |queue, setting, keeper| {
-            let (outcome, words) = review::run_full(queue, setting, keeper, colors, &said)?;
+            let (outcome, words) = review::run_full(&mut full, queue, setting, keeper, colors, &said)?;
             said = words;
             Ok(outcome)
-        })?;
+        });
+        drop(full);
+        let outcome = outcome?;
         review::farewell(outcome, &mut screen::answer())?;
         Ok(Done::by(outcome.open as u64))
     }
@@ -168,7 +172,7 @@ impl<'s> Sitting<'s> {
             }
             let now = desk.clock.now();
             let mut queue = Queue::new(
-                desk.staging.bookings()?,
+                to_review(desk)?,
                 desk.staging.decisions()?,
                 &terms,
                 now,
@@ -183,11 +187,13 @@ impl<'s> Sitting<'s> {
             let clock = desk.clock;
             let staging = RefCell::new(&mut desk.staging);
             let document = |id: &RecordId| stages::document(&staging.borrow(), &config, id);
+            let details = |booking: &Booking| staging.borrow().booking(&booking.id).ok().flatten();
             let setting = Setting {
                 now,
                 zone: config.business.zone,
                 terms: &terms,
                 document: &document,
+                details: &details,
                 charges: &charges,
             };
             let mut keeper = Bookkeeper {
@@ -216,22 +222,30 @@ impl<'s> Sitting<'s> {
         let desk = &*desk;
         let terms = stages::terms_of(&desk.config, self.workshop.baseline());
         let now = desk.clock.now();
-        let (bookings, decisions) = (desk.staging.bookings()?, desk.staging.decisions()?);
+        let (bookings, decisions) = (to_review(desk)?, desk.staging.decisions()?);
         let mut queue = Queue::new(bookings, decisions, &terms, now, &self.who);
         if !self.filter.is_empty() {
             queue.filter(self.filter.clone());
         }
         let charges = desk.staging.charges()?;
         let document = |id: &RecordId| stages::document(&desk.staging, &desk.config, id);
+        let details = |booking: &Booking| desk.staging.booking(&booking.id).ok().flatten();
         let setting = Setting {
             now,
             zone: desk.config.business.zone,
             terms: &terms,
             document: &document,
+            details: &details,
             charges: &charges,
         };
         look(desk, &mut queue, setting)
     }
+}
+
+/// The bookings, with no more of each than the queue needs.
+fn to_review(desk: &Desk) -> Result<Vec<Booking>, Failure> {
+    let (kind, fields) = MAY_MAKE_STALE;
+    Ok(desk.staging.bookings_to_review(&[kind], &fields)?)
 }
 
 /// Decisions go to staging, under a person's name.

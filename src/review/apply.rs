@@ -4,7 +4,7 @@ use super::field::{self, Unfit};
 use super::book::Book;
 use super::{Log, Terms, current};
 use crate::model::{
-    Action, Answer, Booking, Claim, Conflict, ConflictKind, Decision, FieldName, RecordId, Standing, State,
+    Action, Answer, Booking, Candidate, Claim, Conflict, ConflictKind, Decision, FieldName, RecordId, Standing, State,
     Status, Value, When, money_doubt,
 };
 
@@ -58,6 +58,13 @@ pub(super) fn settle(fused: &Booking, log: &Log, terms: &Terms<'_>, double: &Dou
             money_doubt(now)
         }
     };
+    let price = stale_price(fused, log, &closed);
+    if let Some(doubt) = &price {
+        let Some(open) = chain(&mut booking, log, terms, &|now| doubt(now), 0) else {
+            return rejected(booking);
+        };
+        booking.conflicts.extend(open);
+    }
     for (kind, doubt, since) in [
         (ConflictKind::MoneyDoesNotAddUp, &money as &Doubt<'_>, paid_since),
         (ConflictKind::DoubleBooked, double, moved_since),
@@ -73,6 +80,56 @@ pub(super) fn settle(fused: &Booking, log: &Log, terms: &Terms<'_>, double: &Dou
         State::Flagged
     };
     booking
+}
+
+/// Kinds of question, and fields, whose answer may make the price stale: to tell, the claims must be known.
+pub const MAY_MAKE_STALE: (ConflictKind, [FieldName; 2]) = (
+    ConflictKind::ChangedWithoutNotice,
+    [FieldName::StartsAt, FieldName::EndsAt],
+);
+
+/// Where a person said that the times were changed with no word from the business, a price that was stated before the
+/// change may have been changed with them.
+fn stale_price<'f>(
+    fused: &'f Booking,
+    log: &Log,
+    closed: &[&Conflict],
+) -> Option<impl Fn(&Booking) -> Option<Conflict> + use<'f>> {
+    let said = |record: &RecordId| {
+        let claims = fused.claims.values().flatten();
+        claims.filter(|claim| claim.record == *record).filter_map(|claim| claim.said_at).max()
+    };
+    let stated = fused.claims.get(&FieldName::Total)?.iter().filter_map(|claim| claim.said_at).max()?;
+    let is_about_price = |conflict: &Conflict| conflict.field == Some(FieldName::Total);
+    // Who was asked about the price was asked.
+    if fused.conflicts.iter().any(is_about_price) {
+        return None;
+    }
+    let changed = closed.iter().find_map(|conflict| {
+        let asked = conflict.kind == MAY_MAKE_STALE.0
+            && conflict.field.is_some_and(|field| MAY_MAKE_STALE.1.contains(&field));
+        let Answer::Take(taken) = &log.answer(conflict).filter(|_| asked)?.answer else {
+            return None;
+        };
+        let candidate = conflict.candidates.iter().find(|candidate| candidate.value == *taken)?;
+        candidate.records.iter().filter_map(said).max().filter(|at| *at > stated)
+    })?;
+    Some(move |now: &Booking| {
+        let total = now.total.filter(|total| Some(*total) == fused.total)?;
+        if now.status == Some(Status::Cancelled) {
+            return None;
+        }
+        let date = changed.format("%Y-%m-%d");
+        let reason =
+            format!("Its times were changed on {date}, after its price, {total}, was last stated: is that still the price?");
+        let same = Candidate {
+            value: Some(Value::Money(total)),
+            records: fused.claims.get(&FieldName::Total).into_iter().flatten().map(|claim| claim.record.clone()).collect(),
+            millibits: 0,
+        };
+        let (kind, field) = (ConflictKind::UnexplainedEvidence, Some(FieldName::Total));
+        Some(Conflict::new(&now.id, kind, field, reason, vec![same], None))
+    })
 }
 
 /// Most answers in a row that each raise the question anew.
@@ -245,8 +302,8 @@ fn cite(booking: &mut Booking, conflict: &Conflict, decision: &Decision) {
 mod tests {
     use super::*;
     use crate::model::{
-        Baseline, BaselineCustomer, BaselineResource, Basis, BookingId, Business, Candidate, ConflictId,
-        Currency, Customer, Resource,
+        Baseline, BaselineCustomer, BaselineResource, Basis, BookingId, Business, ConflictId, Currency,
+        Customer, Resource,
     };
     use chrono::DateTime;
     use std::collections::BTreeMap;

@@ -44,6 +44,9 @@ impl<'a> Book<'a> {
             by_resource: BTreeMap::new(),
             rows: BTreeMap::new(),
         };
+        if terms.exclusive {
+            book.index();
+        }
         let decided: BTreeSet<usize> = book
             .log
             .decisions()
@@ -132,7 +135,6 @@ impl<'a> Book<'a> {
         if !self.terms.exclusive || !has_moved {
             return touched.clone();
         }
-        self.index();
         let spans = touched
             .iter()
             .flat_map(|at| [span_of(self.get(*at)), span_of(&self.fused[*at])]);
@@ -184,9 +186,6 @@ impl<'a> Book<'a> {
     }
 
     fn index(&mut self) {
-        if !self.by_resource.is_empty() {
-            return;
-        }
         for (at, booking) in self.fused.iter().enumerate() {
             if let Some(key) = &booking.resource.key {
                 self.by_resource.entry(key.clone()).or_default().push(at);
@@ -258,7 +257,11 @@ impl<'a> Book<'a> {
             (None, Some(span)) => ("a booking of the backup".to_owned(), span, Vec::new()),
             (None, None) => return None,
         };
-        let shown = |when: When| when.render(self.terms.business.zone);
+        let zone = self.terms.business.zone;
+        let shown = |when: When| match when {
+            When::Instant(at) => at.with_timezone(&zone).format("%Y-%m-%d %H:%M").to_string(),
+            When::Date(date) => date.to_string(),
+        };
         Some(overlap(now, &name, &format!("{} to {}", shown(span.0), shown(span.1)), records))
     }
 

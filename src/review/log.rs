@@ -50,6 +50,14 @@ impl Log {
         !self.void.contains(&seq)
     }
 
+    /// Whether a decision is in force: it stands, and no later answer to the same question has taken its place.
+    pub fn holds(&self, decision: &Decision) -> bool {
+        let by_evidence = self.standing.get(&decision.conflict);
+        let last = by_evidence.and_then(|by| by.get(&decision.evidence)).copied();
+        let is_last = |index: usize| self.decisions[index].seq == decision.seq;
+        last.is_some_and(is_last) || self.ties.iter().copied().any(is_last)
+    }
+
     /// The decision that holds for this question, on this very evidence.
     pub fn answer(&self, conflict: &Conflict) -> Option<&Decision> {
         let index = self.standing.get(&conflict.id)?.get(&conflict.evidence)?;

@@ -31,7 +31,7 @@ mod together;
 mod typed;
 
 pub use alike::Alike;
-pub use apply::apply;
+pub use apply::{MAY_MAKE_STALE, apply};
 pub use field::current;
 pub use filter::{Filter, FilterError};
 pub use log::{Ends, Log};

@@ -34,7 +34,7 @@ pub struct Pace {
     pub median: Option<TimeDelta>,
 }
 
-/// Counts what stands in the log.
+/// Counts what is in force.
 pub fn pace(log: &Log) -> Pace {
     let mut pace = Pace::default();
     let mut gaps = Vec::new();
@@ -50,6 +50,9 @@ pub fn pace(log: &Log) -> Pace {
         }
         if !log.stands(decision.seq) {
             pace.taken_back += 1;
+            continue;
+        }
+        if !log.holds(decision) {
             continue;
         }
         let tallies = [

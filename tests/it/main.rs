@@ -16,6 +16,7 @@ mod reload_tenants;
 mod reload_worlds;
 mod review;
 mod simulated_dumps;
+mod review_terminal;
 mod stage_cases;
 mod tidy;
 mod worlds;

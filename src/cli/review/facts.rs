@@ -9,8 +9,8 @@ use super::screen::{self, moment, value};
 use crate::cli::terminal::safe;
 use crate::cli::words::{self, label, plural};
 use crate::model::{
-    Action, Answer, Booking, Claim, ConflictKind, Document, FieldName, Money, RecordId, Scalar, State, Value,
-    When,
+    Action, Answer, Booking, Claim, ConflictKind, Document, FieldName, Item, Money, RecordId, Scalar,
+    SourceKind, State, Value, When,
 };
 use crate::review::{Queue, Strength, View, current};
 use std::collections::BTreeMap;
@@ -78,6 +78,11 @@ pub(super) struct Quote {
 }
 
 pub(super) fn facts(queue: &Queue<'_>, view: &View<'_>, setting: Setting<'_>) -> Facts {
+    let detailed = detailed(view.booking, setting);
+    let view = &View {
+        booking: &detailed,
+        ..*view
+    };
     let mut opened = Opened {
         setting,
         documents: BTreeMap::new(),
@@ -103,6 +108,23 @@ pub(super) fn facts(queue: &Queue<'_>, view: &View<'_>, setting: Setting<'_>) ->
     }
 }
 
+/// The booking with its claims and links, those that decisions gave included.
+fn detailed(booking: &Booking, setting: Setting<'_>) -> Booking {
+    let mut detailed = booking.clone();
+    if let Some(known) = (setting.details)(booking) {
+        detailed.links = known.links;
+        for (field, claims) in known.claims {
+            let entry = detailed.claims.entry(field).or_default();
+            for claim in claims {
+                if !entry.contains(&claim) {
+                    entry.push(claim);
+                }
+            }
+        }
+    }
+    detailed
+}
+
 /// The sources that tell of the booking.
 fn columns(view: &View<'_>) -> Vec<String> {
     let named = view.conflict.records().into_iter().chain(&view.booking.records);
@@ -115,6 +137,11 @@ fn columns(view: &View<'_>) -> Vec<String> {
     }
     sources.sort();
     sources
+}
+
+/// Every person in the grid is the customer.
+fn short(label: &'static str) -> &'static str {
+    label.strip_prefix("customer's ").unwrap_or(label)
 }
 
 const GRID: [FieldName; 9] = [
@@ -150,11 +177,11 @@ fn grid(view: &View<'_>, setting: Setting<'_>) -> Vec<GridRow> {
         let mut stated: Vec<&str> = cells.iter().map(|cell| bare(cell)).filter(|cell| !cell.is_empty()).collect();
         stated.sort_unstable();
         stated.dedup();
-        if now.is_empty() && stated.is_empty() {
+        if stated.is_empty() && !(is_asked && !now.is_empty()) {
             continue;
         }
         rows.push(GridRow {
-            field: label(field),
+            field: short(label(field)),
             differs: stated.len() > 1 || stated.first().is_some_and(|stated| !now.is_empty() && *stated != now),
             now,
             cells,
@@ -183,7 +210,7 @@ fn cell(view: &View<'_>, field: FieldName, source: &str, setting: Setting<'_>) -
     }
     let claims = view.booking.claims.get(&field).into_iter().flatten();
     let last = claims
-        .filter(|claim| claim.record.source() == source)
+        .filter(|claim| claim.record.source() == source && claim.field == field)
         .max_by_key(|claim| claim.said_at);
     last.map_or_else(String::new, |claim| value(Some(field), &claim.value, setting))
 }
@@ -222,7 +249,11 @@ fn offers(queue: &Queue<'_>, view: &View<'_>, setting: Setting<'_>) -> Vec<Offer
         let stands = conflict
             .field
             .map_or(Answer::Accept, |field| Answer::Take(current(view.booking, field)));
-        offers.push(plain("k", "keep it as it stands", foreseen(&stands)));
+        let words = match &stands {
+            Answer::Take(None) => "leave it empty",
+            _ => "keep it as it stands",
+        };
+        offers.push(plain("k", words, foreseen(&stands)));
     }
     if conflict.kind == ConflictKind::UnlinkedRecord {
         offers.push(plain("t", "the record belongs to this booking", "fused again with it".to_owned()));
@@ -326,7 +357,7 @@ impl Opened<'_> {
         }
         if snippets.is_empty() {
             let first = view.booking.records.iter().find(|record| record.source() != "decision");
-            for record in first {
+            if let Some(record) = first {
                 let title = self.title(record, view.booking);
                 let lines = self.quotes(record, None, None);
                 snippets.push(Snippet { title, lines });
@@ -344,7 +375,7 @@ impl Opened<'_> {
                 ..Quote::default()
             }];
         };
-        let shown: Vec<_> = screen::shown_items(document).collect();
+        let shown: Vec<_> = screen::shown_items(document).filter(|item| matters(item, document.kind)).collect();
         if let Some(claim) = claim {
             let place = Place::parse(&claim.place);
             let at = document
@@ -370,18 +401,48 @@ impl Opened<'_> {
                 return before.into_iter().chain([hit]).chain(around(Some(at + 1))).collect();
             }
         }
-        let _ = wanted;
         shown
             .into_iter()
             .take(LINES_MAX)
             .map(|item| {
                 let stated = screen::stated(item, setting);
-                plain(match screen::place(item).as_str() {
-                    "" => stated,
-                    place => format!("{place} {stated}"),
-                })
+                let place = match screen::place(item) {
+                    place if place.is_empty() => place,
+                    place => format!("{place} "),
+                };
+                let is_wanted = matches!((&item.value, wanted), (Scalar::Money(one), Some(Value::Money(two))) if one == two);
+                if is_wanted {
+                    return Quote {
+                        before: place,
+                        hit: stated,
+                        after: String::new(),
+                    };
+                }
+                plain(format!("{place}{stated}"))
             })
             .collect()
+    }
+}
+
+/// What a person looks for in a record, by the published format of its kind; the rest is behind `v`.
+fn matters(item: &Item, kind: SourceKind) -> bool {
+    let place = item.place.as_str();
+    match kind {
+        SourceKind::Stripe => {
+            ["/amount", "/amount_refunded", "/description", "/receipt_email", "/status", "/created"].contains(&place)
+                || ["/metadata/", "/billing_details/name", "/billing_details/email", "/billing_details/phone"]
+                    .iter()
+                    .any(|begin| place.starts_with(begin))
+        }
+        SourceKind::GoogleCalendar => {
+            ["/summary", "/description", "/location", "/status", "/updated"].contains(&place)
+                || place.starts_with("/start") && !place.ends_with("/timeZone")
+                || place.starts_with("/end") && !place.ends_with("/timeZone")
+        }
+        SourceKind::Mail => {
+            ["header:subject", "header:from.email", "header:to.email", "header:auth"].contains(&place)
+                || !place.starts_with("header:")
+        }
     }
 }
 

@@ -9,13 +9,13 @@ mod terminal;
 
 use super::facts::{Facts, facts};
 use super::{Ending, Keeper, ReviewError, Setting, alike, hear, history, keep, screen};
-use crate::cli::words::label;
+use crate::cli::words::{grouped, label};
 use crate::model::{Bucket, Currency, Money};
 use crate::review::{Filter, Input, Queue, Same, Step, Strength, half_width};
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use look::Colors;
-pub use terminal::run;
+pub use terminal::{FullScreen, run};
 
 /// Longest answer that is typed.
 const TYPED_MAX: usize = 400;
@@ -464,7 +464,10 @@ impl Desktop {
         }
         let sums: Vec<String> = sums
             .into_iter()
-            .map(|(currency, minor)| Money::new(minor, currency).to_string())
+            .map(|(currency, minor)| {
+                let code = currency.as_str().to_uppercase();
+                format!("{code} {}", grouped(&Money::new(minor, currency).major()))
+            })
             .collect();
         let words = sums.join(", ");
         self.money = Some((queue.seen(), words.clone()));

@@ -40,7 +40,14 @@ impl Desktop {
             Mode::List(list) => list_keys(list.bulk.as_ref().map(|(_, count)| *count), &list.title),
             _ => keys(view.as_ref()),
         };
-        let keys = key_lines(&keys, area.width, colors);
+        let keys = match &self.mode {
+            // Why what was typed does not fit; the keys are letters now.
+            Mode::Typing(..) if !self.said.is_empty() => wrapped(&self.said, area.width as usize - 2)
+                .into_iter()
+                .map(|line| Line::from(styled(&format!(" {}", cut(&line, area.width - 2)), Look::Weak, colors)))
+                .collect(),
+            _ => key_lines(&keys, area.width, colors),
+        };
         let foot = keys.len() as u16;
         let body = Rect {
             y: area.y + 1,
@@ -204,13 +211,9 @@ impl Desktop {
             // What is typed last must be seen, however long it is.
             let room = (at.width as usize).saturating_sub(Span::raw(words.as_str()).width() + 2);
             let shown = tail(&typed, room);
-            // Said when what was typed did not fit.
-            let said = if self.said.is_empty() { String::new() } else { format!("  {}", self.said) };
             let line = Line::from(vec![
                 styled(&words, Look::Bold, self.colors),
                 Span::raw(shown.clone()),
-                styled("▏", Look::Bold, self.colors),
-                styled(&said, Look::Weak, self.colors),
             ]);
             frame.render_widget(Paragraph::new(line), at);
             let column = Span::raw(words).width() + Span::raw(shown).width();
@@ -321,7 +324,7 @@ fn quoted(quote: &Quote, width: u16, colors: Colors) -> Line<'static> {
 
 /// The sources side by side. What differs is marked by a sign too, for eyes and terminals without colour.
 fn grid(columns: &[String], rows: &[GridRow], width: u16, colors: Colors) -> Text {
-    const LABEL: u16 = 17;
+    const LABEL: u16 = 10;
     let mut text = Text::new();
     if columns.is_empty() || rows.is_empty() {
         return text;

@@ -18,6 +18,7 @@ const LISTEN: Duration = Duration::from_secs(2);
 
 /// Shows case after case until the person leaves. `words` is said first.
 pub fn run(
+    full: &mut FullScreen,
     queue: &mut Queue<'_>,
     setting: Setting<'_>,
     keeper: &mut dyn Keeper,
@@ -26,10 +27,10 @@ pub fn run(
 ) -> Result<(Outcome, String), ReviewError> {
     let mut desktop = Desktop::new(colors);
     desktop.say(words);
-    let ending = {
-        let mut screen = Entered::enter()?;
-        hold(&mut desktop, &mut screen.terminal, queue, setting, keeper)?
-    };
+    let ending = hold(&mut desktop, &mut full.terminal, queue, setting, keeper)?;
+    if ending == Ending::Refit {
+        full.terminal.draw(|frame| desktop.draw(frame, queue, setting))?;
+    }
     let counts = queue.counts();
     let outcome = Outcome {
         decisions: desktop.decisions,
@@ -99,13 +100,13 @@ fn key_stroke(key: KeyEvent) -> Option<Stroke> {
     })
 }
 
-/// A terminal that was entered; dropped, it is as it was before, cursor and all.
-struct Entered {
+/// The whole terminal, entered; dropped, it is as it was before, cursor and all.
+pub struct FullScreen {
     terminal: Terminal<CrosstermBackend<Stdout>>,
 }
 
-impl Entered {
-    fn enter() -> io::Result<Self> {
+impl FullScreen {
+    pub fn enter() -> io::Result<Self> {
         enable_raw_mode()?;
         let mut out = io::stdout();
         let entered = execute!(out, EnterAlternateScreen, EnableBracketedPaste)
@@ -120,7 +121,7 @@ impl Entered {
     }
 }
 
-impl Drop for Entered {
+impl Drop for FullScreen {
     fn drop(&mut self) {
         leave();
     }
