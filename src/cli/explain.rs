@@ -41,7 +41,10 @@ pub(super) fn run(arguments: &Arguments, desk: &Desk) -> Result<Done, Failure> {
         found
     } else {
         let decided = desk.decide(desk.staging.bookings()?)?;
-        decided.into_iter().filter(|booking| ids.contains(&booking.id)).collect()
+        decided
+            .into_iter()
+            .filter(|booking| ids.contains(&booking.id))
+            .collect()
     };
     if bookings.is_empty() {
         let record = record.unwrap_or_else(|| RecordId(id.to_owned()));

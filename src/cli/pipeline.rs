@@ -183,8 +183,12 @@ fn keep_built(
         (TIED_WITH, wire::encode_ties(ties)),
         (SUMMARY, wire::encode_summary(&kept)),
     ];
-    desk.staging
-        .put_results(&rebuilt.bookings, &rebuilt.charges, &problems_of(documents), &facts)?;
+    desk.staging.put_results(
+        &rebuilt.bookings,
+        &rebuilt.charges,
+        &problems_of(documents),
+        &facts,
+    )?;
     Ok(())
 }
 

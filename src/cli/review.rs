@@ -115,7 +115,10 @@ fn keep(
     let kept = keeper
         .keep(&act.drafts, queue.seen())
         .map_err(|source| ReviewError::Commit {
-            booking: act.drafts.first().map_or_else(String::new, |draft| draft.booking.to_string()),
+            booking: act
+                .drafts
+                .first()
+                .map_or_else(String::new, |draft| draft.booking.to_string()),
             source,
         })?;
     if !kept.news.is_empty() {
@@ -123,7 +126,11 @@ fn keep(
     }
     let count = kept.decisions.len();
     let mut words = match (kept.decisions.first(), taken_back.first()) {
-        (None, _) => match kept.news.iter().find(|other| act.drafts.iter().any(|draft| draft.booking == other.booking)) {
+        (None, _) => match kept
+            .news
+            .iter()
+            .find(|other| act.drafts.iter().any(|draft| draft.booking == other.booking))
+        {
             Some(other) => format!(
                 "Not done: {} has decided about this booking in the meantime ({}).",
                 safe(&other.who, 80),
@@ -138,7 +145,11 @@ fn keep(
                 decision.seq,
                 decision.seq + count as u64 - 1
             ),
-            _ => format!("Decision {}: {}.", decision.seq, screen::taken_back(earlier, setting)),
+            _ => format!(
+                "Decision {}: {}.",
+                decision.seq,
+                screen::taken_back(earlier, setting)
+            ),
         },
         (Some(decision), None) if count > 1 => format!(
             "Decisions {}–{}: {count} cases answered alike. u takes all of them back.",
@@ -153,7 +164,10 @@ fn keep(
     };
     if count > 0 {
         for remark in &act.remarks {
-            words.push_str(&format!(" Note: {}.", safe(remark, 240).trim_end_matches('.')));
+            let remark = safe(remark, 240);
+            words.push_str(" Note: ");
+            words.push_str(remark.trim_end_matches('.'));
+            words.push('.');
         }
     }
     queue.record(kept.decisions);
@@ -211,7 +225,11 @@ fn history(queue: &Queue<'_>, setting: Setting<'_>) -> Vec<String> {
         let name = booking
             .and_then(|booking| booking.reference.as_deref())
             .unwrap_or(decision.booking.as_str());
-        let state = if log.stands(decision.seq) { "" } else { " · taken back" };
+        let state = if log.stands(decision.seq) {
+            ""
+        } else {
+            " · taken back"
+        };
         let about = match count {
             1 => safe(name, 40),
             many => format!("{many} cases"),
@@ -257,15 +275,23 @@ fn alike(queue: &Queue<'_>, same: &Same, setting: Setting<'_>) -> Result<(usize,
         predicate.push(format!("said by {}", sources.join(" and ")));
     }
     if !queue.filtered().is_empty() {
-        predicate.push(format!("shown by the filter {}", safe(queue.filtered().as_str(), 60)));
+        predicate.push(format!(
+            "shown by the filter {}",
+            safe(queue.filtered().as_str(), 60)
+        ));
     }
     let mut lines = vec![
-        format!("All like this: {answer} in {}", count_of(cases.len() as u64, "case", "cases")),
+        format!(
+            "All like this: {answer} in {}",
+            count_of(cases.len() as u64, "case", "cases")
+        ),
         format!("  which are: {}", predicate.join(" · ")),
         format!("  and ask:   {}", safe(&shape, 160)),
     ];
     if unfit > 0 {
-        lines.push(format!("  {unfit} more are like it, but the answer does not fit them"));
+        lines.push(format!(
+            "  {unfit} more are like it, but the answer does not fit them"
+        ));
     }
     for (booking, conflict, answer) in &cases {
         let mut parts = screen::who(booking);

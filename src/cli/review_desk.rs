@@ -3,7 +3,9 @@
 use super::desk::{Clock, Desk};
 use super::failure::{Done, Failure};
 use super::pipeline::{Workbench, Workshop};
-use super::review::{self, Colors, Ending, FullScreen, KeepError, Keeper, Kept, Outcome, ReviewError, Setting};
+use super::review::{
+    self, Colors, Ending, FullScreen, KeepError, Keeper, Kept, Outcome, ReviewError, Setting,
+};
 use super::screen::{self, Screen};
 use super::{review_sheet, review_stats, stages};
 use crate::model::{Booking, Decision, Draft, RecordId};
@@ -44,7 +46,9 @@ pub(super) fn run(arguments: &Arguments, desk: &mut Desk, screen: &Screen) -> Re
     sitting.filter = filter;
     sitting.who = arguments.who.clone().unwrap_or_else(who);
     if let Some(path) = &arguments.export {
-        return sitting.with_queue(desk, |_, queue, setting| review_sheet::export(path, queue, setting, screen));
+        return sitting.with_queue(desk, |_, queue, setting| {
+            review_sheet::export(path, queue, setting, screen)
+        });
     }
     if let Some(path) = &arguments.import {
         return sitting.import(desk, path);
@@ -154,7 +158,7 @@ impl<'s> Sitting<'s> {
             };
             Ok(outcome)
         })?;
-        review_sheet::report(kept.unwrap_or_default(), outcome)?;
+        review_sheet::report(&kept.unwrap_or_default(), outcome)?;
         Ok(Done::by(outcome.open as u64))
     }
 

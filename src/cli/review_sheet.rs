@@ -17,7 +17,17 @@ use std::path::Path;
 
 /// The columns that are always there; those of candidates stand before those to fill.
 const ABOUT: [&str; 12] = [
-    "case", "evidence", "reference", "customer", "contact", "resource", "start", "end", "total", "question", "field",
+    "case",
+    "evidence",
+    "reference",
+    "customer",
+    "contact",
+    "resource",
+    "start",
+    "end",
+    "total",
+    "question",
+    "field",
     "now",
 ];
 /// Columns to fill.
@@ -76,14 +86,16 @@ fn written(rows: &[Row], setting: Setting<'_>) -> Result<String, csv::Error> {
             &row.stands,
         ]
         .map(cell);
-        let candidates = (0..most).map(|at| row.candidates.get(at).map_or_else(String::new, |text| cell(text)));
-        let suggested = row.suggested.map_or_else(String::new, |number| number.to_string());
+        let candidates = (0..most).map(|at| row.candidates.get(at).map_or_else(String::new, cell));
+        let suggested = row
+            .suggested
+            .map_or_else(String::new, |number| number.to_string());
         let put_off = row.put_off.as_deref().map_or_else(String::new, cell);
-        let rest = [suggested, cell(&records.join("; ")), put_off].into_iter();
+        let rest = [suggested, cell(records.join("; ")), put_off].into_iter();
         let fill = FILL.map(|_| String::new());
         writer.write_record(about.into_iter().chain(candidates).chain(rest).chain(fill))?;
     }
-    let bytes = writer.into_inner().map_err(|error| error.into_error())?;
+    let bytes = writer.into_inner().map_err(csv::IntoInnerError::into_error)?;
     // Spreadsheets read UTF-8 only where this mark says so.
     Ok(format!("\u{feff}{}", String::from_utf8_lossy(&bytes)))
 }
@@ -136,7 +148,11 @@ fn parse(bytes: &[u8]) -> Result<Vec<(u64, Filled)>, Unread> {
         .from_reader(text.as_bytes());
     let damaged = |error: csv::Error| (error.to_string(), "save it as CSV again");
     let header = reader.headers().map_err(damaged)?.clone();
-    let column = |name: &str| header.iter().position(|found| found.trim().eq_ignore_ascii_case(name));
+    let column = |name: &str| {
+        header
+            .iter()
+            .position(|found| found.trim().eq_ignore_ascii_case(name))
+    };
     let place = |name: &str| {
         column(name).ok_or_else(|| {
             let hint = "begin from a file that `rebook review --export FILE` wrote, and leave its columns";
@@ -151,7 +167,11 @@ fn parse(bytes: &[u8]) -> Result<Vec<(u64, Filled)>, Unread> {
     let mut rows = Vec::new();
     for record in reader.records() {
         let record = record.map_err(damaged)?;
-        let at = |place: Option<usize>| place.and_then(|place| record.get(place)).map_or_else(String::new, meant);
+        let at = |place: Option<usize>| {
+            place
+                .and_then(|place| record.get(place))
+                .map_or_else(String::new, meant)
+        };
         let line = record.position().map_or(0, csv::Position::line);
         let evidence = at(Some(evidence));
         rows.push((
@@ -204,25 +224,41 @@ pub(super) fn import(
             Step::Moved => continue,
         };
         for draft in &mut act.drafts {
-            let note = if filled.note.is_empty() { String::new() } else { format!(": {}", filled.note) };
+            let note = if filled.note.is_empty() {
+                String::new()
+            } else {
+                format!(": {}", filled.note)
+            };
             draft.basis.why = format!("{}, from a file{note}", draft.basis.why);
         }
         let kept = keeper
             .keep(&act.drafts, queue.seen())
             .map_err(|source| ReviewError::Commit {
-                booking: act.drafts.first().map_or_else(String::new, |draft| draft.booking.to_string()),
+                booking: act
+                    .drafts
+                    .first()
+                    .map_or_else(String::new, |draft| draft.booking.to_string()),
                 source,
             })?;
         queue.absorb(kept.news);
         if kept.decisions.is_empty() {
-            report.refused.push((*line, "somebody else has just decided about this booking".to_owned()));
+            report.refused.push((
+                *line,
+                "somebody else has just decided about this booking".to_owned(),
+            ));
             continue;
         }
         report.kept += kept.decisions.len() as u64;
-        report.remarks.extend(act.remarks.into_iter().map(|remark| (*line, remark)));
+        report
+            .remarks
+            .extend(act.remarks.into_iter().map(|remark| (*line, remark)));
         queue.record(kept.decisions);
     }
-    let ending = if queue.ties() == ties { Ending::Over } else { Ending::Refit };
+    let ending = if queue.ties() == ties {
+        Ending::Over
+    } else {
+        Ending::Refit
+    };
     let mut outcome = outcome(queue, ending);
     outcome.decisions = report.kept as usize;
     Ok((outcome, report))
@@ -239,7 +275,7 @@ pub(super) fn outcome(queue: &Queue<'_>, ending: Ending) -> Outcome {
 }
 
 /// Says what was taken in, and every row that was not.
-pub(super) fn report(report: Report, outcome: Outcome) -> Result<(), Failure> {
+pub(super) fn report(report: &Report, outcome: Outcome) -> Result<(), Failure> {
     let mut answer = screen::answer();
     writeln!(
         answer,
@@ -266,7 +302,16 @@ mod tests {
 
     #[test]
     fn no_cell_begins_a_formula_and_the_mark_comes_off_again() {
-        for text in ["=HYPERLINK(\"http://x.example\")", "+43 660 1", "-1", "@sum", "＝1", "\t=1", "\r\n=1", "\u{202e}=1"] {
+        for text in [
+            "=HYPERLINK(\"http://x.example\")",
+            "+43 660 1",
+            "-1",
+            "@sum",
+            "＝1",
+            "\t=1",
+            "\r\n=1",
+            "\u{202e}=1",
+        ] {
             let cell = cell(text);
             assert!(cell.starts_with('\''), "{text:?} became {cell:?}");
             assert!(!cell.contains(char::is_control));
@@ -286,7 +331,14 @@ mod tests {
         ] {
             let rows = parse(text.as_bytes()).expect("readable");
             assert_eq!(rows[0].0, 2);
-            assert_eq!((rows[0].1.case.as_str(), rows[0].1.evidence.as_str(), rows[0].1.answer.as_str()), ("c_1", "12", "2"));
+            assert_eq!(
+                (
+                    rows[0].1.case.as_str(),
+                    rows[0].1.evidence.as_str(),
+                    rows[0].1.answer.as_str()
+                ),
+                ("c_1", "12", "2")
+            );
         }
         assert!(parse(b"case,evidence,answer\nc_1,e,\xff\n").is_err());
         assert!(parse(b"case,answer\n").is_err());

@@ -12,7 +12,9 @@ pub(super) fn print(queue: &mut Queue<'_>, json: bool) -> Result<Done, Failure> 
     let pace = pace(queue.log());
     let counts = queue.counts();
     let to_do = (counts.open - counts.waiting) as u64;
-    let left = pace.median.map(|median| median * i32::try_from(to_do).unwrap_or(i32::MAX));
+    let left = pace
+        .median
+        .map(|median| median * i32::try_from(to_do).unwrap_or(i32::MAX));
     let mut answer = screen::answer();
     if json {
         let tally = |tally: &Tally| {
@@ -24,10 +26,18 @@ pub(super) fn print(queue: &mut Queue<'_>, json: bool) -> Result<Done, Failure> 
         let kinds: serde_json::Map<_, _> = pace
             .by_kind
             .iter()
-            .map(|(kind, found)| (kind.map_or("unknown", |kind| kind.as_str()).to_owned(), tally(found)))
+            .map(|(kind, found)| {
+                (
+                    kind.map_or("unknown", |kind| kind.as_str()).to_owned(),
+                    tally(found),
+                )
+            })
             .collect();
-        let people: serde_json::Map<_, _> =
-            pace.by_who.iter().map(|(who, found)| (who.clone(), tally(found))).collect();
+        let people: serde_json::Map<_, _> = pace
+            .by_who
+            .iter()
+            .map(|(who, found)| (who.clone(), tally(found)))
+            .collect();
         let all = serde_json::json!({
             "open": counts.open, "put_off": counts.waiting, "all": tally(&pace.all), "by_kind": kinds,
             "by_who": people, "taken_back": pace.taken_back,
@@ -62,7 +72,10 @@ pub(super) fn print(queue: &mut Queue<'_>, json: bool) -> Result<Done, Failure> 
                 span(median),
                 span(left)
             )?,
-            _ if to_do > 0 => writeln!(answer, "\nToo few decisions so far to say how long the rest takes.")?,
+            _ if to_do > 0 => writeln!(
+                answer,
+                "\nToo few decisions so far to say how long the rest takes."
+            )?,
             _ => {}
         }
     }
@@ -74,12 +87,19 @@ pub(super) fn print(queue: &mut Queue<'_>, json: bool) -> Result<Done, Failure> 
 fn line(tally: &Tally, what: &str) -> String {
     let mut more = Vec::new();
     if tally.suggested > 0 {
-        more.push(format!("suggestion taken {} of {}", tally.followed, tally.suggested));
+        more.push(format!(
+            "suggestion taken {} of {}",
+            tally.followed, tally.suggested
+        ));
     }
     if tally.put_off > 0 {
         more.push(format!("{} put off", tally.put_off));
     }
-    let more = if more.is_empty() { String::new() } else { format!(" ({})", more.join(", ")) };
+    let more = if more.is_empty() {
+        String::new()
+    } else {
+        format!(" ({})", more.join(", "))
+    };
     format!("{:>5}  {what}{more}", tally.decided)
 }
 

@@ -5,8 +5,7 @@ use super::{Context, Fused, Input};
 use crate::mapping::{ideograph, squash};
 use crate::model::{
     About, Action, Baseline, BaselineBooking, BaselineCustomer, Booking, Cluster, Conflict, ConflictKind,
-    Customer,
-    FieldName, SourceKind, Value,
+    Customer, FieldName, SourceKind, Value,
 };
 use crate::reading::phone_tail;
 use std::collections::{BTreeMap, BTreeSet, HashMap};

@@ -69,7 +69,9 @@ fn join(
     cluster.members.extend(moved);
     cluster.members.sort_unstable();
     cluster.members.dedup();
-    cluster.links.push(format!("{}, by a decision", count(moved.len())));
+    cluster
+        .links
+        .push(format!("{}, by a decision", count(moved.len())));
     // Now that somebody has said what belongs to it, its first message is not missed.
     cluster.late = false;
 }

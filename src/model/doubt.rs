@@ -13,7 +13,14 @@ pub fn money_doubt(booking: &Booking, changed: bool) -> Option<Conflict> {
     let asked = |reason: String, candidates: Vec<Candidate>, suggested| {
         let kind = ConflictKind::MoneyDoesNotAddUp;
         let field = Some(FieldName::Total);
-        Some(Conflict::new(&booking.id, kind, field, reason, candidates, suggested))
+        Some(Conflict::new(
+            &booking.id,
+            kind,
+            field,
+            reason,
+            candidates,
+            suggested,
+        ))
     };
     let foreign = booking
         .payments

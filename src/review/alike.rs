@@ -159,6 +159,9 @@ mod tests {
             shape("it says 2026-05-01 10:00, the message said 2026-05-02."),
             "it says … the message said …"
         );
-        assert_ne!(shape("No record tells its number."), shape("No record tells when it ends."));
+        assert_ne!(
+            shape("No record tells its number."),
+            shape("No record tells when it ends.")
+        );
     }
 }

@@ -1,11 +1,11 @@
 //! Applies standing decisions to bookings as fused.
 
-use super::field::{self, Unfit};
 use super::book::Book;
+use super::field::{self, Unfit};
 use super::{Log, Terms, current};
 use crate::model::{
-    Action, Answer, Booking, Candidate, Claim, Conflict, ConflictKind, Decision, FieldName, RecordId, Standing, State,
-    Status, Value, When, money_doubt,
+    Action, Answer, Booking, Candidate, Claim, Conflict, ConflictKind, Decision, FieldName, RecordId,
+    Standing, State, Status, Value, When, money_doubt,
 };
 
 /// Applies every decision that stands. A question that was answered on its present evidence is closed; one
@@ -25,7 +25,10 @@ pub(super) fn settle(fused: &Booking, log: &Log, terms: &Terms<'_>, double: &Dou
         .iter()
         .filter_map(|conflict| Some((conflict, log.answer(conflict)?)))
         .collect();
-    if answered.iter().any(|(_, decision)| decision.answer == Answer::Reject) {
+    if answered
+        .iter()
+        .any(|(_, decision)| decision.answer == Answer::Reject)
+    {
         return rejected(booking);
     }
     answered.retain(|(conflict, _)| !follows(conflict.kind));
@@ -49,8 +52,19 @@ pub(super) fn settle(fused: &Booking, log: &Log, terms: &Terms<'_>, double: &Dou
         }
     }
     let is_open = |conflict: &Conflict| !closed.contains(&conflict);
-    booking.conflicts = fused.conflicts.iter().filter(|conflict| is_open(conflict)).cloned().collect();
-    let asked = |kind: ConflictKind| fused.conflicts.iter().find(|conflict| conflict.kind == kind).cloned();
+    booking.conflicts = fused
+        .conflicts
+        .iter()
+        .filter(|conflict| is_open(conflict))
+        .cloned()
+        .collect();
+    let asked = |kind: ConflictKind| {
+        fused
+            .conflicts
+            .iter()
+            .find(|conflict| conflict.kind == kind)
+            .cloned()
+    };
     let money = |now: &Booking| {
         if money_of(now) == money_of(fused) {
             asked(ConflictKind::MoneyDoesNotAddUp)
@@ -60,7 +74,7 @@ pub(super) fn settle(fused: &Booking, log: &Log, terms: &Terms<'_>, double: &Dou
     };
     let price = stale_price(fused, log, &closed);
     if let Some(doubt) = &price {
-        let Some(open) = chain(&mut booking, log, terms, &|now| doubt(now), 0) else {
+        let Ok(open) = chain(&mut booking, log, terms, &|now| doubt(now), 0) else {
             return rejected(booking);
         };
         booking.conflicts.extend(open);
@@ -69,7 +83,7 @@ pub(super) fn settle(fused: &Booking, log: &Log, terms: &Terms<'_>, double: &Dou
         (ConflictKind::MoneyDoesNotAddUp, &money as &Doubt<'_>, paid_since),
         (ConflictKind::DoubleBooked, double, moved_since),
     ] {
-        let Some(open) = chain(&mut booking, log, terms, doubt, since) else {
+        let Ok(open) = chain(&mut booking, log, terms, doubt, since) else {
             return rejected(booking);
         };
         follow(&mut booking, kind, open);
@@ -97,9 +111,17 @@ fn stale_price<'f>(
 ) -> Option<impl Fn(&Booking) -> Option<Conflict> + use<'f>> {
     let said = |record: &RecordId| {
         let claims = fused.claims.values().flatten();
-        claims.filter(|claim| claim.record == *record).filter_map(|claim| claim.said_at).max()
+        claims
+            .filter(|claim| claim.record == *record)
+            .filter_map(|claim| claim.said_at)
+            .max()
     };
-    let stated = fused.claims.get(&FieldName::Total)?.iter().filter_map(|claim| claim.said_at).max()?;
+    let stated = fused
+        .claims
+        .get(&FieldName::Total)?
+        .iter()
+        .filter_map(|claim| claim.said_at)
+        .max()?;
     let is_about_price = |conflict: &Conflict| conflict.field == Some(FieldName::Total);
     // Who was asked about the price was asked.
     if fused.conflicts.iter().any(is_about_price) {
@@ -107,12 +129,22 @@ fn stale_price<'f>(
     }
     let changed = closed.iter().find_map(|conflict| {
         let asked = conflict.kind == MAY_MAKE_STALE.0
-            && conflict.field.is_some_and(|field| MAY_MAKE_STALE.1.contains(&field));
+            && conflict
+                .field
+                .is_some_and(|field| MAY_MAKE_STALE.1.contains(&field));
         let Answer::Take(taken) = &log.answer(conflict).filter(|_| asked)?.answer else {
             return None;
         };
-        let candidate = conflict.candidates.iter().find(|candidate| candidate.value == *taken)?;
-        candidate.records.iter().filter_map(said).max().filter(|at| *at > stated)
+        let candidate = conflict
+            .candidates
+            .iter()
+            .find(|candidate| candidate.value == *taken)?;
+        candidate
+            .records
+            .iter()
+            .filter_map(said)
+            .max()
+            .filter(|at| *at > stated)
     })?;
     Some(move |now: &Booking| {
         let total = now.total.filter(|total| Some(*total) == fused.total)?;
@@ -120,11 +152,18 @@ fn stale_price<'f>(
             return None;
         }
         let date = changed.format("%Y-%m-%d");
-        let reason =
-            format!("Its times were changed on {date}, after its price, {total}, was last stated: is that still the price?");
+        let reason = format!(
+            "Its times were changed on {date}, after its price, {total}, was last stated: is that still the price?"
+        );
         let same = Candidate {
             value: Some(Value::Money(total)),
-            records: fused.claims.get(&FieldName::Total).into_iter().flatten().map(|claim| claim.record.clone()).collect(),
+            records: fused
+                .claims
+                .get(&FieldName::Total)
+                .into_iter()
+                .flatten()
+                .map(|claim| claim.record.clone())
+                .collect(),
             millibits: 0,
         };
         let (kind, field) = (ConflictKind::UnexplainedEvidence, Some(FieldName::Total));
@@ -132,47 +171,53 @@ fn stale_price<'f>(
     })
 }
 
+/// It was answered that this is no booking.
+struct NoBooking;
+
 /// Most answers in a row that each raise the question anew.
 const CHAIN_MAX: usize = 4;
 
 /// Asks what follows from the values, applies what was answered to it, and asks again; the question that is open
-/// in the end. None: the answer was that this is no booking.
+/// in the end.
 fn chain(
     booking: &mut Booking,
     log: &Log,
     terms: &Terms<'_>,
     doubt: &Doubt<'_>,
     since: u64,
-) -> Option<Option<Conflict>> {
+) -> Result<Option<Conflict>, NoBooking> {
     for _ in 0..CHAIN_MAX {
         let Some(question) = doubt(booking) else {
-            return Some(None);
+            return Ok(None);
         };
         // Who answered before the values changed did not answer this.
         let Some(decision) = log.answer(&question).filter(|decision| decision.seq > since) else {
-            return Some(Some(question));
+            return Ok(Some(question));
         };
         match &decision.answer {
-            Answer::Reject => return None,
-            Answer::Later(_) => return Some(Some(question)),
+            Answer::Reject => return Err(NoBooking),
+            Answer::Later(_) => return Ok(Some(question)),
             given => {
                 let before = (money_of(booking), span_of(booking));
                 if answer(booking, &question, given, terms).is_err() {
-                    return Some(Some(question));
+                    return Ok(Some(question));
                 }
                 cite(booking, &question, decision);
                 if before == (money_of(booking), span_of(booking)) {
-                    return Some(None);
+                    return Ok(None);
                 }
             }
         }
     }
-    Some(doubt(booking))
+    Ok(doubt(booking))
 }
 
 /// Puts the open question of a kind in the place of the one before it.
 pub(super) fn follow(booking: &mut Booking, kind: ConflictKind, open: Option<Conflict>) {
-    let at = booking.conflicts.iter().position(|conflict| conflict.kind == kind);
+    let at = booking
+        .conflicts
+        .iter()
+        .position(|conflict| conflict.kind == kind);
     match (at, open) {
         (Some(at), Some(open)) => booking.conflicts[at] = open,
         (Some(at), None) => {

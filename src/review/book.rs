@@ -151,7 +151,9 @@ impl<'a> Book<'a> {
             for _ in 0..ROUNDS_MAX {
                 let mut is_still = true;
                 for at in &members {
-                    let settled = settle(&self.fused[*at], &self.log, self.terms, &|now| self.double(*at, now));
+                    let settled = settle(&self.fused[*at], &self.log, self.terms, &|now| {
+                        self.double(*at, now)
+                    });
                     if settled != *self.get(*at) {
                         is_still = false;
                         self.settled.insert(*at, settled);
@@ -198,7 +200,9 @@ impl<'a> Book<'a> {
             .collect();
         for row in self.terms.baseline_bookings() {
             let stands = row.status != Some(Status::Cancelled) && !told.contains(row.key.as_str());
-            if let (true, Some(key), Some(from), Some(to)) = (stands, &row.resource, row.starts_at, row.ends_at) {
+            if let (true, Some(key), Some(from), Some(to)) =
+                (stands, &row.resource, row.starts_at, row.ends_at)
+            {
                 self.rows.entry(key.clone()).or_default().push((from, to));
             }
         }
@@ -206,9 +210,16 @@ impl<'a> Book<'a> {
 
     /// All that occupy one of these things, as fused or by now.
     fn members(&self, things: &BTreeSet<String>) -> BTreeSet<usize> {
-        let fused = things.iter().filter_map(|thing| self.by_resource.get(thing)).flatten();
+        let fused = things
+            .iter()
+            .filter_map(|thing| self.by_resource.get(thing))
+            .flatten();
         let now = self.settled.iter().filter(|(_, booking)| {
-            booking.resource.key.as_ref().is_some_and(|key| things.contains(key))
+            booking
+                .resource
+                .key
+                .as_ref()
+                .is_some_and(|key| things.contains(key))
         });
         fused.chain(now.map(|(at, _)| at)).copied().collect()
     }
@@ -217,9 +228,12 @@ impl<'a> Book<'a> {
     fn double(&self, at: usize, now: &Booking) -> Option<Conflict> {
         let fused = &self.fused[at];
         let has_moved = |other: usize| span_of(self.get(other)) != span_of(&self.fused[other]);
-        let clash = |one: &Option<(String, When, When)>, two: &Option<(String, When, When)>| match (one, two) {
+        let clash = |one: &Option<(String, When, When)>, two: &Option<(String, When, When)>| match (one, two)
+        {
             (Some(one), Some(two)) => {
-                one.0 == two.0 && self.moment(one.1) < self.moment(two.2) && self.moment(two.1) < self.moment(one.2)
+                one.0 == two.0
+                    && self.moment(one.1) < self.moment(two.2)
+                    && self.moment(two.1) < self.moment(one.2)
             }
             _ => false,
         };
@@ -245,9 +259,12 @@ impl<'a> Book<'a> {
         }
         let (thing, from, to) = here?;
         let rows = self.rows.get(&thing).into_iter().flatten();
-        let row = rows
-            .copied()
-            .find(|row| clash(&Some((thing.clone(), from, to)), &Some((thing.clone(), row.0, row.1))));
+        let row = rows.copied().find(|row| {
+            clash(
+                &Some((thing.clone(), from, to)),
+                &Some((thing.clone(), row.0, row.1)),
+            )
+        });
         let (name, span, records) = match (partners.first(), row) {
             (Some(other), _) => {
                 let other = self.get(*other);
@@ -262,7 +279,12 @@ impl<'a> Book<'a> {
             When::Instant(at) => at.with_timezone(&zone).format("%Y-%m-%d %H:%M").to_string(),
             When::Date(date) => date.to_string(),
         };
-        Some(overlap(now, &name, &format!("{} to {}", shown(span.0), shown(span.1)), records))
+        Some(overlap(
+            now,
+            &name,
+            &format!("{} to {}", shown(span.0), shown(span.1)),
+            records,
+        ))
     }
 
     /// Days begin at noon, so that one guest may leave on the day on which the next arrives.

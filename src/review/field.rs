@@ -131,7 +131,9 @@ fn set_resource(
     };
     let row = match field {
         // A person types a name where the question is about the row.
-        FieldName::ResourceKey => terms.resource_by_key(&text).or_else(|| terms.resource(&text, booking)),
+        FieldName::ResourceKey => terms
+            .resource_by_key(&text)
+            .or_else(|| terms.resource(&text, booking)),
         _ => terms.resource(&text, booking),
     };
     match row {

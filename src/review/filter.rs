@@ -37,7 +37,11 @@ impl Filter {
                 Some(("customer", wanted)) => (Part::Customer, wanted),
                 Some(("resource", wanted)) => (Part::Resource, wanted),
                 Some(("tenant", wanted)) => (Part::Tenant, wanted),
-                Some((name, rest)) if !rest.is_empty() && name.chars().all(char::is_alphabetic) && !is_record(name, rest) => {
+                Some((name, rest))
+                    if !rest.is_empty()
+                        && name.chars().all(char::is_alphabetic)
+                        && !is_record(name, rest) =>
+                {
                     return Err(FilterError::Unknown(name.to_owned()));
                 }
                 _ => (Part::Text, word.as_str()),
@@ -78,7 +82,9 @@ impl Filter {
             match part {
                 Part::Kind => is_kind(conflict.kind, wanted),
                 Part::Customer => is_customer(),
-                Part::Resource => has(booking.resource.name.as_deref()) || has(booking.resource.key.as_deref()),
+                Part::Resource => {
+                    has(booking.resource.name.as_deref()) || has(booking.resource.key.as_deref())
+                }
                 Part::Tenant => booking.tenant.as_deref().map(fold).as_deref() == Some(wanted.as_str()),
                 Part::Text => {
                     is_customer()
@@ -122,8 +128,14 @@ mod tests {
 
     #[test]
     fn a_word_that_is_no_filter_is_refused_and_not_passed_over() {
-        assert!(matches!(Filter::parse("kinds:double"), Err(FilterError::Unknown(_))));
-        assert!(matches!(Filter::parse("kind:doble"), Err(FilterError::NoKind(..))));
+        assert!(matches!(
+            Filter::parse("kinds:double"),
+            Err(FilterError::Unknown(_))
+        ));
+        assert!(matches!(
+            Filter::parse("kind:doble"),
+            Err(FilterError::NoKind(..))
+        ));
         assert!(Filter::parse("kind:double customer:\"Ann Example\" 10:30 mail:a@b.example").is_ok());
         assert!(Filter::parse("  ").is_ok_and(|filter| filter.is_empty()));
     }

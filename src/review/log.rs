@@ -273,10 +273,7 @@ mod tests {
 
     #[test]
     fn what_was_decided_in_one_act_is_taken_back_in_one() {
-        let mut both = [
-            decision(1, "e", Answer::Accept),
-            decision(2, "f", Answer::Accept),
-        ];
+        let mut both = [decision(1, "e", Answer::Accept), decision(2, "f", Answer::Accept)];
         both[1].act = 1;
         let log = Log::new(both.to_vec());
         assert_eq!(log.ends("ann").undo, [1]);

@@ -164,16 +164,27 @@ impl<'a> Queue<'a> {
 
     /// Goes on where another sitting stood: what was passed there is passed here, and the same case is shown.
     pub fn resume(&mut self, before: &Queue<'_>) {
-        let key = |queue: &Queue<'_>, case: &Case| (queue.book.fused(case.booking).id.clone(), case.conflict.clone());
+        let key = |queue: &Queue<'_>, case: &Case| {
+            (queue.book.fused(case.booking).id.clone(), case.conflict.clone())
+        };
         let passed: BTreeSet<_> = before.passed.iter().map(|case| key(before, case)).collect();
         self.filter = before.filter.clone();
         self.plan();
-        self.passed = self.agenda.iter().filter(|case| passed.contains(&key(self, case))).cloned().collect();
+        self.passed = self
+            .agenda
+            .iter()
+            .filter(|case| passed.contains(&key(self, case)))
+            .cloned()
+            .collect();
         // Where its case is gone, the booking's next one, or what followed.
         let ahead = before.agenda[before.at.min(before.agenda.len())..].iter();
         let found = ahead.map(|case| key(before, case)).find_map(|wanted| {
             let same = self.agenda.iter().position(|case| key(self, case) == wanted);
-            same.or_else(|| self.agenda.iter().position(|case| self.book.fused(case.booking).id == wanted.0))
+            same.or_else(|| {
+                self.agenda
+                    .iter()
+                    .position(|case| self.book.fused(case.booking).id == wanted.0)
+            })
         });
         self.at = found.unwrap_or(0);
         self.advance();
@@ -237,7 +248,11 @@ impl<'a> Queue<'a> {
 
     /// The number of the last decision that this queue knows of.
     pub fn seen(&self) -> u64 {
-        self.book.log.decisions().last().map_or(0, |decision| decision.seq)
+        self.book
+            .log
+            .decisions()
+            .last()
+            .map_or(0, |decision| decision.seq)
     }
 
     /// What people said of which records belong together.
@@ -292,7 +307,9 @@ impl<'a> Queue<'a> {
                 let strength = self.strength(&case).map_or("", Strength::as_str);
                 (answer, format!("the suggestion, {strength}"))
             }),
-            Input::Keep => self.kept(&case).map(|answer| (answer, "kept as it stood".to_owned())),
+            Input::Keep => self
+                .kept(&case)
+                .map(|answer| (answer, "kept as it stood".to_owned())),
             Input::Take(index) => match conflict.offers().nth(index) {
                 Some((_, candidate)) => self
                     .checked(&case, Answer::Take(candidate.value.clone()))
@@ -335,7 +352,10 @@ impl<'a> Queue<'a> {
             Some((Answer::Undo(_), id, conflict)) => {
                 let places = self.book.places(&id);
                 let of_it = |case: &Case| places.contains(&case.booking);
-                let same = self.agenda.iter().position(|case| of_it(case) && case.conflict == conflict);
+                let same = self
+                    .agenda
+                    .iter()
+                    .position(|case| of_it(case) && case.conflict == conflict);
                 if let Some(at) = same.or_else(|| self.agenda.iter().position(of_it)) {
                     self.passed.remove(&self.agenda[at].clone());
                     self.at = at;
@@ -368,7 +388,10 @@ impl<'a> Queue<'a> {
             new.extend(questions.filter(|case| !known.contains(case)));
         }
         for case in new.into_iter().rev() {
-            let same = self.agenda.iter().rposition(|other| other.booking == case.booking);
+            let same = self
+                .agenda
+                .iter()
+                .rposition(|other| other.booking == case.booking);
             let at = same.map_or(self.at, |at| at.max(self.at)) + 1;
             self.agenda.insert(at.min(self.agenda.len()), case);
         }
@@ -388,7 +411,9 @@ impl<'a> Queue<'a> {
                 let fused = &self.book.fused(*at).conflicts;
                 fused.iter().chain(&self.book.get(*at).conflicts)
             });
-            let mut same = questions.filter(|question| question.id == decision.conflict).peekable();
+            let mut same = questions
+                .filter(|question| question.id == decision.conflict)
+                .peekable();
             let is_tie = matches!(decision.answer, Answer::Tie(_));
             is_tie
                 || same.peek().is_none() && !self.book.places(&decision.booking).is_empty()
@@ -397,7 +422,10 @@ impl<'a> Queue<'a> {
     }
 
     fn undo(&self) -> Step {
-        match self.last().and_then(|decisions| decisions.first().map(|first| first.act)) {
+        match self
+            .last()
+            .and_then(|decisions| decisions.first().map(|first| first.act))
+        {
             Some(act) => self.take_back(act),
             None => Step::Refused("there is no decision of yours to take back".to_owned()),
         }
@@ -428,7 +456,9 @@ impl<'a> Queue<'a> {
             })
             .collect();
         if drafts.is_empty() {
-            return Step::Refused(format!("decision {act} does not stand, so it cannot be taken back"));
+            return Step::Refused(format!(
+                "decision {act} does not stand, so it cannot be taken back"
+            ));
         }
         Step::Commit(Act {
             drafts,
@@ -439,7 +469,10 @@ impl<'a> Queue<'a> {
     /// Goes back to the last case before this one that is open.
     fn back(&mut self) -> Step {
         let before = (0..self.at.min(self.agenda.len())).rev();
-        let Some(at) = before.into_iter().find(|at| self.question(&self.agenda[*at]).is_some()) else {
+        let Some(at) = before
+            .into_iter()
+            .find(|at| self.question(&self.agenda[*at]).is_some())
+        else {
             return Step::Refused("no open case stands before this one".to_owned());
         };
         self.at = at;
@@ -469,14 +502,21 @@ impl<'a> Queue<'a> {
                 counts.urgent += usize::from(starts.is_some_and(|at| at < soon));
             }
         }
-        counts.shown = self.agenda.iter().filter(|case| self.question(case).is_some()).count();
+        counts.shown = self
+            .agenda
+            .iter()
+            .filter(|case| self.question(case).is_some())
+            .count();
         self.counts = counts;
     }
 
     /// The booking and its question, where it is open.
     pub(super) fn question(&self, case: &Case) -> Option<(&Booking, &Conflict)> {
         let booking = self.book.get(case.booking);
-        let conflict = booking.conflicts.iter().find(|conflict| conflict.id == case.conflict)?;
+        let conflict = booking
+            .conflicts
+            .iter()
+            .find(|conflict| conflict.id == case.conflict)?;
         Some((booking, conflict))
     }
 
@@ -490,7 +530,9 @@ impl<'a> Queue<'a> {
     /// The answer that the suggestion is. The value itself is kept: what is suggested may be another one after the
     /// next build.
     pub(super) fn accepted(&self, case: &Case) -> Result<Answer, String> {
-        let question = self.question(case).and_then(|(_, conflict)| conflict.suggestion());
+        let question = self
+            .question(case)
+            .and_then(|(_, conflict)| conflict.suggestion());
         match question {
             Some(candidate) => self.checked(case, Answer::Take(candidate.value.clone())),
             None => Err("nothing is suggested here".to_owned()),
@@ -540,10 +582,17 @@ impl<'a> Queue<'a> {
             .collect();
         let after = self.book.foresee(case.booking, conflict, given);
         let asked = |booking: &Booking| -> Vec<String> {
-            booking.conflicts.iter().map(|conflict| conflict.evidence.clone()).collect()
+            booking
+                .conflicts
+                .iter()
+                .map(|conflict| conflict.evidence.clone())
+                .collect()
         };
         let before = asked(booking);
-        let raised = after.conflicts.iter().filter(|other| !before.contains(&other.evidence));
+        let raised = after
+            .conflicts
+            .iter()
+            .filter(|other| !before.contains(&other.evidence));
         remarks.extend(raised.map(|other| format!("this raises a question: {}", other.reason)));
         remarks
     }

@@ -35,7 +35,8 @@ pub struct Row {
 /// The open cases in the order of the queue.
 pub fn rows(queue: &Queue<'_>) -> Vec<Row> {
     let open = queue.agenda.iter().filter_map(|case| queue.question(case));
-    open.map(|(booking, conflict)| row(queue, booking, conflict)).collect()
+    open.map(|(booking, conflict)| row(queue, booking, conflict))
+        .collect()
 }
 
 fn row(queue: &Queue<'_>, booking: &Booking, conflict: &Conflict) -> Row {
@@ -141,7 +142,11 @@ pub fn read_row(queue: &mut Queue<'_>, filled: &Filled) -> Result<Option<Input>,
         "reject" => Input::Reject,
         "later" => Input::Later(note.to_owned()),
         "attach" => Input::Attach(Vec::new()),
-        number => match number.parse::<usize>().ok().and_then(|number| number.checked_sub(1)) {
+        number => match number
+            .parse::<usize>()
+            .ok()
+            .and_then(|number| number.checked_sub(1))
+        {
             Some(index) => Input::Take(index),
             None => {
                 return Err(format!(
@@ -161,7 +166,10 @@ fn stale(queue: &Queue<'_>, id: &ConflictId, evidence: &str) -> String {
         .filter(|decision| decision.conflict == *id && decision.evidence == evidence)
         .find(|decision| queue.log().stands(decision.seq));
     match answered {
-        Some(decision) => format!("stale: {} answered it since (decision {})", decision.who, decision.seq),
+        Some(decision) => format!(
+            "stale: {} answered it since (decision {})",
+            decision.who, decision.seq
+        ),
         None => "stale: it is not asked any more; export again".to_owned(),
     }
 }

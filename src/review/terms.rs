@@ -1,6 +1,8 @@
 //! What answers are read, checked and applied against: the business, and the backup's rows by name and key.
 
-use crate::model::{Baseline, BaselineBooking, BaselineCustomer, BaselineResource, Booking, Business, Customer};
+use crate::model::{
+    Baseline, BaselineBooking, BaselineCustomer, BaselineResource, Booking, Business, Customer,
+};
 use crate::reading::fold;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -40,6 +42,7 @@ impl<'a> Terms<'a> {
     }
 
     /// The same, where the backup shows that nothing is booked twice at one time.
+    #[must_use]
     pub fn exclusive(mut self, is_so: bool) -> Self {
         self.exclusive = is_so;
         self

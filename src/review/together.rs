@@ -26,7 +26,13 @@ impl Queue<'_> {
             .collect();
         let tie = tie(Bond::Together, records, booking);
         remarks.extend(self.against(&tie));
-        Ok(act(booking, conflict, tie, "said to belong to the booking", remarks))
+        Ok(act(
+            booking,
+            conflict,
+            tie,
+            "said to belong to the booking",
+            remarks,
+        ))
     }
 
     pub(super) fn merge(&self, case: &Case, other: &str) -> Result<Act, String> {
@@ -41,7 +47,11 @@ impl Queue<'_> {
         };
         let found: Vec<&Booking> = self.bookings().filter(is_meant).collect();
         let other = match found.as_slice() {
-            [] => return Err(format!("no booking is called “{wanted}”: name its reference or its id")),
+            [] => {
+                return Err(format!(
+                    "no booking is called “{wanted}”: name its reference or its id"
+                ));
+            }
             [one] => *one,
             many => {
                 let ids: Vec<&str> = many.iter().map(|found| found.id.as_str()).collect();
@@ -69,11 +79,19 @@ impl Queue<'_> {
         if let (Some(one), Some(two)) = (&booking.reference, &other.reference)
             && one != two
         {
-            remarks.push(format!("their numbers differ, {one} and {two}: which holds will be asked"));
+            remarks.push(format!(
+                "their numbers differ, {one} and {two}: which holds will be asked"
+            ));
         }
         let tie = tie(Bond::Together, from.records.clone(), to);
         remarks.extend(self.against(&tie));
-        Ok(act(booking, conflict, tie, &format!("merged with {}", name(other)), remarks))
+        Ok(act(
+            booking,
+            conflict,
+            tie,
+            &format!("merged with {}", name(other)),
+            remarks,
+        ))
     }
 
     pub(super) fn part(&self, case: &Case, places: &[usize]) -> Result<Act, String> {
@@ -91,7 +109,10 @@ impl Queue<'_> {
             return Err("that would be all of its records; r says that this is no booking".to_owned());
         }
         let records = |places: Vec<usize>| -> Vec<RecordId> {
-            places.into_iter().map(|place| booking.records[place].clone()).collect()
+            places
+                .into_iter()
+                .map(|place| booking.records[place].clone())
+                .collect()
         };
         let tie = Tie {
             bond: Bond::Apart,
@@ -100,11 +121,18 @@ impl Queue<'_> {
             row: booking.baseline_key.clone(),
         };
         let remarks = self.against(&tie);
-        Ok(act(booking, conflict, tie, "said to be of another booking", remarks))
+        Ok(act(
+            booking,
+            conflict,
+            tie,
+            "said to be of another booking",
+            remarks,
+        ))
     }
 
     fn asked(&self, case: &Case) -> Result<(&Booking, &Conflict), String> {
-        self.question(case).ok_or_else(|| "it is not asked any more".to_owned())
+        self.question(case)
+            .ok_or_else(|| "it is not asked any more".to_owned())
     }
 
     /// Earlier ties that say the opposite.
@@ -113,7 +141,8 @@ impl Queue<'_> {
         let standing = decisions.filter(|decision| self.log().stands(decision.seq));
         let opposite = standing.filter(|decision| match &decision.answer {
             Answer::Tie(earlier) => {
-                let shares = |one: &[RecordId], two: &[RecordId]| one.iter().any(|record| two.contains(record));
+                let shares =
+                    |one: &[RecordId], two: &[RecordId]| one.iter().any(|record| two.contains(record));
                 let is_same = shares(&earlier.records, &tie.records) && shares(&earlier.with, &tie.with)
                     || shares(&earlier.records, &tie.with) && shares(&earlier.with, &tie.records);
                 earlier.bond != tie.bond && is_same
@@ -156,7 +185,13 @@ fn tie(bond: Bond, mut records: Vec<RecordId>, to: &Booking) -> Tie {
 fn act(booking: &Booking, conflict: &Conflict, tie: Tie, why: &str, remarks: Vec<String>) -> Act {
     let followed = conflict.suggested.map(|_| false);
     Act {
-        drafts: vec![draft(booking, conflict, Answer::Tie(tie), followed, why.to_owned())],
+        drafts: vec![draft(
+            booking,
+            conflict,
+            Answer::Tie(tie),
+            followed,
+            why.to_owned(),
+        )],
         remarks,
     }
 }

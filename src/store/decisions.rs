@@ -34,11 +34,8 @@ impl Staging {
             .any(|draft| news.iter().any(|other| other.booking == draft.booking));
         let mut decisions = Vec::new();
         if !is_overtaken {
-            let last: u64 = transaction.query_row(
-                "SELECT coalesce(max(seq), 0) FROM decision",
-                [],
-                |row| row.get(0),
-            )?;
+            let last: u64 =
+                transaction.query_row("SELECT coalesce(max(seq), 0) FROM decision", [], |row| row.get(0))?;
             let act = last + 1;
             let mut insert = transaction.prepare(
                 "INSERT INTO decision (seq, booking, conflict, evidence, answer, who, at, act, kind, followed, why)

@@ -3,8 +3,8 @@
 use super::*;
 use crate::model::{
     Action, Answer, Basis, Booking, BookingId, Bucket, Candidate, Charge, Claim, Conflict, ConflictId,
-    ConflictKind, Currency, Customer, Draft, FieldName, Money, Payment, Problem, Record, RecordId, Resource, SourceKind, Stage,
-    Standing, State, Status, Timing, Value, When,
+    ConflictKind, Currency, Customer, Draft, FieldName, Money, Payment, Problem, Record, RecordId, Resource,
+    SourceKind, Stage, Standing, State, Status, Timing, Value, When,
 };
 use chrono::{DateTime, Utc};
 use std::collections::BTreeMap;

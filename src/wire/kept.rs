@@ -95,7 +95,9 @@ pub fn encode_value(value: &Value) -> String {
 
 pub fn decode_value(text: &str) -> Option<Value> {
     // Nearly all values are plain text, and a review of many cases reads all of them at once.
-    let plain = text.strip_prefix("{\"text\":\"").and_then(|rest| rest.strip_suffix("\"}"));
+    let plain = text
+        .strip_prefix("{\"text\":\"")
+        .and_then(|rest| rest.strip_suffix("\"}"));
     if let Some(plain) = plain.filter(|plain| !plain.contains(['\\', '"'])) {
         return Some(Value::Text(plain.to_owned()));
     }

@@ -10,8 +10,8 @@ pub use answer::{
     Clockface, booking_json, booking_line, charge_line, explanation_line, pull_line, summary_line,
 };
 pub use kept::{
-    decode_answer, decode_candidates, decode_moment, decode_summary, decode_value, encode_answer, encode_ties,
-    encode_candidates, encode_moment, encode_summary, encode_value,
+    decode_answer, decode_candidates, decode_moment, decode_summary, decode_value, encode_answer,
+    encode_candidates, encode_moment, encode_summary, encode_ties, encode_value,
 };
 
 fn to_text(data: &impl serde::Serialize) -> String {

@@ -180,7 +180,13 @@ impl Keeper for Shared {
         self.acts += 1;
         let act = self.log.len() as u64 + 1;
         let kept = drafts.iter().zip(act..).map(|(draft, seq)| {
-            Decision::of(draft.clone(), seq, act, "ann", self.now + TimeDelta::seconds(seq as i64))
+            Decision::of(
+                draft.clone(),
+                seq,
+                act,
+                "ann",
+                self.now + TimeDelta::seconds(seq as i64),
+            )
         });
         let decisions: Vec<Decision> = kept.collect();
         self.log.extend(decisions.clone());
@@ -245,7 +251,9 @@ fn run_case(folder: &Path) -> Vec<String> {
         log: decided(&given.decision),
         now,
         acts: 0,
-        meanwhile: case.meanwhile_after.map(|after| (after, decided(&given.meanwhile))),
+        meanwhile: case
+            .meanwhile_after
+            .map(|after| (after, decided(&given.meanwhile))),
     };
     let mut queue = Queue::new(bookings.clone(), shared.log.clone(), &terms, now, "ann");
     let document = |id: &RecordId| given.record.iter().find(|given| given.id == id.0).map(document);
@@ -261,8 +269,19 @@ fn run_case(folder: &Path) -> Vec<String> {
     let (outcome, mut shown) = match case.screen {
         None => by_lines(&case, || read("in/answers.txt"), &mut queue, setting, &mut shared),
         Some(size) => {
-            let colors = if case.no_color { Colors::None } else { Colors::Sixteen };
-            on_screen(&read("in/strokes.txt"), size, colors, &mut queue, setting, &mut shared)
+            let colors = if case.no_color {
+                Colors::None
+            } else {
+                Colors::Sixteen
+            };
+            on_screen(
+                &read("in/strokes.txt"),
+                size,
+                colors,
+                &mut queue,
+                setting,
+                &mut shared,
+            )
         }
     };
     let settled = apply(bookings, &shared.log, &terms);
@@ -376,7 +395,10 @@ fn on_screen(
         waiting: counts.waiting,
         ending: Ending::Over,
     };
-    let shown = vec![("screen.txt".to_owned(), screens), ("looks.txt".to_owned(), looks)];
+    let shown = vec![
+        ("screen.txt".to_owned(), screens),
+        ("looks.txt".to_owned(), looks),
+    ];
     (outcome, shown)
 }
 
@@ -419,7 +441,8 @@ fn picture(buffer: &Buffer, screens: &mut String, looks: &mut String) {
 /// Whatever was shown cannot move a cursor, change a colour or turn the reading order round.
 fn assert_harmless(shown: &str) {
     let is_harm = |char: char| {
-        char.is_control() && char != '\n' || matches!(char, '\u{200e}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+        char.is_control() && char != '\n'
+            || matches!(char, '\u{200e}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
     };
     assert!(!shown.contains(is_harm), "{shown:?}");
 }
@@ -441,7 +464,10 @@ fn document(given: &GivenRecord) -> Document {
         object: given.object.clone(),
         container: String::new(),
         tenant: None,
-        said_at: given.said_at.as_deref().map(|text| text.parse().expect("a moment")),
+        said_at: given
+            .said_at
+            .as_deref()
+            .map(|text| text.parse().expect("a moment")),
         made_at: None,
         standing: Standing::Business,
         items: items.collect(),
@@ -457,7 +483,11 @@ fn charges(bookings: &[Booking]) -> Vec<Charge> {
             amount: payment.amount,
             refunded: payment.refunded,
             paid_at: payment.paid_at,
-            bucket: if booking.is_open() { Bucket::InConflict } else { Bucket::OnBooking },
+            bucket: if booking.is_open() {
+                Bucket::InConflict
+            } else {
+                Bucket::OnBooking
+            },
             booking: Some(booking.id.clone()),
             reason: String::new(),
         })
@@ -655,7 +685,10 @@ fn decision_line(decision: &Decision) -> String {
     } else {
         format!(" ({})", decision.basis.why)
     };
-    format!("{}{act} {} {} {answer}{why}\n", decision.seq, decision.who, decision.conflict)
+    format!(
+        "{}{act} {} {} {answer}{why}\n",
+        decision.seq, decision.who, decision.conflict
+    )
 }
 
 fn booking_lines(booking: &Booking, business: &Business) -> String {
@@ -716,9 +749,15 @@ fn many(count: usize) -> Vec<Booking> {
             conflict: vec![GivenConflict {
                 kind: "changed_without_notice".to_owned(),
                 field: Some("starts_at".to_owned()),
-                reason: format!("The calendar was changed after the last message: it says {}.", day(index)),
+                reason: format!(
+                    "The calendar was changed after the last message: it says {}.",
+                    day(index)
+                ),
                 suggested: Some(0),
-                candidate: vec![candidate("T09", "calendar", 2_000), candidate("T10", "mail", 1_000)],
+                candidate: vec![
+                    candidate("T09", "calendar", 2_000),
+                    candidate("T10", "mail", 1_000),
+                ],
                 evidence: format!("e{index}"),
             }],
             records: vec![format!("calendar:{index}"), format!("mail:{index}")],
@@ -768,7 +807,12 @@ fn ten_thousand_open_cases_answer_at_once() {
         .expect("memory");
     println!("opening: {:?}", begun.elapsed());
     let mut slow = vec![("opening", begun.elapsed())];
-    for key in "y2kunUbAY".chars().cycle().take(90).chain("/kind:changed?h".chars()) {
+    for key in "y2kunUbAY"
+        .chars()
+        .cycle()
+        .take(90)
+        .chain("/kind:changed?h".chars())
+    {
         let begun = Instant::now();
         desktop
             .stroke(Stroke::Char(key), &mut queue, setting, &mut shared)
@@ -785,7 +829,11 @@ fn ten_thousand_open_cases_answer_at_once() {
         slow.push(("a key", begun.elapsed()));
     }
     slow.sort_by_key(|(_, took)| *took);
-    println!("keys: median {:?}, slowest {:?}", slow[slow.len() / 2].1, slow[slow.len() - 1]);
+    println!(
+        "keys: median {:?}, slowest {:?}",
+        slow[slow.len() / 2].1,
+        slow[slow.len() - 1]
+    );
     // A machine that is busy with other things makes single keys late, but not most of them.
     let (what, took) = slow[slow.len() * 9 / 10];
     assert!(took < limit, "{what} took {took:?}");

@@ -17,7 +17,12 @@ fn rebuilt() -> tempfile::TempDir {
     let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/demo");
     copy(&fixture, folder.path());
     let output = rebook(folder.path(), &["rebuild", "--quiet"]);
-    assert_eq!(output.status.code(), Some(3), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(
+        output.status.code(),
+        Some(3),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     folder
 }
 
@@ -84,10 +89,19 @@ fn yes_alone_ends_and_the_export_leaves_out_what_it_put_off() {
     let shown = text(&output);
     let stats = decided(folder.path());
     assert_eq!(stats["open"], stats["put_off"], "{stats}");
-    assert_eq!(stats["all"]["suggested"], stats["all"]["suggestion_taken"], "{stats}");
+    assert_eq!(
+        stats["all"]["suggested"], stats["all"]["suggestion_taken"],
+        "{stats}"
+    );
     let put_off = shown.matches("It is put off.").count() as u64;
-    assert_eq!(stats["put_off"], put_off, "every case that was put off was said:\n{shown}");
-    let output = rebook(folder.path(), &["export", "--skip-flagged", "--out", "reload.sql"]);
+    assert_eq!(
+        stats["put_off"], put_off,
+        "every case that was put off was said:\n{shown}"
+    );
+    let output = rebook(
+        folder.path(),
+        &["export", "--skip-flagged", "--out", "reload.sql"],
+    );
     assert!(output.status.success(), "{}", text(&output));
 }
 
@@ -126,7 +140,8 @@ fn a_file_goes_out_is_filled_in_and_comes_back_and_stale_rows_are_refused() {
     let lines: Vec<&str> = sheet.lines().collect();
     assert!(lines.len() > 3, "{sheet}");
     // Three columns to fill are the last ones: one row is put off, one says nonsense, the rest is left.
-    let filled = |line: &str, fill: &str| format!("{}{fill}", line.strip_suffix(",,").expect("empty columns"));
+    let filled =
+        |line: &str, fill: &str| format!("{}{fill}", line.strip_suffix(",,").expect("empty columns"));
     let file = [
         lines[0].to_owned(),
         filled(lines[1], "later,,ask Jo"),
@@ -136,7 +151,10 @@ fn a_file_goes_out_is_filled_in_and_comes_back_and_stale_rows_are_refused() {
     fs::write(folder.path().join("filled.csv"), file.join("\n")).expect("a file");
     let output = rebook(folder.path(), &["review", "--import", "filled.csv"]);
     let said = text(&output);
-    assert!(said.contains("1 answer is kept, 1 refused, 1 not filled in."), "{said}");
+    assert!(
+        said.contains("1 answer is kept, 1 refused, 1 not filled in."),
+        "{said}"
+    );
     assert!(said.contains("line 3: “perhaps” is no answer"), "{said}");
     // Answered for good, the first row is stale.
     let keep = format!("{}\n{}\n", lines[0], filled(lines[1], "reject,,"));
@@ -145,7 +163,11 @@ fn a_file_goes_out_is_filled_in_and_comes_back_and_stale_rows_are_refused() {
     assert!(first.contains("1 answer is kept"), "{first}");
     let second = text(&rebook(folder.path(), &["review", "--import", "again.csv"]));
     assert!(second.contains("stale"), "{second}");
-    assert_eq!(decided(folder.path())["all"]["decided"], 1, "the note gave way to the answer");
+    assert_eq!(
+        decided(folder.path())["all"]["decided"],
+        1,
+        "the note gave way to the answer"
+    );
 }
 
 #[test]
@@ -180,7 +202,10 @@ fn a_person_answers_on_a_real_terminal() {
             if screen.contains(wanted) {
                 return screen;
             }
-            assert!(begun.elapsed() < Duration::from_secs(60), "no {wanted:?} on\n{screen}");
+            assert!(
+                begun.elapsed() < Duration::from_mins(1),
+                "no {wanted:?} on\n{screen}"
+            );
             std::thread::sleep(Duration::from_millis(50));
         }
     };

@@ -166,7 +166,13 @@ fn grid(view: &View<'_>, setting: Setting<'_>) -> Vec<GridRow> {
     for field in fields {
         let is_asked = asked == Some(field);
         let now = match field {
-            FieldName::ResourceKey => view.booking.resource.name.clone().map(Value::Text).or(current(view.booking, field)),
+            FieldName::ResourceKey => view
+                .booking
+                .resource
+                .name
+                .clone()
+                .map(Value::Text)
+                .or(current(view.booking, field)),
             _ => current(view.booking, field),
         };
         let now = now.map_or_else(String::new, |now| value(Some(field), &now, setting));
@@ -174,15 +180,23 @@ fn grid(view: &View<'_>, setting: Setting<'_>) -> Vec<GridRow> {
             .iter()
             .map(|source| cell(view, field, source, setting))
             .collect();
-        let mut stated: Vec<&str> = cells.iter().map(|cell| bare(cell)).filter(|cell| !cell.is_empty()).collect();
+        let mut stated: Vec<&str> = cells
+            .iter()
+            .map(|cell| bare(cell))
+            .filter(|cell| !cell.is_empty())
+            .collect();
         stated.sort_unstable();
         stated.dedup();
-        if stated.is_empty() && !(is_asked && !now.is_empty()) {
+        let is_worth_a_row = !stated.is_empty() || is_asked && !now.is_empty();
+        if !is_worth_a_row {
             continue;
         }
         rows.push(GridRow {
             field: short(label(field)),
-            differs: stated.len() > 1 || stated.first().is_some_and(|stated| !now.is_empty() && *stated != now),
+            differs: stated.len() > 1
+                || stated
+                    .first()
+                    .is_some_and(|stated| !now.is_empty() && *stated != now),
             now,
             cells,
             is_asked,
@@ -192,18 +206,20 @@ fn grid(view: &View<'_>, setting: Setting<'_>) -> Vec<GridRow> {
 }
 
 /// A cell without the number of its candidate.
-fn bare(cell: &str) -> &str {
+pub(super) fn bare(cell: &str) -> &str {
     cell.rsplit_once(" [").map_or(cell, |(bare, _)| bare)
 }
 
 /// What one source last said of a field, with the candidate's number where it is asked.
 fn cell(view: &View<'_>, field: FieldName, source: &str, setting: Setting<'_>) -> String {
     let offers = view.conflict.offers();
-    let numbered = offers.filter(|_| view.conflict.field == Some(field)).filter_map(|(at, candidate)| {
-        let is_theirs = candidate.records.iter().any(|record| record.source() == source);
-        let stated = candidate.value.as_ref().filter(|_| is_theirs)?;
-        Some(format!("{} [{}]", value(Some(field), stated, setting), at + 1))
-    });
+    let numbered = offers
+        .filter(|_| view.conflict.field == Some(field))
+        .filter_map(|(at, candidate)| {
+            let is_theirs = candidate.records.iter().any(|record| record.source() == source);
+            let stated = candidate.value.as_ref().filter(|_| is_theirs)?;
+            Some(format!("{} [{}]", value(Some(field), stated, setting), at + 1))
+        });
     let numbered: Vec<String> = numbered.collect();
     if !numbered.is_empty() {
         return numbered.join(", ");
@@ -256,7 +272,11 @@ fn offers(queue: &Queue<'_>, view: &View<'_>, setting: Setting<'_>) -> Vec<Offer
         offers.push(plain("k", words, foreseen(&stands)));
     }
     if conflict.kind == ConflictKind::UnlinkedRecord {
-        offers.push(plain("t", "the record belongs to this booking", "fused again with it".to_owned()));
+        offers.push(plain(
+            "t",
+            "the record belongs to this booking",
+            "fused again with it".to_owned(),
+        ));
     }
     offers.push(plain("r", "not a booking", foreseen(&Answer::Reject)));
     offers
@@ -265,7 +285,10 @@ fn offers(queue: &Queue<'_>, view: &View<'_>, setting: Setting<'_>) -> Vec<Offer
 /// What the export makes of the booking after an answer.
 fn effect(before: &Booking, after: &Booking) -> String {
     let open = after.conflicts.len();
-    let raised = after.conflicts.iter().find(|conflict| !before.conflicts.contains(conflict));
+    let raised = after
+        .conflicts
+        .iter()
+        .find(|conflict| !before.conflicts.contains(conflict));
     match (after.state, raised) {
         (State::Rejected, _) => match before.payments.len() {
             0 => "left out of the export".to_owned(),
@@ -326,7 +349,9 @@ impl Opened<'_> {
     fn title(&mut self, record: &RecordId, booking: &Booking) -> String {
         let setting = self.setting;
         let mut claims = booking.claims.values().flatten();
-        let claimed = claims.find(|claim| claim.record == *record).and_then(|claim| claim.said_at);
+        let claimed = claims
+            .find(|claim| claim.record == *record)
+            .and_then(|claim| claim.said_at);
         let document = self.document(record);
         let at = claimed.or(document.and_then(|document| document.said_at));
         let at = at.map(|at| moment(When::Instant(at), setting));
@@ -349,14 +374,22 @@ impl Opened<'_> {
                     .filter(|claim| Some(claim.field) == conflict.field)
                     .find(|claim| candidate.value.as_ref().is_none_or(|value| *value == claim.value));
                 let number = conflict.offers().any(|(offered, _)| offered == at);
-                let number = if number { format!("[{}] ", at + 1) } else { String::new() };
+                let number = if number {
+                    format!("[{}] ", at + 1)
+                } else {
+                    String::new()
+                };
                 let title = format!("{number}{}", self.title(record, view.booking));
                 let lines = self.quotes(record, claim, candidate.value.as_ref());
                 snippets.push(Snippet { title, lines });
             }
         }
         if snippets.is_empty() {
-            let first = view.booking.records.iter().find(|record| record.source() != "decision");
+            let first = view
+                .booking
+                .records
+                .iter()
+                .find(|record| record.source() != "decision");
             if let Some(record) = first {
                 let title = self.title(record, view.booking);
                 let lines = self.quotes(record, None, None);
@@ -375,7 +408,9 @@ impl Opened<'_> {
                 ..Quote::default()
             }];
         };
-        let shown: Vec<_> = screen::shown_items(document).filter(|item| matters(item, document.kind)).collect();
+        let shown: Vec<_> = screen::shown_items(document)
+            .filter(|item| matters(item, document.kind))
+            .collect();
         if let Some(claim) = claim {
             let place = Place::parse(&claim.place);
             let at = document
@@ -398,7 +433,11 @@ impl Opened<'_> {
                     },
                 };
                 let before = around(at.checked_sub(1));
-                return before.into_iter().chain([hit]).chain(around(Some(at + 1))).collect();
+                return before
+                    .into_iter()
+                    .chain([hit])
+                    .chain(around(Some(at + 1)))
+                    .collect();
             }
         }
         shown
@@ -429,10 +468,23 @@ fn matters(item: &Item, kind: SourceKind) -> bool {
     let place = item.place.as_str();
     match kind {
         SourceKind::Stripe => {
-            ["/amount", "/amount_refunded", "/description", "/receipt_email", "/status", "/created"].contains(&place)
-                || ["/metadata/", "/billing_details/name", "/billing_details/email", "/billing_details/phone"]
-                    .iter()
-                    .any(|begin| place.starts_with(begin))
+            [
+                "/amount",
+                "/amount_refunded",
+                "/description",
+                "/receipt_email",
+                "/status",
+                "/created",
+            ]
+            .contains(&place)
+                || [
+                    "/metadata/",
+                    "/billing_details/name",
+                    "/billing_details/email",
+                    "/billing_details/phone",
+                ]
+                .iter()
+                .any(|begin| place.starts_with(begin))
         }
         SourceKind::GoogleCalendar => {
             ["/summary", "/description", "/location", "/status", "/updated"].contains(&place)
@@ -440,7 +492,13 @@ fn matters(item: &Item, kind: SourceKind) -> bool {
                 || place.starts_with("/end") && !place.ends_with("/timeZone")
         }
         SourceKind::Mail => {
-            ["header:subject", "header:from.email", "header:to.email", "header:auth"].contains(&place)
+            [
+                "header:subject",
+                "header:from.email",
+                "header:to.email",
+                "header:auth",
+            ]
+            .contains(&place)
                 || !place.starts_with("header:")
         }
     }
@@ -458,9 +516,17 @@ fn marked(text: &str, range: std::ops::Range<usize>) -> Quote {
     let spaced = |part: &str, safe: String| {
         let starts = part.starts_with(char::is_whitespace) && !safe.is_empty();
         let ends = part.ends_with(char::is_whitespace) && !safe.is_empty();
-        format!("{}{safe}{}", if starts { " " } else { "" }, if ends { " " } else { "" })
+        format!(
+            "{}{safe}{}",
+            if starts { " " } else { "" },
+            if ends { " " } else { "" }
+        )
     };
-    match (text.get(..range.start), text.get(range.clone()), text.get(range.end..)) {
+    match (
+        text.get(..range.start),
+        text.get(range.clone()),
+        text.get(range.end..),
+    ) {
         (Some(before), Some(hit), Some(after)) => Quote {
             before: spaced(before, safe(before, TEXT_MAX)),
             hit: safe(hit, TEXT_MAX),
@@ -513,10 +579,18 @@ fn links(queue: &Queue<'_>, view: &View<'_>) -> Vec<String> {
         }
     }
     let named = view.conflict.records();
-    if matches!(view.conflict.kind, ConflictKind::UnlinkedRecord | ConflictKind::AmbiguousLink) && !named.is_empty() {
+    if matches!(
+        view.conflict.kind,
+        ConflictKind::UnlinkedRecord | ConflictKind::AmbiguousLink
+    ) && !named.is_empty()
+    {
         let others = queue.bookings().filter(|other| other.id != view.booking.id);
         for other in others {
-            for conflict in other.conflicts.iter().filter(|conflict| conflict.kind == view.conflict.kind) {
+            for conflict in other
+                .conflicts
+                .iter()
+                .filter(|conflict| conflict.kind == view.conflict.kind)
+            {
                 let shared = conflict
                     .candidates
                     .iter()
@@ -629,7 +703,10 @@ mod tests {
             (place.item, place.line, place.range)
         };
         assert_eq!(read("text:7[9..29]"), ("text".to_owned(), 6, Some(9..29)));
-        assert_eq!(read("header:subject:1[0..3]"), ("header:subject".to_owned(), 0, Some(0..3)));
+        assert_eq!(
+            read("header:subject:1[0..3]"),
+            ("header:subject".to_owned(), 0, Some(0..3))
+        );
         assert_eq!(read("/start/dateTime"), ("/start/dateTime".to_owned(), 0, None));
         assert_eq!(read("/summary[0..4]"), ("/summary".to_owned(), 0, Some(0..4)));
     }
@@ -638,7 +715,10 @@ mod tests {
     fn what_stands_at_a_value_cannot_touch_the_terminal() {
         let quote = marked("at \u{1b}[2J09:00\u{202e} \u{7}now", 3..12);
         let text = format!("{}{}{}", quote.before, quote.hit, quote.after);
-        assert!(!text.contains(|char: char| char.is_control() || char == '\u{202e}'), "{text:?}");
+        assert!(
+            !text.contains(|char: char| char.is_control() || char == '\u{202e}'),
+            "{text:?}"
+        );
         assert!(text.contains("09:00"));
         // A range that cuts a character in two is passed over.
         assert_eq!(marked("é", 1..2).before, "é");

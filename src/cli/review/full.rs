@@ -135,13 +135,13 @@ impl Desktop {
         match std::mem::replace(&mut self.mode, Mode::Case) {
             Mode::Case => self.on_case(stroke, queue, setting, keeper),
             Mode::Typing(purpose, text) => self.on_typing(purpose, text, stroke, queue, setting, keeper),
-            Mode::Rejecting => match stroke {
-                Stroke::Char('R') => self.step(Input::Reject, queue, setting, keeper),
-                _ => {
-                    self.say("Not rejected.");
-                    Ok(Turn::On)
-                }
-            },
+            Mode::Rejecting if stroke == Stroke::Char('R') => {
+                self.step(Input::Reject, queue, setting, keeper)
+            }
+            Mode::Rejecting => {
+                self.say("Not rejected.");
+                Ok(Turn::On)
+            }
             Mode::List(list) => self.on_list(list, &stroke, queue, setting, keeper),
         }
     }
@@ -173,9 +173,13 @@ impl Desktop {
     ) -> Result<Turn, ReviewError> {
         let view = queue.current();
         let has_case = view.is_some();
-        let is_strong = view.as_ref().is_some_and(|view| view.strength == Some(Strength::Strong));
+        let is_strong = view
+            .as_ref()
+            .is_some_and(|view| view.strength == Some(Strength::Strong));
         let field = view.as_ref().and_then(|view| view.conflict.field);
-        let has_suggestion = view.as_ref().is_some_and(|view| view.conflict.suggested.is_some());
+        let has_suggestion = view
+            .as_ref()
+            .is_some_and(|view| view.conflict.suggested.is_some());
         let typing = |purpose| Mode::Typing(purpose, String::new());
         self.said.clear();
         let key = match stroke {
@@ -209,7 +213,10 @@ impl Desktop {
                 return Ok(Turn::On);
             }
             'h' => {
-                self.open("Decisions, the last one first; u takes one back by its number", history(queue, setting));
+                self.open(
+                    "Decisions, the last one first; u takes one back by its number",
+                    history(queue, setting),
+                );
                 return Ok(Turn::On);
             }
             _ if !has_case => {
@@ -291,7 +298,11 @@ impl Desktop {
                     Stroke::Clear => text.clear(),
                     _ => {}
                 }
-                text = text.chars().filter(|char| !char.is_control()).take(TYPED_MAX).collect();
+                text = text
+                    .chars()
+                    .filter(|char| !char.is_control())
+                    .take(TYPED_MAX)
+                    .collect();
                 self.mode = Mode::Typing(purpose, text);
                 return Ok(Turn::On);
             }
@@ -305,21 +316,21 @@ impl Desktop {
             Purpose::Value => Input::Type(typed),
             Purpose::Note => Input::Later(typed),
             Purpose::Merge => Input::Merge(typed),
-            Purpose::Part => match super::keys::places(&typed) {
-                Some(places) => Input::Part(places),
-                None => {
+            Purpose::Part => {
+                let Some(places) = super::keys::places(&typed) else {
                     self.say("Not done: write the records' numbers, as 2 or 1,3.");
                     self.mode = Mode::Typing(purpose, text);
                     return Ok(Turn::On);
-                }
-            },
-            Purpose::Revoke => match typed.parse() {
-                Ok(act) => Input::Revoke(act),
-                Err(_) => {
+                };
+                Input::Part(places)
+            }
+            Purpose::Revoke => {
+                let Ok(act) = typed.parse() else {
                     self.say("Not done: write a decision's number.");
                     return Ok(Turn::On);
-                }
-            },
+                };
+                Input::Revoke(act)
+            }
             Purpose::Filter => {
                 match Filter::parse(&typed) {
                     Ok(filter) => {
@@ -436,7 +447,10 @@ impl Desktop {
             self.shown = None;
             return;
         };
-        let key = format!("{} {} {}", view.booking.id, view.conflict.id, view.conflict.evidence);
+        let key = format!(
+            "{} {} {}",
+            view.booking.id, view.conflict.id, view.conflict.evidence
+        );
         let is_known = |(known, seen, _): &(String, u64, Facts)| *known == key && *seen == queue.seen();
         if !self.shown.as_ref().is_some_and(is_known) {
             let facts = facts(queue, &view, setting);
@@ -458,8 +472,11 @@ impl Desktop {
             .collect();
         let mut sums: BTreeMap<Currency, i64> = BTreeMap::new();
         for charge in setting.charges {
-            if charge.bucket == Bucket::InConflict && charge.booking.as_ref().is_some_and(|id| open.contains(id)) {
-                *sums.entry(charge.amount.currency).or_default() += charge.amount.minor - charge.refunded.minor;
+            if charge.bucket == Bucket::InConflict
+                && charge.booking.as_ref().is_some_and(|id| open.contains(id))
+            {
+                *sums.entry(charge.amount.currency).or_default() +=
+                    charge.amount.minor - charge.refunded.minor;
             }
         }
         let sums: Vec<String> = sums

@@ -70,7 +70,9 @@ pub(super) fn read(line: &str) -> Key {
             _ => Key::Unknown,
         },
         ("u", "") => Key::Do(Input::Undo),
-        ("u", number) => number.parse().map_or(Key::Unknown, |act| Key::Do(Input::Revoke(act))),
+        ("u", number) => number
+            .parse()
+            .map_or(Key::Unknown, |act| Key::Do(Input::Revoke(act))),
         ("U", "") => Key::Do(Input::Redo),
         ("s" | "n", "") => Key::Do(Input::Skip),
         ("b", "") => Key::Do(Input::Back),
@@ -88,7 +90,9 @@ pub(super) fn read(line: &str) -> Key {
 /// Numbers from 1, parted by commas or blanks, as places from 0.
 pub(super) fn places(text: &str) -> Option<Vec<usize>> {
     let words = text.split([',', ' ']).filter(|word| !word.is_empty());
-    words.map(|word| word.parse::<usize>().ok()?.checked_sub(1)).collect()
+    words
+        .map(|word| word.parse::<usize>().ok()?.checked_sub(1))
+        .collect()
 }
 
 #[cfg(test)]
@@ -103,7 +107,19 @@ mod tests {
 
     #[test]
     fn a_word_is_never_taken_for_its_first_letter() {
-        for word in ["reject", "accept it", "0", "-1", "1 2", "R", "rr", "p 0", "A r", "u x", "merge"] {
+        for word in [
+            "reject",
+            "accept it",
+            "0",
+            "-1",
+            "1 2",
+            "R",
+            "rr",
+            "p 0",
+            "A r",
+            "u x",
+            "merge",
+        ] {
             assert_eq!(read(word), Key::Unknown, "{word}");
         }
     }

@@ -123,7 +123,9 @@ impl Sitting<'_, '_> {
         let key = keys::read(&line);
         let Some(view) = self.queue.current() else {
             return match key {
-                Key::Do(input @ (Input::Undo | Input::Redo | Input::Revoke(_) | Input::Back)) => self.step(input),
+                Key::Do(input @ (Input::Undo | Input::Redo | Input::Revoke(_) | Input::Back)) => {
+                    self.step(input)
+                }
                 Key::History => self.say(&history(self.queue, self.setting).join("\n")),
                 Key::Filter(text) => self.filter(text),
                 _ => Ok(Turn::Quit),
@@ -167,7 +169,9 @@ impl Sitting<'_, '_> {
             Key::Part => {
                 let facts = facts(self.queue, &view, self.setting);
                 let records = facts.records.iter().zip(1..);
-                let listed: Vec<String> = records.map(|(record, number)| format!("  {number}  {record}")).collect();
+                let listed: Vec<String> = records
+                    .map(|(record, number)| format!("  {number}  {record}"))
+                    .collect();
                 self.say(&listed.join("\n"))?;
                 let question = "Which are of another booking (as 2 or 1,3; Enter goes back): ";
                 match self.ask(question)?.as_deref().map(str::trim) {

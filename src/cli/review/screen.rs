@@ -71,7 +71,11 @@ pub(super) fn why(facts: &Facts) -> String {
         .grid
         .iter()
         .map(|row| {
-            let cells = row.cells.iter().zip(&facts.columns).filter(|(cell, _)| !cell.is_empty());
+            let cells = row
+                .cells
+                .iter()
+                .zip(&facts.columns)
+                .filter(|(cell, _)| !cell.is_empty());
             let cells: Vec<String> = cells.map(|(cell, source)| format!("{source} {cell}")).collect();
             let mark = if row.differs { "≠ " } else { "" };
             let stands = if row.now.is_empty() { "nothing" } else { &row.now };
@@ -261,7 +265,7 @@ fn candidates(text: &mut String, view: &View<'_>, setting: Setting<'_>) {
             None => {}
         }
         text.push('\n');
-        records(text, &candidate.records, &view.booking, setting);
+        records(text, &candidate.records, view.booking, setting);
     }
     if conflict.candidates.is_empty() {
         text.push_str("  No record offers a value.\n");
@@ -276,7 +280,7 @@ fn concerned(text: &mut String, view: &View<'_>, setting: Setting<'_>) {
     let records_of: Vec<RecordId> = view.conflict.records().into_iter().cloned().collect();
     if !records_of.is_empty() {
         text.push_str("  It is about\n");
-        records(text, &records_of, &view.booking, setting);
+        records(text, &records_of, view.booking, setting);
         text.push('\n');
     }
 }

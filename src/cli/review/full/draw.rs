@@ -4,7 +4,7 @@
 use super::look::{Colors, Look};
 use super::{Desktop, Mode};
 use crate::cli::review::Setting;
-use crate::cli::review::facts::{Facts, GridRow, Offer, Quote};
+use crate::cli::review::facts::{Facts, GridRow, Offer, Quote, bare};
 use crate::cli::review::screen;
 use crate::cli::words::{label, question, wrapped};
 use crate::model::ConflictKind;
@@ -44,7 +44,13 @@ impl Desktop {
             // Why what was typed does not fit; the keys are letters now.
             Mode::Typing(..) if !self.said.is_empty() => wrapped(&self.said, area.width as usize - 2)
                 .into_iter()
-                .map(|line| Line::from(styled(&format!(" {}", cut(&line, area.width - 2)), Look::Weak, colors)))
+                .map(|line| {
+                    Line::from(styled(
+                        &format!(" {}", cut(&line, area.width - 2)),
+                        Look::Weak,
+                        colors,
+                    ))
+                })
                 .collect(),
             _ => key_lines(&keys, area.width, colors),
         };
@@ -69,10 +75,10 @@ impl Desktop {
                 frame.render_widget(Paragraph::new(lines).block(block), body);
                 self.room = (total, inner.height as usize);
             }
-            _ => match view {
-                Some(view) => self.draw_case(frame, &view, setting, body),
-                None => {
-                    let block = Block::bordered();
+            _ => {
+                if let Some(view) = view {
+                    self.draw_case(frame, &view, setting, body);
+                } else {
                     let words = if queue.filtered().is_empty() {
                         screen::LAST
                     } else {
@@ -82,9 +88,9 @@ impl Desktop {
                         .into_iter()
                         .map(|line| Line::from(format!(" {line}")))
                         .collect();
-                    frame.render_widget(Paragraph::new(lines).block(block), body);
+                    frame.render_widget(Paragraph::new(lines).block(Block::bordered()), body);
                 }
-            },
+            }
         }
         let at = Rect {
             y: body.y + body.height,
@@ -92,11 +98,15 @@ impl Desktop {
             ..area
         };
         frame.render_widget(Paragraph::new(keys), at);
-        self.draw_status(frame, queue, Rect {
-            y: area.y + area.height - 1,
-            height: 1,
-            ..area
-        });
+        self.draw_status(
+            frame,
+            queue,
+            Rect {
+                y: area.y + area.height - 1,
+                height: 1,
+                ..area
+            },
+        );
     }
 
     fn header(&mut self, queue: &Queue<'_>, setting: Setting<'_>, width: u16) -> Line<'static> {
@@ -117,7 +127,10 @@ impl Desktop {
         let text = format!(" rebook review  {}", parts.join(" · "));
         let text = cut(&text, width);
         let blank = width as usize - Span::raw(text.as_str()).width();
-        Line::styled(format!("{text}{}", " ".repeat(blank)), Look::Bar.style(self.colors))
+        Line::styled(
+            format!("{text}{}", " ".repeat(blank)),
+            Look::Bar.style(self.colors),
+        )
     }
 
     fn draw_case(&mut self, frame: &mut Frame<'_>, view: &View<'_>, setting: Setting<'_>, body: Rect) {
@@ -135,11 +148,17 @@ impl Desktop {
         );
         let is_near = starts.contains("(today)") || starts.contains("(tomorrow)");
         let about = match view.conflict.field {
-            Some(field) if view.conflict.kind != ConflictKind::DoubleBooked => format!("about the {}", label(field)),
+            Some(field) if view.conflict.kind != ConflictKind::DoubleBooked => {
+                format!("about the {}", label(field))
+            }
             _ => question(view.conflict.kind).to_owned(),
         };
         let title = Line::from(vec![
-            styled(&format!(" {} of {} · ", view.number, view.of), Look::Title, colors),
+            styled(
+                &format!(" {} of {} · ", view.number, view.of),
+                Look::Title,
+                colors,
+            ),
             styled(&starts, if is_near { Look::Urgent } else { Look::Title }, colors),
             styled(&format!(" · {about} "), Look::Title, colors),
         ]);
@@ -167,8 +186,18 @@ impl Desktop {
         main.extend(section("Money", &facts.money, left, colors));
         let side_lines = if is_wide { &mut side } else { &mut main };
         let width = if is_wide { right } else { left };
-        side_lines.extend(section("Why its records were put together", &facts.links, width, colors));
-        side_lines.extend(section("The customer's other bookings", &facts.nearby, width, colors));
+        side_lines.extend(section(
+            "Why its records were put together",
+            &facts.links,
+            width,
+            colors,
+        ));
+        side_lines.extend(section(
+            "The customer's other bookings",
+            &facts.nearby,
+            width,
+            colors,
+        ));
         let records: Vec<String> = facts
             .records
             .iter()
@@ -241,7 +270,11 @@ fn head(facts: &Facts, width: u16, colors: Colors) -> Text {
     text.extend(joined(&facts.person, width).into_iter().map(bold));
     text.extend(joined(&facts.booking, width).into_iter().map(Line::from));
     text.push(Line::default());
-    text.extend(wrapped(&facts.reason, width as usize).into_iter().map(|line| Line::from(cut(&line, width))));
+    text.extend(
+        wrapped(&facts.reason, width as usize)
+            .into_iter()
+            .map(|line| Line::from(cut(&line, width))),
+    );
     for note in &facts.notes {
         let lines = wrapped(note, width as usize).into_iter();
         text.extend(lines.map(|line| Line::from(styled(&cut(&line, width), Look::Weak, colors))));
@@ -264,7 +297,10 @@ fn offers(offers: &[Offer], width: u16, colors: Colors) -> Text {
         };
         let first = format!("{mark}[{}] ", offer.key);
         let used = Span::raw(first.as_str()).width() + Span::raw(strength.0).width();
-        let shown = cut(&offer.text, (width as usize).saturating_sub(used).min(u16::MAX as usize) as u16);
+        let shown = cut(
+            &offer.text,
+            (width as usize).saturating_sub(used).min(u16::MAX as usize) as u16,
+        );
         let mut spans = vec![
             styled(&first, Look::Bold, colors),
             Span::raw(shown),
@@ -276,7 +312,11 @@ fn offers(offers: &[Offer], width: u16, colors: Colors) -> Text {
         if offer.effect.is_empty() {
             text.push(Line::from(spans));
         } else if is_fitting || is_narrow {
-            spans.push(styled(&cut(&effect, width.saturating_sub(used as u16)), Look::Dim, colors));
+            spans.push(styled(
+                &cut(&effect, width.saturating_sub(used as u16)),
+                Look::Dim,
+                colors,
+            ));
             text.push(Line::from(spans));
         } else {
             text.push(Line::from(spans));
@@ -292,7 +332,11 @@ fn offers(offers: &[Offer], width: u16, colors: Colors) -> Text {
 fn evidence(facts: &Facts, width: u16, colors: Colors) -> Text {
     let mut text = Text::new();
     for snippet in &facts.evidence {
-        text.push(Line::from(styled(&cut(&snippet.title, width), Look::Title, colors)));
+        text.push(Line::from(styled(
+            &cut(&snippet.title, width),
+            Look::Title,
+            colors,
+        )));
         for quote in &snippet.lines {
             text.push(quoted(quote, width, colors));
         }
@@ -352,7 +396,12 @@ fn grid(columns: &[String], rows: &[GridRow], width: u16, colors: Colors) -> Tex
             styled(&padded(row.field, LABEL), name, colors),
         ];
         for cell in &row.cells {
-            let shown = if cell.is_empty() { "–" } else { cell };
+            let shown = match cell.as_str() {
+                "" => "–",
+                // Rather the whole value than its number: the answers above have that.
+                cell if Span::raw(cell).width() >= each as usize => bare(cell),
+                cell => cell,
+            };
             spans.push(styled(&padded(shown, each), look, colors));
         }
         if has_now {
@@ -372,7 +421,10 @@ fn section(title: &str, lines: &[String], width: u16, colors: Colors) -> Text {
     }
     text.push(Line::from(styled(title, Look::Title, colors)));
     for line in lines {
-        for (at, part) in wrapped(line, (width as usize).saturating_sub(4)).iter().enumerate() {
+        for (at, part) in wrapped(line, (width as usize).saturating_sub(4))
+            .iter()
+            .enumerate()
+        {
             let indent = if at == 0 { "  " } else { "    " };
             text.push(Line::from(cut(&format!("{indent}{part}"), width)));
         }
@@ -385,7 +437,15 @@ fn section(title: &str, lines: &[String], width: u16, colors: Colors) -> Text {
 fn keys(view: Option<&View<'_>>) -> Vec<(String, &'static str)> {
     let key = |key: &str, does| (key.to_owned(), does);
     let Some(view) = view else {
-        return vec![key("u", "undo"), key("U", "redo"), key("h", "history"), key("/", "filter"), key("b", "back"), key("?", "help"), key("q", "quit")];
+        return vec![
+            key("u", "undo"),
+            key("U", "redo"),
+            key("h", "history"),
+            key("/", "filter"),
+            key("b", "back"),
+            key("?", "help"),
+            key("q", "quit"),
+        ];
     };
     let conflict = view.conflict;
     let mut keys = Vec::new();

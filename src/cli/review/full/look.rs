@@ -35,11 +35,10 @@ impl Look {
             Self::Bar => (style.add_modifier(Modifier::REVERSED), None),
             Self::Title => (style.add_modifier(Modifier::BOLD), Some(Color::Cyan)),
             Self::Hit => (style.add_modifier(Modifier::BOLD | Modifier::REVERSED), None),
-            Self::Differs => (style.add_modifier(Modifier::BOLD), Some(Color::Red)),
+            Self::Differs | Self::Urgent => (style.add_modifier(Modifier::BOLD), Some(Color::Red)),
             Self::Strong => (style.add_modifier(Modifier::BOLD), Some(Color::Green)),
             Self::Medium => (style.add_modifier(Modifier::BOLD), Some(Color::Blue)),
             Self::Weak => (style.add_modifier(Modifier::BOLD), Some(Color::Magenta)),
-            Self::Urgent => (style.add_modifier(Modifier::BOLD), Some(Color::Red)),
         };
         match (color, colors) {
             (Some(color), Colors::Sixteen) => style.fg(color),
