@@ -135,7 +135,9 @@ type Unread = (String, &'static str);
 fn parse(bytes: &[u8]) -> Result<Vec<(u64, Filled)>, Unread> {
     let text = std::str::from_utf8(bytes)
         .map_err(|_| ("it is not UTF-8".to_owned(), "save it as CSV UTF-8"))?
-        .trim_start_matches('\u{feff}');
+        .trim_start_matches('\u{feff}')
+        // So that lines are counted as people count them.
+        .replace("\r\n", "\n");
     let head = text.lines().next().unwrap_or("");
     let count = |mark: char| head.matches(mark).count();
     let delimiter = [b',', b';', b'\t']

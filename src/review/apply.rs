@@ -7,6 +7,7 @@ use crate::model::{
     Action, Answer, Booking, Candidate, Claim, Conflict, ConflictKind, Decision, FieldName, RecordId,
     Standing, State, Status, Value, When, money_doubt,
 };
+use chrono::{DateTime, Utc};
 
 /// Applies every decision that stands. A question that was answered on its present evidence is closed; one
 /// that was put off, or whose evidence has changed since, stays open. What follows from an answer is asked.
@@ -116,12 +117,13 @@ fn stale_price<'f>(
             .filter_map(|claim| claim.said_at)
             .max()
     };
-    let stated = fused
-        .claims
-        .get(&FieldName::Total)?
-        .iter()
-        .filter_map(|claim| claim.said_at)
-        .max()?;
+    let claims = fused.claims.get(&FieldName::Total).into_iter().flatten();
+    let stated = match claims.filter_map(|claim| claim.said_at).max() {
+        Some(stated) => stated,
+        // The backup has it, and everything that is told of it now came later.
+        None if fused.baseline_key.is_some() => DateTime::<Utc>::MIN_UTC,
+        None => return None,
+    };
     let is_about_price = |conflict: &Conflict| conflict.field == Some(FieldName::Total);
     // Who was asked about the price was asked.
     if fused.conflicts.iter().any(is_about_price) {
@@ -350,7 +352,6 @@ mod tests {
         Baseline, BaselineCustomer, BaselineResource, Basis, BookingId, Business, ConflictId, Currency,
         Customer, Resource,
     };
-    use chrono::DateTime;
     use std::collections::BTreeMap;
 
     fn taken(value: &str) -> Answer {
