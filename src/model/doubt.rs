@@ -44,7 +44,11 @@ pub fn money_doubt(booking: &Booking, changed: bool) -> Option<Conflict> {
         let paid = Money::new(kept, total.currency);
         let reason = format!("{paid} was paid and kept, but the price is {total}.");
         let (more, same) = (offer(kept, 1000), offer(total.minor, 500));
-        let candidates = if changed { vec![more, same] } else { vec![same, more] };
+        let candidates = if changed {
+            vec![more, same]
+        } else {
+            vec![same, more]
+        };
         asked(reason, candidates, Some(0))
     } else if kept < taken && kept != total.minor {
         let back = Money::new(taken - kept, total.currency);

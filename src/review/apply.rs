@@ -70,7 +70,7 @@ pub(super) fn settle(fused: &Booking, log: &Log, terms: &Terms<'_>, double: &Dou
         if money_of(now) == money_of(fused) {
             asked(ConflictKind::MoneyDoesNotAddUp)
         } else {
-            money_doubt(now)
+            money_doubt(now, false)
         }
     };
     let price = stale_price(fused, log, &closed);
@@ -205,7 +205,9 @@ fn chain(
                     return Ok(Some(question));
                 }
                 cite(booking, &question, decision);
-                if before == (money_of(booking), span_of(booking)) {
+                // Who answered about the money has settled it; another place in time may be taken too.
+                let is_settled = question.kind != ConflictKind::DoubleBooked;
+                if is_settled || before == (money_of(booking), span_of(booking)) {
                     return Ok(None);
                 }
             }

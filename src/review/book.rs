@@ -106,8 +106,8 @@ impl<'a> Book<'a> {
             .conflicts
             .retain(|other| other.id != conflict.id || other.evidence != conflict.evidence);
         let now = self.get(at);
-        if money_of(&booking) != money_of(now) {
-            let doubt = money_doubt(&booking);
+        if money_of(&booking) != money_of(now) && conflict.kind != ConflictKind::MoneyDoesNotAddUp {
+            let doubt = money_doubt(&booking, false);
             follow(&mut booking, ConflictKind::MoneyDoesNotAddUp, doubt);
         }
         if self.terms.exclusive && span_of(&booking) != span_of(now) {
