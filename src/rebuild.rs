@@ -10,7 +10,7 @@ use crate::link;
 use crate::mapping::{Gazetteer, Mapping, Reader, Shape, Told};
 use crate::model::{
     Baseline, Booking, BookingId, Bucket, Business, Charge, Claim, Document, FieldName, Linked, Money,
-    RecordId, Stage, Target, Value, Window,
+    RecordId, Stage, Target, Tie, Value, Window,
 };
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
@@ -39,54 +39,104 @@ pub struct Rebuilt {
     pub warnings: Vec<String>,
 }
 
-/// Learns, links and fuses; `progress` is told when a stage begins.
-pub fn rebuild(evidence: &Evidence<'_>, progress: &mut dyn FnMut(Stage)) -> Rebuilt {
-    progress(Stage::Learn);
-    let agreed = untaught(
-        evidence.documents,
-        evidence.baseline,
-        evidence.window,
-        evidence.business,
-    );
-    let learned = match &agreed {
-        Some(agreed) => agreed.learned.clone(),
-        None => learn::learn(
+/// Learns, links and fuses; `progress` is told when a stage begins. `ties` are what people said of which records
+/// belong together.
+pub fn rebuild(evidence: Evidence<'_>, ties: &[Tie], progress: &mut dyn FnMut(Stage)) -> Rebuilt {
+    let bench = Bench::new(evidence, progress);
+    progress(Stage::Fuse);
+    bench.fuse(ties)
+}
+
+/// Everything up to fusing, kept so that bookings can be fused again at once when somebody has said what belongs
+/// together.
+pub struct Bench<'a> {
+    evidence: Evidence<'a>,
+    learned: Learned,
+    mappings: Vec<Mapping>,
+    told: Vec<Told<'a>>,
+    /// Without any tie.
+    linked: Linked,
+    trial: Trial,
+    /// What the agreement of the sources taught, where there is no backup that could.
+    agreed: Option<Agreed>,
+}
+
+impl<'a> Bench<'a> {
+    pub fn new(evidence: Evidence<'a>, progress: &mut dyn FnMut(Stage)) -> Self {
+        progress(Stage::Learn);
+        let agreed = untaught(
             evidence.documents,
             evidence.baseline,
             evidence.window,
             evidence.business,
-        ),
-    };
-    let mappings = choose(learned.mappings.clone(), evidence.given);
-    progress(Stage::Extract);
-    let gazetteer = Gazetteer::new(&evidence.baseline.resources);
-    let standing_in = agreed.iter().flat_map(|agreed| &agreed.stand_in.bookings);
-    let references = evidence
-        .baseline
-        .bookings
-        .iter()
-        .chain(standing_in)
-        .filter_map(|row| row.reference.as_deref());
-    let shape = Shape::new(references);
-    let told = tell(
-        evidence.documents,
-        &mappings,
-        &gazetteer,
-        &shape,
-        evidence.business,
-    );
-    progress(Stage::Link);
-    let linked = link::link(&told, evidence.baseline, evidence.business.zone);
-    progress(Stage::Backtest);
-    // What the sources agree on cannot be tested on what they agree on.
-    let trial = match &agreed {
-        Some(_) => Trial::default(),
-        None => backtest::run(evidence, &mappings, &told, &linked),
-    };
-    progress(Stage::Fuse);
-    let untaught = agreed.as_ref().map(|agreed| &agreed.fields);
-    let fused = fuse_with(evidence, &mappings, &told, &linked, &trial.weak, untaught);
-    finish(evidence, learned, mappings, &told, &linked, fused, trial)
+        );
+        let learned = match &agreed {
+            Some(agreed) => agreed.learned.clone(),
+            None => learn::learn(
+                evidence.documents,
+                evidence.baseline,
+                evidence.window,
+                evidence.business,
+            ),
+        };
+        let mappings = choose(learned.mappings.clone(), evidence.given);
+        progress(Stage::Extract);
+        let gazetteer = Gazetteer::new(&evidence.baseline.resources);
+        let standing_in = agreed.iter().flat_map(|agreed| &agreed.stand_in.bookings);
+        let references = evidence
+            .baseline
+            .bookings
+            .iter()
+            .chain(standing_in)
+            .filter_map(|row| row.reference.as_deref());
+        let shape = Shape::new(references);
+        let told = tell(
+            evidence.documents,
+            &mappings,
+            &gazetteer,
+            &shape,
+            evidence.business,
+        );
+        progress(Stage::Link);
+        let linked = link::link(&told, evidence.baseline, evidence.business.zone);
+        progress(Stage::Backtest);
+        // What the sources agree on cannot be tested on what they agree on.
+        let trial = match &agreed {
+            Some(_) => Trial::default(),
+            None => backtest::run(&evidence, &mappings, &told, &linked),
+        };
+        Self {
+            evidence,
+            learned,
+            mappings,
+            told,
+            linked,
+            trial,
+            agreed,
+        }
+    }
+
+    /// Fuses with these ties: the same as a whole rebuild with them.
+    pub fn fuse(&self, ties: &[Tie]) -> Rebuilt {
+        let linked = link::tie(self.linked.clone(), &self.told, self.evidence.baseline, ties);
+        let fused = fuse_with(
+            &self.evidence,
+            &self.mappings,
+            &self.told,
+            &linked,
+            &self.trial.weak,
+            self.agreed.as_ref().map(|agreed| &agreed.fields),
+        );
+        finish(
+            &self.evidence,
+            self.learned.clone(),
+            self.mappings.clone(),
+            &self.told,
+            &linked,
+            fused,
+            self.trial.clone(),
+        )
+    }
 }
 
 /// What the agreement of the sources teaches, where there is no backup that could.

@@ -96,8 +96,8 @@ pub(super) fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Re
     say("\n\n2. Rebuild\n\n$ rebook rebuild")?;
     rebuild::run(&mut desk, screen)?;
     say("\n\n3. Decide: the first questions, answered for you\n\n$ rebook review")?;
-    let answers = answers(&review_desk::first_cases(&desk, CASES)?);
-    review_desk::hold(&mut desk, &mut Typed(answers.as_bytes()))?;
+    let answers = answers(&review_desk::first_cases(&mut desk, screen, CASES)?);
+    review_desk::hold(&mut desk, screen, &mut Typed(answers.as_bytes()))?;
     say(&format!(
         "\n\n4. Write the SQL, without what is not decided yet\n\n$ rebook export --skip-flagged --out {RELOAD}\n"
     ))?;

@@ -5,8 +5,9 @@ use super::failure::Failure;
 use super::screen::Screen;
 use super::stages;
 use crate::config::{Config, SourceConfig, nearest};
-use crate::model::{Baseline, Booking, Stage, Tenant, Timing};
+use crate::model::{Baseline, Booking, Decision, Stage, Tenant, Timing};
 use crate::report::Pulled;
+use crate::review::Log;
 use crate::store::Staging;
 use crate::wire;
 use chrono::{DateTime, SecondsFormat, Utc};
@@ -90,6 +91,12 @@ impl Desk {
         if decisions.is_empty() {
             return Ok(bookings);
         }
+        if !self.is_tied(&decisions)? {
+            return Err(Failure::new(
+                "somebody said which records belong together, and the bookings were not fused again since",
+                format!("run `rebook build{}`", self.flags),
+            ));
+        }
         let baseline = self.baseline()?;
         Ok(stages::apply(bookings, &decisions, baseline.as_ref(), self))
     }
@@ -103,6 +110,14 @@ impl Desk {
             return Ok(None);
         };
         stages::read_baseline(path, target, &self.config.business).map(Some)
+    }
+
+    /// Whether the bookings were fused with all that people said of which records belong together.
+    pub fn is_tied(&self, decisions: &[Decision]) -> Result<bool, Failure> {
+        let log = Log::new(decisions.to_vec());
+        let ties: Vec<_> = log.ties().into_iter().cloned().collect();
+        let tied_with = self.staging.fact(TIED_WITH)?.unwrap_or_default();
+        Ok(tied_with == wire::encode_ties(&ties))
     }
 
     pub fn is_built(&self) -> Result<bool, Failure> {
@@ -193,6 +208,9 @@ pub(super) const BUILT_WITH: &str = "built_with";
 
 /// The fact that holds the last revision of staging that the last build knew.
 pub(super) const BUILT_FROM: &str = "built_from";
+
+/// The fact that holds the ties that the last build was made with.
+pub(super) const TIED_WITH: &str = "tied_with";
 
 fn flags(global: &Global) -> String {
     let config = Some(&global.config).filter(|config| config.as_path() != Path::new(super::CONFIG));

@@ -8,7 +8,7 @@ use super::passage::Passage;
 use super::screen::{self, one_line};
 use super::{stages, words};
 use crate::model::{
-    Action, Answer, Booking, Claim, Conflict, Decision, Document, FieldName, RecordId, Standing, State,
+    Action, Answer, Bond, Booking, Claim, Conflict, Decision, Document, FieldName, RecordId, Standing, State,
     Status, Value, When,
 };
 use crate::review::Terms;
@@ -37,13 +37,23 @@ pub(super) fn run(arguments: &Arguments, desk: &Desk) -> Result<Done, Failure> {
             record = Some(named);
         }
     }
-    let bookings = desk.decide(found)?;
+    // What follows from an answer may hang on another booking, so all of them are decided.
+    let ids: Vec<_> = found.iter().map(|booking| booking.id.clone()).collect();
+    let bookings: Vec<_> = if ids.is_empty() || desk.staging.decisions()?.is_empty() {
+        found
+    } else {
+        let decided = desk.decide(desk.staging.bookings()?)?;
+        decided
+            .into_iter()
+            .filter(|booking| ids.contains(&booking.id))
+            .collect()
+    };
     if bookings.is_empty() {
         let record = record.unwrap_or_else(|| RecordId(id.to_owned()));
         return Err(not_found(&record, id, desk)?);
     }
     let baseline = desk.baseline()?;
-    let terms = Terms::new(&desk.config.business, baseline.as_ref(), desk.date_only());
+    let terms = stages::terms(desk, baseline.as_ref());
     let mut answer = screen::answer();
     for booking in &bookings {
         let explanation = Explanation::of(booking, desk, &terms)?;
@@ -439,6 +449,13 @@ impl<'a> Explanation<'a> {
                 Answer::Reject => "no booking".to_owned(),
                 Answer::Later(note) if note.is_empty() => "put off".to_owned(),
                 Answer::Later(note) => format!("put off: {note}"),
+                Answer::Tie(tie) => {
+                    let records = words::count_of(tie.records.len() as u64, "record", "records");
+                    match tie.bond {
+                        Bond::Together => format!("{records} put to it"),
+                        Bond::Apart => format!("{records} set apart from it"),
+                    }
+                }
                 Answer::Undo(seq) => format!("decision {seq} taken back"),
             };
             let taken_back = if undone.contains(&decision.seq) {

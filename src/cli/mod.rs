@@ -27,6 +27,8 @@ mod rebuild;
 mod report;
 pub mod review;
 mod review_desk;
+mod review_sheet;
+mod review_stats;
 mod screen;
 mod sheet;
 mod simulate;

@@ -1,25 +1,26 @@
 //! The stages one after the other: sources → staging → bookings → staging.
 
-use super::desk::{BUILT_FROM, BUILT_WITH, Desk, Stopwatch};
+use super::desk::{BUILT_FROM, BUILT_WITH, Desk, Stopwatch, TIED_WITH};
 use super::failure::Failure;
 use super::screen::{Screen, Unit};
 use super::stages::{self, Context};
 use super::{money, private, summary};
-use crate::config::{Access, SourceConfig};
+use crate::config::{Access, Config, SourceConfig};
 use crate::extract;
 use crate::fuse;
 use crate::mapping::{self, Mapping};
 use crate::model::{
-    Backtest, Baseline, Booking, Charge, Document, Problem, Record, SourceKind, Stage, State, Summary,
-    Timing, stable_hash,
+    Baseline, Document, Problem, Record, SourceKind, Stage, State, Summary, Tie, Timing, stable_hash,
 };
 use crate::pull::Pulled;
-use crate::rebuild::{self, Evidence};
+use crate::rebuild::{self, Bench, Evidence, Rebuilt};
 use crate::report;
+use crate::review::Log;
 use crate::store::{Packed, PutCount};
 use crate::wire::{self, ChangesAnswer};
 use indicatif::ProgressBar;
 use rayon::prelude::*;
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -126,31 +127,71 @@ pub(super) fn build(desk: &mut Desk, screen: &Screen, stopwatch: &mut Stopwatch)
     if let Some(baseline) = &baseline {
         trust_servers(&mut documents, baseline, desk);
     }
-    let problems = problems_of(&documents);
-    let records = documents.len() as u64;
-    let built = fuse_everything(&documents, baseline.as_ref(), desk, screen, stopwatch)?;
+    let given = given_mappings(&desk.mappings())?;
+    let (config, empty) = (desk.config.clone(), Baseline::default());
+    let evidence = evidence_of(&documents, baseline.as_ref().unwrap_or(&empty), &config, &given);
+    let mut steps = Steps::new(screen);
+    let bench = Bench::new(evidence, &mut |stage| steps.begin(stage));
+    steps.begin(Stage::Fuse);
+    let ties = standing_ties(desk)?;
+    let rebuilt = bench.fuse(&ties);
+    for timing in steps.finish(documents.len() as u64) {
+        stopwatch.add(timing);
+    }
+    write_mappings(&desk.mappings(), &rebuilt.mappings, &given)?;
+    keep_built(desk, rebuilt, &documents, baseline.as_ref(), &ties, built_from)?;
+    last_summary(desk)
+}
+
+fn evidence_of<'a>(
+    documents: &'a [Document],
+    baseline: &'a Baseline,
+    config: &'a Config,
+    given: &'a [Mapping],
+) -> Evidence<'a> {
+    Evidence {
+        documents,
+        baseline,
+        window: &config.window,
+        business: &config.business,
+        target: config.target.as_ref(),
+        given,
+    }
+}
+
+/// Keeps what a build made, with what only it knows.
+fn keep_built(
+    desk: &mut Desk,
+    rebuilt: Rebuilt,
+    documents: &[Document],
+    baseline: Option<&Baseline>,
+    ties: &[Tie],
+    built_from: i64,
+) -> Result<(), Failure> {
     // What is wrong with the backup is wrong with everything that was learned from it: said first.
     let of_backup = baseline.iter().flat_map(|baseline| &baseline.problems);
     let mut warnings: Vec<String> = of_backup
         .map(|problem| format!("the backup: {problem}"))
         .collect();
-    warnings.extend(built.warnings);
+    warnings.extend(rebuilt.warnings);
+    let backtest = rebuilt.trial.backtest;
     let kept = Summary {
-        records,
-        backtest: built.backtest,
+        records: documents.len() as u64,
+        backtest: (backtest.clean > 0).then_some(backtest),
         warnings,
         ..Summary::default()
     };
-    let exclusive = baseline.as_ref().is_some_and(fuse::exclusive);
+    let exclusive = baseline.is_some_and(fuse::exclusive);
     let facts = [
         (BUILT_WITH, desk.config.hash.clone()),
         (BUILT_FROM, built_from.to_string()),
         (EXCLUSIVE, exclusive.to_string()),
+        (TIED_WITH, wire::encode_ties(ties)),
         (SUMMARY, wire::encode_summary(&kept)),
     ];
     let (backup, zone) = (desk.config.window.backup, desk.config.business.zone);
-    let standing = baseline.as_ref().map_or_else(Vec::new, |baseline| {
-        report::standing(baseline, &built.bookings, backup, zone)
+    let standing = baseline.map_or_else(Vec::new, |baseline| {
+        report::standing(baseline, &rebuilt.bookings, backup, zone)
     });
     let before = desk.staging.outline()?;
     let known = desk
@@ -158,8 +199,13 @@ pub(super) fn build(desk: &mut Desk, screen: &Screen, stopwatch: &mut Stopwatch)
         .fact(BUILT_FROM)?
         .and_then(|text| text.parse::<i64>().ok());
     let last = self::changes(desk)?.map(|changes| changes.at);
-    desk.staging
-        .put_build(&built.bookings, &standing, &built.charges, &problems, &facts)?;
+    desk.staging.put_build(
+        &rebuilt.bookings,
+        &standing,
+        &rebuilt.charges,
+        &problems_of(documents),
+        &facts,
+    )?;
     let after = desk.staging.outline()?;
     let changes = ChangesAnswer {
         since: last,
@@ -168,7 +214,76 @@ pub(super) fn build(desk: &mut Desk, screen: &Screen, stopwatch: &mut Stopwatch)
         ..compared(&before, &after)
     };
     desk.staging.set_fact(CHANGES, &changes.encode())?;
-    last_summary(desk)
+    Ok(())
+}
+
+fn standing_ties(desk: &Desk) -> Result<Vec<Tie>, Failure> {
+    let log = Log::new(desk.staging.decisions()?);
+    Ok(log.ties().into_iter().cloned().collect())
+}
+
+/// The records as they were taken apart and weighed, so that bookings can be fused again while somebody decides.
+/// It is made when it is first needed: most sittings need none.
+pub(super) struct Workshop {
+    config: Config,
+    given: Vec<Mapping>,
+    baseline: Option<Baseline>,
+    /// Stands in where there is no backup.
+    empty: Baseline,
+    /// With the last revision of staging that they were made of.
+    documents: OnceCell<(i64, Vec<Document>)>,
+}
+
+/// The bench of a workshop, made once.
+pub(super) type Workbench<'w> = OnceCell<Bench<'w>>;
+
+impl Workshop {
+    pub fn new(desk: &Desk) -> Result<Self, Failure> {
+        Ok(Self {
+            config: desk.config.clone(),
+            given: given_mappings(&desk.mappings())?,
+            baseline: desk.baseline()?,
+            empty: Baseline::default(),
+            documents: OnceCell::new(),
+        })
+    }
+
+    pub fn baseline(&self) -> Option<&Baseline> {
+        self.baseline.as_ref()
+    }
+
+    /// Fuses everything with the ties that stand by now, and keeps it: as a build would.
+    pub fn fuse<'w>(
+        &'w self,
+        bench: &Workbench<'w>,
+        desk: &mut Desk,
+        screen: &Screen,
+    ) -> Result<(), Failure> {
+        if self.documents.get().is_none() {
+            let built_from = desk.staging.last_revision()?;
+            let mut documents = extract(desk, screen, &mut Stopwatch::default())?;
+            if let Some(baseline) = &self.baseline {
+                trust_servers(&mut documents, baseline, desk);
+            }
+            let _ = self.documents.set((built_from, documents));
+        }
+        let (built_from, documents) = self.documents.get_or_init(Default::default);
+        let bench = bench.get_or_init(|| {
+            let baseline = self.baseline.as_ref().unwrap_or(&self.empty);
+            let evidence = evidence_of(documents, baseline, &self.config, &self.given);
+            Bench::new(evidence, &mut |_| {})
+        });
+        let ties = standing_ties(desk)?;
+        let rebuilt = bench.fuse(&ties);
+        keep_built(
+            desk,
+            rebuilt,
+            documents,
+            self.baseline.as_ref(),
+            &ties,
+            *built_from,
+        )
+    }
 }
 
 /// Where no mail server is named in the configuration, the one on most mails that match the backup counts.
@@ -382,51 +497,6 @@ fn problems_of(documents: &[Document]) -> Vec<Problem> {
                 .map(move |message| problem(document, message))
         })
         .collect()
-}
-
-/// What a build makes.
-#[derive(Default)]
-struct Built {
-    /// As fused, before any decision.
-    bookings: Vec<Booking>,
-    /// Every succeeded charge of the window, in exactly one bucket.
-    charges: Vec<Charge>,
-    backtest: Option<Backtest>,
-    /// What was not learned, what stopped matching; a sentence each.
-    warnings: Vec<String>,
-}
-
-/// Learns, links, fuses and backtests; writes what was learned beside staging.
-fn fuse_everything(
-    documents: &[Document],
-    baseline: Option<&Baseline>,
-    desk: &Desk,
-    screen: &Screen,
-    stopwatch: &mut Stopwatch,
-) -> Result<Built, Failure> {
-    let empty = Baseline::default();
-    let given = given_mappings(&desk.mappings())?;
-    let evidence = Evidence {
-        documents,
-        baseline: baseline.unwrap_or(&empty),
-        window: &desk.config.window,
-        business: &desk.config.business,
-        target: desk.config.target.as_ref(),
-        given: &given,
-    };
-    let mut steps = Steps::new(screen);
-    let rebuilt = rebuild::rebuild(&evidence, &mut |stage| steps.begin(stage));
-    for timing in steps.finish(documents.len() as u64) {
-        stopwatch.add(timing);
-    }
-    write_mappings(&desk.mappings(), &rebuilt.mappings, &given)?;
-    let backtest = rebuilt.trial.backtest;
-    Ok(Built {
-        bookings: rebuilt.bookings,
-        charges: rebuilt.charges,
-        backtest: (backtest.clean > 0).then_some(backtest),
-        warnings: rebuilt.warnings,
-    })
 }
 
 /// Learns and writes mapping files into `desk.mappings()`.

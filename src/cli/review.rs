@@ -1,35 +1,54 @@
-//! `rebook review`: one case at a time, in lines.
+//! `rebook review`: the fronts over one machine. `plain` is lines, `full` is the whole screen.
 //!
-//! In: a queue and a person's lines. Out: the screen as text, and each decision to `commit` before the next
-//! case is shown, so that nothing answered is ever lost. A line ends every input: it works through a pipe, a
-//! slow connection and a screen reader alike.
+//! In: a queue and what a person types. Out: what is shown, and each act to a [`Keeper`] before the next case is
+//! shown, so that nothing answered is ever lost.
 
+mod facts;
+mod full;
 mod keys;
+mod plain;
 mod screen;
 
-use super::words::label;
-use crate::model::{Answer, Decision, Document, RecordId};
-use crate::review::{Draft, Input, Queue, Step, Strength, Terms};
+use super::terminal::safe;
+use super::words::{count_of, label, question};
+use crate::model::{Answer, Booking, Charge, Decision, Document, Draft, RecordId, When};
+use crate::review::{Act, Alike, Queue, Same, Terms};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
-use keys::Key;
-use std::io::{self, BufRead, Write};
+use std::io;
 
-/// Answers in a row that led to nothing, after which the sitting ends: a pipe that never fits must not run on.
-const MISSES_MAX: usize = 20;
-/// Longest line that is read as an answer.
-const LINE_BYTES_MAX: u64 = 4096;
+pub use full::{Colors, Desktop, FullScreen, Stroke, Turn, run as run_full};
+pub use plain::{farewell, run};
 
-/// Keeps one decision for good, and gives it its number. It must not return before the decision is safe.
-pub type Commit<'c> = dyn FnMut(Draft) -> Result<Decision, CommitError> + 'c;
+/// Acts that the history shows.
+const ACTS_MAX: usize = 40;
+
+/// Where decisions are kept. It must not return before they are safe.
+pub trait Keeper {
+    /// Keeps an act as a whole, unless somebody else has decided about one of its bookings since `seen`.
+    fn keep(&mut self, drafts: &[Draft], seen: u64) -> Result<Kept, KeepError>;
+
+    /// What others decided since.
+    fn news(&mut self, seen: u64) -> Result<Vec<Decision>, KeepError>;
+}
+
+/// What came of an act.
+#[derive(Debug, Clone, Default)]
+pub struct Kept {
+    pub news: Vec<Decision>,
+    /// Empty where somebody else was first.
+    pub decisions: Vec<Decision>,
+}
 
 /// Whatever the staging database says.
-pub type CommitError = Box<dyn std::error::Error + Send + Sync>;
+pub type KeepError = Box<dyn std::error::Error + Send + Sync>;
 
 #[derive(Debug, thiserror::Error)]
 pub enum ReviewError {
     #[error("the decision on {booking} was not kept: {source}")]
-    Commit { booking: String, source: CommitError },
+    Commit { booking: String, source: KeepError },
+    #[error("what others decided cannot be read: {0}")]
+    News(KeepError),
     #[error("the terminal cannot be read or written: {0}")]
     Terminal(#[from] io::Error),
 }
@@ -43,6 +62,14 @@ pub struct Outcome {
     pub open: usize,
     /// Of these, put off with a note.
     pub waiting: usize,
+    pub ending: Ending,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    Over,
+    /// What belongs together has changed: the bookings are to be fused again, and the sitting goes on.
+    Refit,
 }
 
 /// What the screen needs beside the cases.
@@ -55,200 +82,221 @@ pub struct Setting<'a> {
     pub terms: &'a Terms<'a>,
     /// Takes a staged record apart.
     pub document: &'a dyn Fn(&RecordId) -> Option<Document>,
+    /// Everything that is known of a booking as built: its claims and links are read when it is shown.
+    pub details: &'a dyn Fn(&Booking) -> Option<Booking>,
+    /// Where the money stands, as built.
+    pub charges: &'a [Charge],
 }
 
-/// Shows case after case until all were seen, the person quits or the input ends.
-pub fn run(
+/// What is said after an act.
+struct Spoken {
+    words: String,
+    kept: usize,
+    refit: bool,
+}
+
+/// Keeps an act, and hands it to the queue.
+fn keep(
     queue: &mut Queue<'_>,
+    act: &Act,
+    keeper: &mut dyn Keeper,
     setting: Setting<'_>,
-    input: &mut dyn BufRead,
-    output: &mut dyn Write,
-    commit: &mut Commit<'_>,
-) -> Result<Outcome, ReviewError> {
-    let mut sitting = Sitting {
-        queue,
-        setting,
-        input,
-        output,
-        commit,
-        decisions: 0,
-        misses: 0,
+) -> Result<Spoken, ReviewError> {
+    let ties = queue.ties();
+    let field = queue.current().and_then(|view| view.conflict.field);
+    let taken_back: Vec<Decision> = act
+        .drafts
+        .iter()
+        .filter_map(|draft| match draft.answer {
+            Answer::Undo(seq) => queue.log().get(seq).cloned(),
+            _ => None,
+        })
+        .collect();
+    let kept = keeper
+        .keep(&act.drafts, queue.seen())
+        .map_err(|source| ReviewError::Commit {
+            booking: act
+                .drafts
+                .first()
+                .map_or_else(String::new, |draft| draft.booking.to_string()),
+            source,
+        })?;
+    if !kept.news.is_empty() {
+        queue.absorb(kept.news.clone());
+    }
+    let count = kept.decisions.len();
+    let mut words = match (kept.decisions.first(), taken_back.first()) {
+        (None, _) => match kept
+            .news
+            .iter()
+            .find(|other| act.drafts.iter().any(|draft| draft.booking == other.booking))
+        {
+            Some(other) => format!(
+                "Not done: {} has decided about this booking in the meantime ({}).",
+                safe(&other.who, 80),
+                screen::answer(&other.answer, None, setting)
+            ),
+            None => "Not done.".to_owned(),
+        },
+        (Some(decision), Some(earlier)) => match &earlier.answer {
+            Answer::Undo(seq) => format!("Decision {}: decision {seq} holds again.", decision.seq),
+            _ if count > 1 => format!(
+                "Decisions {}–{}: {count} decisions of one act are taken back.",
+                decision.seq,
+                decision.seq + count as u64 - 1
+            ),
+            _ => format!(
+                "Decision {}: {}.",
+                decision.seq,
+                screen::taken_back(earlier, setting)
+            ),
+        },
+        (Some(decision), None) if count > 1 => format!(
+            "Decisions {}–{}: {count} cases answered alike. u takes all of them back.",
+            decision.seq,
+            decision.seq + count as u64 - 1
+        ),
+        (Some(decision), None) => format!(
+            "Decision {}: {}.",
+            decision.seq,
+            screen::answer(&decision.answer, field, setting)
+        ),
     };
-    sitting.hold()?;
-    let outcome = Outcome {
-        decisions: sitting.decisions,
-        open: sitting.queue.open(),
-        waiting: sitting.queue.waiting(),
-    };
-    output.write_all(screen::farewell(outcome).as_bytes())?;
-    output.flush()?;
-    Ok(outcome)
+    if count > 0 {
+        for remark in &act.remarks {
+            let remark = safe(remark, 240);
+            words.push_str(" Note: ");
+            words.push_str(remark.trim_end_matches('.'));
+            words.push('.');
+        }
+    }
+    queue.record(kept.decisions);
+    let refit = queue.ties() != ties;
+    if refit {
+        words.push_str(" The bookings are fused again.");
+    }
+    Ok(Spoken {
+        words,
+        kept: count,
+        refit,
+    })
 }
 
-/// What came of one line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Turn {
-    /// Another case is to be shown.
-    Next,
-    /// The same case, not shown again.
-    Same,
-    Quit,
-}
-
-struct Sitting<'s, 'a, 'c> {
-    queue: &'s mut Queue<'a>,
-    setting: Setting<'s>,
-    input: &'s mut dyn BufRead,
-    output: &'s mut dyn Write,
-    commit: &'s mut Commit<'c>,
-    decisions: usize,
-    misses: usize,
-}
-
-impl Sitting<'_, '_, '_> {
-    fn hold(&mut self) -> Result<(), ReviewError> {
-        loop {
-            let shown = match self.queue.current() {
-                Some(view) => screen::case(&view, self.setting),
-                None if self.decisions == 0 => return Ok(()),
-                None => screen::LAST.to_owned(),
-            };
-            self.output.write_all(shown.as_bytes())?;
-            loop {
-                match self.turn()? {
-                    Turn::Quit => return Ok(()),
-                    Turn::Next => break,
-                    Turn::Same if self.misses == MISSES_MAX => {
-                        self.say(&format!(
-                            "{MISSES_MAX} answers in a row did not fit, so this ends here."
-                        ))?;
-                        return Ok(());
-                    }
-                    Turn::Same => {}
-                }
-            }
-            self.misses = 0;
-        }
-    }
-
-    /// Reads one line and does what it says.
-    fn turn(&mut self) -> Result<Turn, ReviewError> {
-        self.misses += 1;
-        let Some(line) = self.ask("> ")? else {
-            return Ok(Turn::Quit);
-        };
-        let key = keys::read(&line);
-        let Some(view) = self.queue.current() else {
-            return match key {
-                Key::Do(Input::Undo) => self.step(Input::Undo),
-                _ => Ok(Turn::Quit),
-            };
-        };
-        let is_strong = view.strength == Some(Strength::Strong);
-        let field = view.conflict.field;
-        match key {
-            Key::Do(input) => self.step(input),
-            Key::Enter if is_strong => self.step(Input::Accept),
-            Key::Enter => {
-                self.say("Enter accepts only a strong suggestion; this case has none. ? shows the keys.")
-            }
-            Key::Yes => self.accept_or_put_off(),
-            Key::Edit => {
-                let Some(field) = field else {
-                    return self.step(Input::Type(String::new()));
-                };
-                let question = format!("{} (- for none, Enter goes back): ", label(field));
-                match self.ask(&question)?.as_deref().map(str::trim) {
-                    None | Some("") => Ok(Turn::Same),
-                    Some(text) => self.step(Input::Type(text.to_owned())),
-                }
-            }
-            Key::Reject => {
-                let question = "Not a booking: it will be left out of the export. r again confirms: ";
-                match self.ask(question)?.as_deref().map(keys::read) {
-                    Some(Key::Reject) => self.step(Input::Reject),
-                    _ => self.say("Not rejected."),
-                }
-            }
-            Key::Later => match self.ask("A note for later (Enter for none): ")? {
-                Some(note) => self.step(Input::Later(note)),
-                None => Ok(Turn::Quit),
-            },
-            Key::View => {
-                let opened = screen::opened(&view, self.setting);
-                self.say(&opened)
-            }
-            Key::Help => self.say(screen::HELP),
-            Key::Quit => Ok(Turn::Quit),
-            Key::Unknown => self.say("That is no key here. ? shows the keys."),
-        }
-    }
-
-    /// `y` says yes to the suggestion. Where there is nothing to say yes to, the case is put off and says why,
-    /// so that whoever says nothing but yes comes to an end.
-    fn accept_or_put_off(&mut self) -> Result<Turn, ReviewError> {
-        match self.queue.step(Input::Accept) {
-            Step::Refused(why) => {
-                self.say(&format!("y cannot answer this: {why}. It is put off."))?;
-                self.step(Input::Later(format!("y could not answer it: {why}")))
-            }
-            step => self.follow(step),
-        }
-    }
-
-    fn step(&mut self, input: Input) -> Result<Turn, ReviewError> {
-        let step = self.queue.step(input);
-        self.follow(step)
-    }
-
-    fn follow(&mut self, step: Step) -> Result<Turn, ReviewError> {
-        match step {
-            Step::Moved => Ok(Turn::Next),
-            Step::Refused(why) => self.say(&format!("Not done: {why}.")),
-            Step::Commit(draft) => {
-                let booking = draft.booking.to_string();
-                let field = self.queue.current().and_then(|view| view.conflict.field);
-                let words = match (&draft.answer, self.queue.last()) {
-                    (Answer::Undo(_), Some(last)) => screen::taken_back(last, self.setting),
-                    (answer, _) => screen::answer(answer, field, self.setting),
-                };
-                let decision =
-                    (self.commit)(draft).map_err(|source| ReviewError::Commit { booking, source })?;
-                self.decisions += 1;
-                self.say(&format!("Decision {}: {words}.", decision.seq))?;
-                self.queue.record(decision);
-                Ok(Turn::Next)
-            }
-        }
-    }
-
-    fn say(&mut self, text: &str) -> Result<Turn, ReviewError> {
-        writeln!(self.output, "{text}")?;
-        Ok(Turn::Same)
-    }
-
-    fn ask(&mut self, question: &str) -> Result<Option<String>, ReviewError> {
-        self.output.write_all(question.as_bytes())?;
-        self.output.flush()?;
-        let line = read_line(self.input)?;
-        if line.is_none() {
-            writeln!(self.output)?;
-        }
-        Ok(line)
-    }
-}
-
-/// One line; None at the end of the input. What does not fit into a line's length is dropped to its end, for
-/// the rest of a line is no answer of its own.
-fn read_line(input: &mut dyn BufRead) -> io::Result<Option<String>> {
-    use std::io::Read;
-    let mut bytes = Vec::new();
-    let read = (&mut *input).take(LINE_BYTES_MAX).read_until(b'\n', &mut bytes)?;
-    if read == 0 {
+/// What others decided, taken in; None where there is no news.
+fn hear(
+    queue: &mut Queue<'_>,
+    keeper: &mut dyn Keeper,
+    setting: Setting<'_>,
+) -> Result<Option<Spoken>, ReviewError> {
+    let news = keeper.news(queue.seen()).map_err(ReviewError::News)?;
+    let Some(last) = news.last().cloned() else {
         return Ok(None);
+    };
+    let (ties, count) = (queue.ties(), news.len() as u64);
+    queue.absorb(news);
+    Ok(Some(Spoken {
+        words: format!(
+            "{} by others in the meantime, the last by {} ({}).",
+            count_of(count, "decision", "decisions"),
+            safe(&last.who, 80),
+            screen::answer(&last.answer, None, setting)
+        ),
+        kept: 0,
+        refit: queue.ties() != ties,
+    }))
+}
+
+/// The acts so far, the last one first, a line each.
+fn history(queue: &Queue<'_>, setting: Setting<'_>) -> Vec<String> {
+    let log = queue.log();
+    let mut lines = Vec::new();
+    let mut last = None;
+    for decision in log.decisions().iter().rev() {
+        if last == Some(decision.act) {
+            continue;
+        }
+        last = Some(decision.act);
+        if lines.len() == ACTS_MAX {
+            lines.push("  and earlier ones".to_owned());
+            break;
+        }
+        let count = log.act(decision.act).count();
+        let booking = queue.bookings().find(|booking| booking.id == decision.booking);
+        let name = booking
+            .and_then(|booking| booking.reference.as_deref())
+            .unwrap_or(decision.booking.as_str());
+        let state = if log.stands(decision.seq) {
+            ""
+        } else {
+            " · taken back"
+        };
+        let about = match count {
+            1 => safe(name, 40),
+            many => format!("{many} cases"),
+        };
+        lines.push(format!(
+            "  {:>4}  {}  {}  {}: {}{state}",
+            decision.act,
+            screen::moment(When::Instant(decision.at), setting),
+            safe(&decision.who, 20),
+            about,
+            screen::answer(&decision.answer, None, setting),
+        ));
     }
-    if read as u64 == LINE_BYTES_MAX && bytes.last() != Some(&b'\n') {
-        input.skip_until(b'\n')?;
+    if lines.is_empty() {
+        lines.push("  Nothing was decided yet.".to_owned());
+    } else {
+        lines.push("  u NUMBER takes that decision back, whoever took it.".to_owned());
     }
-    Ok(Some(String::from_utf8_lossy(&bytes).trim_end().to_owned()))
+    lines
+}
+
+/// The cases that are alike: how many, what they have in common, and each of them.
+fn alike(queue: &Queue<'_>, same: &Same, setting: Setting<'_>) -> Result<(usize, Vec<String>), String> {
+    let Alike {
+        kind,
+        field,
+        strength,
+        sources,
+        shape,
+        cases,
+        unfit,
+    } = queue.alike(same)?;
+    let answer = match same {
+        Same::Accept => "the suggestion is taken",
+        Same::Keep => "each is kept as it stands",
+        Same::Later(_) => "each is put off",
+    };
+    let mut predicate = vec![question(kind).to_owned()];
+    predicate.extend(field.map(|field| format!("about the {}", label(field))));
+    predicate.extend(strength.map(|strength| format!("suggestion {}", strength.as_str())));
+    if !sources.is_empty() {
+        let sources: Vec<String> = sources.iter().map(|source| safe(source, 20)).collect();
+        predicate.push(format!("said by {}", sources.join(" and ")));
+    }
+    if !queue.filtered().is_empty() {
+        predicate.push(format!(
+            "shown by the filter {}",
+            safe(queue.filtered().as_str(), 60)
+        ));
+    }
+    let mut lines = vec![
+        format!(
+            "All like this: {answer} in {}",
+            count_of(cases.len() as u64, "case", "cases")
+        ),
+        format!("  which are: {}", predicate.join(" · ")),
+        format!("  and ask:   {}", safe(&shape, 160)),
+    ];
+    if unfit > 0 {
+        lines.push(format!(
+            "  {unfit} more are like it, but the answer does not fit them"
+        ));
+    }
+    for (booking, conflict, answer) in &cases {
+        let mut parts = screen::who(booking);
+        parts.push(screen::answer(answer, conflict.field, setting));
+        lines.push(format!("  - {}", parts.join(" · ")));
+    }
+    Ok((cases.len(), lines))
 }

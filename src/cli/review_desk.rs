@@ -1,26 +1,68 @@
-//! `rebook review`: what the prompt needs, and where its answers go.
+//! `rebook review`: what the fronts need, and where their answers go.
 
-use super::desk::Desk;
+use super::desk::{Clock, Desk};
 use super::failure::{Done, Failure};
-use super::review::{self, ReviewError, Setting};
+use super::pipeline::{Workbench, Workshop};
+use super::review::{
+    self, Colors, Ending, FullScreen, KeepError, Keeper, Kept, Outcome, ReviewError, Setting,
+};
 use super::screen::{self, Screen};
-use super::stages;
-use crate::model::RecordId;
-use crate::review::{Input, Queue, Terms};
+use super::{review_sheet, review_stats, stages};
+use crate::model::{Booking, Decision, Draft, RecordId};
+use crate::review::{Filter, Input, MAY_MAKE_STALE, Queue};
+use crate::store::Staging;
 use std::cell::RefCell;
-use std::io::BufRead;
+use std::io::{BufRead, IsTerminal};
+use std::path::PathBuf;
 
-#[derive(clap::Args)]
+#[derive(clap::Args, Default)]
 pub(super) struct Arguments {
-    /// Lines in and lines out, for pipes and screen readers; the only way so far.
+    /// Lines in and lines out, for pipes, screen readers and slow connections.
     #[arg(long)]
     plain: bool,
+    /// Show only some cases: kind:, customer:, resource:, tenant:, or any words.
+    #[arg(long, value_name = "WORDS", default_value = "")]
+    filter: String,
+    /// Who decides. Default: who is logged in.
+    #[arg(long = "as", value_name = "NAME")]
+    who: Option<String>,
+    /// Write the open cases as CSV, with columns to fill in; - writes to stdout.
+    #[arg(long, value_name = "FILE.csv", conflicts_with_all = ["import", "stats"])]
+    export: Option<PathBuf>,
+    /// Take in answers from such a file; each row is checked.
+    #[arg(long, value_name = "FILE.csv", conflicts_with = "stats")]
+    import: Option<PathBuf>,
+    /// What was decided, by whom, how often the suggestion was taken, and the time that the rest may take.
+    #[arg(long)]
+    stats: bool,
 }
 
-pub(super) fn run(_arguments: &Arguments, desk: &mut Desk, screen: &Screen) -> Result<Done, Failure> {
+pub(super) fn run(arguments: &Arguments, desk: &mut Desk, screen: &Screen) -> Result<Done, Failure> {
     desk.require_build()?;
     desk.warn_of_stale(screen)?;
-    hold(desk, &mut std::io::stdin().lock())
+    let filter = Filter::parse(&arguments.filter)
+        .map_err(|error| Failure::usage(error.to_string(), "see `rebook review --help`"))?;
+    let mut sitting = Sitting::new(desk, screen)?;
+    sitting.filter = filter;
+    sitting.who = arguments.who.clone().unwrap_or_else(who);
+    if let Some(path) = &arguments.export {
+        return sitting.with_queue(desk, |_, queue, setting| {
+            review_sheet::export(path, queue, setting, screen)
+        });
+    }
+    if let Some(path) = &arguments.import {
+        return sitting.import(desk, path);
+    }
+    if arguments.stats {
+        return sitting.with_queue(desk, |desk, queue, _| review_stats::print(queue, desk.json));
+    }
+    let is_terminal = std::io::stdin().is_terminal() && std::io::stdout().is_terminal();
+    let is_dumb = std::env::var_os("TERM").is_none_or(|term| term.is_empty() || term == "dumb");
+    if arguments.plain || !is_terminal || is_dumb {
+        sitting.hold_plain(desk, &mut std::io::stdin().lock())
+    } else {
+        sitting.hold_full(desk)
+    }
 }
 
 /// How a case can be answered.
@@ -32,51 +74,204 @@ pub(super) enum Asked {
 }
 
 /// The first cases, in the order in which they are asked.
-pub(super) fn first_cases(desk: &Desk, count: usize) -> Result<Vec<Asked>, Failure> {
-    let (bookings, decisions) = (desk.staging.bookings()?, desk.staging.decisions()?);
-    let baseline = desk.baseline()?;
-    let terms = Terms::new(&desk.config.business, baseline.as_ref(), desk.date_only());
-    let mut queue = Queue::new(&bookings, &decisions, &terms, desk.clock.now());
-    let mut cases = Vec::new();
-    while let Some(view) = queue.current().filter(|_| cases.len() < count) {
-        cases.push(match (view.conflict.suggested, view.conflict.field) {
-            (Some(_), _) => Asked::WithSuggestion,
-            (None, None) => Asked::OfTheWhole,
-            (None, Some(_)) => Asked::OfAField,
-        });
-        queue.step(Input::Skip);
-    }
-    Ok(cases)
+pub(super) fn first_cases(desk: &mut Desk, screen: &Screen, count: usize) -> Result<Vec<Asked>, Failure> {
+    Sitting::new(desk, screen)?.with_queue(desk, |_, queue, _| {
+        let mut cases = Vec::new();
+        while let Some(view) = queue.current().filter(|_| cases.len() < count) {
+            cases.push(match (view.conflict.suggested, view.conflict.field) {
+                (Some(_), _) => Asked::WithSuggestion,
+                (None, None) => Asked::OfTheWhole,
+                (None, Some(_)) => Asked::OfAField,
+            });
+            queue.step(Input::Skip);
+        }
+        Ok(cases)
+    })
 }
 
 /// Puts the open cases before whoever writes the lines of `input`.
-pub(super) fn hold(desk: &mut Desk, input: &mut dyn BufRead) -> Result<Done, Failure> {
-    let (bookings, decisions) = (desk.staging.bookings()?, desk.staging.decisions()?);
-    let baseline = desk.baseline()?;
-    let (who, time) = (who(), desk.clock);
-    let terms = Terms::new(&desk.config.business, baseline.as_ref(), desk.date_only());
-    let mut queue = Queue::new(&bookings, &decisions, &terms, time.now());
-    let config = &desk.config;
-    let staging = RefCell::new(&mut desk.staging);
-    let document = |id: &RecordId| stages::document(&staging.borrow(), config, id);
-    let setting = Setting {
-        now: time.now(),
-        zone: config.business.zone,
-        terms: &terms,
-        document: &document,
-    };
-    let outcome = review::run(&mut queue, setting, input, &mut screen::answer(), &mut |draft| {
-        let kept = staging.borrow_mut().add_decision(
-            &draft.booking,
-            &draft.conflict,
-            &draft.evidence,
-            draft.answer,
-            &who,
-            time.now(),
-        );
-        Ok(kept?)
-    })?;
-    Ok(Done::by(outcome.open as u64))
+pub(super) fn hold(desk: &mut Desk, screen: &Screen, input: &mut dyn BufRead) -> Result<Done, Failure> {
+    Sitting::new(desk, screen)?.hold_plain(desk, input)
+}
+
+/// One person's sitting: over several queues, where bookings are fused again in between.
+struct Sitting<'s> {
+    screen: &'s Screen,
+    workshop: Workshop,
+    filter: Filter,
+    who: String,
+}
+
+/// A front, over one queue.
+type Front<'f> = dyn FnMut(&mut Queue<'_>, Setting<'_>, &mut dyn Keeper) -> Result<Outcome, ReviewError> + 'f;
+
+impl<'s> Sitting<'s> {
+    fn new(desk: &Desk, screen: &'s Screen) -> Result<Self, Failure> {
+        Ok(Self {
+            screen,
+            workshop: Workshop::new(desk)?,
+            filter: Filter::default(),
+            who: who(),
+        })
+    }
+
+    fn hold_plain(&self, desk: &mut Desk, input: &mut dyn BufRead) -> Result<Done, Failure> {
+        let outcome = self.hold(desk, &mut |queue, setting, keeper| {
+            review::run(queue, setting, input, &mut screen::answer(), keeper)
+        })?;
+        review::farewell(outcome, &mut screen::answer())?;
+        Ok(Done::by(outcome.open as u64))
+    }
+
+    fn hold_full(&self, desk: &mut Desk) -> Result<Done, Failure> {
+        let colors = if std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()) {
+            Colors::None
+        } else {
+            Colors::Sixteen
+        };
+        let mut said = String::new();
+        // Entered once: while bookings are fused again, the last case stays on the screen.
+        let mut full = FullScreen::enter()?;
+        let outcome = self.hold(desk, &mut |queue, setting, keeper| {
+            let (outcome, words) = review::run_full(&mut full, queue, setting, keeper, colors, &said)?;
+            said = words;
+            Ok(outcome)
+        });
+        drop(full);
+        let outcome = outcome?;
+        review::farewell(outcome, &mut screen::answer())?;
+        Ok(Done::by(outcome.open as u64))
+    }
+
+    /// Each row through the same machine; what belongs together is fused again at the end.
+    fn import(&self, desk: &mut Desk, path: &std::path::Path) -> Result<Done, Failure> {
+        let rows = review_sheet::read(path)?;
+        let mut kept = None;
+        let outcome = self.hold(desk, &mut |queue, setting, keeper| {
+            // Fused again, the rows are not taken in twice.
+            let outcome = if kept.is_none() {
+                let (outcome, report) = review_sheet::import(&rows, queue, setting, keeper)?;
+                kept = Some(report);
+                outcome
+            } else {
+                review_sheet::outcome(queue, Ending::Over)
+            };
+            Ok(outcome)
+        })?;
+        review_sheet::report(&kept.unwrap_or_default(), outcome)?;
+        Ok(Done::by(outcome.open as u64))
+    }
+
+    /// Runs a front until it is over; where what belongs together has changed, everything is fused again and it goes on
+    /// at the same case.
+    fn hold(&self, desk: &mut Desk, front: &mut Front<'_>) -> Result<Outcome, Failure> {
+        let bench = Workbench::new();
+        let config = desk.config.clone();
+        let terms = stages::terms_of(&config, self.workshop.baseline());
+        let mut before: Option<Queue<'_>> = None;
+        let mut decisions = 0;
+        loop {
+            if !desk.is_tied(&desk.staging.decisions()?)? {
+                self.workshop.fuse(&bench, desk, self.screen)?;
+            }
+            let now = desk.clock.now();
+            let mut queue = Queue::new(
+                to_review(desk)?,
+                desk.staging.decisions()?,
+                &terms,
+                now,
+                &self.who,
+            );
+            match &before {
+                Some(before) => queue.resume(before),
+                None if self.filter.is_empty() => {}
+                None => queue.filter(self.filter.clone()),
+            }
+            let charges = desk.staging.charges()?;
+            let clock = desk.clock;
+            let staging = RefCell::new(&mut desk.staging);
+            let document = |id: &RecordId| stages::document(&staging.borrow(), &config, id);
+            let details = |booking: &Booking| staging.borrow().booking(&booking.id).ok().flatten();
+            let setting = Setting {
+                now,
+                zone: config.business.zone,
+                terms: &terms,
+                document: &document,
+                details: &details,
+                charges: &charges,
+            };
+            let mut keeper = Bookkeeper {
+                staging: &staging,
+                clock,
+                who: &self.who,
+            };
+            let outcome = front(&mut queue, setting, &mut keeper)?;
+            decisions += outcome.decisions;
+            if outcome.ending == Ending::Over {
+                return Ok(Outcome { decisions, ..outcome });
+            }
+            before = Some(queue);
+        }
+    }
+
+    /// The queue as it stands, for what only looks.
+    fn with_queue<T>(
+        &self,
+        desk: &mut Desk,
+        look: impl FnOnce(&Desk, &mut Queue<'_>, Setting<'_>) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        if !desk.is_tied(&desk.staging.decisions()?)? {
+            self.workshop.fuse(&Workbench::new(), desk, self.screen)?;
+        }
+        let desk = &*desk;
+        let terms = stages::terms_of(&desk.config, self.workshop.baseline());
+        let now = desk.clock.now();
+        let (bookings, decisions) = (to_review(desk)?, desk.staging.decisions()?);
+        let mut queue = Queue::new(bookings, decisions, &terms, now, &self.who);
+        if !self.filter.is_empty() {
+            queue.filter(self.filter.clone());
+        }
+        let charges = desk.staging.charges()?;
+        let document = |id: &RecordId| stages::document(&desk.staging, &desk.config, id);
+        let details = |booking: &Booking| desk.staging.booking(&booking.id).ok().flatten();
+        let setting = Setting {
+            now,
+            zone: desk.config.business.zone,
+            terms: &terms,
+            document: &document,
+            details: &details,
+            charges: &charges,
+        };
+        look(desk, &mut queue, setting)
+    }
+}
+
+/// The bookings, with no more of each than the queue needs.
+fn to_review(desk: &Desk) -> Result<Vec<Booking>, Failure> {
+    let (kind, fields) = MAY_MAKE_STALE;
+    Ok(desk.staging.bookings_to_review(&[kind], &fields)?)
+}
+
+/// Decisions go to staging, under a person's name.
+struct Bookkeeper<'k, 'd> {
+    staging: &'k RefCell<&'d mut Staging>,
+    clock: Clock,
+    who: &'k str,
+}
+
+impl Keeper for Bookkeeper<'_, '_> {
+    fn keep(&mut self, drafts: &[Draft], seen: u64) -> Result<Kept, KeepError> {
+        let mut staging = self.staging.borrow_mut();
+        let kept = staging.keep_act(drafts, seen, self.who, self.clock.now())?;
+        Ok(Kept {
+            news: kept.news,
+            decisions: kept.decisions,
+        })
+    }
+
+    fn news(&mut self, seen: u64) -> Result<Vec<Decision>, KeepError> {
+        Ok(self.staging.borrow().decisions_since(seen)?)
+    }
 }
 
 /// Who is at the keyboard, as far as the system says.
@@ -91,7 +286,7 @@ impl From<ReviewError> for Failure {
     fn from(error: ReviewError) -> Self {
         match error {
             ReviewError::Terminal(error) => error.into(),
-            ReviewError::Commit { .. } => Self::new(
+            ReviewError::Commit { .. } | ReviewError::News(_) => Self::new(
                 error.to_string(),
                 "the answers before it are kept; run `rebook review` again",
             ),

@@ -5,6 +5,7 @@ use super::failure::Failure;
 use crate::baseline::{self, BaselineError, Collector};
 use crate::config::{Config, SourceConfig};
 use crate::extract;
+use crate::fuse;
 use crate::model::{Baseline, Booking, Business, Decision, Document, Record, RecordId, Target};
 use crate::pull::{self, FileSource, PullError, Pulled};
 use crate::review::{self, Terms};
@@ -122,6 +123,16 @@ pub(super) fn apply(
     baseline: Option<&Baseline>,
     desk: &Desk,
 ) -> Vec<Booking> {
-    let terms = Terms::new(&desk.config.business, baseline, desk.date_only());
-    review::apply(bookings, decisions, &terms)
+    review::apply(bookings, decisions, &terms(desk, baseline))
+}
+
+/// What answers are read, checked and applied against.
+pub(super) fn terms<'a>(desk: &'a Desk, baseline: Option<&'a Baseline>) -> Terms<'a> {
+    terms_of(&desk.config, baseline)
+}
+
+/// The same, while the desk itself is at work.
+pub(super) fn terms_of<'a>(config: &'a Config, baseline: Option<&'a Baseline>) -> Terms<'a> {
+    let date_only = config.target.as_ref().is_some_and(Target::date_only);
+    Terms::new(&config.business, baseline, date_only).exclusive(baseline.is_some_and(fuse::exclusive))
 }

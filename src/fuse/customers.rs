@@ -1,11 +1,11 @@
 //! Who a booking is for, and whether the backup knows them.
 
-use super::question::{Questions, candidate, conflict};
+use super::question::{Questions, candidate};
 use super::{Context, Fused, Input};
 use crate::mapping::{ideograph, squash};
 use crate::model::{
-    About, Action, Baseline, BaselineBooking, BaselineCustomer, Booking, Cluster, ConflictKind, Customer,
-    FieldName, SourceKind, Value,
+    About, Action, Baseline, BaselineBooking, BaselineCustomer, Booking, Cluster, Conflict, ConflictKind,
+    Customer, FieldName, SourceKind, Value,
 };
 use crate::reading::phone_tail;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -362,7 +362,7 @@ pub fn doubt_greetings(fused: &mut [Fused], baseline: &Baseline) {
             let reason =
                 format!("Several people with different addresses are called \"{name}\": is it a name?");
             let field = Some(FieldName::CustomerName);
-            let asked = conflict(
+            let asked = Conflict::new(
                 &booking.id,
                 ConflictKind::WeakEvidence,
                 field,

@@ -294,7 +294,10 @@ fn booking_id(
 ) -> BookingId {
     let hash = if let Some(row) = baseline {
         stable_hash(&["baseline", &row.key])
-    } else if let Some(reference) = timeline.first(FieldName::Reference) {
+    } else if let Some(reference) = timeline
+        .first(FieldName::Reference)
+        .filter(|_| cluster.set_apart.is_none())
+    {
         let tenant = timeline.tenant.clone().unwrap_or_default();
         let again = if cluster.reused.is_some() { "again" } else { "" };
         stable_hash(&["reference", &tenant, &crate::mapping::squash(&reference), again])
@@ -532,6 +535,16 @@ fn doubts(
     let input = context.input;
     if let Some(reference) = &cluster.reused {
         let reason = format!("Another booking has the number {reference} too; was it given out again?");
+        questions.ask(
+            ConflictKind::ReferenceReused,
+            Some(FieldName::Reference),
+            reason,
+            Vec::new(),
+            None,
+        );
+    }
+    if let (Some(true), Some(reference)) = (cluster.set_apart, &booking.reference) {
+        let reason = format!("The number {reference} stays on the booking that it was set apart from.");
         questions.ask(
             ConflictKind::ReferenceReused,
             Some(FieldName::Reference),

@@ -5,8 +5,8 @@ use super::question::{Questions, candidate};
 use super::timeline::{Resolved, Timeline};
 use crate::mapping::{ChargeRole, Told};
 use crate::model::{
-    BaselineBooking, Booking, Claim, Cluster, ConflictKind, FieldName, Money, Payment, Standing, Status,
-    Value,
+    BaselineBooking, Booking, Claim, Cluster, ConflictKind, FieldName, Money, Payment, Standing, Value,
+    money_doubt,
 };
 use chrono::{DateTime, Utc};
 
@@ -203,73 +203,10 @@ fn derive(kinds: &[(ChargeRole, Claim)], booking: &mut Booking, questions: &mut 
 /// More was kept than the price, or less than was paid. Where the calendar tells of a change that no message priced,
 /// what was kept is the likelier price; else the stated one stands and the payment is odd.
 pub fn adds_up(changed: bool, booking: &mut Booking, questions: &mut Questions) {
-    let Some(total) = booking.total else { return };
-    if booking.status == Some(Status::Cancelled) {
-        return;
-    }
-    let foreign = booking
-        .payments
-        .iter()
-        .find(|payment| payment.amount.currency != total.currency);
-    let kept: i64 = booking
-        .payments
-        .iter()
-        .map(|payment| payment.amount.minor - payment.refunded.minor)
-        .sum();
-    let taken: i64 = booking.payments.iter().map(|payment| payment.amount.minor).sum();
-    if let Some(payment) = foreign {
-        let reason = format!(
-            "The price is {total}, but {} was paid in another currency.",
-            payment.amount
-        );
-        questions.ask(
-            ConflictKind::MoneyDoesNotAddUp,
-            Some(FieldName::Total),
-            reason,
-            Vec::new(),
-            None,
-        );
-    } else if kept > total.minor {
-        let kept = Money::new(kept, total.currency);
-        let reason = format!("{kept} was paid and kept, but the price is {total}.");
-        let (more, same) = (
-            candidate(Value::Money(kept), Vec::new(), 1000),
-            candidate(Value::Money(total), Vec::new(), 500),
-        );
-        let candidates = if changed {
-            vec![more, same]
-        } else {
-            vec![same, more]
-        };
-        if changed {
+    if let Some(doubt) = money_doubt(booking, changed) {
+        if let Some(Value::Money(kept)) = doubt.suggestion().and_then(|likely| likely.value.clone()) {
             booking.total = Some(kept);
         }
-        questions.ask(
-            ConflictKind::MoneyDoesNotAddUp,
-            Some(FieldName::Total),
-            reason,
-            candidates,
-            Some(0),
-        );
-    } else if kept < taken && kept != total.minor {
-        let back = Money::new(taken - kept, total.currency);
-        let reason = format!(
-            "{back} of what was paid was given back, but no record says why: cancelled, or made cheaper?"
-        );
-        let kept = Money::new(kept, total.currency);
-        let cheaper = candidate(Value::Money(kept), Vec::new(), 500);
-        let same = candidate(Value::Money(total), Vec::new(), 500);
-        let kind = ConflictKind::MoneyDoesNotAddUp;
-        if changed {
-            booking.total = Some(kept);
-        }
-        let suggested = changed.then_some(0);
-        questions.ask(
-            kind,
-            Some(FieldName::Total),
-            reason,
-            vec![cheaper, same],
-            suggested,
-        );
+        questions.put(doubt);
     }
 }

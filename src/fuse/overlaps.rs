@@ -1,8 +1,7 @@
 //! Two bookings of one resource at one time, where the backup shows that this does not happen.
 
 use super::Fused;
-use super::question::conflict;
-use crate::model::{Baseline, Candidate, ConflictKind, FieldName, Status, When};
+use crate::model::{Baseline, Candidate, Conflict, ConflictKind, FieldName, Status, When};
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
 use std::collections::{BTreeMap, BTreeSet};
@@ -91,7 +90,7 @@ pub fn flag(fused: &mut [Fused], baseline: &Baseline, zone: Tz) {
             records,
             millibits: 0,
         };
-        let asked = conflict(
+        let asked = Conflict::new(
             &booking.id,
             ConflictKind::DoubleBooked,
             Some(FieldName::ResourceKey),

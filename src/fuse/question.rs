@@ -1,8 +1,6 @@
 //! Collects a booking's conflicts, each with a stable id and the hash of its evidence.
 
-use crate::model::{
-    BookingId, Candidate, Conflict, ConflictId, ConflictKind, FieldName, RecordId, Value, stable_hash,
-};
+use crate::model::{BookingId, Candidate, Conflict, ConflictKind, FieldName, RecordId, Value};
 
 pub struct Questions {
     booking: BookingId,
@@ -25,7 +23,6 @@ impl Questions {
         }
     }
 
-    /// Asks once per kind and field.
     /// Whether a question of this kind is open about a field.
     pub fn asks(&self, kind: ConflictKind, field: FieldName) -> bool {
         self.asked
@@ -33,6 +30,7 @@ impl Questions {
             .any(|conflict| conflict.kind == kind && conflict.field == Some(field))
     }
 
+    /// Asks once per kind and field.
     pub fn ask(
         &mut self,
         kind: ConflictKind,
@@ -48,7 +46,7 @@ impl Questions {
         {
             return;
         }
-        self.asked.push(conflict(
+        self.put(Conflict::new(
             &self.booking,
             kind,
             field,
@@ -58,41 +56,12 @@ impl Questions {
         ));
     }
 
+    /// Adds a question that is made already.
+    pub fn put(&mut self, conflict: Conflict) {
+        self.asked.push(conflict);
+    }
+
     pub fn done(self) -> Vec<Conflict> {
         self.asked
-    }
-}
-
-/// A conflict with its id and evidence hash.
-pub fn conflict(
-    booking: &BookingId,
-    kind: ConflictKind,
-    field: Option<FieldName>,
-    reason: String,
-    candidates: Vec<Candidate>,
-    suggested: Option<usize>,
-) -> Conflict {
-    let name = field.map_or("", FieldName::as_str);
-    let id = ConflictId(format!(
-        "c_{}",
-        stable_hash(&[booking.as_str(), kind.as_str(), name])
-    ));
-    let mut evidence: Vec<String> = vec![reason.clone()];
-    for candidate in &candidates {
-        evidence.push(format!("{:?}", candidate.value));
-        let mut records: Vec<&str> = candidate.records.iter().map(RecordId::as_str).collect();
-        records.sort_unstable();
-        evidence.push(records.join(" "));
-    }
-    let parts: Vec<&str> = evidence.iter().map(String::as_str).collect();
-    let evidence = stable_hash(&parts);
-    Conflict {
-        id,
-        kind,
-        field,
-        reason,
-        candidates,
-        suggested,
-        evidence,
     }
 }

@@ -1,9 +1,9 @@
 //! What is asked where no backup showed how this business changes its bookings, and none could test it.
 
 use super::Fused;
-use super::question::{Questions, conflict};
+use super::question::Questions;
 use super::timeline::Timeline;
-use crate::model::{Booking, Business, Candidate, ConflictKind, FieldName, When};
+use crate::model::{Booking, Business, Candidate, Conflict, ConflictKind, FieldName, When};
 use chrono::{DateTime, Utc};
 use std::collections::BTreeMap;
 
@@ -85,7 +85,7 @@ pub fn doubt_moves(fused: &mut [Fused], business: &Business) {
         if before.next().is_some() {
             let reason = "The same person had a booking ahead that no calendar entry stands for: is it this one, moved?";
             let kind = ConflictKind::AmbiguousLink;
-            let asked = conflict(&booking.id, kind, None, reason.to_owned(), Vec::new(), None);
+            let asked = Conflict::new(&booking.id, kind, None, reason.to_owned(), Vec::new(), None);
             if !booking.conflicts.iter().any(|other| other.id == asked.id) {
                 booking.conflicts.push(asked);
             }

@@ -10,6 +10,7 @@
 
 mod facts;
 mod hypothesis;
+mod tie;
 mod units;
 mod weigh;
 
@@ -20,6 +21,7 @@ use chrono_tz::Tz;
 use facts::Facts;
 use hypothesis::{Hypotheses, Hypothesis};
 use std::collections::{BTreeMap, BTreeSet};
+pub use tie::tie;
 use units::Unit;
 
 /// Posterior odds in bits for an automatic link, and the margin over the next best.
@@ -452,6 +454,7 @@ fn gather(
             possible,
             reused: hypothesis.reused.clone(),
             late: hypothesis.late,
+            set_apart: None,
             links: hypothesis.reasons.clone(),
         });
     }

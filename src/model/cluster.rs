@@ -21,6 +21,8 @@ pub struct Cluster {
     pub reused: Option<String>,
     /// The first message about it is missing: what is left follows it.
     pub late: bool,
+    /// A person set it apart from another booking; true where both state one number.
+    pub set_apart: Option<bool>,
     /// Why each record is here.
     pub links: Vec<String>,
 }

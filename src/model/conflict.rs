@@ -1,6 +1,6 @@
 //! A question for a person.
 
-use super::{ConflictId, FieldName, RecordId, Value};
+use super::{BookingId, ConflictId, FieldName, RecordId, Value, stable_hash};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ConflictKind {
@@ -77,4 +77,63 @@ pub struct Conflict {
     pub suggested: Option<usize>,
     /// Hash of the records and values the question is about: an answer holds as long as it is the same.
     pub evidence: String,
+}
+
+impl Conflict {
+    /// A question with its stable id and the hash of its evidence.
+    pub fn new(
+        booking: &BookingId,
+        kind: ConflictKind,
+        field: Option<FieldName>,
+        reason: String,
+        candidates: Vec<Candidate>,
+        suggested: Option<usize>,
+    ) -> Self {
+        let name = field.map_or("", FieldName::as_str);
+        let id = ConflictId(format!(
+            "c_{}",
+            stable_hash(&[booking.as_str(), kind.as_str(), name])
+        ));
+        let mut evidence: Vec<String> = vec![reason.clone()];
+        for candidate in &candidates {
+            evidence.push(format!("{:?}", candidate.value));
+            let mut records: Vec<&str> = candidate.records.iter().map(RecordId::as_str).collect();
+            records.sort_unstable();
+            evidence.push(records.join(" "));
+        }
+        let parts: Vec<&str> = evidence.iter().map(String::as_str).collect();
+        let evidence = stable_hash(&parts);
+        Self {
+            id,
+            kind,
+            field,
+            reason,
+            candidates,
+            suggested,
+            evidence,
+        }
+    }
+
+    /// The candidates that are answers, with their numbers from 0. Others only name records: of a question about
+    /// the booking as a whole, and what a double booking is with.
+    pub fn offers(&self) -> impl Iterator<Item = (usize, &Candidate)> {
+        let has_any = self.field.is_some() && self.kind != ConflictKind::DoubleBooked;
+        self.candidates.iter().enumerate().filter(move |_| has_any)
+    }
+
+    /// The suggested candidate.
+    pub fn suggestion(&self) -> Option<&Candidate> {
+        self.candidates.get(self.suggested?)
+    }
+
+    /// The records that the question names, each once, in its order.
+    pub fn records(&self) -> Vec<&RecordId> {
+        let mut named: Vec<&RecordId> = Vec::new();
+        for record in self.candidates.iter().flat_map(|candidate| &candidate.records) {
+            if !named.contains(&record) {
+                named.push(record);
+            }
+        }
+        named
+    }
 }

@@ -130,7 +130,10 @@ fn set_resource(
         return Ok(());
     };
     let row = match field {
-        FieldName::ResourceKey => terms.resource_by_key(&text),
+        // A person types a name where the question is about the row.
+        FieldName::ResourceKey => terms
+            .resource_by_key(&text)
+            .or_else(|| terms.resource(&text, booking)),
         _ => terms.resource(&text, booking),
     };
     match row {

@@ -1,14 +1,17 @@
 //! The log of decisions, and which of them stand.
 
-use crate::model::{Answer, Conflict, ConflictId, Decision};
+use crate::model::{Answer, Conflict, ConflictId, Decision, Tie};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Decisions in the order in which they were taken. None is ever removed: an `Undo` voids an earlier one.
 #[derive(Debug, Clone, Default)]
 pub struct Log {
     decisions: Vec<Decision>,
+    void: BTreeSet<u64>,
     /// By conflict, then by the evidence it was about: the last decision that stands, as an index.
     standing: BTreeMap<ConflictId, BTreeMap<String, usize>>,
+    /// Ties that stand, as indices. They answer no question, so none supersedes another here.
+    ties: BTreeSet<usize>,
 }
 
 impl Log {
@@ -16,7 +19,7 @@ impl Log {
         decisions.sort_by_key(|decision| decision.seq);
         let mut log = Self {
             decisions,
-            standing: BTreeMap::new(),
+            ..Self::default()
         };
         log.settle();
         log
@@ -31,6 +34,28 @@ impl Log {
         } else {
             self.stand(self.decisions.len() - 1);
         }
+    }
+
+    pub fn decisions(&self) -> &[Decision] {
+        &self.decisions
+    }
+
+    pub fn get(&self, seq: u64) -> Option<&Decision> {
+        let index = self.decisions.binary_search_by_key(&seq, |decision| decision.seq);
+        index.ok().map(|index| &self.decisions[index])
+    }
+
+    /// Whether a decision has not been taken back.
+    pub fn stands(&self, seq: u64) -> bool {
+        !self.void.contains(&seq)
+    }
+
+    /// Whether a decision is in force: it stands, and no later answer to the same question has taken its place.
+    pub fn holds(&self, decision: &Decision) -> bool {
+        let by_evidence = self.standing.get(&decision.conflict);
+        let last = by_evidence.and_then(|by| by.get(&decision.evidence)).copied();
+        let is_last = |index: usize| self.decisions[index].seq == decision.seq;
+        last.is_some_and(is_last) || self.ties.iter().copied().any(is_last)
     }
 
     /// The decision that holds for this question, on this very evidence.
@@ -50,15 +75,55 @@ impl Log {
         Some(&self.decisions[last])
     }
 
-    /// The decisions that hold on some evidence, the last one taken first: what undo goes through.
-    pub fn standing_last_first(&self) -> impl Iterator<Item = &Decision> {
-        let standing: BTreeSet<usize> = self
-            .standing
-            .values()
-            .flat_map(BTreeMap::values)
-            .copied()
-            .collect();
-        standing.into_iter().rev().map(|index| &self.decisions[index])
+    /// What people said of which records belong together, in the order in which they said it.
+    pub fn ties(&self) -> Vec<&Tie> {
+        let stands = self.ties.iter().map(|index| &self.decisions[*index].answer);
+        let ties = stands.filter_map(|answer| match answer {
+            Answer::Tie(tie) => Some(tie),
+            _ => None,
+        });
+        ties.collect()
+    }
+
+    /// The act that an undo of this person takes back next, and the one that a redo brings back.
+    pub fn ends(&self, who: &str) -> Ends {
+        let mut ends = Ends::default();
+        let mut done: Vec<u64> = Vec::new();
+        // The act that was taken back, and the undo that did it.
+        let mut undone: Vec<(u64, u64)> = Vec::new();
+        let mut last = 0;
+        for decision in self.decisions.iter().filter(|decision| decision.who == who) {
+            if decision.act == last {
+                continue;
+            }
+            last = decision.act;
+            let Answer::Undo(seq) = decision.answer else {
+                done.push(decision.act);
+                undone.clear();
+                continue;
+            };
+            let Some(target) = self.get(seq).map(|target| target.act) else {
+                continue;
+            };
+            if let Some(at) = undone.iter().position(|(_, by)| *by == target) {
+                done.push(undone.remove(at).0);
+            } else {
+                done.retain(|act| *act != target);
+                undone.push((target, decision.act));
+            }
+        }
+        let is_standing = |act: &u64| self.act(*act).any(|decision| self.stands(decision.seq));
+        ends.undo = done.into_iter().filter(is_standing).collect();
+        ends.redo = undone.into_iter().map(|(_, by)| by).filter(is_standing).collect();
+        ends
+    }
+
+    /// The decisions of one act.
+    pub fn act(&self, act: u64) -> impl Iterator<Item = &Decision> {
+        let from = self.decisions.partition_point(|decision| decision.seq < act);
+        self.decisions[from..]
+            .iter()
+            .take_while(move |decision| decision.act == act)
     }
 
     /// Works out anew what stands. An undo may itself be undone, so the log is read from its end: whatever
@@ -75,7 +140,9 @@ impl Log {
                 _ => stands.push(index),
             }
         }
+        self.void = void;
         self.standing.clear();
+        self.ties.clear();
         for index in stands.into_iter().rev() {
             self.stand(index);
         }
@@ -83,6 +150,10 @@ impl Log {
 
     fn stand(&mut self, index: usize) {
         let decision = &self.decisions[index];
+        if matches!(decision.answer, Answer::Tie(_)) {
+            self.ties.insert(index);
+            return;
+        }
         self.standing
             .entry(decision.conflict.clone())
             .or_default()
@@ -90,15 +161,25 @@ impl Log {
     }
 }
 
+/// Acts that can be taken back and brought back, each by its number; the next one is the last.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Ends {
+    pub undo: Vec<u64>,
+    /// The undo to take back.
+    pub redo: Vec<u64>,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{BookingId, ConflictKind};
+    use crate::model::{Basis, BookingId, ConflictKind};
     use chrono::DateTime;
 
     fn decision(seq: u64, evidence: &str, answer: Answer) -> Decision {
         Decision {
             seq,
+            act: seq,
+            basis: Basis::default(),
             booking: BookingId("b_1".into()),
             conflict: ConflictId("c_1".into()),
             evidence: evidence.into(),
@@ -156,13 +237,46 @@ mod tests {
     }
 
     #[test]
-    fn undo_goes_back_through_what_stands() {
-        let log = Log::new(vec![
+    fn undo_and_redo_go_back_and_forth_without_end() {
+        let mut log = Log::new(vec![
             decision(1, "e", Answer::Accept),
             decision(2, "f", Answer::Accept),
-            decision(3, "f", Answer::Undo(2)),
         ]);
-        let seqs: Vec<u64> = log.standing_last_first().map(|decision| decision.seq).collect();
-        assert_eq!(seqs, [1]);
+        for round in 0..5 {
+            let seq = 3 + 2 * round;
+            assert_eq!(log.ends("ann").undo, [1, 2]);
+            log.push(decision(seq, "f", Answer::Undo(2)));
+            assert_eq!((log.ends("ann").undo, log.ends("ann").redo), (vec![1], vec![seq]));
+            log.push(decision(seq + 1, "f", Answer::Undo(seq)));
+            assert!(log.ends("ann").redo.is_empty());
+        }
+    }
+
+    #[test]
+    fn a_new_decision_ends_what_could_be_brought_back() {
+        let log = Log::new(vec![
+            decision(1, "e", Answer::Accept),
+            decision(2, "e", Answer::Undo(1)),
+            decision(3, "f", Answer::Accept),
+        ]);
+        assert_eq!((log.ends("ann").undo, log.ends("ann").redo), (vec![3], vec![]));
+    }
+
+    #[test]
+    fn undo_takes_back_ones_own_alone() {
+        let mut others = decision(1, "e", Answer::Accept);
+        others.who = "bob".into();
+        let log = Log::new(vec![others, decision(2, "f", Answer::Accept)]);
+        assert_eq!(log.ends("ann").undo, [2]);
+        assert_eq!(log.ends("bob").undo, [1]);
+    }
+
+    #[test]
+    fn what_was_decided_in_one_act_is_taken_back_in_one() {
+        let mut both = [decision(1, "e", Answer::Accept), decision(2, "f", Answer::Accept)];
+        both[1].act = 1;
+        let log = Log::new(both.to_vec());
+        assert_eq!(log.ends("ann").undo, [1]);
+        assert_eq!(log.act(1).count(), 2);
     }
 }

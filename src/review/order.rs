@@ -1,21 +1,45 @@
-//! The order of cases: what starts soonest is asked first.
+//! The order of cases: what starts soonest is asked first; of what has begun or has no start, what is double
+//! booked, then where money is at risk, then near-ties, then the rest.
 
-use crate::model::{Booking, Conflict, FieldName, Value, When};
+use super::strength::{Strength, strength};
+use crate::model::{Booking, Conflict, ConflictKind, FieldName, Value, When};
 use chrono::{DateTime, NaiveTime, Utc};
 use chrono_tz::Tz;
+use std::cmp::Reverse;
 
 /// Where a case stands in the queue; smaller comes first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Urgency {
     /// Today or later.
-    Coming(DateTime<Utc>),
+    Coming(DateTime<Utc>, Risk),
     /// No start is known, so it may be tomorrow.
-    Unknown,
-    Past(DateTime<Utc>),
+    Unknown(Risk),
+    /// What began last is remembered best.
+    Past(Risk, Reverse<DateTime<Utc>>),
+}
+
+/// What is at stake, the worst first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Risk {
+    DoubleBooked,
+    Money,
+    NearTie,
+    Rest,
+}
+
+impl Urgency {
+    /// When it starts, where it is still to come.
+    pub fn starts_at(self) -> Option<DateTime<Utc>> {
+        match self {
+            Self::Coming(at, _) => Some(at),
+            _ => None,
+        }
+    }
 }
 
 /// The urgency of one case. Where the start itself is in question, the soonest candidate counts.
 pub(super) fn urgency(booking: &Booking, conflict: &Conflict, now: DateTime<Utc>, zone: Tz) -> Urgency {
+    let risk = risk(conflict);
     let candidates = conflict
         .candidates
         .iter()
@@ -31,19 +55,30 @@ pub(super) fn urgency(booking: &Booking, conflict: &Conflict, now: DateTime<Utc>
             When::Date(date) => date >= now.with_timezone(&zone).date_naive(),
         };
         if is_coming {
-            Urgency::Coming(at)
+            Urgency::Coming(at, risk)
         } else {
-            Urgency::Past(at)
+            Urgency::Past(risk, Reverse(at))
         }
     };
     starts
         .chain(booking.starts_at)
         .map(place)
         .min()
-        .unwrap_or(Urgency::Unknown)
+        .unwrap_or(Urgency::Unknown(risk))
 }
 
-fn first_moment(when: When, zone: Tz) -> DateTime<Utc> {
+fn risk(conflict: &Conflict) -> Risk {
+    match conflict.kind {
+        ConflictKind::DoubleBooked => Risk::DoubleBooked,
+        ConflictKind::MoneyDoesNotAddUp => Risk::Money,
+        _ if conflict.field == Some(FieldName::Total) => Risk::Money,
+        ConflictKind::AmbiguousLink | ConflictKind::UnlinkedRecord => Risk::NearTie,
+        _ if strength(conflict) == Some(Strength::Weak) => Risk::NearTie,
+        _ => Risk::Rest,
+    }
+}
+
+pub(super) fn first_moment(when: When, zone: Tz) -> DateTime<Utc> {
     match when {
         When::Instant(at) => at,
         When::Date(date) => {

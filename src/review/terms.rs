@@ -1,6 +1,8 @@
 //! What answers are read, checked and applied against: the business, and the backup's rows by name and key.
 
-use crate::model::{Baseline, BaselineCustomer, BaselineResource, Booking, Business, Customer};
+use crate::model::{
+    Baseline, BaselineBooking, BaselineCustomer, BaselineResource, Booking, Business, Customer,
+};
 use crate::reading::fold;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,12 +12,15 @@ pub struct Terms<'a> {
     pub business: &'a Business,
     /// The target stores whole days.
     pub date_only: bool,
+    /// Nothing is booked twice at one time, as the backup shows.
+    pub exclusive: bool,
     /// None without a backup: then any resource and any key is taken as it is.
     rows: Option<Rows<'a>>,
 }
 
 #[derive(Debug)]
 struct Rows<'a> {
+    all: &'a [BaselineBooking],
     resources: &'a [BaselineResource],
     /// Names, codes and keys as written.
     resources_as_written: BTreeMap<&'a str, Vec<&'a BaselineResource>>,
@@ -31,8 +36,21 @@ impl<'a> Terms<'a> {
         Self {
             business,
             date_only,
+            exclusive: false,
             rows: baseline.map(Rows::new),
         }
+    }
+
+    /// The same, where the backup shows that nothing is booked twice at one time.
+    #[must_use]
+    pub fn exclusive(mut self, is_so: bool) -> Self {
+        self.exclusive = is_so;
+        self
+    }
+
+    /// The backup's bookings.
+    pub(super) fn baseline_bookings(&self) -> &'a [BaselineBooking] {
+        self.rows.as_ref().map_or(&[], |rows| rows.all)
     }
 
     pub(super) fn has_rows(&self) -> bool {
@@ -116,6 +134,7 @@ impl<'a> Terms<'a> {
 impl<'a> Rows<'a> {
     fn new(baseline: &'a Baseline) -> Self {
         let mut rows = Self {
+            all: &baseline.bookings,
             resources: &baseline.resources,
             resources_as_written: BTreeMap::new(),
             resources_folded: BTreeMap::new(),

@@ -69,6 +69,45 @@ impl Staging {
         read_bookings(&self.connection, None, Depth::Whole)
     }
 
+    /// All bookings as a review needs them: without links, and with the claims of those bookings alone that have a
+    /// question of one of these kinds about one of these fields. The rest is read when a case is shown.
+    pub fn bookings_to_review(
+        &self,
+        kinds: &[ConflictKind],
+        fields: &[FieldName],
+    ) -> Result<Vec<Booking>, StoreError> {
+        let named = |words: Vec<&str>| format!("'{}'", words.join("','"));
+        let kinds = named(kinds.iter().map(|kind| kind.as_str()).collect());
+        let fields = named(fields.iter().map(|field| field.as_str()).collect());
+        let claims = format!(
+            "SELECT * FROM claim WHERE ?1 IS NULL AND booking IN
+             (SELECT booking FROM conflict WHERE kind IN ({kinds}) AND field IN ({fields})) ORDER BY booking, 2, 3"
+        );
+        let mut reading = Reading {
+            connection: &self.connection,
+            only: None,
+            bookings: BTreeMap::new(),
+        };
+        reading.begin()?;
+        reading.add_values()?;
+        reading.add_by(&claims, claim, put_claim)?;
+        reading.add("conflict", conflict, |booking, conflict| {
+            booking.conflicts.push(conflict);
+        })?;
+        Ok(reading.bookings.into_values().collect())
+    }
+
+    /// One booking with everything that is known of it.
+    pub fn booking(&self, id: &BookingId) -> Result<Option<Booking>, StoreError> {
+        let mut statement = self.connection.prepare("SELECT seq FROM booking WHERE id = ?1")?;
+        let mut rows = statement.query([id.as_str()])?;
+        let Some(row) = rows.next()? else {
+            return Ok(None);
+        };
+        let found = read_bookings(&self.connection, Some(&[row.get(0)?]), Depth::Whole)?;
+        Ok(found.into_iter().next())
+    }
+
     /// Where each succeeded charge ended up, in the order in which they were put.
     pub fn charges(&self) -> Result<Vec<Charge>, StoreError> {
         let mut statement = self
@@ -208,24 +247,12 @@ pub(super) fn read_bookings(
         bookings: BTreeMap::new(),
     };
     reading.begin()?;
-    reading.add("field", field, |booking, (name, value)| {
-        booking.set_field(name, value);
-    })?;
-    reading.add("payment", payment, |booking, payment| {
-        booking.payments.push(payment);
-    })?;
-    reading.add(
-        "booking_record",
-        |row| Ok(RecordId(row.get(2)?)),
-        |booking, id| booking.records.push(id),
-    )?;
+    reading.add_values()?;
     reading.add("conflict", conflict, |booking, conflict| {
         booking.conflicts.push(conflict);
     })?;
     if depth == Depth::Whole {
-        reading.add("claim", claim, |booking, (field, claim)| {
-            booking.claims.entry(field).or_default().push(claim);
-        })?;
+        reading.add("claim", claim, put_claim)?;
         reading.add(
             "link",
             |row| Ok(row.get(2)?),
@@ -233,6 +260,10 @@ pub(super) fn read_bookings(
         )?;
     }
     Ok(reading.bookings.into_values().collect())
+}
+
+fn put_claim(booking: &mut Booking, (field, claim): (FieldName, Claim)) {
+    booking.claims.entry(field).or_default().push(claim);
 }
 
 struct Reading<'a> {
@@ -263,6 +294,21 @@ impl Reading<'_> {
         }
     }
 
+    /// Values, payments and the names of records.
+    fn add_values(&mut self) -> Result<(), StoreError> {
+        self.add("field", field, |booking, (name, value)| {
+            booking.set_field(name, value);
+        })?;
+        self.add("payment", payment, |booking, payment| {
+            booking.payments.push(payment);
+        })?;
+        self.add(
+            "booking_record",
+            |row| Ok(RecordId(row.get(2)?)),
+            |booking, id| booking.records.push(id),
+        )
+    }
+
     /// Reads the rows of a table and puts each on its booking.
     fn add<T>(
         &mut self,
@@ -272,9 +318,17 @@ impl Reading<'_> {
     ) -> Result<(), StoreError> {
         let wanted = self.wanted("booking");
         // Its primary key orders the rows of every such table.
-        let mut statement = self.connection.prepare(&format!(
-            "SELECT * FROM {table} WHERE {wanted} ORDER BY booking, 2, 3"
-        ))?;
+        let sql = format!("SELECT * FROM {table} WHERE {wanted} ORDER BY booking, 2, 3");
+        self.add_by(&sql, read, put)
+    }
+
+    fn add_by<T>(
+        &mut self,
+        sql: &str,
+        read: impl Fn(&Row<'_>) -> Result<T, StoreError>,
+        put: impl Fn(&mut Booking, T),
+    ) -> Result<(), StoreError> {
+        let mut statement = self.connection.prepare(sql)?;
         let mut rows = statement.query([&self.only])?;
         while let Some(row) = rows.next()? {
             if let Some(booking) = self.bookings.get_mut(&row.get(0)?) {

@@ -7,6 +7,7 @@ use rusqlite::{Connection, TransactionBehavior};
 pub(super) const ALL: &[&str] = &[
     include_str!("migrations/0001_staging.sql"),
     include_str!("migrations/0002_days.sql"),
+    include_str!("migrations/0003_acts.sql"),
 ];
 
 pub(super) enum MigrationError {

@@ -12,6 +12,7 @@ mod records;
 mod runs;
 pub mod sqlite_file;
 
+pub use decisions::Kept;
 pub use records::{Packed, PutCount};
 pub use runs::RunId;
 

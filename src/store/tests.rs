@@ -2,9 +2,9 @@
 
 use super::*;
 use crate::model::{
-    Action, Answer, Booking, BookingId, Bucket, Candidate, Charge, Claim, Conflict, ConflictId, ConflictKind,
-    Currency, Customer, FieldName, Money, Payment, Problem, Record, RecordId, Resource, SourceKind, Stage,
-    Standing, State, Status, Timing, Value, When,
+    Action, Answer, Basis, Booking, BookingId, Bucket, Candidate, Charge, Claim, Conflict, ConflictId,
+    ConflictKind, Currency, Customer, Draft, FieldName, Money, Payment, Problem, Record, RecordId, Resource,
+    SourceKind, Stage, Standing, State, Status, Timing, Value, When,
 };
 use chrono::{DateTime, Utc};
 use std::collections::BTreeMap;
@@ -443,14 +443,26 @@ fn decisions_are_append_only_and_survive_a_build() {
         Answer::Reject,
         Answer::Later("ask Jo".to_owned()),
     ];
-    for answer in &answers {
-        staging
-            .add_decision(&id, &conflict, "e", answer.clone(), "jo", at)
-            .expect("kept");
+    let draft = |answer: &Answer| Draft {
+        booking: id.clone(),
+        conflict: conflict.clone(),
+        evidence: "e".to_owned(),
+        answer: answer.clone(),
+        basis: Basis {
+            kind: Some(ConflictKind::MissingField),
+            followed: Some(false),
+            why: "typed".to_owned(),
+        },
+    };
+    for (answer, seen) in answers.iter().zip(0..) {
+        let kept = staging.keep_act(&[draft(answer)], seen, "jo", at).expect("kept");
+        assert_eq!(kept.decisions[0].act, seen + 1);
     }
-    let undo = staging.undo_decision(4, "jo", at).expect("kept");
-    assert_eq!((undo.seq, undo.answer), (6, Answer::Undo(4)));
-    assert!(staging.undo_decision(77, "jo", at).is_err());
+    let both = [draft(&Answer::Undo(4)), draft(&Answer::Undo(5))];
+    let kept = staging.keep_act(&both, 5, "jo", at).expect("kept").decisions;
+    let numbers: Vec<_> = kept.iter().map(|undo| (undo.seq, undo.act)).collect();
+    assert_eq!(numbers, [(6, 6), (7, 6)]);
+    assert_eq!(staging.decisions_since(5).expect("readable"), kept);
     assert!(
         staging
             .connection
@@ -464,7 +476,7 @@ fn decisions_are_append_only_and_survive_a_build() {
     let kept = staging.decisions().expect("readable");
     assert_eq!(
         kept.iter().map(|decision| decision.seq).collect::<Vec<_>>(),
-        [1, 2, 3, 4, 5, 6]
+        [1, 2, 3, 4, 5, 6, 7]
     );
     assert_eq!(
         kept.into_iter()
@@ -473,6 +485,28 @@ fn decisions_are_append_only_and_survive_a_build() {
             .collect::<Vec<_>>(),
         answers
     );
+}
+
+#[test]
+fn two_people_at_once_do_not_overwrite_each_other() {
+    let (folder, mut ann) = staging();
+    let mut bob = Staging::open(&folder.path().join("staging.db")).expect("opens twice");
+    let at = moment("2026-05-01T00:00:00Z");
+    let draft = |booking: &str| Draft {
+        booking: BookingId(booking.to_owned()),
+        conflict: ConflictId(format!("c_{booking}")),
+        evidence: "e".to_owned(),
+        answer: Answer::Accept,
+        basis: Basis::default(),
+    };
+    let first = ann.keep_act(&[draft("b_1")], 0, "ann", at).expect("kept");
+    let late = bob.keep_act(&[draft("b_1")], 0, "bob", at).expect("answered");
+    assert_eq!((late.news, late.decisions.len()), (first.decisions.clone(), 0));
+    let other = bob.keep_act(&[draft("b_2")], 0, "bob", at).expect("kept");
+    assert_eq!((other.news, other.decisions.len()), (first.decisions, 1));
+    let informed = bob.keep_act(&[draft("b_1")], 2, "bob", at).expect("kept");
+    assert_eq!(informed.decisions.len(), 1);
+    assert_eq!(ann.decisions().expect("readable").len(), 3);
 }
 
 #[test]

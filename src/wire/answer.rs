@@ -2,8 +2,8 @@
 
 use super::to_text;
 use crate::model::{
-    Answer, Booking, BookingId, Business, Candidate, Charge, Claim, Conflict, Decision, FieldName, Money,
-    RecordId, Status, Summary, Timing, Value, When,
+    Answer, Bond, Booking, BookingId, Business, Candidate, Charge, Claim, Conflict, Decision, FieldName,
+    Money, RecordId, Status, Summary, Timing, Value, When,
 };
 use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
@@ -259,6 +259,14 @@ pub fn explanation_line<'a>(
             Answer::Accept => ("accept", serde_json::Value::Null),
             Answer::Reject => ("reject", serde_json::Value::Null),
             Answer::Later(note) => ("later", note.as_str().into()),
+            Answer::Tie(tie) => {
+                let word = match tie.bond {
+                    Bond::Together => "together",
+                    Bond::Apart => "apart",
+                };
+                let records: Vec<&str> = tie.records.iter().map(RecordId::as_str).collect();
+                (word, records.into())
+            }
             Answer::Undo(seq) => ("undo", (*seq).into()),
         };
         DecisionAnswer {

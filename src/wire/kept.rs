@@ -2,8 +2,8 @@
 
 use super::to_text;
 use crate::model::{
-    Action, Answer, Backtest, Booking, BookingId, Candidate, Currency, FieldName, Money, Payment, RecordId,
-    State, Status, Summary, Value, When,
+    Action, Answer, Backtest, Bond, Booking, BookingId, Candidate, Currency, FieldName, Money, Payment,
+    RecordId, State, Status, Summary, Tie, Value, When,
 };
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Deserialize, Serialize};
@@ -31,7 +31,16 @@ enum KeptAnswer {
     Accept,
     Reject,
     Later(String),
+    Together(KeptTie),
+    Apart(KeptTie),
     Undo(u64),
+}
+
+#[derive(Serialize, Deserialize)]
+struct KeptTie {
+    records: Vec<String>,
+    with: Vec<String>,
+    row: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -86,6 +95,13 @@ pub fn encode_value(value: &Value) -> String {
 }
 
 pub fn decode_value(text: &str) -> Option<Value> {
+    // Nearly all values are plain text, and a review of many cases reads all of them at once.
+    let plain = text
+        .strip_prefix("{\"text\":\"")
+        .and_then(|rest| rest.strip_suffix("\"}"));
+    if let Some(plain) = plain.filter(|plain| !plain.contains(['\\', '"'])) {
+        return Some(Value::Text(plain.to_owned()));
+    }
     serde_json::from_str(text).ok().and_then(give_back)
 }
 
@@ -123,8 +139,26 @@ pub fn encode_answer(answer: &Answer) -> String {
         Answer::Accept => KeptAnswer::Accept,
         Answer::Reject => KeptAnswer::Reject,
         Answer::Later(note) => KeptAnswer::Later(note.clone()),
+        Answer::Tie(tie) => {
+            let names = |records: &[RecordId]| records.iter().map(|id| id.0.clone()).collect();
+            let kept = KeptTie {
+                records: names(&tie.records),
+                with: names(&tie.with),
+                row: tie.row.clone(),
+            };
+            match tie.bond {
+                Bond::Together => KeptAnswer::Together(kept),
+                Bond::Apart => KeptAnswer::Apart(kept),
+            }
+        }
         Answer::Undo(seq) => KeptAnswer::Undo(*seq),
     })
+}
+
+/// Ties in one text, the same for the same ties.
+pub fn encode_ties(ties: &[Tie]) -> String {
+    let ties = ties.iter().cloned().map(Answer::Tie);
+    ties.map(|tie| encode_answer(&tie)).collect::<Vec<_>>().join("\n")
 }
 
 pub fn decode_answer(text: &str) -> Option<Answer> {
@@ -134,8 +168,19 @@ pub fn decode_answer(text: &str) -> Option<Answer> {
         KeptAnswer::Accept => Answer::Accept,
         KeptAnswer::Reject => Answer::Reject,
         KeptAnswer::Later(note) => Answer::Later(note),
+        KeptAnswer::Together(kept) => Answer::Tie(tie(Bond::Together, kept)),
+        KeptAnswer::Apart(kept) => Answer::Tie(tie(Bond::Apart, kept)),
         KeptAnswer::Undo(seq) => Answer::Undo(seq),
     })
+}
+
+fn tie(bond: Bond, kept: KeptTie) -> Tie {
+    Tie {
+        bond,
+        records: kept.records.into_iter().map(RecordId).collect(),
+        with: kept.with.into_iter().map(RecordId).collect(),
+        row: kept.row,
+    }
 }
 
 pub fn encode_summary(summary: &Summary) -> String {

@@ -17,6 +17,7 @@ mod reload_shapes;
 mod reload_tenants;
 mod reload_worlds;
 mod review;
+mod review_terminal;
 mod sheet;
 mod simulated_dumps;
 mod stage_cases;

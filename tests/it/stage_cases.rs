@@ -10,9 +10,9 @@ use super::written;
 use rebook::config::{Access, Config};
 use rebook::extract::{Context, document};
 use rebook::learn::learn;
-use rebook::link::link;
+use rebook::link::{link, tie};
 use rebook::mapping::{Gazetteer, Shape, Told, render};
-use rebook::model::{About, Baseline, Document, Linked};
+use rebook::model::{About, Baseline, Bond, Document, Linked, RecordId, Tie};
 use rebook::pull::{FileSource, Pulled, read};
 use rebook::rebuild::{Evidence, rebuild, teach, tell};
 use rebook::wire::{Clockface, booking_json};
@@ -31,6 +31,18 @@ struct Case {
     /// There is no backup.
     #[serde(default)]
     untaught: bool,
+    /// What people said of which records belong together.
+    #[serde(default)]
+    tie: Vec<GivenTie>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct GivenTie {
+    bond: String,
+    records: Vec<String>,
+    with: Vec<String>,
+    row: Option<String>,
 }
 
 /// What the stages are given.
@@ -38,6 +50,7 @@ struct Given {
     config: Config,
     baseline: Baseline,
     documents: Vec<Document>,
+    ties: Vec<Tie>,
 }
 
 /// File name to text.
@@ -124,9 +137,24 @@ fn given(case: &Case, folder: &Path) -> Given {
     };
     assert!(baseline.problems.is_empty(), "{:?}", baseline.problems);
     Given {
+        ties: case.tie.iter().map(tie_of).collect(),
         documents: documents(&config),
         baseline,
         config,
+    }
+}
+
+fn tie_of(given: &GivenTie) -> Tie {
+    let records = |names: &[String]| names.iter().cloned().map(RecordId).collect();
+    Tie {
+        bond: match given.bond.as_str() {
+            "together" => Bond::Together,
+            "apart" => Bond::Apart,
+            other => panic!("a bond is together or apart, not {other}"),
+        },
+        records: records(&given.records),
+        with: records(&given.with),
+        row: given.row.clone(),
     }
 }
 
@@ -185,6 +213,7 @@ fn clusters(given: &Given) -> Answer {
     let shape = Shape::new(references.filter_map(|row| row.reference.as_deref()));
     let told = tell(&given.documents, &learned.mappings, &gazetteer, &shape, business);
     let linked = link(&told, &given.baseline, business.zone);
+    let linked = tie(linked, &told, &given.baseline, &given.ties);
     BTreeMap::from([("clusters.txt".to_owned(), show(given, &told, &linked))])
 }
 
@@ -247,7 +276,7 @@ fn bookings(given: &Given) -> Answer {
         target: config.target.as_ref(),
         given: &[],
     };
-    let rebuilt = rebuild(&evidence, &mut |_| {});
+    let rebuilt = rebuild(evidence, &given.ties, &mut |_| {});
     let clockface = Clockface {
         business: &config.business,
         date_only: config

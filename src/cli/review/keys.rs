@@ -1,6 +1,7 @@
 //! The keys of `rebook review`: a line in, what it asks for out.
 
-use crate::review::{Input, half_width};
+use crate::model::RecordId;
+use crate::review::{Input, Same, half_width};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Key {
@@ -14,8 +15,19 @@ pub(super) enum Key {
     Reject,
     /// A note is to be asked for.
     Later,
+    /// The other booking is to be asked for.
+    Merge,
+    /// The records are to be listed and asked for.
+    Part,
+    /// The same answer to all that are alike; None: the usual one.
+    All(Option<Same>),
+    /// None: to be asked for.
+    Filter(Option<String>),
+    History,
     /// The records are to be shown.
     View,
+    /// What each answer leads to, and why the records were put together.
+    Why,
     Help,
     Quit,
     Unknown,
@@ -43,12 +55,44 @@ pub(super) fn read(line: &str) -> Key {
         ("k", "") => Key::Do(Input::Keep),
         ("r", "") => Key::Reject,
         ("v", "") => Key::View,
+        ("w", "") => Key::Why,
+        ("m", "") => Key::Merge,
+        ("m", other) => Key::Do(Input::Merge(other.to_owned())),
+        ("p", "") => Key::Part,
+        ("p", numbers) => places(numbers).map_or(Key::Unknown, |places| Key::Do(Input::Part(places))),
+        ("t", "") => Key::Do(Input::Attach(Vec::new())),
+        ("t", record) if record.contains(':') => Key::Do(Input::Attach(vec![RecordId(record.to_owned())])),
+        ("A", "") => Key::All(None),
+        ("A", "a" | "y") => Key::All(Some(Same::Accept)),
+        ("A", "k") => Key::All(Some(Same::Keep)),
+        ("A", rest) => match rest.split_once(' ').unwrap_or((rest, "")) {
+            ("l", note) => Key::All(Some(Same::Later(note.trim().to_owned()))),
+            _ => Key::Unknown,
+        },
         ("u", "") => Key::Do(Input::Undo),
-        ("s", "") => Key::Do(Input::Skip),
+        ("u", number) => number
+            .parse()
+            .map_or(Key::Unknown, |act| Key::Do(Input::Revoke(act))),
+        ("U", "") => Key::Do(Input::Redo),
+        ("s" | "n", "") => Key::Do(Input::Skip),
+        ("b", "") => Key::Do(Input::Back),
+        ("h", "") => Key::History,
         ("q", "") => Key::Quit,
-        ("?" | "h", "") => Key::Help,
-        _ => Key::Unknown,
+        ("?", "") => Key::Help,
+        _ => match line.strip_prefix('/') {
+            Some("") => Key::Filter(None),
+            Some(text) => Key::Filter(Some(text.trim().to_owned())),
+            None => Key::Unknown,
+        },
     }
+}
+
+/// Numbers from 1, parted by commas or blanks, as places from 0.
+pub(super) fn places(text: &str) -> Option<Vec<usize>> {
+    let words = text.split([',', ' ']).filter(|word| !word.is_empty());
+    words
+        .map(|word| word.parse::<usize>().ok()?.checked_sub(1))
+        .collect()
 }
 
 #[cfg(test)]
@@ -63,7 +107,19 @@ mod tests {
 
     #[test]
     fn a_word_is_never_taken_for_its_first_letter() {
-        for word in ["reject", "accept it", "0", "-1", "1 2", "R", "rr"] {
+        for word in [
+            "reject",
+            "accept it",
+            "0",
+            "-1",
+            "1 2",
+            "R",
+            "rr",
+            "p 0",
+            "A r",
+            "u x",
+            "merge",
+        ] {
             assert_eq!(read(word), Key::Unknown, "{word}");
         }
     }

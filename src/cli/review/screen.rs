@@ -1,10 +1,12 @@
 //! What `rebook review` shows, as plain text of 80 columns.
 
+use super::facts::Facts;
 use super::{Outcome, Setting};
 use crate::cli::terminal::safe;
 use crate::cli::words::{self, label, question};
 use crate::model::{
-    Answer, Booking, Conflict, Decision, Document, FieldName, Money, RecordId, Scalar, Value, When,
+    Answer, Bond, Booking, Conflict, ConflictKind, Decision, Document, FieldName, Item, Money, RecordId,
+    Scalar, Value, When,
 };
 use crate::review::{Strength, View};
 use chrono::Datelike;
@@ -21,19 +23,84 @@ const ITEMS_MAX: usize = 40;
 
 pub(super) const HELP: &str = "  1-9   take that candidate's value
   a     accept the suggestion (Enter does too, where it is strong)
-  k     keep the booking as it stands, where nothing is suggested
+  k     keep the booking as it stands
   e     edit: type the value, or `e 2026-11-21 09:00` at once; - leaves it empty
-  v     view: everything in the records that the case is about
+  m     merge: it is one booking with another; `m RB-12` at once
+  p     part: some of its records are of another booking; `p 2,3` at once
+  t     this belongs: the record in question is of this booking; `t mail:…` names one
   r     reject: this is no booking; asks once more
   l     later: put the case off with a note; `l call on Monday` at once
-  u     undo the last decision; again for the one before it
-  s     skip: next case, nothing decided
+  n, b  next case, nothing decided; back to the case before
+  A     all like this: shows them, and asks for their number; `A k`, `A l note`
+  u, U  undo your last decision, again for the one before it; redo
+  h     history: every decision; `u 12` takes that one back
+  /     show only some: `/kind:double`, `/customer:ann`, `/van 3`; / alone for all
+  v     view: everything in the records that the case is about
+  w     why: what each answer leads to, the links, the customer's bookings, the money
   y     yes: accept the suggestion; a case without one is put off
   q     quit; every decision is kept already";
 
 pub(super) const LAST: &str = "
 That was the last case. u takes the last decision back, Enter leaves.
 ";
+
+pub(super) const LAST_FILTERED: &str = "
+The filter shows no more cases. / shows all, u takes the last decision back, Enter leaves.
+";
+
+/// What `w` shows.
+pub(super) fn why(facts: &Facts) -> String {
+    let mut text = String::new();
+    let mut section = |title: &str, lines: &[String]| {
+        if !lines.is_empty() {
+            let _ = writeln!(text, "{title}");
+            for line in lines {
+                for line in words::wrapped(line, COLUMNS - 4) {
+                    let _ = writeln!(text, "    {line}");
+                }
+            }
+        }
+    };
+    let leads: Vec<String> = facts
+        .offers
+        .iter()
+        .map(|offer| format!("{}  {}: {}", offer.key, offer.text, offer.effect))
+        .collect();
+    section("  What each answer leads to", &leads);
+    let sources: Vec<String> = facts
+        .grid
+        .iter()
+        .map(|row| {
+            let cells = row
+                .cells
+                .iter()
+                .zip(&facts.columns)
+                .filter(|(cell, _)| !cell.is_empty());
+            let cells: Vec<String> = cells.map(|(cell, source)| format!("{source} {cell}")).collect();
+            let mark = if row.differs { "≠ " } else { "" };
+            let stands = if row.now.is_empty() { "nothing" } else { &row.now };
+            format!("{mark}{}: {stands} ({})", row.field, cells.join("; "))
+        })
+        .collect();
+    section("  What the sources say (≠ where they differ)", &sources);
+    let quotes: Vec<String> = facts
+        .evidence
+        .iter()
+        .flat_map(|snippet| {
+            let lines = snippet.lines.iter().map(|quote| match quote.hit.as_str() {
+                "" => quote.before.clone(),
+                hit => format!("{}»{hit}«{}", quote.before, quote.after),
+            });
+            [snippet.title.clone()].into_iter().chain(lines)
+        })
+        .collect();
+    section("  Where it stands", &quotes);
+    section("  Why its records were put together", &facts.links);
+    section("  The customer's other bookings", &facts.nearby);
+    section("  Money", &facts.money);
+    text.truncate(text.trim_end().len());
+    text
+}
 
 /// One case, ending in the line of keys.
 pub(super) fn case(view: &View<'_>, setting: Setting<'_>) -> String {
@@ -71,7 +138,7 @@ pub(super) fn case(view: &View<'_>, setting: Setting<'_>) -> String {
     if let Some(note) = view.put_off {
         let _ = writeln!(text, "Put off before: {}", quoted(note));
     }
-    let _ = writeln!(text, "{}", keys(conflict));
+    text.push_str(&keys(conflict));
     text
 }
 
@@ -114,7 +181,7 @@ fn line_of(text: &mut String, line: &str) {
     text.push('\n');
 }
 
-fn who(booking: &Booking) -> Vec<String> {
+pub(super) fn who(booking: &Booking) -> Vec<String> {
     let customer = &booking.customer;
     let email = customer
         .email
@@ -135,7 +202,7 @@ fn who(booking: &Booking) -> Vec<String> {
     .collect()
 }
 
-fn what(booking: &Booking, setting: Setting<'_>) -> Vec<String> {
+pub(super) fn what(booking: &Booking, setting: Setting<'_>) -> Vec<String> {
     let start = booking.starts_at.map(|when| moment(when, setting));
     let end = booking.ends_at.map(|when| moment(when, setting));
     let span = match (start, end) {
@@ -164,7 +231,7 @@ fn what(booking: &Booking, setting: Setting<'_>) -> Vec<String> {
 }
 
 /// What was paid less what was refunded, where it is all in one currency.
-fn paid(booking: &Booking) -> Option<Money> {
+pub(super) fn paid(booking: &Booking) -> Option<Money> {
     let currency = booking.payments.first()?.amount.currency;
     let amounts = booking.payments.iter().map(|payment| {
         let is_same = payment.amount.currency == currency && payment.refunded.currency == currency;
@@ -178,7 +245,10 @@ fn candidates(text: &mut String, view: &View<'_>, setting: Setting<'_>) {
     let Some(field) = conflict.field else {
         return concerned(text, view, setting);
     };
-    for (index, candidate) in conflict.candidates.iter().enumerate() {
+    if conflict.offers().next().is_none() && !conflict.candidates.is_empty() {
+        return concerned(text, view, setting);
+    }
+    for (index, candidate) in conflict.offers() {
         let is_suggested = conflict.suggested == Some(index);
         let mark = if is_suggested { '*' } else { ' ' };
         let bits = tenths(candidate.millibits);
@@ -195,7 +265,7 @@ fn candidates(text: &mut String, view: &View<'_>, setting: Setting<'_>) {
             None => {}
         }
         text.push('\n');
-        records(text, &candidate.records, &view.booking, setting);
+        records(text, &candidate.records, view.booking, setting);
     }
     if conflict.candidates.is_empty() {
         text.push_str("  No record offers a value.\n");
@@ -207,27 +277,12 @@ fn candidates(text: &mut String, view: &View<'_>, setting: Setting<'_>) {
 
 /// The records that a question about the booking as a whole is about.
 fn concerned(text: &mut String, view: &View<'_>, setting: Setting<'_>) {
-    let records_of: Vec<RecordId> = about(view.conflict).into_iter().cloned().collect();
+    let records_of: Vec<RecordId> = view.conflict.records().into_iter().cloned().collect();
     if !records_of.is_empty() {
         text.push_str("  It is about\n");
-        records(text, &records_of, &view.booking, setting);
+        records(text, &records_of, view.booking, setting);
         text.push('\n');
     }
-}
-
-/// The records that a question names, each once, in its order.
-fn about(conflict: &Conflict) -> Vec<&RecordId> {
-    let mut named: Vec<&RecordId> = Vec::new();
-    for record in conflict
-        .candidates
-        .iter()
-        .flat_map(|candidate| &candidate.records)
-    {
-        if !named.contains(&record) {
-            named.push(record);
-        }
-    }
-    named
 }
 
 fn records(text: &mut String, records: &[RecordId], booking: &Booking, setting: Setting<'_>) {
@@ -261,7 +316,7 @@ fn said(record: &RecordId, booking: &Booking, setting: Setting<'_>) -> String {
 
 /// Every record that the case is about, opened: what stands in it, line by line.
 pub(super) fn opened(view: &View<'_>, setting: Setting<'_>) -> String {
-    let mut ids = about(view.conflict);
+    let mut ids = view.conflict.records();
     if ids.is_empty() {
         ids = view.booking.records.iter().collect();
     }
@@ -280,32 +335,45 @@ pub(super) fn opened(view: &View<'_>, setting: Setting<'_>) -> String {
 }
 
 fn lines_of(text: &mut String, document: &Document, setting: Setting<'_>) {
-    let has_text = document.items.iter().any(|item| item.place == "text");
-    // The HTML of a mail says the same as its text.
-    let items = document
-        .items
-        .iter()
-        .filter(|item| !(has_text && item.place == "html"));
-    let (shown, left_out): (Vec<_>, Vec<_>) = items.enumerate().partition(|(index, _)| *index < ITEMS_MAX);
-    for (_, item) in shown {
-        let stated = match &item.value {
-            Scalar::Text(text) | Scalar::Number(text) => safe(text, TEXT_MAX),
-            Scalar::Flag(flag) => flag.to_string(),
-            Scalar::Money(money) => money.to_string(),
-            Scalar::Instant(at) => moment(When::Instant(*at), setting),
-            Scalar::Date(date) => moment(When::Date(*date), setting),
-        };
-        let place = safe(
-            item.place.trim_start_matches("header:").trim_start_matches('/'),
-            TEXT_MAX,
-        );
-        let _ = match item.place.as_str() {
-            "text" | "html" => writeln!(text, "  {stated}"),
-            _ => writeln!(text, "  {place}: {stated}"),
+    let items: Vec<_> = shown_items(document).collect();
+    for item in items.iter().take(ITEMS_MAX) {
+        let _ = match place(item).as_str() {
+            "" => writeln!(text, "  {}", stated(item, setting)),
+            place => writeln!(text, "  {place} {}", stated(item, setting)),
         };
     }
-    if !left_out.is_empty() {
-        let _ = writeln!(text, "  and {} more", left_out.len());
+    if items.len() > ITEMS_MAX {
+        let _ = writeln!(text, "  and {} more", items.len() - ITEMS_MAX);
+    }
+}
+
+/// What is worth showing of a record: the HTML of a mail says the same as its text.
+pub(super) fn shown_items(document: &Document) -> impl Iterator<Item = &Item> {
+    let has_text = document.items.iter().any(|item| item.place == "text");
+    document
+        .items
+        .iter()
+        .filter(move |item| !(has_text && item.place == "html"))
+}
+
+/// Where an item stands, for people; nothing for lines of text.
+pub(super) fn place(item: &Item) -> String {
+    match item.place.as_str() {
+        "text" | "html" => String::new(),
+        place => {
+            let place = place.trim_start_matches("header:").trim_start_matches('/');
+            format!("{}:", safe(place, TEXT_MAX))
+        }
+    }
+}
+
+pub(super) fn stated(item: &Item, setting: Setting<'_>) -> String {
+    match &item.value {
+        Scalar::Text(text) | Scalar::Number(text) => safe(text, TEXT_MAX),
+        Scalar::Flag(flag) => flag.to_string(),
+        Scalar::Money(money) => money.to_string(),
+        Scalar::Instant(at) => moment(When::Instant(*at), setting),
+        Scalar::Date(date) => moment(When::Date(*date), setting),
     }
 }
 
@@ -322,6 +390,13 @@ pub(super) fn answer(answer: &Answer, field: Option<FieldName>, setting: Setting
         Answer::Reject => "not a booking".to_owned(),
         Answer::Later(note) if note.is_empty() => "put off".to_owned(),
         Answer::Later(note) => format!("put off, {}", quoted(note)),
+        Answer::Tie(tie) => {
+            let records = words::count_of(tie.records.len() as u64, "record", "records");
+            match tie.bond {
+                Bond::Together => format!("{records} put to the booking"),
+                Bond::Apart => format!("{records} set apart from the booking"),
+            }
+        }
         Answer::Undo(seq) => format!("decision {seq} is taken back"),
     }
 }
@@ -336,7 +411,7 @@ pub(super) fn taken_back(decision: &Decision, setting: Setting<'_>) -> String {
     )
 }
 
-fn value(field: Option<FieldName>, value: &Value, setting: Setting<'_>) -> String {
+pub(super) fn value(field: Option<FieldName>, value: &Value, setting: Setting<'_>) -> String {
     match value {
         Value::Text(text) => words::row(field, text, setting.terms)
             .map_or_else(|| safe(text, TEXT_MAX), |row| safe(&row, TEXT_MAX)),
@@ -351,7 +426,7 @@ fn quoted(text: &str) -> String {
 }
 
 /// A moment on the business's setting. The year is left out where it is this one.
-fn moment(when: When, setting: Setting<'_>) -> String {
+pub(super) fn moment(when: When, setting: Setting<'_>) -> String {
     let date = when.date(setting.zone);
     let this_year = setting.now.with_timezone(&setting.zone).year();
     let day = date.format(if date.year() == this_year {
@@ -366,7 +441,7 @@ fn moment(when: When, setting: Setting<'_>) -> String {
 }
 
 /// The same, and how near it is where that is a day or less.
-fn near(when: When, setting: Setting<'_>) -> String {
+pub(super) fn near(when: When, setting: Setting<'_>) -> String {
     let today = setting.now.with_timezone(&setting.zone).date_naive();
     let word = match (when.date(setting.zone) - today).num_days() {
         0 => " (today)",
@@ -377,30 +452,33 @@ fn near(when: When, setting: Setting<'_>) -> String {
 }
 
 /// A match weight in bits, to a tenth.
-fn tenths(millibits: i64) -> String {
+pub(super) fn tenths(millibits: i64) -> String {
     let sign = if millibits < 0 { "-" } else { "" };
     let tenths = (millibits.unsigned_abs() + 50) / 100;
     format!("{sign}{}.{}", tenths / 10, tenths % 10)
 }
 
-/// The keys that fit this case, in one line.
+/// The keys that fit this case, the most used first.
 fn keys(conflict: &Conflict) -> String {
-    let mut keys = Vec::new();
-    match conflict.candidates.len() {
-        _ if conflict.field.is_none() => {}
-        0 => {}
-        1 => keys.push("1 take".to_owned()),
-        many => keys.push(format!("1-{many} take")),
-    }
-    let yes = if conflict.suggested.is_some() {
-        "a accept"
-    } else {
-        "k keep"
+    let offers = conflict.offers().count();
+    let take = match offers {
+        0 => String::new(),
+        1 => "1 take, ".to_owned(),
+        many => format!("1-{many} take, "),
     };
-    keys.push(yes.to_owned());
-    if conflict.field.is_some() {
-        keys.push("e edit".to_owned());
-    }
-    keys.extend(["v view", "r reject", "l later", "u undo", "q quit", "? help"].map(str::to_owned));
-    keys.join(", ")
+    let yes = if conflict.suggested.is_some() {
+        "a accept, "
+    } else {
+        ""
+    };
+    let edit = if conflict.field.is_some() { "e edit, " } else { "" };
+    let belongs = if conflict.kind == ConflictKind::UnlinkedRecord {
+        "t this belongs, "
+    } else {
+        ""
+    };
+    format!(
+        "{take}{yes}k keep, {edit}{belongs}r reject, l later, m merge, p part, v view\n\
+         A all alike, n next, b back, u undo, U redo, h history, / filter, w why, q quit, ? help\n"
+    )
 }

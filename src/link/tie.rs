@@ -1,0 +1,157 @@
+//! Puts records together and apart as people said, after everything else was weighed.
+//!
+//! A tie names records, so it holds whatever the weights say in a later run. Ties are applied in the order in
+//! which they were decided: the last word wins.
+
+use super::units::units;
+use crate::mapping::Told;
+use crate::model::{About, Baseline, Bond, Cluster, FieldName, Linked, RecordId, Tie};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Applies the ties. Without any, what was linked stays as it is.
+pub fn tie(mut linked: Linked, told: &[Told<'_>], baseline: &Baseline, ties: &[Tie]) -> Linked {
+    if ties.is_empty() {
+        return linked;
+    }
+    let places: BTreeMap<&RecordId, usize> = told
+        .iter()
+        .enumerate()
+        .map(|(at, told)| (&told.document.record, at))
+        .collect();
+    // Records that share a provider's id go where one of them goes.
+    let mut kin: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for unit in units(told) {
+        for member in &unit.members {
+            kin.insert(*member, unit.members.clone());
+        }
+    }
+    let whole = |records: &[RecordId]| -> BTreeSet<usize> {
+        let named = records.iter().filter_map(|record| places.get(record));
+        named
+            .flat_map(|at| kin.get(at).cloned().unwrap_or_else(|| vec![*at]))
+            .collect()
+    };
+    for tie in ties {
+        let (moved, with) = (whole(&tie.records), whole(&tie.with));
+        match tie.bond {
+            Bond::Together => join(&mut linked, &moved, &with, tie.row.as_deref(), baseline),
+            Bond::Apart => part(&mut linked, &moved, &with, tie.row.as_deref(), (told, baseline)),
+        }
+        linked
+            .clusters
+            .retain(|cluster| !cluster.members.is_empty() || !cluster.possible.is_empty());
+    }
+    linked
+}
+
+/// Moves records to the booking of the others.
+fn join(
+    linked: &mut Linked,
+    moved: &BTreeSet<usize>,
+    with: &BTreeSet<usize>,
+    row: Option<&str>,
+    baseline: &Baseline,
+) {
+    // Where they stand in several by now, most of them say which is meant.
+    let held = |cluster: &Cluster| {
+        let held = cluster.members.iter().filter(|at| with.contains(at)).count();
+        (is_of_row(cluster, row, baseline), held)
+    };
+    let target = (0..linked.clusters.len())
+        .filter(|at| held(&linked.clusters[*at]) > (false, 0))
+        .max_by_key(|at| (held(&linked.clusters[*at]), std::cmp::Reverse(*at)));
+    let Some(target) = target else {
+        // What they are to go to is not there any more.
+        return;
+    };
+    take_out(linked, moved);
+    let cluster = &mut linked.clusters[target];
+    cluster.members.extend(moved);
+    cluster.members.sort_unstable();
+    cluster.members.dedup();
+    cluster
+        .links
+        .push(format!("{}, by a decision", count(moved.len())));
+    // Now that somebody has said what belongs to it, its first message is not missed.
+    cluster.late = false;
+}
+
+/// Moves records out of the booking of the others: to one of their own where they tell when it starts.
+fn part(
+    linked: &mut Linked,
+    moved: &BTreeSet<usize>,
+    with: &BTreeSet<usize>,
+    row: Option<&str>,
+    (told, baseline): (&[Told<'_>], &Baseline),
+) {
+    let is_left = |cluster: &Cluster| {
+        is_of_row(cluster, row, baseline) || cluster.members.iter().any(|at| with.contains(at))
+    };
+    for cluster in &mut linked.clusters {
+        if is_left(cluster) {
+            cluster.possible.retain(|(at, _)| !moved.contains(at));
+        }
+    }
+    let is_shared =
+        |cluster: &Cluster| is_left(cluster) && cluster.members.iter().any(|at| moved.contains(at));
+    let Some(from) = linked.clusters.iter().position(is_shared) else {
+        return;
+    };
+    let out: BTreeSet<usize> = linked.clusters[from]
+        .members
+        .iter()
+        .copied()
+        .filter(|at| moved.contains(at))
+        .collect();
+    take_out(linked, &out);
+    let claims = |at: &usize| told[*at].claims.claims.iter();
+    let starts = out
+        .iter()
+        .flat_map(claims)
+        .any(|claim| claim.field == FieldName::StartsAt);
+    if starts {
+        // A number that stays behind on the other booking is one number on two bookings.
+        let numbers = |members: &mut dyn Iterator<Item = &usize>| -> BTreeSet<String> {
+            let stated = members.flat_map(claims);
+            let stated = stated.filter(|claim| claim.field == FieldName::Reference);
+            stated.map(|claim| format!("{:?}", claim.value)).collect()
+        };
+        let here = numbers(&mut out.iter());
+        let there = numbers(&mut linked.clusters[from].members.iter());
+        linked.clusters.push(Cluster {
+            about: About::New,
+            members: out.iter().copied().collect(),
+            possible: Vec::new(),
+            reused: None,
+            late: false,
+            set_apart: Some(here.intersection(&there).next().is_some()),
+            links: vec![format!("{} set apart, by a decision", count(out.len()))],
+        });
+    } else {
+        linked.loose.extend(&out);
+        linked.loose.sort_unstable();
+    }
+}
+
+fn is_of_row(cluster: &Cluster, row: Option<&str>, baseline: &Baseline) -> bool {
+    match cluster.about {
+        About::Baseline(at) => row == Some(baseline.bookings[at].key.as_str()),
+        About::New => false,
+    }
+}
+
+/// Takes records out of wherever they are, or may be.
+fn take_out(linked: &mut Linked, records: &BTreeSet<usize>) {
+    for cluster in &mut linked.clusters {
+        cluster.members.retain(|at| !records.contains(at));
+        cluster.possible.retain(|(at, _)| !records.contains(at));
+    }
+    linked.loose.retain(|at| !records.contains(at));
+}
+
+fn count(records: usize) -> String {
+    match records {
+        1 => "1 record".to_owned(),
+        many => format!("{many} records"),
+    }
+}
