@@ -6,6 +6,7 @@
 
 mod bookings;
 mod build;
+mod credentials;
 mod demo;
 mod desk;
 mod evaluate;
@@ -17,6 +18,7 @@ mod money;
 mod pipeline;
 mod private;
 mod pull;
+mod pulling;
 mod rebuild;
 pub mod review;
 mod review_desk;

@@ -3,9 +3,10 @@
 use super::desk::Desk;
 use super::failure::Failure;
 use crate::baseline::{self, BaselineError, Collector};
-use crate::config::{Config, SourceConfig};
+use crate::config::{Access, Config, SourceConfig};
 use crate::extract;
 use crate::model::{Baseline, Booking, Business, Decision, Document, Record, RecordId, Target};
+use crate::pull::live::LiveSource;
 use crate::pull::{self, FileSource, PullError, Pulled};
 use crate::review::{self, Terms};
 use crate::store::Staging;
@@ -14,19 +15,41 @@ use std::fs::File;
 use std::io::BufReader;
 use std::path::Path;
 
+/// How a source is read.
+pub(super) enum Reader {
+    Files(FileSource),
+    Live(Box<dyn LiveSource>),
+}
+
+/// The reader of a configured source; nothing is asked of anybody yet.
+pub(super) fn reader(source: &SourceConfig) -> Result<Reader, Failure> {
+    let not_yet = || {
+        let message = format!(
+            "source \"{}\" is not in files, and this version reads files alone",
+            source.name
+        );
+        let hint = "export it into a folder, and write path = \"…\" in its [[source]]";
+        Err(Failure::usage(message, hint))
+    };
+    match &source.access {
+        Access::Files(path) => Ok(Reader::Files(FileSource {
+            name: source.name.clone(),
+            kind: source.kind,
+            path: path.clone(),
+        })),
+        Access::Stripe { .. } => not_yet(),
+        Access::GoogleCalendar { .. } => not_yet(),
+        Access::Imap { .. } => not_yet(),
+    }
+}
+
 /// Reads the files of a source into `sink`.
 pub(super) fn pull(
-    source: &SourceConfig,
-    path: &Path,
+    files: &FileSource,
     sink: &mut dyn FnMut(Pulled) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
-    let files = FileSource {
-        name: source.name.clone(),
-        kind: source.kind,
-        path: path.to_path_buf(),
-    };
     let mut failed = None;
-    let outcome = pull::read(&files, &mut |pulled| {
+    let outcome = pull::read(files, &mut |pulled| {
         sink(pulled).map_err(|failure| {
             let words = failure.message.clone();
             failed = Some(failure);

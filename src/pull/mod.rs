@@ -8,6 +8,7 @@
 mod files;
 mod google_calendar;
 mod json;
+pub mod live;
 mod mail;
 mod mbox;
 mod stripe;

@@ -4,7 +4,10 @@ use super::APPLICATION_ID;
 use rusqlite::{Connection, TransactionBehavior};
 
 /// Never edited once released; a change is a new entry.
-pub(super) const ALL: &[&str] = &[include_str!("migrations/0001_staging.sql")];
+pub(super) const ALL: &[&str] = &[
+    include_str!("migrations/0001_staging.sql"),
+    include_str!("migrations/0002_pulls.sql"),
+];
 
 pub(super) enum MigrationError {
     Newer { found: usize, known: usize },

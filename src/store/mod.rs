@@ -7,10 +7,12 @@
 mod bookings;
 mod decisions;
 mod migrations;
+mod pulls;
 mod records;
 mod runs;
 pub mod sqlite_file;
 
+pub use pulls::PullId;
 pub use records::{Packed, PutCount};
 pub use runs::RunId;
 

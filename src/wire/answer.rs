@@ -219,13 +219,17 @@ pub fn charge_line(charge: &Charge, clockface: Clockface<'_>) -> String {
 }
 
 /// One line of `pull --json`.
-pub fn pull_line(source: &str, new: u64, changed: u64, known: u64) -> String {
+pub fn pull_line(source: &str, new: u64, changed: u64, known: u64, failure: Option<&str>) -> String {
     #[derive(Serialize)]
     struct PullAnswer<'a> {
         source: &'a str,
         new: u64,
         changed: u64,
         known: u64,
+        /// Read to its end: without it, what was not found may be there.
+        whole: bool,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        failure: Option<&'a str>,
     }
 
     to_text(&PullAnswer {
@@ -233,6 +237,8 @@ pub fn pull_line(source: &str, new: u64, changed: u64, known: u64) -> String {
         new,
         changed,
         known,
+        whole: failure.is_none(),
+        failure,
     })
 }
 
