@@ -76,6 +76,7 @@ enum What {
         total: u64,
     },
     Expect(u64),
+    Estimate(u64),
     /// The last letter: what could not be read in passing, or why it ended early.
     Done(Result<Vec<Problem>, Failure>),
 }
@@ -252,6 +253,7 @@ fn take(
             intake.bar.set_position(done);
         }
         What::Expect(records) => intake.bar.inc_length(records),
+        What::Estimate(records) => intake.bar.set_length(records),
         What::Done(done) => {
             intake.bar.finish_and_clear();
             intake.done = Some(done);
@@ -367,6 +369,10 @@ impl Post for Outbox<'_> {
     fn expect(&self, records: u64) {
         // Unheard is found out by the next page.
         let _ = self.send(What::Expect(records));
+    }
+
+    fn estimate(&self, records: u64) {
+        let _ = self.send(What::Estimate(records));
     }
 
     fn is_cancelled(&self) -> bool {

@@ -5,7 +5,12 @@
 //! keeps a page keeps all of it or nothing, so that a pull that is killed at any point goes on where its last
 //! kept page ended. Sources run on threads of their own and share nothing.
 
+pub mod google;
+pub mod guard;
+pub mod http;
+pub mod retry;
 pub mod secret;
+pub mod stripe;
 pub mod tls;
 
 pub use secret::{Secret, SecretSource};
@@ -39,6 +44,9 @@ pub trait Post: Send + Sync {
 
     /// So many more records are to be expected; for the bar alone.
     fn expect(&self, records: u64);
+
+    /// By what was read so far, so many records will have been read in the end; for the bar alone.
+    fn estimate(&self, _records: u64) {}
 
     /// Whether the work is given up; asked before each request and each wait.
     fn is_cancelled(&self) -> bool;
