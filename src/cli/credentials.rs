@@ -3,7 +3,9 @@
 //! What a command prints to stderr goes to the user's terminal, since it may ask for a passphrase there. No
 //! message of ours repeats what it printed to stdout.
 
+use super::screen;
 use crate::config;
+use crate::pull::live::google::Browser;
 use crate::pull::live::{LiveError, Secret, SecretSource};
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -31,6 +33,27 @@ pub(super) fn source(place: &config::Secret) -> SecretSource {
             ));
         }
         Ok(secret)
+    })
+}
+
+/// Shows the address where to log in, and opens it in the browser where there is one.
+pub(super) fn browser() -> Browser {
+    Arc::new(|url| {
+        screen::talk(&format!(
+            "Log in to Google with the account that owns the calendars:\n{url}"
+        ));
+        let opener = if cfg!(target_os = "macos") {
+            "open"
+        } else {
+            "xdg-open"
+        };
+        // Without a browser the person opens the address, wherever there is one that reaches this machine.
+        let _ = Command::new(opener)
+            .arg(url)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn();
     })
 }
 

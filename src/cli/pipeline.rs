@@ -6,7 +6,7 @@ use super::pulling::{self, Outcome};
 use super::screen::{Screen, Unit};
 use super::stages::{self, Context};
 use super::{money, private, summary};
-use crate::config::SourceConfig;
+use crate::config::{Access, SourceConfig};
 use crate::learn;
 use crate::mapping::{self, Mapping};
 use crate::model::{
@@ -81,7 +81,8 @@ pub(super) fn last_summary(desk: &Desk) -> Result<Summary, Failure> {
     let bookings = desk.decided_bookings()?;
     let charges = money::settle(desk.staging.charges()?, &bookings);
     let problems = desk.staging.problems()?;
-    let mut warnings = curable(&problems);
+    let mut warnings = missing(desk)?;
+    warnings.extend(curable(&problems));
     warnings.extend(kept.warnings.iter().cloned());
     let known = Summary {
         problems: problems.len() as u64,
@@ -89,6 +90,38 @@ pub(super) fn last_summary(desk: &Desk) -> Result<Summary, Failure> {
         ..kept
     };
     Ok(summary::summarise(&bookings, &charges, known))
+}
+
+/// A sentence for each source that was not read to its end: what it did not tell is not known, which is not the same as
+/// nothing being there.
+pub(super) fn missing(desk: &Desk) -> Result<Vec<String>, Failure> {
+    let manifests = desk.staging.manifests()?;
+    let known = desk.staging.sources()?;
+    let mut missing = Vec::new();
+    for source in &desk.config.sources {
+        let name = &source.name;
+        let manifest = manifests.iter().find(|manifest| manifest.source == *name);
+        let is_live = !matches!(source.access, Access::Files(_));
+        let was_read = known
+            .iter()
+            .any(|(known, _, finished_at)| known == name && finished_at.is_some());
+        match manifest.filter(|_| is_live) {
+            Some(manifest) if manifest.finished_at.is_some() => {}
+            Some(manifest) => {
+                let why = manifest.failure.as_deref().unwrap_or("it was interrupted");
+                missing.push(format!(
+                    "{name} was not read to its end, so what it would tell is missing: {why}; run rebook pull{}",
+                    desk.flags
+                ));
+            }
+            None if was_read => {}
+            None => missing.push(format!(
+                "{name} was never read to its end, so what it would tell is missing; run rebook pull{}",
+                desk.flags
+            )),
+        }
+    }
+    Ok(missing)
 }
 
 /// What somebody can do something about is said at once, and not only counted: a line for each source.

@@ -89,7 +89,7 @@ pub(super) fn pull(
 ) -> Result<Vec<Outcome>, Failure> {
     let readers = sources
         .iter()
-        .map(|source| stages::reader(source))
+        .map(|source| stages::reader(source, &desk.config))
         .collect::<Result<Vec<_>, Failure>>()?;
     let mut intakes = begin(desk, sources, &readers, screen)?;
     let cancelled = AtomicBool::new(false);
@@ -279,9 +279,7 @@ impl Intake {
             }
             (None, Ok(problems)) => {
                 desk.staging
-                    .put_problems(&format!("pull {}", source.name), problems)?;
-                desk.staging.put_records(&source.name, source.kind, &[], None)?;
-                desk.staging.finish_source(&source.name, &at)?;
+                    .finish_files(&source.name, source.kind, problems, &at)?;
             }
             (None, Err(_)) => {}
         }

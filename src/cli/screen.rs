@@ -141,7 +141,7 @@ impl Bars {
 }
 
 /// A stderr that nobody reads any more must not end the work.
-fn talk(text: &str) {
+pub(super) fn talk(text: &str) {
     let _ = writeln!(io::stderr().lock(), "{text}");
 }
 

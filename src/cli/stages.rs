@@ -1,12 +1,16 @@
 //! The seam between the command line and the stages: one thin function for each.
 
+use super::credentials;
 use super::desk::Desk;
 use super::failure::Failure;
 use crate::baseline::{self, BaselineError, Collector};
-use crate::config::{Access, Config, SourceConfig};
+use crate::config::{Access, Config, GoogleCredential, Selection, SourceConfig};
 use crate::extract;
 use crate::model::{Baseline, Booking, Business, Decision, Document, Record, RecordId, Target};
 use crate::pull::live::LiveSource;
+use crate::pull::live::google::{Calendars, Credential, GoogleSource};
+use crate::pull::live::retry::Patience;
+use crate::pull::live::stripe::{Accounts, StripeSource};
 use crate::pull::{self, FileSource, PullError, Pulled};
 use crate::review::{self, Terms};
 use crate::store::Staging;
@@ -22,25 +26,71 @@ pub(super) enum Reader {
 }
 
 /// The reader of a configured source; nothing is asked of anybody yet.
-pub(super) fn reader(source: &SourceConfig) -> Result<Reader, Failure> {
-    let not_yet = || {
-        let message = format!(
-            "source \"{}\" is not in files, and this version reads files alone",
-            source.name
-        );
-        let hint = "export it into a folder, and write path = \"…\" in its [[source]]";
-        Err(Failure::usage(message, hint))
+pub(super) fn reader(source: &SourceConfig, config: &Config) -> Result<Reader, Failure> {
+    let name = source.name.clone();
+    let window = config.window;
+    let live: Box<dyn LiveSource> = match &source.access {
+        Access::Files(path) => {
+            return Ok(Reader::Files(FileSource {
+                name,
+                kind: source.kind,
+                path: path.clone(),
+            }));
+        }
+        Access::Stripe {
+            api_key,
+            accounts,
+            allow_full_key,
+            base_url,
+        } => Box::new(StripeSource {
+            name,
+            key: credentials::source(api_key),
+            accounts: match accounts {
+                Selection::Own => Accounts::Own,
+                Selection::All => Accounts::All,
+                Selection::Named(names) => Accounts::Named(names.clone()),
+            },
+            allow_full_key: *allow_full_key,
+            base_url: base_url.clone(),
+            learn_from: window.learn_from,
+            loss: window.loss,
+            patience: Patience::default(),
+        }),
+        Access::GoogleCalendar {
+            credential,
+            calendars,
+            base_url,
+        } => Box::new(GoogleSource {
+            name,
+            credential: match credential {
+                GoogleCredential::ServiceAccount { key, subject } => Credential::ServiceAccount {
+                    key: key.clone(),
+                    subject: subject.clone(),
+                },
+                GoogleCredential::Login(client) => Credential::Login {
+                    client: client.clone(),
+                    browser: credentials::browser(),
+                },
+                GoogleCredential::Token(token) => Credential::Token(credentials::source(token)),
+            },
+            calendars: match calendars {
+                Selection::Own => Calendars::Own,
+                Selection::All => Calendars::All,
+                Selection::Named(names) => Calendars::Named(names.clone()),
+            },
+            base_url: base_url.clone(),
+            learn_from: window.learn_from,
+            loss: window.loss,
+            patience: Patience::default(),
+        }),
+        Access::Imap { .. } => {
+            let message =
+                format!("source \"{name}\" is a mailbox on a server, which this version cannot read");
+            let hint = "export it into a folder, and write path = \"…\" in its [[source]]";
+            return Err(Failure::usage(message, hint));
+        }
     };
-    match &source.access {
-        Access::Files(path) => Ok(Reader::Files(FileSource {
-            name: source.name.clone(),
-            kind: source.kind,
-            path: path.clone(),
-        })),
-        Access::Stripe { .. } => not_yet(),
-        Access::GoogleCalendar { .. } => not_yet(),
-        Access::Imap { .. } => not_yet(),
-    }
+    Ok(Reader::Live(live))
 }
 
 /// Reads the files of a source into `sink`.

@@ -3,8 +3,10 @@
 use super::desk::Desk;
 use super::failure::{Done, Failure};
 use super::screen::{self, Screen, one_line};
-use super::words::{grouped, plural};
+use super::words::{count_of, grouped, plural};
 use super::{pipeline, summary};
+use crate::config::Access;
+use crate::model::Manifest;
 use crate::wire;
 use std::io::Write;
 
@@ -14,11 +16,16 @@ pub(super) fn run(desk: &Desk, screen: &Screen) -> Result<Done, Failure> {
         let mut answer = screen::answer();
         writeln!(answer, "{}", one_line(&desk.config.business.name))?;
         let sources = desk.staging.sources()?;
+        let manifests = desk.staging.manifests()?;
         for source in &desk.config.sources {
             let name = &source.name;
             let known = sources.iter().find(|(known, ..)| known == name);
             let count = known.map_or(0, |(_, count, _)| *count);
+            let manifest = manifests.iter().find(|manifest| manifest.source == *name);
+            let is_open = manifest.is_some_and(|manifest| manifest.finished_at.is_none());
+            let is_live = !matches!(source.access, Access::Files(_));
             let how = match known.map(|(.., finished_at)| finished_at.as_deref()) {
+                Some(_) if is_live && is_open => format!("not read to its end: rebook pull{}", desk.flags),
                 Some(Some(at)) => format!("read to its end at {}", local(at, desk)),
                 Some(None) => format!("not read to its end: rebook pull{}", desk.flags),
                 None => format!("never read: rebook pull{}", desk.flags),
@@ -29,6 +36,9 @@ pub(super) fn run(desk: &Desk, screen: &Screen) -> Result<Done, Failure> {
                 grouped(&count.to_string()),
                 plural(count, "record", "records")
             )?;
+            if let Some(manifest) = manifest.filter(|_| is_live) {
+                tell(manifest, screen, &mut answer)?;
+            }
         }
         let decisions = desk.staging.decisions()?.len() as u64;
         if decisions > 0 {
@@ -63,6 +73,47 @@ pub(super) fn run(desk: &Desk, screen: &Screen) -> Result<Done, Failure> {
     let result = pipeline::last_summary(desk)?;
     summary::print(&result, &[], desk, screen)?;
     Ok(Done::All)
+}
+
+/// The manifest of a pull: why it ended early, and with `-v` what was asked and what came, part by part.
+fn tell(manifest: &Manifest, screen: &Screen, answer: &mut impl Write) -> std::io::Result<()> {
+    if let Some(failure) = &manifest.failure {
+        writeln!(answer, "{:>10}{}", "", one_line(failure))?;
+    }
+    if !screen.verbose {
+        return Ok(());
+    }
+    writeln!(
+        answer,
+        "{:>10}{}, begun {}",
+        "",
+        one_line(&manifest.asked),
+        manifest.begun_at
+    )?;
+    for part in &manifest.parts {
+        let end = if part.is_whole() {
+            ""
+        } else {
+            ", not read to its end"
+        };
+        let span = if part.first.is_empty() {
+            String::new()
+        } else {
+            format!(", from {} to {}", part.first, part.last)
+        };
+        let of = part
+            .expected
+            .map_or_else(String::new, |expected| format!(" of {expected}"));
+        writeln!(
+            answer,
+            "{:>10}{}: {}{of} in {}{span}{end}",
+            "",
+            one_line(&part.name),
+            part.objects,
+            count_of(part.pages, "page", "pages"),
+        )?;
+    }
+    Ok(())
 }
 
 /// A timestamp of staging on the business's clock.

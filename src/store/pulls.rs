@@ -1,6 +1,6 @@
 //! Pulls over the network: their manifests, their cursors, and the pages that are kept together with them.
 
-use super::records::{RecordWriter, note_source};
+use super::records::{RecordWriter, note_source, replace_problems};
 use super::{PutCount, Staging, StoreError};
 use crate::model::{Bookmark, Manifest, Memory, Page, Part, PartState, Problem, SourceKind};
 use rusqlite::{OptionalExtension, Transaction, TransactionBehavior, params};
@@ -37,10 +37,7 @@ impl Staging {
                 seq
             }
             _ => {
-                transaction.execute(
-                    "DELETE FROM problem WHERE scope = ?1 OR substr(scope, 1, length(?2)) = ?2",
-                    [problem_scope(source), problem_scope(source) + "/"],
-                )?;
+                clear_problems(&transaction, source)?;
                 transaction.execute(
                     "INSERT INTO pull (source, asked, begun_at) VALUES (?1, ?2, ?3)",
                     [source, asked, at],
@@ -103,6 +100,25 @@ impl Staging {
         Ok(())
     }
 
+    /// Notes that a source was read from files to its end, and replaces the problems of its earlier pulls.
+    pub fn finish_files(
+        &mut self,
+        source: &str,
+        kind: SourceKind,
+        problems: &[Problem],
+        at: &str,
+    ) -> Result<(), StoreError> {
+        let transaction = self
+            .connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)?;
+        note_source(&transaction, source, kind, None)?;
+        clear_problems(&transaction, source)?;
+        replace_problems(&transaction, &problem_scope(source), problems)?;
+        transaction.execute("UPDATE source SET finished_at = ?2 WHERE name = ?1", [source, at])?;
+        transaction.commit()?;
+        Ok(())
+    }
+
     /// The manifest of the last pull of every source that is read over the network, by source.
     pub fn manifests(&self) -> Result<Vec<Manifest>, StoreError> {
         let mut statement = self.connection.prepare(
@@ -128,6 +144,15 @@ impl Staging {
         }
         Ok(manifests)
     }
+}
+
+/// Takes away what an earlier pull of a source met, over the network or in files.
+fn clear_problems(transaction: &Transaction<'_>, source: &str) -> Result<(), StoreError> {
+    transaction.execute(
+        "DELETE FROM problem WHERE scope = ?1 OR substr(scope, 1, length(?2)) = ?2",
+        [problem_scope(source), problem_scope(source) + "/"],
+    )?;
+    Ok(())
 }
 
 /// Where the problems of a source's pull are kept; those of a part stand below it.

@@ -88,15 +88,6 @@ impl Staging {
             .flatten())
     }
 
-    /// Notes that a source was read to its end.
-    pub fn finish_source(&mut self, source: &str, at: &str) -> Result<(), StoreError> {
-        self.connection.execute(
-            "UPDATE source SET finished_at = ?2 WHERE name = ?1",
-            params![source, at],
-        )?;
-        Ok(())
-    }
-
     /// Every source of staging: its name, how many records it gave, and when it was last read to its end.
     pub fn sources(&self) -> Result<Vec<(String, u64, Option<String>)>, StoreError> {
         let mut statement = self.connection.prepare(

@@ -135,17 +135,14 @@ impl Api {
             }
             let token = self.token().await.map_err(|error| Fault::Lasting(error.into()))?;
             let hub = self.hub(&token);
-            let note = Note {
-                post,
-                after: Mutex::default(),
-            };
-            let mut delegate = Listening(&note);
+            let heard = Mutex::default();
+            let mut delegate = Listening { post, heard: &heard };
             let answer = timeout(Duration::from_secs(PAGE_SECONDS), ask.send(&hub, &mut delegate)).await;
-            let after = note.after.lock().ok().and_then(|after| *after);
+            let heard = heard.into_inner().unwrap_or_default();
             match answer {
                 Err(_) => Err(Fault::passing(format!("no whole answer within {PAGE_SECONDS} s"))),
                 Ok(Ok(body)) => Ok(body),
-                Ok(Err(error)) => match judge(error, after) {
+                Ok(Err(error)) => match judge(error, &heard) {
                     Judged::TokenSpent(words) => {
                         if has_renewed.swap(true, Ordering::Relaxed) {
                             return Err(Fault::Lasting(Failed::Live(refused(&token.redact(&words)))));
@@ -247,19 +244,26 @@ pub async fn body<T>(answer: common::Result<(Response, T)>) -> Result<String, Er
     Ok(text.unwrap_or_default())
 }
 
-/// What an answer's head said of when to come back.
-struct Note<'a> {
-    post: &'a dyn Post,
-    after: Mutex<Option<Duration>>,
+/// What the head of a failed answer said, which the crate's errors leave out.
+#[derive(Default)]
+struct Heard {
+    status: u16,
+    after: Option<Duration>,
 }
 
 /// Listens to what the crate passes by; it never lets the crate ask again by itself.
-struct Listening<'a>(&'a Note<'a>);
+struct Listening<'a> {
+    post: &'a dyn Post,
+    heard: &'a Mutex<Heard>,
+}
 
 impl Delegate for Listening<'_> {
     fn http_failure(&mut self, response: &Response, _: Option<&serde_json::Value>) -> Retry {
-        if let Ok(mut after) = self.0.after.lock() {
-            *after = retry_after(response.headers(), self.0.post);
+        if let Ok(mut heard) = self.heard.lock() {
+            *heard = Heard {
+                status: response.status().as_u16(),
+                after: retry_after(response.headers(), self.post),
+            };
         }
         Retry::Abort
     }
@@ -272,7 +276,8 @@ enum Judged {
     Body(String),
 }
 
-fn judge(error: Error, after: Option<Duration>) -> Judged {
+fn judge(error: Error, heard: &Heard) -> Judged {
+    let after = heard.after;
     let passing = |words: String| Judged::Fault(Fault::Passing { words, after });
     match error {
         Error::HttpError(error) => Judged::Fault(http::no_answer(&error).into()),
@@ -284,13 +289,13 @@ fn judge(error: Error, after: Option<Duration>) -> Judged {
         }
         Error::BadRequest(value) => {
             let told = &value["error"];
-            let code = told["code"].as_u64().unwrap_or_default();
+            let code = heard.status;
             let message = told["message"].as_str().unwrap_or("no reason given");
             let reason = told["errors"][0]["reason"].as_str().unwrap_or_default();
             by_status(code, reason, &format!("HTTP {code}, {message}"), after)
         }
         Error::Failure(response) => {
-            let code = u64::from(response.status().as_u16());
+            let code = response.status().as_u16();
             by_status(code, "", &format!("HTTP {code}"), after)
         }
         Error::Io(error) => passing(error.to_string()),
@@ -306,7 +311,7 @@ fn judge(error: Error, after: Option<Duration>) -> Judged {
 }
 
 /// Source: Google's guide to handling errors of the Calendar API.
-fn by_status(code: u64, reason: &str, words: &str, after: Option<Duration>) -> Judged {
+fn by_status(code: u16, reason: &str, words: &str, after: Option<Duration>) -> Judged {
     let is_limit = ["rateLimitExceeded", "userRateLimitExceeded", "quotaExceeded"].contains(&reason);
     match code {
         401 => Judged::TokenSpent(words.to_owned()),
@@ -344,4 +349,41 @@ pub fn escaped(text: &str) -> String {
             _ => format!("%{byte:02X}"),
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use google_calendar3::api::Event;
+    use std::io::Read;
+    use std::net::TcpListener;
+
+    /// The crate can write. Told to, it gets an error, and the server not one byte.
+    #[test]
+    fn the_guard_stands_inside_the_crates_own_client() {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let url = format!("http://{}", listener.local_addr().expect("an address"));
+        let server = std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().expect("a connection");
+            let mut received = Vec::new();
+            let _ = stream.read_to_end(&mut received);
+            received
+        });
+        let outcome = http::run(async {
+            let mut hub: Hub = CalendarHub::new(http::client(None)?, "ya29.hush".to_owned());
+            hub.base_url(format!("{url}/calendar/v3/"));
+            let call = hub
+                .events()
+                .insert(Event::default(), "desk@hire.example")
+                .add_scope(scopes::EVENTS);
+            Ok(call.doit().await.map(|_| ()))
+        });
+        let error = outcome.expect("it runs").expect_err("a write is refused");
+        assert!(matches!(error, Error::HttpError(_)), "{error}");
+        let Judged::Fault(Fault::Lasting(Failed::Live(bug))) = judge(error, &Heard::default()) else {
+            panic!("it is worth no other attempt");
+        };
+        assert!(bug.to_string().contains("read-only guard"), "{bug}");
+        assert_eq!(server.join().expect("the server"), b"");
+    }
 }

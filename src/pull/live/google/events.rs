@@ -134,8 +134,11 @@ impl<'a> Reading<'a> {
             }
             let mut cut = self.cut(&events.items, calendar);
             listed.extend(cut.ids.iter().cloned());
-            self.series(calendar, &mut cut, &mut listed, &part).await?;
-            part.count(cut.records.len(), cut.moments.iter().map(String::as_str));
+            let handed_on = self.series(calendar, &mut cut, &mut listed, &part).await?;
+            part.count(
+                handed_on + cut.records.len(),
+                cut.moments.iter().map(String::as_str),
+            );
             let mut bookmarks = Vec::new();
             if events.next_page_token.is_some() {
                 cursor.page = events.next_page_token;
@@ -162,14 +165,15 @@ impl<'a> Reading<'a> {
     }
 
     /// Reads the dates of the series on a page. They are kept together with the page, or before it where they are many:
-    /// the cursor moves on only behind all of them.
+    /// the cursor moves on only behind all of them. Gives how many were handed on before it.
     async fn series(
         &mut self,
         calendar: &str,
         cut: &mut Cut,
         listed: &mut BTreeSet<String>,
         part: &Part,
-    ) -> Result<(), LiveError> {
+    ) -> Result<usize, LiveError> {
+        let mut handed_on = 0;
         let (api, post, bounds) = (self.api, self.post, self.source.series());
         let series = std::mem::take(&mut cut.series);
         let answers = futures_util::stream::iter(series)
@@ -186,6 +190,7 @@ impl<'a> Reading<'a> {
                 cut.moments.append(&mut dates.moments);
             }
             if cut.records.len() > HANDED_ON {
+                handed_on += cut.records.len();
                 self.post.keep(Page {
                     part: part.clone(),
                     records: std::mem::take(&mut cut.records),
@@ -194,7 +199,7 @@ impl<'a> Reading<'a> {
                 })?;
             }
         }
-        Ok(())
+        Ok(handed_on)
     }
 
     /// Cuts a page into records.
