@@ -33,16 +33,14 @@ const PATIENCE: Patience = Patience {
     wait_max: Duration::from_millis(20),
 };
 
-/// Keeps pages in staging as the program does; takes no more than so many.
-struct Shelf<'a> {
-    staging: Mutex<&'a mut Staging>,
-    pull: rebook::store::PullId,
-    source: String,
+/// Takes no more pages than so many.
+struct Shelf {
+    pages: Mutex<Vec<Page>>,
     left: AtomicUsize,
     now: DateTime<Utc>,
 }
 
-impl Post for Shelf<'_> {
+impl Post for Shelf {
     fn keep(&self, page: Page) -> Result<(), LiveError> {
         let taken = self
             .left
@@ -50,10 +48,7 @@ impl Post for Shelf<'_> {
         if taken.is_err() {
             return Err(LiveError::Cancelled);
         }
-        let mut staging = self.staging.lock().expect("staging");
-        staging
-            .put_pages(&self.source, self.pull, &[page])
-            .expect("staging keeps a page");
+        self.pages.lock().expect("pages").push(page);
         Ok(())
     }
 
@@ -105,13 +100,16 @@ impl Bench {
             )
             .expect("a pull begins");
         let shelf = Shelf {
-            staging: Mutex::new(&mut self.staging),
-            pull,
-            source: source.name().to_owned(),
+            pages: Mutex::default(),
             left: AtomicUsize::new(pages),
             now: moment(at),
         };
         let outcome = source.pull(&memory, &shelf);
+        // In one transaction, as pages that wait in line are kept by the program too.
+        let pages = shelf.pages.into_inner().expect("pages");
+        self.staging
+            .put_pages(source.name(), pull, &pages)
+            .expect("staging keeps pages");
         let words = outcome.as_ref().err().map(LiveError::to_string);
         self.staging
             .end_pull(pull, at, words.as_deref())
@@ -736,7 +734,7 @@ fn nothing_goes_without_tls_to_another_machine() {
 fn a_check_says_what_a_credential_may_do() {
     let (stripe, subject) = stripe(Box::new(never));
     stripe.lock().keys.insert(KEY.to_owned(), vec!["invoice"]);
-    let mut bench = Bench::new();
+    let bench = Bench::new();
     let permit = bench.check(&*subject.source);
     assert!(
         permit.notes.contains(&"tick Read for: Invoices".to_owned()),
@@ -750,15 +748,9 @@ fn a_check_says_what_a_credential_may_do() {
 }
 
 impl Bench {
-    fn check(&mut self, source: &dyn LiveSource) -> rebook::pull::live::Permit {
-        let (pull, _) = self
-            .staging
-            .begin_pull(source.name(), source.kind(), "check", "2026-06-01T00:00:00Z", "")
-            .expect("a pull begins");
+    fn check(&self, source: &dyn LiveSource) -> rebook::pull::live::Permit {
         let shelf = Shelf {
-            staging: Mutex::new(&mut self.staging),
-            pull,
-            source: source.name().to_owned(),
+            pages: Mutex::default(),
             left: AtomicUsize::new(1),
             now: moment("2026-06-01T00:00:00Z"),
         };
