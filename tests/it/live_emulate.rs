@@ -27,7 +27,7 @@ fn addresses() -> Option<(String, String)> {
 }
 
 /// Passes requests on, in the older form of HTTP, whose answers end with the connection.
-fn relay(url: String) -> Fake {
+fn relay(url: &str) -> Fake {
     let address = url.trim_start_matches("http://").to_owned();
     let pass_on = move |request: &Request| -> std::io::Result<Reply> {
         let mut stream = TcpStream::connect(&address)?;
@@ -65,7 +65,7 @@ fn relay(url: String) -> Fake {
 #[test]
 fn all_that_its_stripe_has_is_read() {
     let Some((stripe, _)) = addresses() else { return };
-    let relay = relay(stripe);
+    let relay = relay(&stripe);
     let mut bench = Bench::new();
     let source = stripe_source(&relay.url, "rk_live_hush", Accounts::Own);
     bench.pull(&source);
@@ -87,7 +87,7 @@ fn all_that_its_stripe_has_is_read() {
 #[test]
 fn all_that_its_calendar_has_is_read() {
     let Some((_, google)) = addresses() else { return };
-    let relay = relay(google);
+    let relay = relay(&google);
     let mut bench = Bench::new();
     let source = google_source(&relay.url, "ya29.hush");
     bench.pull(&source);

@@ -173,9 +173,9 @@ fn serve(
             reply.body.len()
         );
         for (name, value) in &reply.headers {
-            head += &format!("{name}: {value}\r\n");
+            head.push_str(&[*name, ": ", value, "\r\n"].concat());
         }
-        head += "\r\n";
+        head.push_str("\r\n");
         let mut bytes = head.into_bytes();
         if let Some(Fault::CutInBody) = &fault {
             bytes.extend(&reply.body[..reply.body.len() / 2]);

@@ -245,7 +245,8 @@ fn page(request: &Request, list: &[Object], known: &[&str]) -> Result<Reply, Rep
         body.push_str(&object.json);
     }
     let has_more = start + shown.len() < list.len();
-    body += &format!(r#"],"has_more":{has_more},"url":"{}"}}"#, request.path);
+    let end = format!(r#"],"has_more":{has_more},"url":"{}"}}"#, request.path);
+    body.push_str(&end);
     Ok(Reply::json(200, body))
 }
 

@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
+use yup_oauth2::HyperClientBuilder as _;
 use yup_oauth2::authenticator::Authenticator;
 use yup_oauth2::authenticator_delegate::InstalledFlowDelegate;
 use yup_oauth2::{
@@ -135,7 +136,6 @@ fn client(token_uri: &str) -> Result<CustomHyperClientBuilder<Connector>, LiveEr
             "download it again from the Google Cloud console",
         )
     })?;
-    use yup_oauth2::HyperClientBuilder as _;
     let client = CustomHyperClientBuilder::from(http::client::<String>(Some(endpoint))?);
     Ok(client.with_timeout(Duration::from_secs(http::PAGE_SECONDS)))
 }

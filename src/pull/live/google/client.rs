@@ -127,7 +127,7 @@ impl Api {
     }
 
     /// One call, again and again while that helps; the body as it came. `what` completes "could not read …".
-    pub async fn call(&self, what: &str, post: &dyn Post, ask: impl Ask) -> Result<String, Failed> {
+    pub async fn call(&self, what: &str, post: &dyn Post, ask: &impl Ask) -> Result<String, Failed> {
         let has_renewed = AtomicBool::new(false);
         let attempt = || async {
             if let Some(pace) = &self.pace {

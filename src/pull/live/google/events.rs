@@ -115,7 +115,7 @@ impl<'a> Reading<'a> {
                 calendar,
                 cursor: &cursor,
             };
-            let text = match self.api.call(&name, self.post, ask).await {
+            let text = match self.api.call(&name, self.post, &ask).await {
                 Ok(text) => text,
                 // Too old, or of another listing: the whole calendar is read.
                 Err(Failed::CursorGone(_)) if may_begin_anew => {
@@ -309,7 +309,7 @@ async fn dates(
             from,
             to,
         };
-        let text = match api.call(&what, post, ask).await {
+        let text = match api.call(&what, post, &ask).await {
             Ok(text) => text,
             // Deleted since it was listed: the next pull tells so.
             Err(Failed::NotThere(_)) => return Ok(pages),

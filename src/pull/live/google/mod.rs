@@ -136,7 +136,7 @@ impl GoogleSource {
                          whom it acts for: subject = \"somebody@business.example\"",
                     ));
                 }
-                let answer = api.call("the account's own calendar", post, Primary).await;
+                let answer = api.call("the account's own calendar", post, &Primary).await;
                 let text = answer.map_err(|failed| failed.into_live("the account's own calendar"))?;
                 vec![page::<Listed>(&text, "its own calendar")?.id]
             }
@@ -166,7 +166,7 @@ impl GoogleSource {
         for calendar in self.calendar_ids(&api, post).await? {
             let ask = events::First { calendar: &calendar };
             let what = format!("calendar {calendar}");
-            api.call(&what, post, ask)
+            api.call(&what, post, &ask)
                 .await
                 .map_err(|failed| failed.into_live(&what))?;
         }
@@ -214,7 +214,7 @@ async fn listed(api: &Api, post: &dyn Post) -> Result<Vec<Listed>, LiveError> {
             page: token.as_deref(),
         };
         let text = api
-            .call("the list of calendars", post, ask)
+            .call("the list of calendars", post, &ask)
             .await
             .map_err(|failed| match failed {
                 Failed::NotThere(words) => LiveError::setup(
