@@ -24,13 +24,13 @@ impl Default for Patience {
         Self {
             attempts_max: 9,
             first_wait: Duration::from_millis(500),
-            wait_max: Duration::from_secs(60),
+            wait_max: Duration::from_mins(1),
         }
     }
 }
 
 /// A server that wants more patience than this is not waited for.
-const RETRY_AFTER_MAX: Duration = Duration::from_secs(15 * 60);
+const RETRY_AFTER_MAX: Duration = Duration::from_mins(15);
 /// Between two looks at whether the work is given up.
 const LOOK_EVERY: Duration = Duration::from_millis(200);
 

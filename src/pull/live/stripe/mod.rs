@@ -25,6 +25,7 @@ use serde_json::value::RawValue;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 const BASE_URL: &str = "https://api.stripe.com";
 /// Slices of the window. A list answers about three pages a second one after the other, and is allowed 25.
@@ -112,6 +113,7 @@ impl StripeSource {
             api: &api,
             post,
             refused: Mutex::default(),
+            is_over: AtomicBool::new(false),
             progress: Mutex::default(),
         };
         let mut parts = Vec::new();
@@ -124,7 +126,11 @@ impl StripeSource {
         let failed: Vec<LiveError> = futures_util::stream::iter(parts)
             .map(|(account, list, slice)| reading.part(account, list, slice, memory))
             .buffer_unordered(PARTS_AT_A_TIME)
-            .filter_map(async |done| done.err())
+            .filter_map(async |done| {
+                let error = done.err()?;
+                reading.is_over.store(true, Ordering::Relaxed);
+                Some(error)
+            })
             .collect()
             .await;
         reading.end(failed)
@@ -275,6 +281,8 @@ struct Reading<'a> {
     post: &'a dyn Post,
     /// Account and list that the key has no permission for, and what Stripe says: the others go on.
     refused: Mutex<BTreeMap<(String, List), String>>,
+    /// One part failed for good: no other is begun, for it would fail as well.
+    is_over: AtomicBool,
     progress: Mutex<Progress>,
 }
 
@@ -331,6 +339,9 @@ impl Reading<'_> {
         let mut share_done = 0.0;
         self.advance(part.objects, 0.0);
         while !part.is_whole() {
+            if self.is_over.load(Ordering::Relaxed) {
+                return Ok(());
+            }
             let request = list.page(slice, part.cursor.as_deref(), PAGE_OBJECTS);
             let (bytes, has_more) = match self.api.page(request, account, self.post).await {
                 Ok(page) => page,
