@@ -734,26 +734,25 @@ fn nothing_goes_without_tls_to_another_machine() {
 fn a_check_says_what_a_credential_may_do() {
     let (stripe, subject) = stripe(Box::new(never));
     stripe.lock().keys.insert(KEY.to_owned(), vec!["invoice"]);
-    let bench = Bench::new();
-    let permit = bench.check(&*subject.source);
+    let permit = check(&*subject.source);
     assert!(
         permit.notes.contains(&"tick Read for: Invoices".to_owned()),
         "{permit:?}"
     );
     let (_, subject) = google(Box::new(never));
-    let permit = bench.check(&*subject.source);
+    let permit = check(&*subject.source);
     assert_eq!(permit.access, rebook::pull::live::Access::ReadOnly);
     assert!(permit.notes[0].contains("van@hire.example"), "{permit:?}");
-    assert!(bench.dump().is_empty(), "nothing is kept");
 }
 
-impl Bench {
-    fn check(&self, source: &dyn LiveSource) -> rebook::pull::live::Permit {
-        let shelf = Shelf {
-            pages: Mutex::default(),
-            left: AtomicUsize::new(1),
-            now: moment("2026-06-01T00:00:00Z"),
-        };
-        source.check(&shelf).expect("it may read")
-    }
+/// What a credential may do; nothing is kept for it.
+fn check(source: &dyn LiveSource) -> rebook::pull::live::Permit {
+    let shelf = Shelf {
+        pages: Mutex::default(),
+        left: AtomicUsize::new(1),
+        now: moment("2026-06-01T00:00:00Z"),
+    };
+    let permit = source.check(&shelf).expect("it may read");
+    assert!(shelf.pages.into_inner().expect("pages").is_empty());
+    permit
 }
