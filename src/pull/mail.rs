@@ -49,7 +49,7 @@ fn read_file(input: &Input, intake: &mut Intake<'_, '_>) -> Result<(), Stop> {
     if start.starts_with(b"From ") || name_says_mbox(input) {
         return read_mbox(input, reader, intake);
     }
-    if !begins_with_header(&start) {
+    if !begins_with_header(&start) || is_calendar(&start) {
         intake.problem(
             input,
             0,
@@ -58,7 +58,7 @@ fn read_file(input: &Input, intake: &mut Intake<'_, '_>) -> Result<(), Stop> {
         )?;
         return Ok(());
     }
-    let mut bytes = Vec::with_capacity(input.bytes as usize);
+    let mut bytes = Vec::with_capacity(input.bytes.min(PROGRESS_BYTES) as usize);
     told(reader.read_to_end(&mut bytes), input, intake)?;
     emit(input, &folder(input), 0, bytes, intake)?;
     Ok(())
@@ -143,6 +143,11 @@ fn folder(input: &Input) -> String {
         [above @ .., "cur" | "new"] => above.join("/"),
         folders => folders.join("/"),
     }
+}
+
+/// Its first line looks like a header.
+fn is_calendar(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"BEGIN:")
 }
 
 /// The first line is `Name: …`, as in every mail.
