@@ -4,10 +4,11 @@ use super::credentials;
 use super::desk::Desk;
 use super::failure::Failure;
 use crate::baseline::{self, BaselineError, Collector};
-use crate::config::{Access, Config, GoogleCredential, Selection, SourceConfig};
+use crate::config::{Access, Config, GoogleCredential, ImapCredential, Selection, SourceConfig};
 use crate::extract;
 use crate::model::{Baseline, Booking, Business, Decision, Document, Record, RecordId, Target};
 use crate::pull::live::LiveSource;
+use crate::pull::live::imap::{self, Imap};
 use crate::pull::live::google::{Calendars, Credential, GoogleSource};
 use crate::pull::live::retry::Patience;
 use crate::pull::live::stripe::{Accounts, StripeSource};
@@ -83,14 +84,26 @@ pub(super) fn reader(source: &SourceConfig, config: &Config) -> Result<Reader, F
             loss: window.loss,
             patience: Patience::default(),
         }),
-        Access::Imap { .. } => {
-            let message =
-                format!("source \"{name}\" is a mailbox on a server, which this version cannot read");
-            let hint = "export it into a folder, and write path = \"…\" in its [[source]]";
-            return Err(Failure::usage(message, hint));
-        }
+        Access::Imap {
+            url,
+            folders,
+            credential,
+        } => Box::new(mailbox(name, (url, folders, credential), config)?),
     };
     Ok(Reader::Live(live))
+}
+
+fn mailbox(
+    name: String,
+    (url, folders, credential): (&str, &[String], &ImapCredential),
+    config: &Config,
+) -> Result<Imap, Failure> {
+    let credential = match credential {
+        ImapCredential::Password(secret) => imap::Credential::Password(credentials::source(secret)),
+        ImapCredential::OauthToken(secret) => imap::Credential::OauthToken(credentials::source(secret)),
+    };
+    Imap::new(name, url, credential, folders, config.window.learn_from)
+        .map_err(|error| Failure::usage(error.to_string(), error.hint()))
 }
 
 /// Reads the files of a source into `sink`.

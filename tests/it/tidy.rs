@@ -31,6 +31,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("hyper", &["pull/live"]),
     ("hyper_util", &["pull/live"]),
     ("rustls", &["pull/live"]),
+    ("imap_proto", &["pull/live/imap"]),
     ("stripe_client_core", &["pull/live/stripe"]),
     ("google_calendar3", &["pull/live/google"]),
     ("yup_oauth2", &["pull/live/google"]),

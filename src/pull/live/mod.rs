@@ -9,6 +9,7 @@ pub mod google;
 pub mod guard;
 pub mod http;
 pub mod retry;
+pub mod imap;
 pub mod secret;
 pub mod stripe;
 pub mod tls;
