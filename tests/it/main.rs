@@ -1,16 +1,20 @@
 //! Integration tests; each file is a module.
 
+mod archives;
 mod cases;
 mod demo;
 mod docs;
 mod extract_cases;
 mod fakes;
 mod hostile;
+mod imap;
+mod imap_faults;
 mod killed;
 mod live;
 mod live_emulate;
 mod live_google_login;
 mod live_rebuild;
+mod mailbox;
 mod mappings;
 mod reload;
 mod reload_business;

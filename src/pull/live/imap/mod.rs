@@ -266,7 +266,7 @@ impl<'a> Reading<'a> {
     fn fetch(&mut self, link: &mut Link<'_>, uids: &[u32]) -> Result<Vec<Mail>, Fault> {
         let mut mails = match link.mails(uids, true) {
             Ok(mails) => mails,
-            Err(Fault::Odd(_)) if uids.len() > 1 => {
+            Err(Fault::Odd(_) | Fault::Refused(_)) if uids.len() > 1 => {
                 let (first, second) = uids.split_at(uids.len() / 2);
                 let mut mails = self.fetch(link, first)?;
                 mails.extend(self.fetch(link, second)?);

@@ -222,6 +222,7 @@ impl<'a> Link<'a> {
                 Fault::Passing(_) => {}
                 // A break looks like an answer that cannot be read: only the second one counts.
                 Fault::Odd(_) if !was_odd => was_odd = true,
+                Fault::Refused(words) => return Err(Fault::Refused(words)),
                 fault => {
                     self.session = None;
                     return Err(fault);
