@@ -150,6 +150,10 @@ fn decode(name: &str) -> Option<String> {
                 bits &= (1 << filled) - 1;
             }
         }
+        // Nothing may be left over but the zeros that fill the last digit.
+        if filled >= 6 || bits != 0 || units.is_empty() {
+            return None;
+        }
         text.push_str(&String::from_utf16(&units).ok()?);
     }
     text.push_str(rest);

@@ -418,7 +418,7 @@ mod tests {
         };
         assert_eq!(lengths(&BTreeMap::new()), [100, 100, 50]);
         let sizes = BTreeMap::from([(2, BATCH_BYTES), (3, BATCH_BYTES * 2)]);
-        assert_eq!(lengths(&sizes), [1, 1, 1, 100, 100, 47]);
+        assert_eq!(lengths(&sizes), [2, 1, 100, 100, 47]);
         assert!(batches(&[], &sizes).is_empty());
     }
 
