@@ -229,7 +229,9 @@ impl Read for InTar {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let left = usize::try_from(self.end - self.at).unwrap_or(usize::MAX);
         let take = left.min(buffer.len());
-        let Some(reader) = &mut self.reader else { return Ok(0) };
+        let Some(reader) = &mut self.reader else {
+            return Ok(0);
+        };
         let read = reader.read(&mut buffer[..take])?;
         if read == 0 && take > 0 {
             return Err(io::ErrorKind::UnexpectedEof.into());

@@ -54,18 +54,22 @@ pub(super) fn read<E>(input: impl Read, sink: &mut dyn FnMut(Told) -> Result<(),
             Ok(false) => return Ok(()),
             Err(error) => {
                 let offset = reader.position().byte();
-                return sink(problem(offset, format!("the export could not be read to its end: {error}")));
+                return sink(problem(
+                    offset,
+                    format!("the export could not be read to its end: {error}"),
+                ));
             }
         }
         let offset = record.position().map_or(0, csv::Position::byte);
-        let cells: Vec<String> = record.iter().map(|cell| String::from_utf8_lossy(cell).into_owned()).collect();
+        let cells: Vec<String> = record
+            .iter()
+            .map(|cell| String::from_utf8_lossy(cell).into_owned())
+            .collect();
         let Some(sheet) = &sheet else {
-            match Sheet::of(&cells) {
-                Some(found) => sheet = Some(found),
-                None => {
-                    let message = "no export of objects: it has no column `id`".to_owned();
-                    return sink(problem(offset, message));
-                }
+            sheet = Sheet::of(&cells);
+            if sheet.is_none() {
+                let message = "no export of objects: it has no column `id`".to_owned();
+                return sink(problem(offset, message));
             }
             continue;
         };
@@ -164,8 +168,16 @@ const COLUMNS: &[(&str, &str, Shape)] = &[
     ("card address line2", "billing_details/address/line2", Shape::Text),
     ("card address city", "billing_details/address/city", Shape::Text),
     ("card address state", "billing_details/address/state", Shape::Text),
-    ("card address country", "billing_details/address/country", Shape::Text),
-    ("card address zip", "billing_details/address/postal_code", Shape::Text),
+    (
+        "card address country",
+        "billing_details/address/country",
+        Shape::Text,
+    ),
+    (
+        "card address zip",
+        "billing_details/address/postal_code",
+        Shape::Text,
+    ),
     ("card last4", "payment_method_details/card/last4", Shape::Text),
     ("card brand", "payment_method_details/card/brand", Shape::Word),
     ("card funding", "payment_method_details/card/funding", Shape::Word),
@@ -174,8 +186,16 @@ const COLUMNS: &[(&str, &str, Shape)] = &[
     ("shipping address line2", "shipping/address/line2", Shape::Text),
     ("shipping address city", "shipping/address/city", Shape::Text),
     ("shipping address state", "shipping/address/state", Shape::Text),
-    ("shipping address country", "shipping/address/country", Shape::Text),
-    ("shipping address postal code", "shipping/address/postal_code", Shape::Text),
+    (
+        "shipping address country",
+        "shipping/address/country",
+        Shape::Text,
+    ),
+    (
+        "shipping address postal code",
+        "shipping/address/postal_code",
+        Shape::Text,
+    ),
 ];
 /// Where the address of who pays stands, by kind.
 const CUSTOMER_EMAIL: [(&str, &str); 3] = [
@@ -239,7 +259,10 @@ impl Sheet {
 
     fn cell<'c>(&self, cells: &'c [String], name: &str) -> Option<&'c str> {
         let column = self.columns.iter().position(|column| column.name == name)?;
-        cells.get(column).map(|cell| cell.trim()).filter(|cell| !cell.is_empty())
+        cells
+            .get(column)
+            .map(|cell| cell.trim())
+            .filter(|cell| !cell.is_empty())
     }
 
     /// The objects that a row tells of, and what could not be read of it.
@@ -278,18 +301,19 @@ impl Sheet {
                 fields.set_below(METADATA, key, json!(cell));
                 continue;
             }
-            match self.field(column, object) {
-                Some((field, shape)) => match shape.read(cell, currency, column.zone) {
-                    Some(value) => fields.set(field, value),
-                    None => {
-                        fields.set_below("export", &column.title, json!(cell));
-                        problems.push(format!(
-                            "`{}` is not written as Stripe writes it, here \"{}\"; was the export saved by another program?",
-                            column.title,
-                            shortened(cell)
-                        ));
+            match field_of(column, object) {
+                Some((field, shape)) => {
+                    if let Some(value) = shape.read(cell, currency, column.zone) {
+                        fields.set(field, value);
+                        continue;
                     }
-                },
+                    fields.set_below("export", &column.title, json!(cell));
+                    problems.push(format!(
+                        "`{}` is not written as Stripe writes it, here \"{}\"; was the export saved by another program?",
+                        column.title,
+                        shortened(cell)
+                    ));
+                }
                 None if column.name == "status" && ["charge", "payment_intent"].contains(object) => {
                     if !fields.set_status(cell) {
                         problems.push(format!("a status is not known: \"{}\"", shortened(cell)));
@@ -304,20 +328,6 @@ impl Sheet {
         let mut rows = vec![fields.row(offset)];
         rows.extend(self.session(id, cells, offset));
         (rows, problems)
-    }
-
-    fn field(&self, column: &Column, object: &str) -> Option<(&'static str, Shape)> {
-        if column.name == "customer email" {
-            let own = CUSTOMER_EMAIL.iter().find(|(kind, _)| *kind == object);
-            return Some((own.map_or("customer_email", |(_, field)| field), Shape::Text));
-        }
-        COLUMNS
-            .iter()
-            .find(|(name, _, shape)| {
-                // A time whose zone is not told is no time.
-                *name == column.name && (*shape != Shape::Time || column.zone.is_some())
-            })
-            .map(|(_, field, shape)| (*field, *shape))
     }
 
     /// The checkout session that a payment names: what its page asked, and the number that the shop gave it.
@@ -348,6 +358,21 @@ impl Sheet {
         }
         Some(fields.row(offset))
     }
+}
+
+/// Where a column's value stands in the API, and how it is read.
+fn field_of(column: &Column, object: &str) -> Option<(&'static str, Shape)> {
+    if column.name == "customer email" {
+        let own = CUSTOMER_EMAIL.iter().find(|(kind, _)| *kind == object);
+        return Some((own.map_or("customer_email", |(_, field)| field), Shape::Text));
+    }
+    COLUMNS
+        .iter()
+        .find(|(name, _, shape)| {
+            // A time whose zone is not told is no time.
+            *name == column.name && (*shape != Shape::Time || column.zone.is_some())
+        })
+        .map(|(_, field, shape)| (*field, *shape))
 }
 
 impl Shape {
@@ -393,7 +418,11 @@ fn minor(text: &str, decimals: u32) -> Option<i64> {
     if !(part.is_empty() || is_digits(part)) || part.len() > decimals as usize {
         return None;
     }
-    let digits = format!("{first}{}{part:0<width$}", rest.concat(), width = decimals as usize);
+    let digits = format!(
+        "{first}{}{part:0<width$}",
+        rest.concat(),
+        width = decimals as usize
+    );
     let minor: i64 = digits.parse().ok()?;
     Some(if is_negative { -minor } else { minor })
 }
@@ -455,7 +484,8 @@ impl Fields {
     fn set_status(&mut self, cell: &str) -> bool {
         let word = word(cell);
         if self.object == "payment_intent" {
-            let is_paid = ["paid", "refunded", "partially_refunded", "partial_refund"].contains(&word.as_str());
+            let is_paid =
+                ["paid", "refunded", "partially_refunded", "partial_refund"].contains(&word.as_str());
             self.set("status", json!(if is_paid { "succeeded" } else { &word }));
             return true;
         }
@@ -488,7 +518,10 @@ impl Fields {
         if let (Some(amount), Some(refunded)) = (self.number("amount"), self.number("amount_refunded")) {
             self.set("refunded", json!(amount > 0 && refunded >= amount));
         }
-        let disputed = self.body.get("export").and_then(|export| export.get("Disputed Amount"));
+        let disputed = self
+            .body
+            .get("export")
+            .and_then(|export| export.get("Disputed Amount"));
         let is_disputed = disputed
             .and_then(Value::as_str)
             .is_some_and(|text| text.bytes().any(|byte| (b'1'..=b'9').contains(&byte)));

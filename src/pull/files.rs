@@ -115,7 +115,9 @@ impl FileSource {
                 }
                 Ok(None) => {}
                 Err(error) => {
-                    inputs.problems.push(self.about(&shown, format!("the archive cannot be read: {error}")));
+                    inputs
+                        .problems
+                        .push(self.about(&shown, format!("the archive cannot be read: {error}")));
                     return Ok(());
                 }
             }
@@ -158,7 +160,10 @@ impl FileSource {
             });
         }
         if inputs.inputs.len() == before {
-            let message = format!("the archive holds nothing for a source of kind \"{}\"", self.kind.as_str());
+            let message = format!(
+                "the archive holds nothing for a source of kind \"{}\"",
+                self.kind.as_str()
+            );
             inputs.problems.push(self.about(shown, message));
         }
     }
@@ -168,7 +173,8 @@ impl FileSource {
             source: self.name.clone(),
             place: shown.to_owned(),
             message,
-            hint: "fetch the archive again, or unpack it and put the files into the source's folder".to_owned(),
+            hint: "fetch the archive again, or unpack it and put the files into the source's folder"
+                .to_owned(),
         }
     }
 
@@ -198,7 +204,20 @@ fn may_hold(kind: SourceKind, name: &str) -> bool {
         // A mail's name ends in anything.
         (SourceKind::Mail, ending) => !matches!(
             ending,
-            Some("html" | "htm" | "json" | "csv" | "ics" | "vcf" | "pdf" | "jpg" | "jpeg" | "png" | "gif" | "css")
+            Some(
+                "html"
+                    | "htm"
+                    | "json"
+                    | "csv"
+                    | "ics"
+                    | "vcf"
+                    | "pdf"
+                    | "jpg"
+                    | "jpeg"
+                    | "png"
+                    | "gif"
+                    | "css"
+            )
         ),
     }
 }

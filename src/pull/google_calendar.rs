@@ -182,13 +182,12 @@ fn read_export(
     met: &mut Met,
     intake: &mut Intake<'_, '_>,
 ) -> Result<(), PullError> {
-    let found = ics::read(bytes);
-    let calendar = exported_id(calendar_id(input), found.name.as_deref());
+    let found = ics::read(bytes, &|name| exported_id(calendar_id(input), name));
     for (offset, message) in found.problems {
         intake.problem(input, offset, message, HINT_FETCH)?;
     }
-    for event in found.events {
-        let calendar = met.calendar_of(&event.id, &calendar).to_owned();
+    for event in found.list {
+        let calendar = met.calendar_of(&event.id, &found.calendar).to_owned();
         let native = met.native(&event.id, &calendar);
         let is_told = match met.updated.get(&native) {
             // The API tells thousandths, the export whole seconds.

@@ -31,9 +31,9 @@ pub(super) struct Event {
 /// What a file holds.
 #[derive(Default)]
 pub(super) struct Events {
-    /// The calendar's own name for itself.
-    pub name: Option<String>,
-    pub events: Vec<Event>,
+    /// The id of the calendar.
+    pub calendar: String,
+    pub list: Vec<Event>,
     /// Offset and message.
     pub problems: Vec<(u64, String)>,
 }
@@ -45,21 +45,23 @@ pub(super) fn is_ics(bytes: &[u8]) -> bool {
         .is_some_and(|start| start.eq_ignore_ascii_case(b"BEGIN:VCALENDAR"))
 }
 
-/// Reads a file.
-pub(super) fn read(bytes: &[u8]) -> Events {
+/// Reads a file. `calendar`: the id of a calendar that calls itself so.
+pub(super) fn read(bytes: &[u8], calendar: &dyn Fn(Option<&str>) -> String) -> Events {
     let file = cut(bytes);
     let mut found = Events {
         problems: file.problems,
         ..Events::default()
     };
-    for calendar in &file.calendars {
-        let frame = Frame::of(calendar);
-        found.name = found.name.or_else(|| frame.name.clone());
+    for block in &file.calendars {
+        let frame = Frame::of(block, calendar);
+        if found.calendar.is_empty() {
+            found.calendar.clone_from(&frame.calendar);
+        }
         // Blocks of one event stand apart in a file; the order is that of their first.
         let mut order: Vec<String> = Vec::new();
         let mut by_uid: BTreeMap<String, Vec<Part>> = BTreeMap::new();
-        for block in &calendar.events {
-            let part = Part::read(block);
+        for event in &block.events {
+            let part = Part::read(event);
             let parts = by_uid.entry(part.uid.clone()).or_default();
             if parts.is_empty() {
                 order.push(part.uid.clone());
@@ -77,6 +79,7 @@ pub(super) fn read(bytes: &[u8]) -> Events {
 /// What holds for every event of a calendar.
 struct Frame {
     name: Option<String>,
+    calendar: String,
     zone: Option<Tz>,
     is_google: bool,
     is_cancelled: bool,
@@ -86,7 +89,7 @@ struct Frame {
 }
 
 impl Frame {
-    fn of(calendar: &Calendar) -> Self {
+    fn of(calendar: &Calendar, id: &dyn Fn(Option<&str>) -> String) -> Self {
         let property = |name: &str| {
             calendar.properties.iter().find_map(|line| {
                 let line = ContentLine::read(line)?;
@@ -105,8 +108,10 @@ impl Frame {
                 }
             })
             .max();
+        let name = property("x-wr-calname");
         Self {
-            name: property("x-wr-calname"),
+            calendar: id(name.as_deref()),
+            name,
             zone: property("x-wr-timezone").and_then(|name| zone_named(&name)),
             is_google: property("prodid").is_some_and(|id| id.contains("//Google ")),
             is_cancelled: property("method").is_some_and(|method| method.eq_ignore_ascii_case("CANCEL")),
@@ -135,16 +140,14 @@ impl Frame {
     /// All events of one UID: a single one, or a series with its instances.
     fn events_of(&self, uid: &str, parts: &[Part], found: &mut Events) {
         let id = self.event_id(uid);
-        let (changes, masters): (Vec<&Part>, Vec<&Part>) =
-            parts.iter().partition(|part| part.line("recurrence-id").is_some());
+        let (changes, masters): (Vec<&Part>, Vec<&Part>) = parts
+            .iter()
+            .partition(|part| part.line("recurrence-id").is_some());
         // A file that was put together of several holds an event in several states.
         let master = masters.into_iter().max_by_key(|part| part.state());
         let mut changed: BTreeMap<String, &Part> = BTreeMap::new();
         for change in changes {
-            let Some(original) = change
-                .line("recurrence-id")
-                .and_then(|line| self.original(&line))
-            else {
+            let Some(original) = change.line("recurrence-id").and_then(|line| self.original(&line)) else {
                 found.problems.push((
                     change.offset,
                     "a changed instance of a series does not tell which it is".to_owned(),
@@ -168,7 +171,7 @@ impl Frame {
         }
         if let Some(master) = master {
             let body = self.body(uid, &id, master, found);
-            self.push(&id, master, body.clone(), found);
+            Self::push(&id, master, body.clone(), found);
             if master.is_series() {
                 self.push_instances(&id, master, &body, &mut changed, found);
             }
@@ -178,9 +181,9 @@ impl Frame {
         }
     }
 
-    fn push(&self, id: &str, part: &Part, body: Map<String, Value>, found: &mut Events) {
+    fn push(id: &str, part: &Part, body: Map<String, Value>, found: &mut Events) {
         let json = serde_json::to_vec(&Value::Object(body)).expect("a tree of texts can be written");
-        found.events.push(Event {
+        found.list.push(Event {
             id: id.to_owned(),
             offset: part.offset,
             updated: part.updated(),
@@ -193,9 +196,12 @@ impl Frame {
         let mut body = self.body(uid, &own, change, found);
         body.insert("recurringEventId".to_owned(), json!(id));
         if let Some(line) = change.line("recurrence-id") {
-            body.insert("originalStartTime".to_owned(), self.time(&line, found, change.offset));
+            body.insert(
+                "originalStartTime".to_owned(),
+                self.time(&line, found, change.offset),
+            );
         }
-        self.push(&own, change, body, found);
+        Self::push(&own, change, body, found);
     }
 
     fn push_instances(
@@ -233,7 +239,7 @@ impl Frame {
         let except: BTreeSet<String> = master
             .lines("exdate")
             .flat_map(|line| self.originals(&line))
-            .map(|original| original.suffix())
+            .map(Original::suffix)
             .collect();
         let length = self.length(master, first);
         for local in dates {
@@ -261,7 +267,7 @@ impl Frame {
             instance.insert("id".to_owned(), json!(own));
             instance.insert("recurringEventId".to_owned(), json!(id));
             instance.insert("originalStartTime".to_owned(), self.shown(original));
-            self.push(&own, master, instance, found);
+            Self::push(&own, master, instance, found);
         }
     }
 
@@ -302,10 +308,11 @@ impl Frame {
         body.insert("iCalUID".to_owned(), json!(uid));
         body.insert("status".to_owned(), json!("confirmed"));
         for text in &part.lines {
-            let Some(line) = ContentLine::read(text) else { continue };
+            let Some(line) = ContentLine::read(text) else {
+                continue;
+            };
             let plain = || json!(unescape(line.value));
             match line.name.as_str() {
-                "uid" | "dtstamp" | "recurrence-id" | "duration" | "begin" | "end" => {}
                 "summary" | "location" | "description" => {
                     body.insert(line.name.clone(), plain());
                 }
@@ -318,14 +325,25 @@ impl Frame {
                 "transp" if line.value.eq_ignore_ascii_case("TRANSPARENT") => {
                     body.insert("transparency".to_owned(), json!("transparent"));
                 }
-                "class" | "transp" => {}
+                // The rest of these says nothing, or is said elsewhere.
+                "class" | "transp" | "uid" | "dtstamp" | "recurrence-id" | "duration" | "begin" | "end" => {}
                 "sequence" => {
-                    body.insert("sequence".to_owned(), line.value.parse::<i64>().map_or_else(|_| plain(), |n| json!(n)));
+                    body.insert(
+                        "sequence".to_owned(),
+                        line.value.parse::<i64>().map_or_else(|_| plain(), |n| json!(n)),
+                    );
                 }
                 "created" | "last-modified" => {
-                    let key = if line.name == "created" { "created" } else { "updated" };
+                    let key = if line.name == "created" {
+                        "created"
+                    } else {
+                        "updated"
+                    };
                     if let Some(LineMoment::Utc(at)) = line.moment() {
-                        body.insert(key.to_owned(), json!(at.to_rfc3339_opts(SecondsFormat::Millis, true)));
+                        body.insert(
+                            key.to_owned(),
+                            json!(at.to_rfc3339_opts(SecondsFormat::Millis, true)),
+                        );
                     }
                 }
                 "dtstart" => {
@@ -357,6 +375,14 @@ impl Frame {
             && let Some(end) = self.length(part, first).and_then(|length| start.later(length))
         {
             body.insert("end".to_owned(), self.shown(end));
+        }
+        // An export names the organiser only where others are invited; else it is the calendar itself.
+        if self.is_google && !body.contains_key("organizer") && self.calendar.contains('@') {
+            let mut organizer = json!({"email": self.calendar, "self": true});
+            if let Some(name) = self.name.as_ref().filter(|name| !name.contains('@')) {
+                organizer["displayName"] = json!(name);
+            }
+            body.insert("organizer".to_owned(), organizer);
         }
         let lists = [("attendees", attendees), ("recurrence", recurrence)];
         for (key, list) in lists.into_iter().filter(|(_, list)| !list.is_empty()) {
@@ -492,7 +518,9 @@ impl Clock {
 
     fn local_of(self, original: Original) -> NaiveDateTime {
         match (original, self.first, self.zone) {
-            (Original::Moment(at, _), LineMoment::Local(_), Some(zone)) => at.with_timezone(&zone).naive_local(),
+            (Original::Moment(at, _), LineMoment::Local(_), Some(zone)) => {
+                at.with_timezone(&zone).naive_local()
+            }
             (original, ..) => original.naive(),
         }
     }
@@ -570,7 +598,9 @@ fn zone_named(name: &str) -> Option<Tz> {
 fn own_zone(text: &str) -> Option<(String, Tz)> {
     let (mut id, mut zone) = (None, None);
     for line in unfold(text) {
-        let Some(line) = ContentLine::read(&line) else { continue };
+        let Some(line) = ContentLine::read(&line) else {
+            continue;
+        };
         match line.name.as_str() {
             "tzid" => id = Some(line.value.to_owned()),
             "x-lic-location" => zone = zone_named(line.value),
@@ -649,18 +679,23 @@ impl Part {
 }
 
 fn person(line: &ContentLine<'_>) -> Value {
-    let address = line.value.split_once(':').map_or(line.value, |(_, address)| address);
+    let address = line
+        .value
+        .split_once(':')
+        .map_or(line.value, |(_, address)| address);
     let mut person = Map::new();
     person.insert("email".to_owned(), json!(address));
     if let Some(name) = line.parameter("cn").filter(|name| *name != address) {
         person.insert("displayName".to_owned(), json!(name));
     }
-    let answer = line.parameter("partstat").map(|answer| match answer.to_ascii_uppercase().as_str() {
-        "ACCEPTED" => "accepted",
-        "DECLINED" => "declined",
-        "TENTATIVE" => "tentative",
-        _ => "needsAction",
-    });
+    let answer = line
+        .parameter("partstat")
+        .map(|answer| match answer.to_ascii_uppercase().as_str() {
+            "ACCEPTED" => "accepted",
+            "DECLINED" => "declined",
+            "TENTATIVE" => "tentative",
+            _ => "needsAction",
+        });
     person.extend(answer.map(|answer| ("responseStatus".to_owned(), json!(answer))));
     Value::Object(person)
 }
@@ -693,7 +728,12 @@ mod tests {
 
     #[test]
     fn a_zone_is_known_by_any_of_its_names() {
-        for name in ["Europe/Vienna", "/Europe/Vienna", "/tool.example/2026/Europe/Vienna", "W. Europe Standard Time"] {
+        for name in [
+            "Europe/Vienna",
+            "/Europe/Vienna",
+            "/tool.example/2026/Europe/Vienna",
+            "W. Europe Standard Time",
+        ] {
             assert!(zone_named(name).is_some(), "{name}");
         }
         assert_eq!(zone_named("Harbour time"), None);

@@ -78,7 +78,9 @@ fn read_export(
         };
         if let Some(refunded) = harvest.seen.get(&row.id) {
             return match refunded {
-                Some(refunded) if row.rank.0 > *refunded => intake.problem(input, row.offset, older(&row), HINT_EXPORT),
+                Some(refunded) if row.rank.0 > *refunded => {
+                    intake.problem(input, row.offset, older(&row), HINT_EXPORT)
+                }
                 _ => Ok(()),
             };
         }

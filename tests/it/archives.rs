@@ -25,9 +25,15 @@ fn files() -> Vec<(&'static str, Vec<u8>)> {
         ("Takeout/archive_browser.html", b"<html>Archive</html>".to_vec()),
         ("Takeout/Mail/All mail.mbox", MBOX.into()),
         ("Takeout/Mail/Old.mbox.gz", packed.finish().expect("memory")),
-        ("Takeout/Mail/User Settings/Filters.json", b"{\"filter\": []}".to_vec()),
+        (
+            "Takeout/Mail/User Settings/Filters.json",
+            b"{\"filter\": []}".to_vec(),
+        ),
         ("Takeout/Calendar/Boats.ics", ICS.into()),
-        ("Takeout/Box/cur/7.a:2,S", b"Message-ID: <5@lakeboats.example>\n\nx\n".to_vec()),
+        (
+            "Takeout/Box/cur/7.a:2,S",
+            b"Message-ID: <5@lakeboats.example>\n\nx\n".to_vec(),
+        ),
     ]
 }
 
@@ -48,7 +54,8 @@ fn write_tar(file: impl std::io::Write) {
         let mut header = tar::Header::new_gnu();
         header.set_size(bytes.len() as u64);
         header.set_mode(0o644);
-        tar.append_data(&mut header, name, bytes.as_slice()).expect("a file in the archive");
+        tar.append_data(&mut header, name, bytes.as_slice())
+            .expect("a file in the archive");
     }
     tar.finish().expect("an archive");
 }
@@ -65,7 +72,10 @@ fn pulled(path: &Path, kind: SourceKind) -> (Vec<(String, String, Vec<u8>)>, Vec
         match pulled {
             Pulled::Record(record) => records.push((record.id.to_string(), record.container, record.bytes)),
             Pulled::Problem(problem) => problems.push(format!("{}: {}", problem.place, problem.message)),
-            Pulled::Progress { bytes_done, bytes_total } => assert!(bytes_done <= bytes_total),
+            Pulled::Progress {
+                bytes_done,
+                bytes_total,
+            } => assert!(bytes_done <= bytes_total),
         }
         Ok(())
     })
@@ -78,7 +88,10 @@ fn pulled(path: &Path, kind: SourceKind) -> (Vec<(String, String, Vec<u8>)>, Vec
 fn an_archive_gives_what_its_files_give() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let plain = folder.path().join("plain");
-    for (name, bytes) in files().into_iter().filter(|(name, _)| !name.ends_with("html") && !name.ends_with("json")) {
+    for (name, bytes) in files()
+        .into_iter()
+        .filter(|(name, _)| !name.ends_with("html") && !name.ends_with("json"))
+    {
         let path = plain.join(name);
         fs::create_dir_all(path.parent().expect("a folder")).expect("a new folder");
         fs::write(path, bytes).expect("a new file");
@@ -88,7 +101,10 @@ fn an_archive_gives_what_its_files_give() {
     let tar = folder.path().join("takeout-001.tar");
     write_tar(fs::File::create(&tar).expect("a new file"));
     let tgz = folder.path().join("takeout-001.tgz");
-    write_tar(GzEncoder::new(fs::File::create(&tgz).expect("a new file"), Compression::fast()));
+    write_tar(GzEncoder::new(
+        fs::File::create(&tgz).expect("a new file"),
+        Compression::fast(),
+    ));
     for (kind, place, count) in [
         (SourceKind::Mail, plain.join("Takeout"), 5),
         (SourceKind::GoogleCalendar, plain.join("Takeout/Calendar"), 1),
@@ -123,12 +139,18 @@ fn damage_in_an_archive_is_told_and_the_rest_is_read() {
     let (records, problems) = pulled(&zip, SourceKind::Mail);
     assert!(records.iter().any(|(id, ..)| id == "box:5@lakeboats.example"));
     assert_eq!(problems.len(), 1, "{problems:?}");
-    assert!(problems[0].contains("All mail.mbox") && problems[0].contains("checksum"), "{problems:?}");
+    assert!(
+        problems[0].contains("All mail.mbox") && problems[0].contains("checksum"),
+        "{problems:?}"
+    );
     // Cut off: there is no list of files any more.
     fs::write(&zip, &bytes[..bytes.len() / 2]).expect("an archive");
     let (records, problems) = pulled(&zip, SourceKind::Mail);
     assert!(records.is_empty());
-    assert!(problems[0].starts_with("box.zip: the archive cannot be read"), "{problems:?}");
+    assert!(
+        problems[0].starts_with("box.zip: the archive cannot be read"),
+        "{problems:?}"
+    );
     // An archive of something else is not "none found".
     write_zip(&zip);
     let (records, problems) = pulled(&zip, SourceKind::Stripe);

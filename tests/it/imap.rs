@@ -30,7 +30,10 @@ fn filled(name: &str) -> Option<Mailbox> {
 fn every_way_in_gives_the_same_mails_and_changes_none() {
     let Some(mailbox) = filled("ways") else { return };
     let before = mailbox.snapshot();
-    let by_token = format!("oauth_token = {{ command = [\"echo\", \"token-of-{}\"] }}", mailbox.user);
+    let by_token = format!(
+        "oauth_token = {{ command = [\"echo\", \"token-of-{}\"] }}",
+        mailbox.user
+    );
     let mut dumps = Vec::new();
     for (door, way) in [
         (Door::Plain, BY_PASSWORD),
@@ -68,11 +71,18 @@ fn folders_are_read_by_the_names_that_people_use() {
         &mailbox.authority(),
     );
     assert_eq!(desk.pull(), "mail: 2 new, 0 changed, 0 known\n");
-    let desk = Desk::new(&mailbox.url(Door::Plain), &more("[\"Sennt\"]"), &mailbox.authority());
+    let desk = Desk::new(
+        &mailbox.url(Door::Plain),
+        &more("[\"Sennt\"]"),
+        &mailbox.authority(),
+    );
     let output = desk.run(&["pull", "--quiet"]);
     let words = String::from_utf8_lossy(&output.stderr);
     assert!(!output.status.success());
-    assert!(words.contains("\"Sennt\"") && words.contains("Gelöscht"), "{words}");
+    assert!(
+        words.contains("\"Sennt\"") && words.contains("Gelöscht"),
+        "{words}"
+    );
 }
 
 #[test]
@@ -90,12 +100,22 @@ fn whoever_is_not_let_in_is_told_and_no_secret_is() {
         assert!(!output.status.success());
         assert!(words.contains("does not let"), "{words}");
         assert!(!words.contains(wrong), "{words}");
-        assert!(begun.elapsed().as_secs() < 20, "a wrong password is no reason to try again");
+        assert!(
+            begun.elapsed().as_secs() < 20,
+            "a wrong password is no reason to try again"
+        );
         let staged = fs::read(desk.folder.path().join("staging.db")).unwrap_or_default();
-        assert!(!contains(&staged, wrong.as_bytes()), "the staging database holds the secret");
+        assert!(
+            !contains(&staged, wrong.as_bytes()),
+            "the staging database holds the secret"
+        );
     }
     // A certificate by an authority that nobody named.
-    let desk = Desk::new(&mailbox.url(Door::Tls), BY_PASSWORD, Path::new("/etc/ssl/certs/ca-certificates.crt"));
+    let desk = Desk::new(
+        &mailbox.url(Door::Tls),
+        BY_PASSWORD,
+        Path::new("/etc/ssl/certs/ca-certificates.crt"),
+    );
     let output = desk.run(&["pull"]);
     let words = String::from_utf8_lossy(&output.stderr);
     assert!(!output.status.success());
@@ -122,11 +142,17 @@ fn a_later_pull_reads_what_was_added_unless_the_mails_were_numbered_anew() {
 
 #[test]
 fn a_pull_that_is_killed_again_and_again_ends_like_one_that_was_not() {
-    let Some(mailbox) = Mailbox::create("killed") else { return };
+    let Some(mailbox) = Mailbox::create("killed") else {
+        return;
+    };
     mailbox.add_folder(".Sent");
     for index in 0..3_000 {
         let folder = if index % 3 == 0 { ".Sent" } else { "" };
-        mailbox.add(folder, &format!("{index:05}.a:2,S"), &mail(&index.to_string(), &format!("LB-{index}")));
+        mailbox.add(
+            folder,
+            &format!("{index:05}.a:2,S"),
+            &mail(&index.to_string(), &format!("LB-{index}")),
+        );
     }
     let whole = Desk::new(&mailbox.url(Door::Plain), BY_PASSWORD, &mailbox.authority());
     // The server's indexes are made by the first pull: the second one is the measure.
@@ -151,14 +177,19 @@ fn a_pull_that_is_killed_again_and_again_ends_like_one_that_was_not() {
         child.kill().expect("a child that is ours");
         child.wait().expect("a child");
     }
-    assert!(kills > 0, "nothing was killed: the mailbox is too small to be interrupted");
+    assert!(
+        kills > 0,
+        "nothing was killed: the mailbox is too small to be interrupted"
+    );
     killed.pull();
     assert!(killed.dump() == expected, "it ends elsewhere");
 }
 
 #[test]
 fn a_world_gives_the_same_bookings_from_files_and_from_a_server() {
-    let Some(mailbox) = Mailbox::create("world") else { return };
+    let Some(mailbox) = Mailbox::create("world") else {
+        return;
+    };
     let demo = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/demo");
     let source = FileSource {
         name: "mail".to_owned(),

@@ -138,7 +138,10 @@ impl Box {
                 let next = self.mails.last_key_value().map_or(1, |(uid, _)| uid + 1);
                 let lines = [
                     format!("* {} EXISTS\r\n* 0 RECENT\r\n", self.mails.len()),
-                    format!("* OK [UIDVALIDITY {}] valid\r\n* OK [UIDNEXT {next}] next\r\n", self.validity),
+                    format!(
+                        "* OK [UIDVALIDITY {}] valid\r\n* OK [UIDNEXT {next}] next\r\n",
+                        self.validity
+                    ),
                 ];
                 (lines.to_vec(), "OK [READ-ONLY] done")
             }
@@ -162,7 +165,10 @@ impl Box {
                         continue;
                     }
                     if sizes_only {
-                        lines.push(format!("* {uid} FETCH (UID {uid} RFC822.SIZE {})\r\n", mail.len()));
+                        lines.push(format!(
+                            "* {uid} FETCH (UID {uid} RFC822.SIZE {})\r\n",
+                            mail.len()
+                        ));
                         continue;
                     }
                     let date = match (self.garbled.contains(&uid), command.contains("INTERNALDATE")) {
@@ -170,7 +176,10 @@ impl Box {
                         (false, true) => "INTERNALDATE \" 2-Mar-2026 10:00:00 +0100\" ".to_owned(),
                         (false, false) => String::new(),
                     };
-                    let line = format!("* {uid} FETCH (UID {uid} {date}BODY[] {{{}}}\r\n{mail})\r\n", mail.len());
+                    let line = format!(
+                        "* {uid} FETCH (UID {uid} {date}BODY[] {{{}}}\r\n{mail})\r\n",
+                        mail.len()
+                    );
                     if self.cuts.remove(&uid) {
                         lines.push(line[..line.len() / 2].to_owned());
                         return Err(lines.concat());
@@ -287,7 +296,15 @@ fn a_cut_in_the_middle_of_a_mail_loses_and_repeats_nothing() {
     let part = &pages.last().expect("a page").part;
     assert_eq!((part.objects, part.expected), (205, Some(205)));
     assert_eq!(part.first, "2026-03-02T09:00:00Z");
-    let reads = ["CAPABILITY", "LOGIN", "LIST", "EXAMINE", "UID SEARCH", "UID FETCH", "LOGOUT"];
+    let reads = [
+        "CAPABILITY",
+        "LOGIN",
+        "LIST",
+        "EXAMINE",
+        "UID SEARCH",
+        "UID FETCH",
+        "LOGOUT",
+    ];
     for command in server.log() {
         assert!(reads.iter().any(|read| command.starts_with(read)), "{command}");
         assert!(!command.contains("BODY[]"), "{command}");
@@ -301,7 +318,9 @@ fn a_mail_that_the_server_leaves_out_is_told_and_the_pull_is_not_whole() {
         ..Box::with_mails(9)
     });
     let tray = Tray::default();
-    let error = server.pull(&Memory::default(), &tray).expect_err("a mail is missing");
+    let error = server
+        .pull(&Memory::default(), &tray)
+        .expect_err("a mail is missing");
     assert!(error.to_string().contains("1 of folder \"INBOX\""), "{error}");
     assert_eq!(tray.ids(), ids([1, 2, 3, 4, 6, 7, 8, 9]));
     assert!(!tray.is_whole());
@@ -334,7 +353,9 @@ fn what_cannot_be_read_costs_itself_alone() {
         ..Box::with_mails(8)
     });
     let tray = Tray::default();
-    let error = server.pull(&Memory::default(), &tray).expect_err("a mail is missing");
+    let error = server
+        .pull(&Memory::default(), &tray)
+        .expect_err("a mail is missing");
     assert!(error.to_string().contains("1 of folder"), "{error}");
     assert_eq!(tray.ids(), ids([1, 2, 4, 5, 6, 7, 8]));
 }
@@ -363,7 +384,12 @@ fn a_later_pull_begins_behind_the_last_one_unless_the_mails_were_numbered_anew()
     let tray = Tray::default();
     server.pull(&Memory::default(), &tray).expect("an end");
     let memory = tray.memory(true);
-    server.state.lock().expect("a whole server").mails.extend(Box::with_mails(5).mails);
+    server
+        .state
+        .lock()
+        .expect("a whole server")
+        .mails
+        .extend(Box::with_mails(5).mails);
     let added = Tray::default();
     server.pull(&memory, &added).expect("an end");
     assert_eq!(added.ids(), ids([4, 5]));
@@ -388,7 +414,11 @@ fn without_encryption_no_password_leaves_this_machine() {
         socket.connect("192.0.2.1:9")?;
         socket.local_addr()
     });
-    let Some(host) = own.ok().map(|address| address.ip()).filter(|host| !host.is_loopback()) else {
+    let Some(host) = own
+        .ok()
+        .map(|address| address.ip())
+        .filter(|host| !host.is_loopback())
+    else {
         return;
     };
     let server = Server::start_at(host, Box::with_mails(1));

@@ -172,13 +172,19 @@ impl Desk {
     }
 
     pub fn run(&self, arguments: &[&str]) -> Output {
-        self.command(arguments).output().expect("the program can be started")
+        self.command(arguments)
+            .output()
+            .expect("the program can be started")
     }
 
     /// Pulls to the end; what it answers.
     pub fn pull(&self) -> String {
         let output = self.run(&["pull", "--quiet"]);
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        assert!(
+            output.status.success(),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
         String::from_utf8_lossy(&output.stdout).into_owned()
     }
 
@@ -193,8 +199,12 @@ impl Desk {
                     let record = packed.unpack()?;
                     let revisions = staging.count_revisions(&record.id)?;
                     let text = String::from_utf8_lossy(&record.bytes).into_owned();
-                    writeln!(dump, "{} in {}, {revisions}: {text:?}", record.id, record.container)
-                        .expect("writing to a text does not fail");
+                    writeln!(
+                        dump,
+                        "{} in {}, {revisions}: {text:?}",
+                        record.id, record.container
+                    )
+                    .expect("writing to a text does not fail");
                 }
                 Ok(())
             })

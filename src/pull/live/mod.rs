@@ -8,8 +8,8 @@
 pub mod google;
 pub mod guard;
 pub mod http;
-pub mod retry;
 pub mod imap;
+pub mod retry;
 pub mod secret;
 pub mod stripe;
 pub mod tls;

@@ -30,7 +30,11 @@ impl Address {
         let (cover, port) = match scheme.to_ascii_lowercase().as_str() {
             "imaps" => (Cover::Implicit, 993),
             "imap" => (Cover::StartTls, 143),
-            other => return Err(wrong(format!("`imap` begins with imaps:// or imap://, not {other}://"))),
+            other => {
+                return Err(wrong(format!(
+                    "`imap` begins with imaps:// or imap://, not {other}://"
+                )));
+            }
         };
         let rest = rest.split(['/', '?', '#']).next().unwrap_or_default();
         let (user, server) = rest
@@ -105,12 +109,22 @@ mod tests {
         let read = |url| Address::parse(url).expect("an address");
         let address = read("imaps://ann%40shop.example@mail.shop.example");
         assert_eq!(
-            (address.user.as_str(), address.host.as_str(), address.port, address.cover),
+            (
+                address.user.as_str(),
+                address.host.as_str(),
+                address.port,
+                address.cover
+            ),
             ("ann@shop.example", "mail.shop.example", 993, Cover::Implicit)
         );
         let address = read("imap://ann@shop.example@[::1]:1143/INBOX");
         assert_eq!(
-            (address.user.as_str(), address.host.as_str(), address.port, address.cover),
+            (
+                address.user.as_str(),
+                address.host.as_str(),
+                address.port,
+                address.cover
+            ),
             ("ann@shop.example", "::1", 1143, Cover::StartTls)
         );
         assert_eq!(address.shown(), "imap://[::1]:1143");
@@ -118,7 +132,12 @@ mod tests {
 
     #[test]
     fn what_is_no_address_is_said_and_a_password_is_not_repeated() {
-        for url in ["mail.shop.example", "https://ann@shop.example", "imaps://shop.example", "imaps://a@b:x"] {
+        for url in [
+            "mail.shop.example",
+            "https://ann@shop.example",
+            "imaps://shop.example",
+            "imaps://a@b:x",
+        ] {
             assert!(Address::parse(url).is_err(), "{url}");
         }
         let error = Address::parse("imaps://ann:hush@shop.example").expect_err("a password");

@@ -77,7 +77,10 @@ pub fn chosen(folders: Vec<Folder>, named: &[String], is_gmail: bool) -> Result<
             })
             .collect()
     } else {
-        named.iter().map(|name| find(&folders, name)).collect::<Result<_, _>>()?
+        named
+            .iter()
+            .map(|name| find(&folders, name))
+            .collect::<Result<_, _>>()?
     };
     if is_gmail && chosen.iter().any(|folder| folder.use_ == Use::All) {
         chosen.retain(|folder| matches!(folder.use_, Use::All | Use::Junk | Use::Trash));
@@ -110,7 +113,11 @@ fn find(folders: &[Folder], name: &str) -> Result<Folder, LiveError> {
     folders
         .iter()
         .find(|folder| folder.name == name || folder.wire_name == name)
-        .or_else(|| folders.iter().find(|folder| is_inbox && folder.name.eq_ignore_ascii_case("INBOX")))
+        .or_else(|| {
+            folders
+                .iter()
+                .find(|folder| is_inbox && folder.name.eq_ignore_ascii_case("INBOX"))
+        })
         .or_else(|| by_use(name))
         .cloned()
         .ok_or_else(|| {
@@ -191,7 +198,10 @@ mod tests {
     #[test]
     fn names_are_read_in_any_script() {
         assert_eq!(decoded("Gesendete &- gel&APY-scht"), "Gesendete & gelöscht");
-        assert_eq!(decoded("~peter/mail/&U,BTFw-/&ZeVnLIqe-"), "~peter/mail/台北/日本語");
+        assert_eq!(
+            decoded("~peter/mail/&U,BTFw-/&ZeVnLIqe-"),
+            "~peter/mail/台北/日本語"
+        );
         assert_eq!(decoded("&2D3eAA-"), "😀");
         for odd in ["a & b", "&A-", "&%%-"] {
             assert_eq!(decoded(odd), odd);
@@ -216,9 +226,15 @@ mod tests {
             names(&choose(&named(&["INBOX", "All", "[Gmail]/Spam"]), true)),
             ["[Gmail]/All Mail", "[Gmail]/Spam"]
         );
-        assert_eq!(names(&choose(&named(&["inbox", "Sent"]), true)), ["INBOX", "[Gmail]/Sent Mail"]);
+        assert_eq!(
+            names(&choose(&named(&["inbox", "Sent"]), true)),
+            ["INBOX", "[Gmail]/Sent Mail"]
+        );
         // Elsewhere a folder of all mails may leave some out: it is not relied on.
-        assert_eq!(names(&choose(&[], false)), ["INBOX", "Kunden", "[Gmail]/Sent Mail"]);
+        assert_eq!(
+            names(&choose(&[], false)),
+            ["INBOX", "Kunden", "[Gmail]/Sent Mail"]
+        );
         let error = chosen(gmail(), &named(&["Sennt"]), true).expect_err("no such folder");
         assert!(error.hint().contains("Kunden"));
     }

@@ -76,7 +76,9 @@ impl Imap {
         let shown = self.address.shown();
         match fault {
             Fault::Lasting(error) => error,
-            Fault::Passing(words) => LiveError::service(format!("{shown} could not be read: {words}"), HINT_AGAIN),
+            Fault::Passing(words) => {
+                LiveError::service(format!("{shown} could not be read: {words}"), HINT_AGAIN)
+            }
             Fault::Odd(words) => LiveError::service(format!("{shown} broke off: {words}"), HINT_AGAIN),
             Fault::Refused(words) => LiveError::service(format!("{shown} refuses: {words}"), HINT_AGAIN),
         }
@@ -123,7 +125,9 @@ impl LiveSource for Imap {
             (true, false) => Access::CanWrite,
         };
         let names: Vec<&str> = folders.iter().map(|folder| folder.name.as_str()).collect();
-        permit.notes.push(format!("reads {}, {mails} mails of all times", names.join(", ")));
+        permit
+            .notes
+            .push(format!("reads {}, {mails} mails of all times", names.join(", ")));
         if !writable.is_empty() {
             permit.notes.push(format!(
                 "the user may change {}; rebook opens folders for reading alone",
@@ -182,7 +186,10 @@ impl Mark {
     }
 
     fn read(text: &str) -> Option<Self> {
-        let fields: BTreeMap<&str, &str> = text.split(' ').filter_map(|field| field.split_once('=')).collect();
+        let fields: BTreeMap<&str, &str> = text
+            .split(' ')
+            .filter_map(|field| field.split_once('='))
+            .collect();
         let missing = fields.get("missing")?.split(',').filter(|uid| !uid.is_empty());
         Some(Self {
             validity: fields.get("validity")?.parse().ok()?,
@@ -224,7 +231,11 @@ impl<'a> Reading<'a> {
         // A mail that was moved or imported has a younger day on the server; one that was sent late an older one.
         let query = format!("UID {}:* OR SINCE {since} SENTSINCE {since}", self.mark.next);
         let mut uids = std::mem::take(&mut self.mark.missing);
-        let found = if opened.mails == 0 { Vec::new() } else { link.search(&query)? };
+        let found = if opened.mails == 0 {
+            Vec::new()
+        } else {
+            link.search(&query)?
+        };
         // `n:*` holds the last mail even where its UID is below n.
         uids.extend(found.into_iter().filter(|uid| *uid >= self.mark.next));
         post.expect(uids.len() as u64);
@@ -248,8 +259,14 @@ impl<'a> Reading<'a> {
     /// Goes on where this pull was cut short, or where an earlier one ended; else at the beginning.
     fn begin(&mut self, opened: Opened) {
         let since = self.imap.first_day();
-        let fits = |mark: &Mark| mark.validity == opened.validity && mark.since.is_some_and(|known| known <= since);
-        let cut_short = self.part.cursor.as_deref().and_then(Mark::read).filter(|mark| fits(mark));
+        let fits =
+            |mark: &Mark| mark.validity == opened.validity && mark.since.is_some_and(|known| known <= since);
+        let cut_short = self
+            .part
+            .cursor
+            .as_deref()
+            .and_then(Mark::read)
+            .filter(|mark| fits(mark));
         if cut_short.is_none() {
             self.part = Part::new(&self.part.name, &self.part.asked);
         }
@@ -307,7 +324,11 @@ impl<'a> Reading<'a> {
             if present.binary_search(uid).is_err() {
                 self.part.expected = self.part.expected.map(|expected| expected.saturating_sub(1));
                 let message = "a mail was removed by somebody while the folder was being read";
-                self.problem(*uid, message, "if it mattered, look for it in the trash, and name that folder in `folders`");
+                self.problem(
+                    *uid,
+                    message,
+                    "if it mattered, look for it in the trash, and name that folder in `folders`",
+                );
                 continue;
             }
             match link.mails(&[*uid], true) {
@@ -352,7 +373,11 @@ impl<'a> Reading<'a> {
         let mut records = Vec::with_capacity(mails.len());
         for mail in mails {
             if mail::is_truncated(&mail.bytes) {
-                self.problem(mail.uid, "a mail ends before its last part does", "open it in a mail program and compare");
+                self.problem(
+                    mail.uid,
+                    "a mail ends before its last part does",
+                    "open it in a mail program and compare",
+                );
             }
             records.push(Record {
                 id: RecordId::new(&self.imap.name, &mail::native_id(&mail.bytes)),

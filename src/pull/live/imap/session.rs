@@ -125,8 +125,14 @@ impl<'a> Link<'a> {
         let name = folder.wire_name.clone();
         let mailbox = self.ask(|session| session.examine(&name))?;
         let validity = mailbox.uid_validity.ok_or_else(|| {
-            let message = format!("the server gives the mails of \"{}\" no lasting numbers", folder.name);
-            LiveError::service(message, "export this mailbox to files, and write path = \"…\" instead")
+            let message = format!(
+                "the server gives the mails of \"{}\" no lasting numbers",
+                folder.name
+            );
+            LiveError::service(
+                message,
+                "export this mailbox to files, and write path = \"…\" instead",
+            )
         })?;
         self.folder = Some((name, validity));
         Ok(Opened {
@@ -154,7 +160,10 @@ impl<'a> Link<'a> {
 
     /// The UIDs that a search finds, in order.
     pub fn search(&mut self, query: &str) -> Result<Vec<u32>, Fault> {
-        let mut uids: Vec<u32> = self.ask(|session| session.uid_search(query))?.into_iter().collect();
+        let mut uids: Vec<u32> = self
+            .ask(|session| session.uid_search(query))?
+            .into_iter()
+            .collect();
         uids.sort_unstable();
         Ok(uids)
     }
@@ -216,7 +225,8 @@ impl<'a> Link<'a> {
             match fault {
                 Fault::Passing(words) if attempts >= ATTEMPTS_MAX => {
                     let message = format!("{} could not be read: {words}", self.address.shown());
-                    let hint = "what was read before is kept; run the command again, it goes on where it stopped";
+                    let hint =
+                        "what was read before is kept; run the command again, it goes on where it stopped";
                     return Err(LiveError::service(message, hint).into());
                 }
                 Fault::Passing(_) => {}
@@ -285,7 +295,9 @@ impl<'a> Link<'a> {
             client.authenticate("PLAIN", &Once::new(answer))
         } else if can.has_str("LOGINDISABLED") {
             let message = format!("{} takes no passwords", self.address.shown());
-            return Err(LiveError::setup(message, "use oauth_token = { command = […] } instead of password").into());
+            return Err(
+                LiveError::setup(message, "use oauth_token = { command = […] } instead of password").into(),
+            );
         } else {
             client.login(user, secret.expose())
         };
@@ -302,7 +314,11 @@ impl<'a> Link<'a> {
     fn not_let_in(&self, error: Error, is_token: bool) -> Fault {
         match self.fault(error) {
             Fault::Refused(words) => {
-                let message = format!("{} does not let {} in: {words}", self.address.shown(), self.address.user);
+                let message = format!(
+                    "{} does not let {} in: {words}",
+                    self.address.shown(),
+                    self.address.user
+                );
                 let hint = if is_token {
                     "see that the command gives a token that has not run out, for this user and with the right to read mail"
                 } else {
@@ -395,9 +411,12 @@ fn uid_set(uids: &[u32]) -> String {
     }
     let texts: Vec<String> = runs
         .iter()
-        .map(|(start, end)| match start == end {
-            true => start.to_string(),
-            false => format!("{start}:{end}"),
+        .map(|(start, end)| {
+            if start == end {
+                start.to_string()
+            } else {
+                format!("{start}:{end}")
+            }
         })
         .collect();
     texts.join(",")

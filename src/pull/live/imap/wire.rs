@@ -10,7 +10,7 @@ use std::time::Duration;
 
 const CONNECT_WAIT: Duration = Duration::from_secs(20);
 /// A server may think for a while before it answers a search of a large folder.
-const ANSWER_WAIT: Duration = Duration::from_secs(120);
+const ANSWER_WAIT: Duration = Duration::from_mins(2);
 const LINE_BYTES_MAX: usize = 8 << 10;
 
 /// A connection on which the greeting has been read.
@@ -85,7 +85,10 @@ pub fn connect(address: &Address) -> Result<Wire, NoWire> {
             }
             if !offers {
                 return Err(NoWire::Lasting(LiveError::setup(
-                    format!("{} offers no encryption, and a password is not sent without", address.shown()),
+                    format!(
+                        "{} offers no encryption, and a password is not sent without",
+                        address.shown()
+                    ),
                     "use imaps://user@host:993; where the server offers neither, it cannot be read safely",
                 )));
             }
