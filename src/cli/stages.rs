@@ -8,8 +8,8 @@ use crate::config::{Access, Config, GoogleCredential, ImapCredential, Selection,
 use crate::extract;
 use crate::model::{Baseline, Booking, Business, Decision, Document, Record, RecordId, Target};
 use crate::pull::live::LiveSource;
-use crate::pull::live::imap::{self, Imap};
 use crate::pull::live::google::{Calendars, Credential, GoogleSource};
+use crate::pull::live::imap::{self, Imap};
 use crate::pull::live::retry::Patience;
 use crate::pull::live::stripe::{Accounts, StripeSource};
 use crate::pull::{self, FileSource, PullError, Pulled};

@@ -1,11 +1,15 @@
 //! Pulls from a real mailbox server: whole, without a trace, and to the same end however often it is killed.
 
+use super::imap_faults::Tray;
 use super::mailbox::{Desk, Door, Mailbox, PASSWORD, mail};
 use rebook::model::SourceKind;
+use rebook::pull::live::imap::{Credential, Imap};
+use rebook::pull::live::{Access, LiveSource as _, Secret};
 use rebook::pull::{FileSource, Pulled, read};
 use std::fs;
 use std::path::Path;
 use std::process::Stdio;
+use std::sync::Arc;
 use std::time::Instant;
 
 const BY_PASSWORD: &str = "password = { file = \"password\" }";
@@ -59,6 +63,34 @@ fn every_way_in_gives_the_same_mails_and_changes_none() {
     for (line, start) in lines.iter().zip(starts) {
         assert!(line.starts_with(start), "{line} does not start with {start}");
     }
+}
+
+#[test]
+fn what_the_user_may_do_and_how_much_there_is_is_told() {
+    let Some(mailbox) = filled("rights") else { return };
+    let check = |folders: &[String]| {
+        let password = Arc::new(|| Ok(Secret::new(PASSWORD)));
+        let since = "2026-01-01T00:00:00Z".parse().expect("a moment");
+        let url = mailbox.url(Door::Plain);
+        let source = Imap::new(
+            "mail".to_owned(),
+            &url,
+            Credential::Password(password),
+            folders,
+            since,
+        );
+        let permit = source.expect("an address").check(&Tray::default());
+        permit.expect("an answer")
+    };
+    let permit = check(&[]);
+    assert_eq!(
+        (permit.who.as_str(), permit.records),
+        (mailbox.user.as_str(), Some(6))
+    );
+    assert_eq!(permit.access, Access::CanWrite);
+    fs::write(mailbox.maildir.join("dovecot-acl"), "owner lr\n").expect("a new file");
+    let permit = check(&["INBOX".to_owned()]);
+    assert_eq!((permit.access, permit.records), (Access::ReadOnly, Some(3)));
 }
 
 #[test]

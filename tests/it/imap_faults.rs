@@ -74,7 +74,14 @@ impl Server {
         let password = Arc::new(|| Ok(Secret::new("hush-word")));
         let since = "2026-01-01T00:00:00Z".parse().expect("a moment");
         let url = format!("imap://ann@{}:{}", self.host, self.port);
-        Imap::new("mail", &url, Credential::Password(password), &[], since).expect("an address")
+        Imap::new(
+            "mail".to_owned(),
+            &url,
+            Credential::Password(password),
+            &[],
+            since,
+        )
+        .expect("an address")
     }
 
     fn pull(&self, memory: &Memory, tray: &Tray) -> Result<(), LiveError> {
@@ -208,7 +215,7 @@ impl Box {
 
 /// Takes pages, until it has enough.
 #[derive(Default)]
-struct Tray {
+pub struct Tray {
     pages: Mutex<Vec<Page>>,
     /// Nothing is kept after so many.
     pages_max: Option<usize>,

@@ -4,6 +4,7 @@ mod archives;
 mod cases;
 mod demo;
 mod docs;
+mod exports;
 mod extract_cases;
 mod fakes;
 mod hostile;

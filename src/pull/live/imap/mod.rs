@@ -46,14 +46,14 @@ pub struct Imap {
 impl Imap {
     /// `since`: mails that were sent and received before are not asked for.
     pub fn new(
-        name: &str,
+        name: String,
         url: &str,
         credential: Credential,
         folders: &[String],
         since: DateTime<Utc>,
     ) -> Result<Self, LiveError> {
         Ok(Self {
-            name: name.to_owned(),
+            name,
             address: Address::parse(url)?,
             credential,
             folders: folders.to_vec(),
