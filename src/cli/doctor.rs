@@ -2,11 +2,13 @@
 
 use super::desk::Desk;
 use super::failure::{Done, Failure};
-use super::pipeline;
+use super::pulling;
 use super::screen::{self, one_line};
+use super::stages::{self, Reader};
 use super::words::{count_of, wrapped};
 use crate::config::{Access, SourceConfig};
 use crate::model::Baseline;
+use crate::pull::live::{self, LiveSource};
 use crate::wire::{self, CheckAnswer};
 use std::fs;
 use std::io::Write;
@@ -157,11 +159,51 @@ fn check_source(source: &SourceConfig, desk: &Desk) -> Vec<Check> {
             Err(error) => vec![Check::failed(what, error.into())],
             Ok(()) => vec![check_files(what, path)],
         },
-        _ => match pipeline::files_of(source) {
+        _ => match stages::reader(source, &desk.config) {
             Err(failure) => vec![Check::failed(what, failure)],
-            Ok(_) => Vec::new(),
+            Ok(Reader::Live(live)) => check_live(&what, live.as_ref(), desk),
+            Ok(Reader::Files(_)) => Vec::new(),
         },
     }
+}
+
+/// Asks the provider what the credential may do; no record is read.
+fn check_live(what: &str, live: &dyn LiveSource, desk: &Desk) -> Vec<Check> {
+    let permit = match pulling::check(live, desk.clock) {
+        Ok(permit) => permit,
+        Err(error) => return vec![Check::bad(what, error.to_string(), error.hint())],
+    };
+    let who = if permit.who.is_empty() {
+        "reached".to_owned()
+    } else {
+        format!("reached as {}", permit.who)
+    };
+    let much = match (permit.records, permit.records_per_second) {
+        (Some(records), Some(rate)) if rate > 0.0 => {
+            let minutes = (records as f64 / rate / 60.0).ceil() as u64;
+            format!(
+                "; about {}, some {} at the provider's limit",
+                count_of(records, "record", "records"),
+                count_of(minutes, "minute", "minutes")
+            )
+        }
+        (Some(records), _) => format!("; about {}", count_of(records, "record", "records")),
+        (None, _) => String::new(),
+    };
+    let reached = match permit.access {
+        live::Access::ReadOnly => Check::good(what, format!("{who}, read-only as the provider says{much}")),
+        live::Access::NotTold => Check::good(
+            what,
+            format!("{who}; the provider does not tell what it may do{much}"),
+        ),
+        live::Access::CanWrite => Check::doubtful(
+            what,
+            format!("{who}; it could write, though rebook never does{much}"),
+            "give it a credential that can only read: docs/sources.md",
+        ),
+    };
+    let notes = permit.notes.into_iter().map(|note| Check::good(what, note));
+    std::iter::once(reached).chain(notes).collect()
 }
 
 fn check_files(what: String, path: &Path) -> Check {

@@ -58,6 +58,9 @@ pub(super) fn run(arguments: &Arguments, desk: &mut Desk, screen: &Screen) -> Re
     })?;
     refuse_foreign(&arguments.out)?;
     desk.warn_of_stale(screen)?;
+    for missing in pipeline::missing(desk)? {
+        screen.warn(&missing);
+    }
     let run = desk
         .staging
         .begin_run("export", super::VERSION, &desk.timestamp())?;

@@ -6,6 +6,7 @@
 
 mod bookings;
 mod build;
+mod credentials;
 mod demo;
 mod desk;
 mod doctor;
@@ -23,6 +24,7 @@ mod passage;
 mod pipeline;
 mod private;
 mod pull;
+mod pulling;
 mod rebuild;
 mod report;
 pub mod review;

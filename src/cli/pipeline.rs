@@ -2,6 +2,7 @@
 
 use super::desk::{BUILT_FROM, BUILT_WITH, Desk, Stopwatch, TIED_WITH};
 use super::failure::Failure;
+use super::pulling::{self, Outcome};
 use super::screen::{Screen, Unit};
 use super::stages::{self, Context};
 use super::{money, private, summary};
@@ -10,13 +11,12 @@ use crate::extract;
 use crate::fuse;
 use crate::mapping::{self, Mapping};
 use crate::model::{
-    Baseline, Document, Problem, Record, SourceKind, Stage, State, Summary, Tie, Timing, stable_hash,
+    Baseline, Document, Problem, SourceKind, Stage, State, Summary, Tie, Timing, stable_hash,
 };
-use crate::pull::Pulled;
 use crate::rebuild::{self, Bench, Evidence, Rebuilt};
 use crate::report;
 use crate::review::Log;
-use crate::store::{Packed, PutCount};
+use crate::store::Packed;
 use crate::wire::{self, ChangesAnswer};
 use indicatif::ProgressBar;
 use rayon::prelude::*;
@@ -25,98 +25,26 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-/// Records of one transaction. Large enough that commits cost little, small enough that a kill loses little.
-const BATCH_RECORDS: usize = 2_000;
-const BATCH_BYTES: usize = 16 << 20;
 /// Records that are taken apart at a time, over all cores.
 const CHUNK_RECORDS: usize = 4_096;
 
-/// Reads the named sources, or all, into staging.
+/// Reads the named sources, or all, into staging, all at once; says of each how it ended.
 pub(super) fn pull(
     desk: &mut Desk,
     names: &[String],
     screen: &Screen,
     stopwatch: &mut Stopwatch,
-) -> Result<Vec<(String, PutCount)>, Failure> {
+) -> Result<Vec<Outcome>, Failure> {
     let sources: Vec<SourceConfig> = desk.config.sources_named(names)?.into_iter().cloned().collect();
     // All that can be known to fail is asked before the first source is read.
     for source in &sources {
         desk.config.require_files(source)?;
-        files_of(source)?;
     }
     stopwatch.time(Stage::Pull, || {
-        let mut pulled = Vec::new();
-        for source in &sources {
-            pulled.push((source.name.clone(), pull_source(desk, source, screen)?));
-        }
-        let total = pulled.iter().map(|(_, count)| count.total()).sum();
-        Ok((pulled, total))
+        let outcomes = pulling::pull(desk, &sources, screen)?;
+        let total = outcomes.iter().map(|outcome| outcome.count.total()).sum();
+        Ok((outcomes, total))
     })
-}
-
-pub(super) fn files_of(source: &SourceConfig) -> Result<&Path, Failure> {
-    match &source.access {
-        Access::Files(path) => Ok(path),
-        _ => Err(Failure::usage(
-            format!(
-                "source \"{}\" is not in files, and this version reads files alone",
-                source.name
-            ),
-            "export it into a folder, and write path = \"…\" in its [[source]]",
-        )),
-    }
-}
-
-fn pull_source(desk: &mut Desk, source: &SourceConfig, screen: &Screen) -> Result<PutCount, Failure> {
-    let bar = screen.bar("pull", 0, Unit::Bytes);
-    let mut problems = Vec::new();
-    let mut batch = Batch::default();
-    let mut count = PutCount::default();
-    stages::pull(source, files_of(source)?, &mut |pulled| {
-        match pulled {
-            Pulled::Record(record) => {
-                batch.bytes += record.bytes.len();
-                batch.records.push(record);
-                if batch.is_full() {
-                    count += put(desk, source, &mut batch)?;
-                }
-            }
-            Pulled::Problem(problem) => problems.push(problem),
-            Pulled::Progress {
-                bytes_done,
-                bytes_total,
-            } => {
-                bar.set_length(bytes_total);
-                bar.set_position(bytes_done);
-            }
-        }
-        Ok(())
-    })?;
-    count += put(desk, source, &mut batch)?;
-    let (scope, at) = (format!("pull {}", source.name), desk.timestamp());
-    desk.staging.put_problems(&scope, &problems)?;
-    desk.staging.finish_source(&source.name, &at)?;
-    bar.finish_and_clear();
-    Ok(count)
-}
-
-#[derive(Default)]
-struct Batch {
-    records: Vec<Record>,
-    bytes: usize,
-}
-
-impl Batch {
-    fn is_full(&self) -> bool {
-        self.records.len() >= BATCH_RECORDS || self.bytes >= BATCH_BYTES
-    }
-}
-
-fn put(desk: &mut Desk, source: &SourceConfig, batch: &mut Batch) -> Result<PutCount, Failure> {
-    let Batch { records, .. } = std::mem::take(batch);
-    Ok(desk
-        .staging
-        .put_records(&source.name, source.kind, &records, None)?)
 }
 
 /// Makes bookings of what is in staging, keeps them, and says what came out.
@@ -310,7 +238,8 @@ pub(super) fn last_summary(desk: &Desk) -> Result<Summary, Failure> {
     let bookings = desk.decided_bookings()?;
     let charges = money::settle(desk.staging.charges()?, &bookings);
     let problems = desk.staging.problems()?;
-    let mut warnings = curable(&problems);
+    let mut warnings = missing(desk)?;
+    warnings.extend(curable(&problems));
     warnings.extend(kept.warnings.iter().cloned());
     let known = Summary {
         problems: problems.len() as u64,
@@ -318,6 +247,38 @@ pub(super) fn last_summary(desk: &Desk) -> Result<Summary, Failure> {
         ..kept
     };
     Ok(summary::summarise(&bookings, &charges, known))
+}
+
+/// A sentence for each source that was not read to its end: what it did not tell is not known, which is not the same as
+/// nothing being there.
+pub(super) fn missing(desk: &Desk) -> Result<Vec<String>, Failure> {
+    let manifests = desk.staging.manifests()?;
+    let known = desk.staging.sources()?;
+    let mut missing = Vec::new();
+    for source in &desk.config.sources {
+        let name = &source.name;
+        let manifest = manifests.iter().find(|manifest| manifest.source == *name);
+        let is_live = !matches!(source.access, Access::Files(_));
+        let was_read = known
+            .iter()
+            .any(|(known, _, finished_at)| known == name && finished_at.is_some());
+        match manifest.filter(|_| is_live) {
+            Some(manifest) if manifest.finished_at.is_some() => {}
+            Some(manifest) => {
+                let why = manifest.failure.as_deref().unwrap_or("it was interrupted");
+                missing.push(format!(
+                    "{name} was not read to its end, so what it would tell is missing: {why}; run rebook pull{}",
+                    desk.flags
+                ));
+            }
+            None if was_read => {}
+            None => missing.push(format!(
+                "{name} was never read to its end, so what it would tell is missing; run rebook pull{}",
+                desk.flags
+            )),
+        }
+    }
+    Ok(missing)
 }
 
 /// What somebody can do something about is said at once, and not only counted: a line for each source.

@@ -2,8 +2,8 @@
 
 use super::desk::{Desk, Stopwatch};
 use super::failure::{Done, Failure};
-use super::pipeline;
 use super::screen::{self, Screen};
+use super::{pipeline, pulling};
 use crate::wire;
 use std::io::Write;
 
@@ -19,25 +19,32 @@ pub(super) fn run(arguments: &Arguments, desk: &mut Desk, screen: &Screen) -> Re
         .staging
         .begin_run("pull", super::VERSION, &desk.timestamp())?;
     let mut stopwatch = Stopwatch::default();
-    let pulled = pipeline::pull(desk, &arguments.sources, screen, &mut stopwatch)?;
+    let outcomes = pipeline::pull(desk, &arguments.sources, screen, &mut stopwatch)?;
     desk.staging.end_run(run, &stopwatch.timings, &desk.timestamp())?;
     let mut answer = screen::answer();
-    for (name, count) in &pulled {
+    for outcome in &outcomes {
+        let (name, count) = (&outcome.source, outcome.count);
+        let failure = outcome.failure.as_ref().map(|failure| failure.message.as_str());
         if desk.json {
-            writeln!(
-                answer,
-                "{}",
-                wire::pull_line(name, count.new, count.changed, count.known)
-            )?;
+            let line = wire::pull_line(name, count.new, count.changed, count.known, failure);
+            writeln!(answer, "{line}")?;
         } else {
+            let end = if failure.is_some() {
+                ", not read to its end"
+            } else {
+                ""
+            };
             writeln!(
                 answer,
-                "{name}: {} new, {} changed, {} known",
+                "{name}: {} new, {} changed, {} known{end}",
                 count.new, count.changed, count.known
             )?;
         }
     }
     answer.flush()?;
+    if let Some(failure) = pulling::failure(outcomes, screen) {
+        return Err(failure);
+    }
     screen.say("Next: rebook build");
     Ok(Done::All)
 }

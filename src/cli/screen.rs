@@ -2,7 +2,7 @@
 
 use super::Color;
 use super::failure::Failure;
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
 use std::time::Duration;
 
@@ -107,8 +107,41 @@ impl Screen {
     }
 }
 
+/// Several bars at once, one for each source.
+pub(super) struct Bars {
+    /// None where nobody watches.
+    shown: Option<MultiProgress>,
+}
+
+impl Bars {
+    pub fn new(screen: &Screen) -> Self {
+        Self {
+            shown: screen.progress.then(MultiProgress::new),
+        }
+    }
+
+    /// A bar with rate and time left; its length is told later.
+    pub fn add(&self, name: &str, unit: Unit) -> ProgressBar {
+        let Some(bars) = &self.shown else {
+            return ProgressBar::hidden();
+        };
+        let count = match unit {
+            Unit::Bytes => "{bytes}/{total_bytes} {bytes_per_sec}",
+            Unit::Items => "{human_pos}/{human_len} {per_sec}",
+        };
+        let template = format!("{{prefix:>12}} [{{bar:30}}] {count} {{eta}} {{msg}}");
+        let style = ProgressStyle::with_template(&template).expect("the template is well-formed");
+        let bar = bars
+            .add(ProgressBar::new(0))
+            .with_style(style.progress_chars("=> "))
+            .with_prefix(printable(name));
+        bar.enable_steady_tick(Duration::from_millis(100));
+        bar
+    }
+}
+
 /// A stderr that nobody reads any more must not end the work.
-fn talk(text: &str) {
+pub(super) fn talk(text: &str) {
     let _ = writeln!(io::stderr().lock(), "{text}");
 }
 

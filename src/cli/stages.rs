@@ -1,12 +1,18 @@
 //! The seam between the command line and the stages: one thin function for each.
 
+use super::credentials;
 use super::desk::Desk;
 use super::failure::Failure;
 use crate::baseline::{self, BaselineError, Collector};
-use crate::config::{Config, SourceConfig};
+use crate::config::{Access, Config, GoogleCredential, ImapCredential, Selection, SourceConfig};
 use crate::extract;
 use crate::fuse;
 use crate::model::{Baseline, Booking, Business, Decision, Document, Record, RecordId, Target};
+use crate::pull::live::LiveSource;
+use crate::pull::live::google::{Calendars, Credential, GoogleSource};
+use crate::pull::live::imap::{self, Imap};
+use crate::pull::live::retry::Patience;
+use crate::pull::live::stripe::{Accounts, StripeSource};
 use crate::pull::{self, FileSource, PullError, Pulled};
 use crate::review::{self, Terms};
 use crate::store::Staging;
@@ -15,19 +21,99 @@ use std::fs::File;
 use std::io::BufReader;
 use std::path::Path;
 
+/// How a source is read.
+pub(super) enum Reader {
+    Files(FileSource),
+    Live(Box<dyn LiveSource>),
+}
+
+/// The reader of a configured source; nothing is asked of anybody yet.
+pub(super) fn reader(source: &SourceConfig, config: &Config) -> Result<Reader, Failure> {
+    let name = source.name.clone();
+    let window = config.window;
+    let live: Box<dyn LiveSource> = match &source.access {
+        Access::Files(path) => {
+            return Ok(Reader::Files(FileSource {
+                name,
+                kind: source.kind,
+                path: path.clone(),
+            }));
+        }
+        Access::Stripe {
+            api_key,
+            accounts,
+            allow_full_key,
+            base_url,
+        } => Box::new(StripeSource {
+            name,
+            key: credentials::source(api_key),
+            accounts: match accounts {
+                Selection::Own => Accounts::Own,
+                Selection::All => Accounts::All,
+                Selection::Named(names) => Accounts::Named(names.clone()),
+            },
+            allow_full_key: *allow_full_key,
+            base_url: base_url.clone(),
+            learn_from: window.learn_from,
+            loss: window.loss,
+            patience: Patience::default(),
+        }),
+        Access::GoogleCalendar {
+            credential,
+            calendars,
+            base_url,
+        } => Box::new(GoogleSource {
+            name,
+            credential: match credential {
+                GoogleCredential::ServiceAccount { key, subject } => Credential::ServiceAccount {
+                    key: key.clone(),
+                    subject: subject.clone(),
+                },
+                GoogleCredential::Login(client) => Credential::Login {
+                    client: client.clone(),
+                    browser: credentials::browser(),
+                },
+                GoogleCredential::Token(token) => Credential::Token(credentials::source(token)),
+            },
+            calendars: match calendars {
+                Selection::Own => Calendars::Own,
+                Selection::All => Calendars::All,
+                Selection::Named(names) => Calendars::Named(names.clone()),
+            },
+            base_url: base_url.clone(),
+            learn_from: window.learn_from,
+            loss: window.loss,
+            patience: Patience::default(),
+        }),
+        Access::Imap {
+            url,
+            folders,
+            credential,
+        } => Box::new(mailbox(name, (url, folders, credential), config)?),
+    };
+    Ok(Reader::Live(live))
+}
+
+fn mailbox(
+    name: String,
+    (url, folders, credential): (&str, &[String], &ImapCredential),
+    config: &Config,
+) -> Result<Imap, Failure> {
+    let credential = match credential {
+        ImapCredential::Password(secret) => imap::Credential::Password(credentials::source(secret)),
+        ImapCredential::OauthToken(secret) => imap::Credential::OauthToken(credentials::source(secret)),
+    };
+    Imap::new(name, url, credential, folders, config.window.learn_from)
+        .map_err(|error| Failure::usage(error.to_string(), error.hint()))
+}
+
 /// Reads the files of a source into `sink`.
 pub(super) fn pull(
-    source: &SourceConfig,
-    path: &Path,
+    files: &FileSource,
     sink: &mut dyn FnMut(Pulled) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
-    let files = FileSource {
-        name: source.name.clone(),
-        kind: source.kind,
-        path: path.to_path_buf(),
-    };
     let mut failed = None;
-    let outcome = pull::read(&files, &mut |pulled| {
+    let outcome = pull::read(files, &mut |pulled| {
         sink(pulled).map_err(|failure| {
             let words = failure.message.clone();
             failed = Some(failure);

@@ -5,7 +5,7 @@ use super::failure::{Done, Failure};
 use super::screen::{self, Screen, one_line};
 use super::words::{count_of, grouped, wrapped};
 use super::{pipeline, sheet, summary};
-use crate::model::{Currency, Money, Summary, When};
+use crate::model::{Currency, Manifest, Money, Summary, When};
 use crate::report::{Pulled, pulled_words};
 use crate::wire::{self, ChangesAnswer};
 use chrono_tz::Tz;
@@ -208,6 +208,47 @@ fn write_more(summary: &Summary, desk: &Desk, out: &mut impl Write) -> Result<()
         if !problem.hint.is_empty() {
             row(out, "", &format!("hint: {}", problem.hint))?;
         }
+    }
+    for manifest in desk.staging.manifests()? {
+        tell(&manifest, out)?;
+    }
+    Ok(())
+}
+
+/// The manifest of a pull: why it ended early, what was asked and what came, part by part.
+fn tell(manifest: &Manifest, answer: &mut impl Write) -> io::Result<()> {
+    if let Some(failure) = &manifest.failure {
+        writeln!(answer, "{:>10}{}", "", one_line(failure))?;
+    }
+    writeln!(
+        answer,
+        "{:>10}{}, begun {}",
+        "",
+        one_line(&manifest.asked),
+        manifest.begun_at
+    )?;
+    for part in &manifest.parts {
+        let end = if part.is_whole() {
+            ""
+        } else {
+            ", not read to its end"
+        };
+        let span = if part.first.is_empty() {
+            String::new()
+        } else {
+            format!(", from {} to {}", part.first, part.last)
+        };
+        let of = part
+            .expected
+            .map_or_else(String::new, |expected| format!(" of {expected}"));
+        writeln!(
+            answer,
+            "{:>10}{}: {}{of} in {}{span}{end}",
+            "",
+            one_line(&part.name),
+            part.objects,
+            count_of(part.pages, "page", "pages"),
+        )?;
     }
     Ok(())
 }

@@ -68,6 +68,7 @@ pub(super) struct Source {
     pub allow_full_key: Option<Spanned<bool>>,
     pub calendars: Option<Spanned<Several>>,
     pub service_account: Option<Text>,
+    pub subject: Option<Text>,
     pub login: Option<Text>,
     pub token: Option<Spanned<SecretTable>>,
     pub imap: Option<Text>,

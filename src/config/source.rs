@@ -46,7 +46,11 @@ pub enum Access {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum GoogleCredential {
-    ServiceAccount(PathBuf),
+    ServiceAccount {
+        key: PathBuf,
+        /// Whom it acts for.
+        subject: Option<String>,
+    },
     Login(PathBuf),
     Token(Secret),
 }
@@ -156,6 +160,7 @@ fn reject_foreign_keys(kind: SourceKind, source: &Source) -> Result<(), Fault> {
     let calendar_only = [
         ("calendars", at(source.calendars.as_ref())),
         ("service_account", at(source.service_account.as_ref())),
+        ("subject", at(source.subject.as_ref())),
         ("login", at(source.login.as_ref())),
         ("token", at(source.token.as_ref())),
     ];
@@ -215,7 +220,10 @@ fn network_access(kind: SourceKind, source: Source, folder: &Path) -> Result<Acc
         }),
         SourceKind::GoogleCalendar => Ok(Access::GoogleCalendar {
             credential: match (source.service_account, source.login, source.token) {
-                (Some(key), None, None) => GoogleCredential::ServiceAccount(folder.join(key.into_inner())),
+                (Some(key), None, None) => GoogleCredential::ServiceAccount {
+                    key: folder.join(key.into_inner()),
+                    subject: source.subject.map(Spanned::into_inner),
+                },
                 (None, Some(client), None) => GoogleCredential::Login(folder.join(client.into_inner())),
                 (None, None, Some(token)) => GoogleCredential::Token(secret(token, folder)?),
                 _ => {

@@ -1,5 +1,6 @@
-//! A source that lies in files: finds them, opens them (gzip or not), and hands each to the reader of its kind.
+//! A source that lies in files: finds them, opens them (packed or not), and hands each to the reader of its kind.
 
+use super::archive::{Archive, Member};
 use super::{PullError, Pulled, Sink, Source, google_calendar, mail, stripe};
 use crate::model::{Problem, Record, RecordId, SourceKind};
 use flate2::bufread::MultiGzDecoder;
@@ -10,6 +11,8 @@ use std::path::{Path, PathBuf};
 /// Folders nested deeper than this are taken for a loop of links.
 const DEPTH_MAX: usize = 32;
 const BUFFER_BYTES: usize = 1 << 16;
+/// What an archive says of a file's length is not believed beyond this before the bytes are there.
+const CAPACITY_MAX: u64 = 64 << 20;
 const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
 
 /// A folder (or one file) that holds the records of one source.
@@ -26,8 +29,11 @@ impl Source for FileSource {
     }
 
     fn stream(&self, sink: &mut Sink<'_>) -> Result<(), PullError> {
-        let inputs = self.inputs()?;
+        let Inputs { inputs, problems } = self.inputs()?;
         let bytes_total = inputs.iter().map(|input| input.bytes).sum();
+        for problem in problems {
+            sink(Pulled::Problem(problem))?;
+        }
         let mut intake = Intake {
             source: self,
             sink,
@@ -43,24 +49,24 @@ impl Source for FileSource {
 }
 
 impl FileSource {
-    /// All files, sorted by path.
-    fn inputs(&self) -> Result<Vec<Input>, PullError> {
+    /// All files, sorted by path; what an archive holds stands in its place, in the archive's order.
+    fn inputs(&self) -> Result<Inputs, PullError> {
         if !self.path.exists() {
             return Err(PullError::Missing {
                 source_name: self.name.clone(),
                 path: self.path.clone(),
             });
         }
-        let mut inputs = Vec::new();
+        let mut inputs = Inputs::default();
         if self.path.is_dir() {
             self.collect(&self.path, 0, &mut inputs)?;
         } else {
-            inputs.push(self.input(self.path.clone())?);
+            self.add(self.path.clone(), &mut inputs)?;
         }
         Ok(inputs)
     }
 
-    fn collect(&self, folder: &Path, depth: usize, inputs: &mut Vec<Input>) -> Result<(), PullError> {
+    fn collect(&self, folder: &Path, depth: usize, inputs: &mut Inputs) -> Result<(), PullError> {
         let mut paths = fs::read_dir(folder)
             .and_then(|entries| entries.map(|entry| entry.map(|entry| entry.path())).collect())
             .map_err(|error| self.unreadable(folder, error))
@@ -74,13 +80,13 @@ impl FileSource {
                     self.collect(&path, depth + 1, inputs)?;
                 }
             } else if !is_hidden(&path) {
-                inputs.push(self.input(path)?);
+                self.add(path, inputs)?;
             }
         }
         Ok(())
     }
 
-    fn input(&self, path: PathBuf) -> Result<Input, PullError> {
+    fn add(&self, path: PathBuf, inputs: &mut Inputs) -> Result<(), PullError> {
         let bytes = fs::metadata(&path)
             .map_err(|error| self.unreadable(&path, error))?
             .len();
@@ -90,7 +96,7 @@ impl FileSource {
         } else {
             inside
         };
-        let folders = inside
+        let folders: Vec<String> = inside
             .parent()
             .into_iter()
             .flat_map(Path::iter)
@@ -101,12 +107,75 @@ impl FileSource {
             .map(|part| part.to_string_lossy())
             .collect::<Vec<_>>()
             .join("/");
-        Ok(Input {
-            path,
+        if Archive::is_named_like_one(&shown) {
+            match Archive::open(&path) {
+                Ok(Some(archive)) => {
+                    self.add_members(&archive, &folders, &shown, inputs);
+                    return Ok(());
+                }
+                Ok(None) => {}
+                Err(error) => {
+                    inputs
+                        .problems
+                        .push(self.about(&shown, format!("the archive cannot be read: {error}")));
+                    return Ok(());
+                }
+            }
+        }
+        inputs.inputs.push(Input {
             shown,
             folders,
             bytes,
-        })
+            place: Place::File(path),
+        });
+        Ok(())
+    }
+
+    /// What an archive holds for a source of this kind. Archives of everything that an account has hold other things as well.
+    fn add_members(&self, archive: &Archive, folders: &[String], shown: &str, inputs: &mut Inputs) {
+        let before = inputs.inputs.len();
+        for member in archive.members() {
+            let parts: Vec<String> = member
+                .name
+                .split('/')
+                .filter(|part| !part.is_empty() && *part != ".")
+                .map(|part| part.chars().filter(|char| !char.is_control()).collect())
+                .collect();
+            let Some((name, above)) = parts.split_last() else {
+                continue;
+            };
+            if name.starts_with('.') || !may_hold(self.kind, name) {
+                continue;
+            }
+            if let Some(reason) = member.unreadable {
+                let place = format!("{shown}/{}", parts.join("/"));
+                inputs.problems.push(self.about(&place, reason.to_owned()));
+                continue;
+            }
+            inputs.inputs.push(Input {
+                shown: format!("{shown}/{}", parts.join("/")),
+                folders: folders.iter().chain(above).cloned().collect(),
+                bytes: member.bytes,
+                place: Place::Member(member),
+            });
+        }
+        if inputs.inputs.len() == before {
+            let message = format!(
+                "the archive holds nothing for a source of kind \"{}\"",
+                self.kind.as_str()
+            );
+            inputs.problems.push(self.about(shown, message));
+        }
+    }
+
+    fn about(&self, shown: &str, message: String) -> Problem {
+        Problem {
+            source: self.name.clone(),
+            place: shown.to_owned(),
+            message,
+            hint: "fetch the archive again, or unpack it and put the files into the source's folder"
+                .to_owned(),
+        }
     }
 
     fn unreadable(&self, path: &Path, error: io::Error) -> PullError {
@@ -124,14 +193,54 @@ fn is_hidden(path: &Path) -> bool {
         .is_some_and(|name| name.to_string_lossy().starts_with('.'))
 }
 
+/// Whether a file of an archive may be one of the source's, by its name alone.
+fn may_hold(kind: SourceKind, name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    let name = name.strip_suffix(".gz").unwrap_or(&name);
+    let ending = Path::new(name).extension().and_then(|ending| ending.to_str());
+    match (kind, ending) {
+        (SourceKind::GoogleCalendar, ending) => matches!(ending, Some("ics" | "json" | "jsonl")),
+        (SourceKind::Stripe, ending) => matches!(ending, Some("csv" | "json" | "jsonl")),
+        // A mail's name ends in anything.
+        (SourceKind::Mail, ending) => !matches!(
+            ending,
+            Some(
+                "html"
+                    | "htm"
+                    | "json"
+                    | "csv"
+                    | "ics"
+                    | "vcf"
+                    | "pdf"
+                    | "jpg"
+                    | "jpeg"
+                    | "png"
+                    | "gif"
+                    | "css"
+            )
+        ),
+    }
+}
+
+#[derive(Default)]
+struct Inputs {
+    inputs: Vec<Input>,
+    problems: Vec<Problem>,
+}
+
 /// One file of a source.
 pub(super) struct Input {
-    pub path: PathBuf,
     /// Relative to the source, with `/`: what messages show.
     pub shown: String,
     /// The folders between the source and the file.
     pub folders: Vec<String>,
     pub bytes: u64,
+    place: Place,
+}
+
+enum Place {
+    File(PathBuf),
+    Member(Member),
 }
 
 impl Input {
@@ -146,9 +255,18 @@ impl Input {
             .into_owned()
     }
 
-    /// Opens the file, unpacking gzip.
+    /// It stands in an archive, perhaps beside files of other kinds.
+    pub fn is_member(&self) -> bool {
+        matches!(self.place, Place::Member(_))
+    }
+
+    /// Opens the file, unpacking it.
     pub fn open(&self) -> io::Result<Box<dyn BufRead>> {
-        let mut file = BufReader::with_capacity(BUFFER_BYTES, File::open(&self.path)?);
+        let file: Box<dyn Read> = match &self.place {
+            Place::File(path) => Box::new(File::open(path)?),
+            Place::Member(member) => member.open()?,
+        };
+        let mut file = BufReader::with_capacity(BUFFER_BYTES, file);
         if file.fill_buf()?.starts_with(&GZIP_MAGIC) {
             let unpacked = MultiGzDecoder::new(file);
             return Ok(Box::new(BufReader::with_capacity(BUFFER_BYTES, unpacked)));
@@ -158,7 +276,7 @@ impl Input {
 
     /// Reads the file whole: for formats whose records cannot be told apart line by line.
     pub fn read(&self) -> io::Result<Vec<u8>> {
-        let mut bytes = Vec::with_capacity(self.bytes as usize);
+        let mut bytes = Vec::with_capacity(self.bytes.min(CAPACITY_MAX) as usize);
         self.open()?.read_to_end(&mut bytes)?;
         Ok(bytes)
     }

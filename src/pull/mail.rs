@@ -49,7 +49,7 @@ fn read_file(input: &Input, intake: &mut Intake<'_, '_>) -> Result<(), Stop> {
     if start.starts_with(b"From ") || name_says_mbox(input) {
         return read_mbox(input, reader, intake);
     }
-    if !begins_with_header(&start) {
+    if !begins_with_header(&start) || is_calendar(&start) {
         intake.problem(
             input,
             0,
@@ -58,7 +58,7 @@ fn read_file(input: &Input, intake: &mut Intake<'_, '_>) -> Result<(), Stop> {
         )?;
         return Ok(());
     }
-    let mut bytes = Vec::with_capacity(input.bytes as usize);
+    let mut bytes = Vec::with_capacity(input.bytes.min(PROGRESS_BYTES) as usize);
     told(reader.read_to_end(&mut bytes), input, intake)?;
     emit(input, &folder(input), 0, bytes, intake)?;
     Ok(())
@@ -97,7 +97,7 @@ fn emit(
     if is_truncated(&bytes) {
         intake.problem(input, offset, "a mail ends before its last part does", HINT_FETCH)?;
     }
-    let native = message_id(&bytes).unwrap_or_else(|| hash_id(&bytes));
+    let native = native_id(&bytes);
     intake.record(
         input,
         Found {
@@ -143,6 +143,11 @@ fn folder(input: &Input) -> String {
         [above @ .., "cur" | "new"] => above.join("/"),
         folders => folders.join("/"),
     }
+}
+
+/// Its first line looks like a header.
+fn is_calendar(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"BEGIN:")
 }
 
 /// The first line is `Name: …`, as in every mail.
@@ -193,14 +198,21 @@ fn message_id(bytes: &[u8]) -> Option<String> {
     (!id.is_empty()).then_some(id)
 }
 
-/// Two independent short hashes: one alone is too short for millions of mails.
+/// What a mail is known by, wherever it lies.
+pub(super) fn native_id(bytes: &[u8]) -> String {
+    message_id(bytes).unwrap_or_else(|| hash_id(bytes))
+}
+
+/// Two independent short hashes: one alone is too short for millions of mails. Line ends differ between
+/// servers and files, and so does the empty line at the end.
 fn hash_id(bytes: &[u8]) -> String {
-    let text = String::from_utf8_lossy(bytes);
-    format!("sha-{}{}", stable_hash(&["mail", &text]), stable_hash(&[&text]))
+    let text = String::from_utf8_lossy(bytes).replace("\r\n", "\n");
+    let text = text.trim_end_matches('\n');
+    format!("sha-{}{}", stable_hash(&["mail", text]), stable_hash(&[text]))
 }
 
 /// A multipart mail that never closes its outermost part.
-fn is_truncated(bytes: &[u8]) -> bool {
+pub(super) fn is_truncated(bytes: &[u8]) -> bool {
     let Some(kind) = header(bytes, "Content-Type") else {
         return false;
     };
@@ -236,6 +248,7 @@ mod tests {
     fn a_mail_without_an_id_is_known_by_its_bytes() {
         assert_eq!(message_id(b"A: b\n\nMessage-ID: <x@y.example>\n"), None);
         assert_ne!(hash_id(b"A: b\n"), hash_id(b"A: c\n"));
+        assert_eq!(hash_id(b"A: b\n\nx\n"), hash_id(b"A: b\r\n\r\nx\r\n\r\n"));
     }
 
     #[test]

@@ -5,9 +5,14 @@
 //! takes to find where one record ends and what its own id is: what a record means is `extract`'s matter.
 //! Order is that of sorted paths, so that two pulls of one folder give the same stream.
 
+mod archive;
+mod dashboard;
 mod files;
 mod google_calendar;
+mod ics;
+mod ics_cut;
 mod json;
+pub mod live;
 mod mail;
 mod mbox;
 mod stripe;

@@ -1,16 +1,18 @@
-//! Cuts Stripe objects out of files: list pages, arrays, JSON Lines, single objects, in any mixture.
+//! Cuts Stripe objects out of files: list pages, arrays, JSON Lines, single objects, in any mixture, and the
+//! Dashboard's CSV exports.
 //!
 //! An object is told by its `object` and its `id`. Objects that stand inside others (a payment intent's
 //! charges, a charge's refunds) are records of their own where no file holds them at its top: the copy
-//! inside may be older than the object itself.
+//! inside may be older than the object itself. So are rows of CSV exports, which tell less than the API.
 
 use super::PullError;
+use super::dashboard::{self, Row, Told};
 use super::files::{Found, Input, Intake};
 use super::json::{Piece, children, offset_in, pieces};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 /// Kinds that are records even inside another object.
@@ -27,19 +29,84 @@ struct Head<'a> {
     object: Option<Cow<'a, str>>,
     #[serde(borrow)]
     data: Option<&'a RawValue>,
+    #[serde(borrow)]
+    amount_refunded: Option<&'a RawValue>,
 }
 
 /// Reads all files of a source.
 pub(super) fn read(inputs: &[Input], intake: &mut Intake<'_, '_>) -> Result<(), PullError> {
     let mut harvest = Harvest::default();
+    let mut exports = Vec::new();
     for (index, input) in inputs.iter().enumerate() {
+        if dashboard::is_csv(&input.shown) {
+            exports.push(input);
+            continue;
+        }
         match input.read() {
             Ok(bytes) => read_file(&bytes, (index, input), &mut harvest, intake)?,
             Err(error) => intake.unreadable(input, &error)?,
         }
         intake.finish(input)?;
     }
-    harvest.emit_nested(inputs, intake)
+    harvest.emit_nested(inputs, intake)?;
+    let mut rows = BTreeMap::new();
+    for input in exports {
+        read_export(input, &harvest, &mut rows, intake)?;
+        intake.finish(input)?;
+    }
+    Ok(())
+}
+
+/// An export's rows, but for objects that the API told already. `rows`: what was given so far, and its rank.
+fn read_export(
+    input: &Input,
+    harvest: &Harvest,
+    rows: &mut BTreeMap<String, (i64, usize)>,
+    intake: &mut Intake<'_, '_>,
+) -> Result<(), PullError> {
+    let account = account(input, intake);
+    let reader = match input.open() {
+        Ok(reader) => reader,
+        Err(error) => return intake.unreadable(input, &error),
+    };
+    dashboard::read(reader, &mut |told| {
+        let row = match told {
+            Told::Row(row) => row,
+            Told::Problem { offset, message } => {
+                return intake.problem(input, offset, message, HINT_EXPORT);
+            }
+        };
+        if let Some(refunded) = harvest.seen.get(&row.id) {
+            return match refunded {
+                Some(refunded) if row.rank.0 > *refunded => {
+                    intake.problem(input, row.offset, older(&row), HINT_EXPORT)
+                }
+                _ => Ok(()),
+            };
+        }
+        let is_better = rows.get(&row.id).is_none_or(|rank| *rank <= row.rank);
+        if !is_better {
+            return Ok(());
+        }
+        rows.insert(row.id.clone(), row.rank);
+        intake.record(
+            input,
+            Found {
+                native: &row.id,
+                object: row.object,
+                container: &account,
+                offset: row.offset,
+                bytes: row.json,
+            },
+        )
+    })
+}
+
+fn older(row: &Row) -> String {
+    format!(
+        "{} has more refunded here than in the other file that holds it, which is older",
+        row.id
+    )
 }
 
 fn read_file(
@@ -90,7 +157,8 @@ fn read_file(
                     bytes: raw.get().into(),
                 },
             )?;
-            harvest.seen.insert(id.into_owned());
+            let refunded = head.amount_refunded.and_then(|raw| raw.get().parse().ok());
+            harvest.seen.insert(id.into_owned(), refunded);
         }
     }
     Ok(())
@@ -98,6 +166,7 @@ fn read_file(
 
 const HINT_FETCH: &str =
     "what is complete before and after it was kept; export this object from Stripe again";
+const HINT_EXPORT: &str = "export it from the Dashboard again, with all columns, and the other files with it";
 const HINT_MOVE: &str = "if the file is no export from Stripe, move it out of the source's folder";
 
 impl<'a> Head<'a> {
@@ -180,7 +249,8 @@ fn account(input: &Input, intake: &Intake<'_, '_>) -> String {
 /// What has been met so far, and the objects inside others that may have to be emitted at the end.
 #[derive(Default)]
 struct Harvest {
-    seen: BTreeSet<String>,
+    /// Id to how much of it is refunded.
+    seen: BTreeMap<String, Option<i64>>,
     /// Id to its kind, its file and the bytes in it: the copy met last.
     nested: BTreeMap<String, (String, usize, Range<usize>)>,
 }
@@ -219,10 +289,11 @@ impl Harvest {
     }
 
     /// Emits the objects that only stand inside others, file by file.
-    fn emit_nested(self, inputs: &[Input], intake: &mut Intake<'_, '_>) -> Result<(), PullError> {
+    fn emit_nested(&mut self, inputs: &[Input], intake: &mut Intake<'_, '_>) -> Result<(), PullError> {
         let mut by_file: BTreeMap<usize, Vec<(Range<usize>, String, String)>> = BTreeMap::new();
-        for (id, (object, index, range)) in self.nested {
-            if !self.seen.contains(&id) {
+        for (id, (object, index, range)) in std::mem::take(&mut self.nested) {
+            if !self.seen.contains_key(&id) {
+                self.seen.insert(id.clone(), None);
                 by_file.entry(index).or_default().push((range, id, object));
             }
         }

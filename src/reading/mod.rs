@@ -7,6 +7,7 @@
 mod address;
 mod clock;
 mod code;
+pub mod content_line;
 mod date;
 #[cfg(test)]
 mod describe;

@@ -8,6 +8,7 @@ pub(super) const ALL: &[&str] = &[
     include_str!("migrations/0001_staging.sql"),
     include_str!("migrations/0002_days.sql"),
     include_str!("migrations/0003_acts.sql"),
+    include_str!("migrations/0004_pulls.sql"),
 ];
 
 pub(super) enum MigrationError {

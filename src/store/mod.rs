@@ -8,11 +8,13 @@ mod bookings;
 mod days;
 mod decisions;
 mod migrations;
+mod pulls;
 mod records;
 mod runs;
 pub mod sqlite_file;
 
 pub use decisions::Kept;
+pub use pulls::PullId;
 pub use records::{Packed, PutCount};
 pub use runs::RunId;
 

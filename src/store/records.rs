@@ -67,11 +67,7 @@ impl Staging {
         let transaction = self
             .connection
             .transaction_with_behavior(TransactionBehavior::Immediate)?;
-        transaction.execute(
-            "INSERT INTO source (name, kind, cursor) VALUES (?1, ?2, ?3)
-             ON CONFLICT (name) DO UPDATE SET kind = ?2, cursor = coalesce(?3, cursor)",
-            params![source, kind.as_str(), cursor],
-        )?;
+        note_source(&transaction, source, kind, cursor)?;
         let mut count = PutCount::default();
         let mut writer = RecordWriter::new(&transaction)?;
         for record in records {
@@ -90,15 +86,6 @@ impl Staging {
             .query_row(sql, [source], |row| row.get(0))
             .optional()?
             .flatten())
-    }
-
-    /// Notes that a source was read to its end.
-    pub fn finish_source(&mut self, source: &str, at: &str) -> Result<(), StoreError> {
-        self.connection.execute(
-            "UPDATE source SET finished_at = ?2 WHERE name = ?1",
-            params![source, at],
-        )?;
-        Ok(())
     }
 
     /// Every source of staging: its name, how many records it gave, and when it was last read to its end.
@@ -187,6 +174,21 @@ impl Staging {
     }
 }
 
+/// Makes sure that a source is known, and moves its cursor where one is given.
+pub(super) fn note_source(
+    transaction: &Transaction<'_>,
+    source: &str,
+    kind: SourceKind,
+    cursor: Option<&str>,
+) -> Result<(), StoreError> {
+    transaction.execute(
+        "INSERT INTO source (name, kind, cursor) VALUES (?1, ?2, ?3)
+         ON CONFLICT (name) DO UPDATE SET kind = ?2, cursor = coalesce(?3, cursor)",
+        params![source, kind.as_str(), cursor],
+    )?;
+    Ok(())
+}
+
 const CURRENT_OF_SOURCE: &str = "SELECT id, kind, object, container, origin, size, zlib
      FROM record JOIN revision ON revision.seq = record.current WHERE record.source = ?1 ORDER BY id";
 const CURRENT_BY_ID: &str = "SELECT id, kind, object, container, origin, size, zlib
@@ -230,7 +232,7 @@ pub(super) fn replace_problems(
 }
 
 /// The statements of one batch, prepared once.
-struct RecordWriter<'a> {
+pub(super) struct RecordWriter<'a> {
     find_record: Statement<'a>,
     add_record: Statement<'a>,
     find_revision: Statement<'a>,
@@ -239,7 +241,7 @@ struct RecordWriter<'a> {
 }
 
 impl<'a> RecordWriter<'a> {
-    fn new(transaction: &'a Transaction<'a>) -> Result<Self, StoreError> {
+    pub(super) fn new(transaction: &'a Transaction<'a>) -> Result<Self, StoreError> {
         Ok(Self {
             find_record: transaction.prepare("SELECT seq, current, container FROM record WHERE id = ?1")?,
             add_record: transaction.prepare(
@@ -254,7 +256,12 @@ impl<'a> RecordWriter<'a> {
         })
     }
 
-    fn put(&mut self, source: &str, record: &Record, count: &mut PutCount) -> Result<(), StoreError> {
+    pub(super) fn put(
+        &mut self,
+        source: &str,
+        record: &Record,
+        count: &mut PutCount,
+    ) -> Result<(), StoreError> {
         let kind = record.kind.as_str();
         let found: Option<(i64, Option<i64>, String)> = self
             .find_record

@@ -2,9 +2,9 @@
 
 use super::*;
 use crate::model::{
-    Action, Answer, Basis, Booking, BookingId, Bucket, Candidate, Charge, Claim, Conflict, ConflictId,
-    ConflictKind, Currency, Customer, Draft, FieldName, Money, Payment, Problem, Record, RecordId, Resource,
-    SourceKind, Stage, Standing, State, Status, Timing, Value, When,
+    Action, Answer, Basis, Booking, BookingId, Bookmark, Bucket, Candidate, Charge, Claim, Conflict,
+    ConflictId, ConflictKind, Currency, Customer, Draft, FieldName, Memory, Money, Page, Part, Payment,
+    Problem, Record, RecordId, Resource, SourceKind, Stage, Standing, State, Status, Timing, Value, When,
 };
 use chrono::{DateTime, Utc};
 use std::collections::BTreeMap;
@@ -688,4 +688,76 @@ fn a_sqlite_backup_is_read_as_it_is_and_not_touched() {
     std::fs::write(folder.path().join("back up 100%?#.db-wal"), "unsettled").expect("a journal");
     let refused = sqlite_file::dump(&path, &tables, &mut |_| Ok::<(), StoreError>(()));
     assert!(matches!(refused, Err(StoreError::NotSettled { .. })));
+}
+
+#[test]
+fn a_pull_that_was_cut_short_is_gone_on_with_where_it_asks_for_the_same_and_is_young() {
+    let (_folder, mut staging) = staging();
+    let begin = |staging: &mut Staging, asked: &str, at: &str, oldest: &str| {
+        staging
+            .begin_pull("s", SourceKind::Stripe, asked, at, oldest)
+            .expect("a pull begins")
+    };
+    let (pull, memory) = begin(
+        &mut staging,
+        "all",
+        "2026-06-02T08:00:00Z",
+        "2026-06-01T08:00:00Z",
+    );
+    assert_eq!(memory, Memory::default());
+    let mut part = Part::new("charges", "created from …");
+    part.count(1, ["2026-05-01T00:00:00Z"]);
+    part.cursor = Some("ch_1".to_owned());
+    let page = Page {
+        part: part.clone(),
+        records: vec![record("s:ch_1", SourceKind::Stripe, "{}")],
+        problems: vec![Problem {
+            source: "s".to_owned(),
+            place: "p".to_owned(),
+            message: "odd".to_owned(),
+            hint: String::new(),
+        }],
+        bookmarks: vec![Bookmark {
+            scope: "next".to_owned(),
+            value: Some("7".to_owned()),
+        }],
+    };
+    let count = staging.put_pages("s", pull, &[page.clone(), page]).expect("kept");
+    assert_eq!((count.new, count.known), (1, 1));
+    staging.end_pull(pull, "", Some("cut off")).expect("noted");
+    let manifest = staging.manifests().expect("readable").remove(0);
+    assert_eq!(manifest.failure.as_deref(), Some("cut off"));
+    let again = ("2026-06-02T09:00:00Z", "2026-06-01T09:00:00Z");
+    let (same, memory) = begin(&mut staging, "all", again.0, again.1);
+    assert_eq!(same, pull);
+    assert_eq!(
+        (memory.part("charges"), memory.bookmark("next")),
+        (Some(&part), Some("7"))
+    );
+    assert_eq!(staging.problems().expect("readable").len(), 2);
+    let (other, memory) = begin(&mut staging, "less", again.0, again.1);
+    assert_ne!(other, pull);
+    assert_eq!((memory.parts.len(), memory.bookmark("next")), (0, Some("7")));
+    assert!(staging.problems().expect("readable").is_empty());
+    let (late, _) = begin(
+        &mut staging,
+        "less",
+        "2026-06-09T09:00:00Z",
+        "2026-06-08T09:00:00Z",
+    );
+    assert_ne!(late, other);
+    staging
+        .end_pull(late, "2026-06-09T10:00:00Z", None)
+        .expect("noted");
+    let (next, _) = begin(
+        &mut staging,
+        "less",
+        "2026-06-09T11:00:00Z",
+        "2026-06-08T11:00:00Z",
+    );
+    assert_ne!(next, late, "one that ended is not gone on with");
+    assert_eq!(
+        staging.sources().expect("readable")[0].2.as_deref(),
+        Some("2026-06-09T10:00:00Z")
+    );
 }

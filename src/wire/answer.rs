@@ -326,16 +326,22 @@ pub(super) struct PullAnswer<'a> {
     new: u64,
     changed: u64,
     known: u64,
+    /// Read to its end: without it, what was not found may be there.
+    whole: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    failure: Option<&'a str>,
 }
 
 /// One line of `pull --json`.
-pub fn pull_line(source: &str, new: u64, changed: u64, known: u64) -> String {
+pub fn pull_line(source: &str, new: u64, changed: u64, known: u64, failure: Option<&str>) -> String {
     to_text(&PullAnswer {
         version: VERSION,
         source,
         new,
         changed,
         known,
+        whole: failure.is_none(),
+        failure,
     })
 }
 

@@ -3,12 +3,13 @@
 use std::fs;
 use std::path::Path;
 
-const DOCUMENTS: [&str; 6] = [
+const DOCUMENTS: [&str; 7] = [
     "README.md",
     "CHANGELOG.md",
     "docs/ARCHITECTURE.md",
     "docs/configuration.md",
     "docs/safety.md",
+    "docs/sources.md",
     "mappings/README.md",
 ];
 

@@ -1,12 +1,22 @@
 //! Integration tests; each file is a module.
 
+mod archives;
 mod cases;
 mod demo;
 mod docs;
+mod exports;
 mod extract_cases;
+mod fakes;
 mod generated;
 mod hostile;
+mod imap;
+mod imap_faults;
 mod killed;
+mod live;
+mod live_emulate;
+mod live_google_login;
+mod live_rebuild;
+mod mailbox;
 mod mappings;
 mod pages;
 mod reload;

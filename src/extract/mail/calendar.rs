@@ -5,11 +5,9 @@
 
 use super::super::{item, line_items, text};
 use crate::model::{Item, Scalar};
-use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeDelta, TimeZone, Utc};
+use crate::reading::content_line::{ContentLine, LineMoment, duration, unescape, unfold};
+use chrono::{DateTime, TimeZone, Utc};
 use chrono_tz::Tz;
-
-const DATE_TIME: &str = "%Y%m%dT%H%M%S";
-const DATE: &str = "%Y%m%d";
 
 /// The items of a calendar part.
 pub(super) fn items(calendar: &str) -> Vec<Item> {
@@ -18,7 +16,7 @@ pub(super) fn items(calendar: &str) -> Vec<Item> {
     let mut events = 0_usize;
     let mut start = None;
     for line in unfold(calendar) {
-        let Some(property) = Property::read(&line) else {
+        let Some(property) = ContentLine::read(&line) else {
             continue;
         };
         match property.name.as_str() {
@@ -44,58 +42,13 @@ pub(super) fn items(calendar: &str) -> Vec<Item> {
     found
 }
 
-/// Lines as they were before they were folded.
-fn unfold(calendar: &str) -> Vec<String> {
-    let mut lines: Vec<String> = Vec::new();
-    for line in calendar.lines() {
-        match (line.strip_prefix([' ', '\t']), lines.last_mut()) {
-            (Some(rest), Some(last)) => last.push_str(rest),
-            _ => lines.push(line.to_owned()),
-        }
-    }
-    lines
+/// What a line tells, as items.
+trait Push {
+    fn push_items(&self, prefix: &str, start: &mut Option<Scalar>, found: &mut Vec<Item>);
+    fn time(&self) -> Option<Scalar>;
 }
 
-/// `DTSTART;TZID=Asia/Tokyo:20260422T170000`.
-struct Property<'l> {
-    /// In lower case, as are the parameters' names.
-    name: String,
-    parameters: Vec<(String, &'l str)>,
-    value: &'l str,
-}
-
-impl<'l> Property<'l> {
-    fn read(line: &'l str) -> Option<Self> {
-        let mut is_quoted = false;
-        let colon = line.find(|char| {
-            is_quoted ^= char == '"';
-            char == ':' && !is_quoted
-        })?;
-        let (head, value) = (&line[..colon], &line[colon + 1..]);
-        let mut is_quoted = false;
-        let mut parts = head.split(move |char| {
-            is_quoted ^= char == '"';
-            char == ';' && !is_quoted
-        });
-        let name = parts.next()?.trim().to_ascii_lowercase();
-        let parameters = parts
-            .filter_map(|part| part.split_once('='))
-            .map(|(name, value)| (name.to_ascii_lowercase(), value.trim_matches('"')))
-            .collect();
-        Some(Self {
-            name,
-            parameters,
-            value: value.trim(),
-        })
-    }
-
-    fn parameter(&self, name: &str) -> Option<&'l str> {
-        self.parameters
-            .iter()
-            .find(|(given, _)| given == name)
-            .map(|(_, value)| *value)
-    }
-
+impl Push for ContentLine<'_> {
     fn push_items(&self, prefix: &str, start: &mut Option<Scalar>, found: &mut Vec<Item>) {
         let place = format!("{prefix}/{}", self.name);
         match self.name.as_str() {
@@ -131,60 +84,16 @@ impl<'l> Property<'l> {
     }
 
     fn time(&self) -> Option<Scalar> {
-        if let Some(utc) = self.value.strip_suffix(['Z', 'z']) {
-            let at = NaiveDateTime::parse_from_str(utc, DATE_TIME).ok()?;
-            return Some(Scalar::Instant(at.and_utc()));
-        }
-        if let Ok(local) = NaiveDateTime::parse_from_str(self.value, DATE_TIME) {
-            let zone: Tz = self.parameter("tzid")?.trim_start_matches('/').parse().ok()?;
-            let at: DateTime<Tz> = zone.from_local_datetime(&local).single()?;
-            return Some(Scalar::Instant(at.with_timezone(&Utc)));
-        }
-        NaiveDate::parse_from_str(self.value, DATE).ok().map(Scalar::Date)
-    }
-}
-
-/// `P1DT2H30M`.
-fn duration(value: &str) -> Option<TimeDelta> {
-    let mut total = TimeDelta::zero();
-    let mut digits = String::new();
-    for char in value.trim_start_matches('+').strip_prefix('P')?.chars() {
-        if char.is_ascii_digit() {
-            digits.push(char);
-            continue;
-        }
-        if char == 'T' {
-            continue;
-        }
-        let count: i64 = digits.parse().ok()?;
-        digits.clear();
-        let unit = match char {
-            'W' => TimeDelta::try_weeks(count)?,
-            'D' => TimeDelta::try_days(count)?,
-            'H' => TimeDelta::try_hours(count)?,
-            'M' => TimeDelta::try_minutes(count)?,
-            'S' => TimeDelta::try_seconds(count)?,
-            _ => return None,
-        };
-        total = total.checked_add(&unit)?;
-    }
-    Some(total)
-}
-
-fn unescape(value: &str) -> String {
-    let mut plain = String::with_capacity(value.len());
-    let mut chars = value.chars();
-    while let Some(char) = chars.next() {
-        match (char, char == '\\') {
-            (_, true) => match chars.next() {
-                Some('n' | 'N') => plain.push('\n'),
-                Some(escaped) => plain.push(escaped),
-                None => {}
-            },
-            (char, false) => plain.push(char),
+        match self.moment()? {
+            LineMoment::Utc(at) => Some(Scalar::Instant(at)),
+            LineMoment::Local(local) => {
+                let zone: Tz = self.parameter("tzid")?.trim_start_matches('/').parse().ok()?;
+                let at: DateTime<Tz> = zone.from_local_datetime(&local).single()?;
+                Some(Scalar::Instant(at.with_timezone(&Utc)))
+            }
+            LineMoment::Day(date) => Some(Scalar::Date(date)),
         }
     }
-    plain
 }
 
 #[cfg(test)]

@@ -1,0 +1,390 @@
+//! Reads the events of one calendar to their end, and the dates of the series among them.
+
+use super::super::{LiveError, Post};
+use super::client::{Api, Ask, Failed, Hub, body, escaped};
+use super::{GoogleSource, page, scopes};
+use crate::model::{Bookmark, Memory, Page, Part, PartState, Problem, Record, RecordId, SourceKind};
+use chrono::{DateTime, Utc};
+use futures_util::StreamExt;
+use google_calendar3::{Delegate, Error};
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The most that Google gives at once.
+pub const PAGE_EVENTS: i32 = 2_500;
+/// Series whose dates are asked for at a time.
+const SERIES_AT_A_TIME: usize = 6;
+/// Records of one page of ours: a calendar full of series is handed on in several.
+const HANDED_ON: usize = 5_000;
+
+pub fn no_progress(what: &str) -> LiveError {
+    LiveError::service(
+        format!("Google gives the same page of {what} again and again"),
+        "see whether base_url leads to Google; run the command again later",
+    )
+}
+
+/// Where the listing of a calendar goes on, as it is kept in a part's cursor.
+#[derive(Serialize, Deserialize, Default, Clone, PartialEq, Eq)]
+struct Cursor {
+    page: Option<String>,
+    /// Only what has changed since this token was given.
+    sync: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Events<'a> {
+    #[serde(borrow, default)]
+    items: Vec<&'a RawValue>,
+    next_page_token: Option<String>,
+    next_sync_token: Option<String>,
+}
+
+/// As much of an event as a record needs.
+#[derive(Deserialize, Default)]
+struct Head<'a> {
+    #[serde(borrow)]
+    id: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    updated: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    status: Option<Cow<'a, str>>,
+    recurrence: Option<IgnoredAny>,
+}
+
+impl<'a> Head<'a> {
+    fn of(raw: &'a RawValue) -> Self {
+        serde_json::from_str(raw.get()).unwrap_or_default()
+    }
+
+    fn is_series(&self) -> bool {
+        self.recurrence.is_some() && self.status.as_deref() != Some("cancelled")
+    }
+}
+
+/// What the calendars of one pull share.
+pub struct Reading<'a> {
+    source: &'a GoogleSource,
+    api: &'a Api,
+    post: &'a dyn Post,
+    memory: &'a Memory,
+    /// Event id to the calendar in which it was met first, in this pull or an earlier one.
+    first_in: BTreeMap<String, String>,
+}
+
+impl<'a> Reading<'a> {
+    pub fn new(source: &'a GoogleSource, api: &'a Api, post: &'a dyn Post, memory: &'a Memory) -> Self {
+        Self {
+            source,
+            api,
+            post,
+            memory,
+            first_in: memory.containers.iter().cloned().collect(),
+        }
+    }
+
+    /// Reads one calendar from where it stands.
+    pub async fn calendar(&mut self, calendar: &str) -> Result<(), LiveError> {
+        let name = format!("events of {calendar}");
+        // The dates of series that have not changed are not listed again, so other bounds need a whole listing.
+        let scope = format!("{name}, {}", self.source.series_words());
+        let mut part = match self.memory.part(&name) {
+            Some(part) if part.is_whole() => return Ok(()),
+            Some(part) => part.clone(),
+            None => Part::new(&name, ""),
+        };
+        let kept: Option<Cursor> = part
+            .cursor
+            .as_deref()
+            .and_then(|text| serde_json::from_str(text).ok());
+        let is_resumed = kept.is_some();
+        let mut cursor = kept.unwrap_or_else(|| Cursor {
+            page: None,
+            sync: self.memory.bookmark(&scope).map(str::to_owned),
+        });
+        let mut may_begin_anew = cursor != Cursor::default();
+        let mut listed = BTreeSet::new();
+        let mut is_from_the_start = !is_resumed;
+        while !part.is_whole() {
+            part.asked = asked(&cursor);
+            let ask = List {
+                calendar,
+                cursor: &cursor,
+            };
+            let text = match self.api.call(&name, self.post, &ask).await {
+                Ok(text) => text,
+                // Too old, or of another listing: the whole calendar is read.
+                Err(Failed::CursorGone(_)) if may_begin_anew => {
+                    may_begin_anew = false;
+                    is_from_the_start = true;
+                    listed.clear();
+                    part = Part::new(&name, "");
+                    cursor = Cursor::default();
+                    continue;
+                }
+                Err(failed) => return Err(failed.into_live(&name)),
+            };
+            let events: Events = page(&text, "a page of events")?;
+            if events.next_page_token.is_some() && events.next_page_token == cursor.page {
+                return Err(no_progress(&name));
+            }
+            let mut cut = self.cut(&events.items, calendar);
+            listed.extend(cut.ids.iter().cloned());
+            let handed_on = self.series(calendar, &mut cut, &mut listed, &part).await?;
+            part.count(
+                handed_on + cut.records.len(),
+                cut.moments.iter().map(String::as_str),
+            );
+            let mut bookmarks = Vec::new();
+            if events.next_page_token.is_some() {
+                cursor.page = events.next_page_token;
+                part.cursor = serde_json::to_string(&cursor).ok();
+            } else {
+                part.cursor = None;
+                part.state = PartState::Whole;
+                bookmarks.push(Bookmark {
+                    scope: scope.clone(),
+                    value: events.next_sync_token,
+                });
+                if is_from_the_start && cursor.sync.is_none() {
+                    cut.problems.extend(self.vanished(calendar, &listed));
+                }
+            }
+            self.post.keep(Page {
+                part: part.clone(),
+                records: cut.records,
+                problems: cut.problems,
+                bookmarks,
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Reads the dates of the series on a page. They are kept together with the page, or before it where they are many:
+    /// the cursor moves on only behind all of them. Gives how many were handed on before it.
+    async fn series(
+        &mut self,
+        calendar: &str,
+        cut: &mut Cut,
+        listed: &mut BTreeSet<String>,
+        part: &Part,
+    ) -> Result<usize, LiveError> {
+        let mut handed_on = 0;
+        let (api, post, bounds) = (self.api, self.post, self.source.series());
+        let series = std::mem::take(&mut cut.series);
+        let answers = futures_util::stream::iter(series)
+            .map(|event| async move { dates(api, post, calendar, &event, bounds).await })
+            .buffered(SERIES_AT_A_TIME);
+        let mut answers = std::pin::pin!(answers);
+        while let Some(pages) = answers.next().await {
+            for text in pages? {
+                let events: Events = page(&text, "a page of the dates of a series")?;
+                let mut dates = self.cut(&events.items, calendar);
+                listed.append(&mut dates.ids);
+                cut.records.append(&mut dates.records);
+                cut.problems.append(&mut dates.problems);
+                cut.moments.append(&mut dates.moments);
+            }
+            if cut.records.len() > HANDED_ON {
+                handed_on += cut.records.len();
+                self.post.keep(Page {
+                    part: part.clone(),
+                    records: std::mem::take(&mut cut.records),
+                    problems: std::mem::take(&mut cut.problems),
+                    bookmarks: Vec::new(),
+                })?;
+            }
+        }
+        Ok(handed_on)
+    }
+
+    /// Cuts a page into records.
+    fn cut(&mut self, items: &[&RawValue], calendar: &str) -> Cut {
+        let mut cut = Cut::default();
+        for raw in items {
+            let head = Head::of(raw);
+            let Some(id) = &head.id else {
+                cut.problems
+                    .push(self.problem(calendar, "Google sent an event without an id", ""));
+                continue;
+            };
+            let first = self
+                .first_in
+                .entry(id.clone().into_owned())
+                .or_insert_with(|| calendar.to_owned());
+            // As with files: the copy that is met second is known by its calendar too.
+            let native = if first == calendar {
+                id.clone().into_owned()
+            } else {
+                format!("{id}@{calendar}")
+            };
+            cut.moments.extend(head.updated.as_deref().map(str::to_owned));
+            if head.is_series() {
+                cut.series.push(id.clone().into_owned());
+            }
+            cut.records.push(Record {
+                id: RecordId::new(&self.source.name, &native),
+                kind: SourceKind::GoogleCalendar,
+                object: "event".to_owned(),
+                container: calendar.to_owned(),
+                origin: format!("event {id} of {calendar}, of the Google Calendar API"),
+                bytes: raw.get().into(),
+            });
+            cut.ids.insert(native);
+        }
+        cut
+    }
+
+    /// Events that an earlier pull met and a whole listing tells no more of: Google forgets deleted ones after a while.
+    fn vanished(&self, calendar: &str, listed: &BTreeSet<String>) -> Option<Problem> {
+        let of_calendar = self
+            .memory
+            .containers
+            .iter()
+            .filter(|(_, container)| container == calendar);
+        let gone: Vec<&str> = of_calendar
+            .map(|(native, _)| native.as_str())
+            .filter(|native| !listed.contains(*native))
+            .collect();
+        let first = gone.first()?;
+        Some(self.problem(
+            calendar,
+            &format!(
+                "{} events that were read before are no longer there; the first is {first}",
+                gone.len()
+            ),
+            "they were deleted long ago: begin with a new --staging FILE to leave them out",
+        ))
+    }
+
+    fn problem(&self, calendar: &str, message: &str, hint: &str) -> Problem {
+        Problem {
+            source: self.source.name.clone(),
+            place: calendar.to_owned(),
+            message: message.to_owned(),
+            hint: hint.to_owned(),
+        }
+    }
+}
+
+fn asked(cursor: &Cursor) -> String {
+    if cursor.sync.is_some() {
+        "what has changed since the last pull".to_owned()
+    } else {
+        "every event, deleted ones too".to_owned()
+    }
+}
+
+/// What a page was cut into.
+#[derive(Default)]
+struct Cut {
+    records: Vec<Record>,
+    problems: Vec<Problem>,
+    moments: Vec<String>,
+    ids: BTreeSet<String>,
+    /// Ids of events that repeat.
+    series: Vec<String>,
+}
+
+/// All pages with the dates of one series.
+async fn dates(
+    api: &Api,
+    post: &dyn Post,
+    calendar: &str,
+    event: &str,
+    (from, to): (DateTime<Utc>, DateTime<Utc>),
+) -> Result<Vec<String>, LiveError> {
+    let what = format!("the dates of series {event} of {calendar}");
+    let mut pages = Vec::new();
+    let mut token: Option<String> = None;
+    loop {
+        let ask = Instances {
+            calendar,
+            event,
+            page: token.as_deref(),
+            from,
+            to,
+        };
+        let text = match api.call(&what, post, &ask).await {
+            Ok(text) => text,
+            // Deleted since it was listed: the next pull tells so.
+            Err(Failed::NotThere(_)) => return Ok(pages),
+            Err(failed) => return Err(failed.into_live(&what)),
+        };
+        let next = page::<Events>(&text, "a page of the dates of a series")?.next_page_token;
+        pages.push(text);
+        match next {
+            None => return Ok(pages),
+            next if next == token => return Err(no_progress(&what)),
+            next => token = next,
+        }
+    }
+}
+
+struct List<'a> {
+    calendar: &'a str,
+    cursor: &'a Cursor,
+}
+
+impl Ask for List<'_> {
+    async fn send(&self, hub: &Hub, delegate: &mut dyn Delegate) -> Result<String, Error> {
+        let events = hub.events();
+        let mut call = events
+            .list(&escaped(self.calendar))
+            .show_deleted(true)
+            .max_results(PAGE_EVENTS)
+            .add_scope(scopes::EVENTS);
+        if let Some(token) = &self.cursor.sync {
+            call = call.sync_token(token);
+        }
+        if let Some(token) = &self.cursor.page {
+            call = call.page_token(token);
+        }
+        body(call.delegate(delegate).doit().await).await
+    }
+}
+
+struct Instances<'a> {
+    calendar: &'a str,
+    event: &'a str,
+    page: Option<&'a str>,
+    from: DateTime<Utc>,
+    to: DateTime<Utc>,
+}
+
+impl Ask for Instances<'_> {
+    async fn send(&self, hub: &Hub, delegate: &mut dyn Delegate) -> Result<String, Error> {
+        let events = hub.events();
+        let mut call = events
+            .instances(&escaped(self.calendar), &escaped(self.event))
+            .show_deleted(true)
+            .time_min(self.from)
+            .time_max(self.to)
+            .max_results(PAGE_EVENTS)
+            .add_scope(scopes::EVENTS);
+        if let Some(token) = self.page {
+            call = call.page_token(token);
+        }
+        body(call.delegate(delegate).doit().await).await
+    }
+}
+
+/// One event, to see whether the calendar can be read.
+pub struct First<'a> {
+    pub calendar: &'a str,
+}
+
+impl Ask for First<'_> {
+    async fn send(&self, hub: &Hub, delegate: &mut dyn Delegate) -> Result<String, Error> {
+        let events = hub.events();
+        let call = events
+            .list(&escaped(self.calendar))
+            .max_results(1)
+            .add_scope(scopes::EVENTS);
+        body(call.delegate(delegate).doit().await).await
+    }
+}
