@@ -44,7 +44,7 @@ impl Source for FileSource {
 
 impl FileSource {
     /// All files, sorted by path.
-    fn inputs(&self) -> Result<Vec<Input>, PullError> {
+    pub(super) fn inputs(&self) -> Result<Vec<Input>, PullError> {
         if !self.path.exists() {
             return Err(PullError::Missing {
                 source_name: self.name.clone(),

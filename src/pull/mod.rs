@@ -10,9 +10,11 @@ mod google_calendar;
 mod json;
 mod mail;
 mod mbox;
+mod sniff;
 mod stripe;
 
 pub use files::FileSource;
+pub use sniff::{Content, Place, sniff};
 
 use crate::model::{Problem, Record};
 use std::path::PathBuf;
