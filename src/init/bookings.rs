@@ -82,6 +82,15 @@ impl<'a> Links<'a> {
 
     /// In how many rows the value is in the row's records; of how many; and how many of another row's by chance.
     pub fn agreement(&self, values: &[Option<String>]) -> (usize, usize, usize) {
+        self.agreement_in(values, |_| true)
+    }
+
+    /// The same, looking at some records alone.
+    pub fn agreement_in(
+        &self,
+        values: &[Option<String>],
+        counts: impl Fn(&Doc<'a>) -> bool,
+    ) -> (usize, usize, usize) {
         let rows: Vec<usize> = self
             .rows()
             .into_iter()
@@ -90,6 +99,7 @@ impl<'a> Links<'a> {
         let says = |value: &str, row: usize| {
             let atoms = atoms_of(value);
             self.of(row)
+                .filter(|(doc, _)| counts(doc))
                 .any(|(_, found)| atoms.iter().any(|atom| found.contains(atom)))
         };
         let (mut agree, mut chance) = (0, 0);
@@ -125,13 +135,18 @@ pub(super) fn find<'a>(
         ..Entity::default()
     };
     let references = book.references(view);
-    let is_free = |entity: &Entity, column: &str| {
-        !entity.holds(column) && !references.iter().any(|(reference, _)| reference == column)
-    };
     times(book, view, &links, &mut entity);
     let created = created(book, view, &links, &entity);
     entity.join("created_at", created);
     let last_change = last_change(book, view, &entity, paid, horizon);
+    let tenants = tenants::partition(view, &links, &mut entity);
+    let references: Vec<_> = references
+        .into_iter()
+        .filter(|(column, _)| !entity.holds(column))
+        .collect();
+    let is_free = |entity: &Entity, column: &str| {
+        !entity.holds(column) && !references.iter().any(|(reference, _)| reference == column)
+    };
     let (customer, customer_emails) = party::customer(book, view, &links, &references, &mut entity);
     let resource = party::resource(book, view, &links, &references, &mut entity);
     let reference = reference(view, &links, &|column| is_free(&entity, column));
@@ -142,7 +157,6 @@ pub(super) fn find<'a>(
     if let Some(guess) = currency(view, &charges, &|column| is_free(&entity, column)) {
         entity.columns.insert("currency", guess);
     }
-    let tenants = tenants::partition(view, &links, &mut entity);
     Some(Bookings {
         entity,
         customer,
@@ -440,6 +454,18 @@ fn times(book: &Book<'_>, view: View<'_>, links: &Links<'_>, entity: &mut Entity
         // All-day events end on the day behind; of two entries for one booking, the second tells the end.
         same(when, event.ends) || same(next_day(when), event.ends)
     });
+    if ends.is_empty()
+        && let Some((first, second)) = two_entries(book, view, &starts)
+    {
+        for (field, (agree, of, column, time)) in [("starts_at", first), ("ends_at", second)] {
+            let found = pick_time(
+                vec![(agree, of, column, time)],
+                "are when one of the booking's two events begins",
+            );
+            entity.join(field, found);
+        }
+        return;
+    }
     let starts = pick_time(starts, "begin as the booking's events do");
     let ends: Vec<_> = ends
         .into_iter()
@@ -447,6 +473,34 @@ fn times(book: &Book<'_>, view: View<'_>, links: &Links<'_>, entity: &mut Entity
         .collect();
     entity.join("ends_at", pick_time(ends, "end as the booking's events do"));
     entity.join("starts_at", starts);
+}
+
+/// How often a column, read so, agrees; of how many.
+type Agreeing<'a> = (usize, usize, &'a str, Option<TimeAs>);
+
+/// Of two columns that both tell when an event begins, the one that is never the later begins the booking.
+fn two_entries<'a>(
+    book: &Book<'_>,
+    view: View<'_>,
+    found: &[Agreeing<'a>],
+) -> Option<(Agreeing<'a>, Agreeing<'a>)> {
+    let [one, two] = found else { return None };
+    let times = |of: &Agreeing<'_>| book.instants(view, of.2, of.3);
+    let (ones, twos) = (times(one), times(two));
+    let both: Vec<_> = ones
+        .iter()
+        .zip(&twos)
+        .filter_map(|(one, two)| Some(((*one)?, (*two)?)))
+        .collect();
+    if one.2 == two.2 || both.len() < 4 {
+        None
+    } else if both.iter().all(|(one, two)| one < two) {
+        Some((*one, *two))
+    } else if both.iter().all(|(one, two)| two < one) {
+        Some((*two, *one))
+    } else {
+        None
+    }
 }
 
 /// `created_at`: shortly before the first record of the booking.
@@ -694,6 +748,7 @@ fn status(
         })
         .collect();
     let mut found: Vec<(&str, Vec<StatusGuess>)> = Vec::new();
+    let mut near: Vec<String> = Vec::new();
     for column in view.columns() {
         let is_reference = references.iter().any(|(reference, _)| reference == column);
         if entity.holds(column) || is_reference {
@@ -705,6 +760,15 @@ fn status(
             continue;
         }
         let guesses = meanings(&values, &distinct, &is_past, links);
+        if guesses.iter().filter(|guess| guess.status.is_some()).count() >= 2 {
+            let told = guesses
+                .iter()
+                .map(|guess| format!("{:?}: {}", guess.value, guess.why));
+            near.push(format!(
+                "{column} may be it ({})",
+                told.collect::<Vec<_>>().join("; ")
+            ));
+        }
         let has = |status| {
             guesses
                 .iter()
@@ -732,10 +796,11 @@ fn status(
             guesses
         }
         0 => {
-            entity.open.push((
-                "status",
-                "no column's values go with what became of the bookings".to_owned(),
-            ));
+            near.insert(
+                0,
+                "no column's values go clearly with what became of the bookings".to_owned(),
+            );
+            entity.open.push(("status", near.join("; ")));
             Vec::new()
         }
         _ => {
@@ -770,7 +835,8 @@ fn meanings(
             .of(row)
             .any(|(doc, _)| matches!(doc, Doc::Event(event) if !event.cancelled))
     };
-    distinct
+    let mut called = BTreeMap::new();
+    let mut guesses: Vec<StatusGuess> = distinct
         .iter()
         .map(|value| {
             let rows: Vec<usize> = (0..values.len()).filter(|row| values[*row] == Some(value)).collect();
@@ -780,10 +846,11 @@ fn meanings(
             let lone = linked.iter().filter(|row| !has_event(**row)).count();
             let (n, m) = (rows.len(), linked.len());
             let is_off = off >= 2 && off * 4 >= m || lone >= 3 && lone * 10 >= m * 8 && off >= 1;
+            called.insert(*value, (off, m));
             let is_on = off * 10 <= m;
             let status = if is_off && m >= 2 {
                 Some(Status::Cancelled)
-            } else if is_on && n >= 3 && past * 100 >= n * 98 {
+            } else if is_on && n >= 3 && past * 100 >= n * 95 {
                 Some(Status::Completed)
             } else if is_on && n >= 3 && past * 10 <= n * 2 {
                 Some(Status::Confirmed)
@@ -798,5 +865,21 @@ fn meanings(
                 ),
             }
         })
-        .collect()
+        .collect();
+    // What is left when the others are clear, and was called off where anything is known of it.
+    let told: BTreeSet<Status> = guesses.iter().filter_map(|guess| guess.status).collect();
+    let mut left: Vec<&mut StatusGuess> = guesses
+        .iter_mut()
+        .filter(|guess| guess.status.is_none())
+        .collect();
+    if let ([last], true) = (
+        left.as_mut_slice(),
+        told == BTreeSet::from([Status::Confirmed, Status::Completed]),
+    ) && let Some((off, linked)) = called.get(last.value.as_str())
+        && *off >= 1
+        && off * 2 >= *linked
+    {
+        last.status = Some(Status::Cancelled);
+    }
+    guesses
 }

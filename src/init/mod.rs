@@ -116,14 +116,14 @@ fn target(whole: &Whole, ground: &Ground<'_>) -> Found {
     found.booking = Some(bookings.entity);
     found.customer = bookings.customer;
     found.resource = bookings.resource;
-    for entity in [
-        &mut found.booking,
-        &mut found.customer,
-        &mut found.resource,
-        &mut found.payment,
+    for (entity, makes_rows) in [
+        (&mut found.booking, true),
+        (&mut found.customer, true),
+        (&mut found.resource, false),
+        (&mut found.payment, true),
     ] {
         if let Some(entity) = entity {
-            book.complete(entity);
+            book.complete(entity, makes_rows);
         }
     }
     found

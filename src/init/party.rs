@@ -5,7 +5,7 @@ use super::bookings::{Doc, Links};
 use super::payments::pick_time;
 use super::rows::{Book, Entity, Guess, View, carries, is_email, is_uuid, mostly, share};
 use chrono::TimeDelta;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The row's values of another table's column, by the reference.
 fn joined(view: View<'_>, reference: &str, other: View<'_>, column: &str) -> Vec<Option<String>> {
@@ -161,7 +161,8 @@ fn name(view: View<'_>, links: &Links<'_>, reference: &str, other: View<'_>, ent
                 .zip(lasts)
                 .map(|(first, last)| Some(format!("{} {}", first?, last?)))
                 .collect();
-            let (agree, of, chance) = links.agreement(&both);
+            // Calendars may turn a name round; who writes to a person or charges one does not.
+            let (agree, of, chance) = links.agreement_in(&both, |doc| !matches!(doc, Doc::Event(_)));
             if carries(agree, of, 0.4) && agree > 4 * chance {
                 pairs.push((agree, of, first, last));
             }
@@ -292,6 +293,9 @@ pub(super) fn resource(
             }
         }
     }
+    if found.is_empty() {
+        found.extend(by_calendar(view, links, references, customer.as_ref()));
+    }
     let tables: BTreeSet<(&String, &str)> = found
         .iter()
         .map(|(_, _, _, reference, other, ..)| (reference, other.name))
@@ -368,6 +372,60 @@ pub(super) fn resource(
         .columns
         .insert("resource", guess(&reference, why(agree, of)));
     Some(entity)
+}
+
+/// Where every calendar is of one resource, the reference that goes with them, and the resource's sole name.
+fn by_calendar<'a>(
+    view: View<'_>,
+    links: &Links<'_>,
+    references: &[(String, View<'a>)],
+    customer: Option<&String>,
+) -> Vec<(usize, usize, usize, String, View<'a>, String, usize)> {
+    let mut found = Vec::new();
+    for (reference, other) in references
+        .iter()
+        .filter(|(reference, _)| Some(reference) != customer)
+    {
+        let keys = view.values(reference);
+        let mut seen: BTreeMap<&str, BTreeMap<&str, usize>> = BTreeMap::new();
+        for row in links.rows() {
+            for (doc, _) in links.of(row) {
+                if let (Doc::Event(event), Some(key)) = (doc, keys[row]) {
+                    *seen.entry(event.calendar).or_default().entry(key).or_default() += 1;
+                }
+            }
+        }
+        let all: usize = seen.values().flat_map(BTreeMap::values).sum();
+        let main: Vec<(&str, usize)> = seen
+            .values()
+            .filter_map(|keys| {
+                keys.iter()
+                    .max_by_key(|(_, count)| **count)
+                    .map(|(key, count)| (*key, *count))
+            })
+            .collect();
+        let agree: usize = main.iter().map(|(_, count)| count).sum();
+        let distinct: BTreeSet<&str> = main.iter().map(|(key, _)| *key).collect();
+        if distinct.len() < 2 || distinct.len() != main.len() || !carries(agree, all, 0.85) {
+            continue;
+        }
+        let unique = words(*other).into_iter().filter(|column| {
+            let values: BTreeSet<&str> = other.values(column).into_iter().flatten().collect();
+            values.len() == other.len() && !mostly(*other, column, is_code)
+        });
+        if let [only] = unique.collect::<Vec<_>>().as_slice() {
+            found.push((
+                agree,
+                all,
+                0,
+                reference.clone(),
+                *other,
+                only.clone(),
+                other.len(),
+            ));
+        }
+    }
+    found
 }
 
 /// Short, with digits, and without small letters: a plate, a tag.

@@ -196,7 +196,7 @@ impl<'a> Book<'a> {
     }
 
     /// Fills in what needs no evidence of the sources: key, and columns that must be filled.
-    pub fn complete(&self, entity: &mut Entity) {
+    pub fn complete(&self, entity: &mut Entity, makes_rows: bool) {
         let Some(view) = self.view(&entity.table) else {
             return;
         };
@@ -208,6 +208,10 @@ impl<'a> Book<'a> {
         {
             let values: Vec<&str> = view.values(key).into_iter().flatten().collect();
             entity.is_uuid = !values.is_empty() && values.iter().all(|value| is_uuid(value));
+        }
+        // Rows of resources are never made.
+        if !makes_rows {
+            return;
         }
         for column in &view.table.columns {
             let is_free = column.not_null
