@@ -301,7 +301,7 @@ fn report(file: &Path, draft: &init::Draft, screen: &Screen) -> Result<Done, Fai
         file.display()
     )?;
     if !draft.open.is_empty() {
-        writeln!(answer, "Not told by the files, and marked TODO:")?;
+        writeln!(answer, "Left for you to fill in (marked TODO) or to confirm:")?;
         for open in &draft.open {
             writeln!(answer, "  {}", screen::one_line(open))?;
         }

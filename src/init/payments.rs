@@ -188,6 +188,14 @@ pub(super) fn pick_time(
     what: &str,
 ) -> Result<Guess, String> {
     found.sort_by_key(|(agree, ..)| std::cmp::Reverse(*agree));
+    // Where clocks show UTC for half of the year, only the other half tells the two apart.
+    if let [first, second, rest @ ..] = found.as_slice()
+        && first.2 == second.2
+        && first.0 - second.0 >= usize::max(4, first.1 / 30)
+        && rest.first().is_none_or(|third| first.0 * 9 >= third.0 * 10)
+    {
+        found.truncate(1);
+    }
     match found.as_slice() {
         [] => Err("no column agrees with the sources often enough".to_owned()),
         [first, second, ..] if first.0 * 9 < second.0 * 10 => Err(if first.2 == second.2 {

@@ -73,6 +73,16 @@ pub(super) fn draft(
     page.value("[window]", "learn_from", &window.learn_from);
     page.value("[window]", "backup", &window.backup);
     page.value("[window]", "loss", &window.loss);
+    // These are bounds: who was there knows better, and a booking that ended in between is completed or not by it.
+    for (key, given, line) in [
+        ("backup", &input.given.backup, &window.backup),
+        ("loss", &input.given.loss, &window.loss),
+    ] {
+        if given.is_none() && line.value.is_some() {
+            page.open
+                .push(format!("[window] {key}: confirm it; it is {}", line.why));
+        }
+    }
     for source in input.sources {
         let name = match source.kind {
             SourceKind::Stripe => "stripe",
@@ -97,7 +107,7 @@ pub(super) fn draft(
         write_found(&mut page, input, found);
     }
     if !page.open.is_empty() {
-        page.line("\n# Left for you to fill in:");
+        page.line("\n# Left for you to fill in or to confirm:");
         for open in page.open.clone() {
             page.line(&format!("#   {open}"));
         }

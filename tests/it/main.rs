@@ -6,6 +6,7 @@ mod docs;
 mod extract_cases;
 mod generated;
 mod hostile;
+mod init;
 mod killed;
 mod mappings;
 mod pages;
