@@ -9,9 +9,12 @@ mod atoms;
 mod bookings;
 mod business;
 mod evidence;
+mod links;
 mod party;
 mod payments;
+mod prices;
 mod rows;
+mod statuses;
 mod tenants;
 mod write;
 mod zones;
@@ -85,7 +88,7 @@ struct Found {
     customer: Option<rows::Entity>,
     resource: Option<rows::Entity>,
     payment: Option<rows::Entity>,
-    statuses: Vec<bookings::StatusGuess>,
+    statuses: Vec<statuses::StatusGuess>,
     tenants: Vec<tenants::TenantGuess>,
     /// The last change that a row of the backup tells of.
     last_change: Option<chrono::DateTime<chrono::Utc>>,

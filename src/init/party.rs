@@ -1,7 +1,7 @@
 //! Customers and resources: the tables that bookings refer to, and what their columns hold.
 
 use super::atoms::is_phone;
-use super::bookings::{Doc, Links};
+use super::links::{Doc, Links};
 use super::payments::pick_time;
 use super::rows::{Book, Entity, Guess, View, carries, is_email, is_uuid, mostly, share};
 use chrono::TimeDelta;

@@ -1,7 +1,7 @@
 //! Several businesses in one system: the column whose values go with the Stripe accounts.
 
 use super::Ground;
-use super::bookings::{Doc, Links};
+use super::links::{Doc, Links};
 use super::party;
 use super::rows::{Book, Entity, Guess, View, share};
 use std::collections::{BTreeMap, BTreeSet};

@@ -5,6 +5,7 @@ use super::evidence::Facts;
 use super::rows::{Entity, Guess};
 use super::{Found, Input};
 use crate::model::{Dialect, SourceKind, Status, TimeAs};
+use std::fmt::Write;
 
 /// A drafted configuration.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -293,7 +294,9 @@ fn quote(text: &str) -> String {
         match char {
             '"' => quoted.push_str("\\\""),
             '\\' => quoted.push_str("\\\\"),
-            char if char.is_control() => quoted.push_str(&format!("\\u{:04X}", u32::from(char))),
+            char if char.is_control() => {
+                let _ = write!(quoted, "\\u{:04X}", u32::from(char));
+            }
             char => quoted.push(char),
         }
     }
