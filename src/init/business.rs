@@ -156,7 +156,7 @@ pub(super) fn senders(
         let is_main = *address == first && most >= 4 && most * 2 > all;
         if is_main || is_tenant {
             told.push(((*address).to_owned(), why));
-        } else if host(address) == host(first) && *agree >= 3 || *agree * 20 >= most && *agree >= 3 {
+        } else if *agree >= 3 && (host(address) == host(first) || *agree * 20 >= most) {
             open.push(format!("{address} {why}"));
         }
     }

@@ -132,7 +132,7 @@ impl<'a> Mail<'a> {
         let is_genuine =
             document.text("header:auth") != Some("fail") && document.item("header:from.1.email").is_none();
         let to = document.items.iter().filter(|item| {
-            item.place.ends_with(".email")
+            item.place.rsplit('.').next() == Some("email")
                 && ["header:to", "header:cc"]
                     .iter()
                     .any(|head| item.place.starts_with(head))

@@ -107,7 +107,9 @@ pub(super) fn link<'a>(
     };
     for column in telling(view) {
         for (row, value) in view.values(column).into_iter().enumerate() {
-            value.iter().for_each(|value| note(row, value));
+            if let Some(value) = value {
+                note(row, value);
+            }
         }
     }
     for (column, other) in &references {
@@ -168,7 +170,7 @@ pub(super) fn link<'a>(
 }
 
 /// Columns of text: what people and programs write again elsewhere.
-pub(super) fn telling<'a>(view: View<'a>) -> impl Iterator<Item = &'a str> {
+pub(super) fn telling(view: View<'_>) -> impl Iterator<Item = &str> {
     let is_text = move |column: &&str| {
         let kind = view.sql_type(column);
         ["char", "text", "clob", "string"]

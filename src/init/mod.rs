@@ -70,7 +70,7 @@ pub fn draft(input: &Input<'_>) -> Draft {
         facts: &facts,
     };
     let target = input.backup.map(|whole| target(whole, &ground));
-    write::draft(input, &facts, zone, currency, target.as_ref())
+    write::draft(input, &facts, &zone, &currency, target.as_ref())
 }
 
 /// What every guess about a column leans on.

@@ -55,7 +55,14 @@ pub(super) fn find<'a>(book: &Book<'a>, ground: &Ground<'a>) -> Option<Payments<
         .enumerate()
         .filter_map(|(row, id)| Some((row, ground.facts.charges.get((*id)?)?)))
         .collect();
-    let amount = money(view, ground, &entity, &pairs, |charge| charge.taken(), false);
+    let amount = money(
+        view,
+        ground,
+        &entity,
+        &pairs,
+        |charge| charge.captured.unwrap_or(charge.amount).minor,
+        false,
+    );
     entity.join("amount", amount);
     let refunded = money(view, ground, &entity, &pairs, |charge| charge.refunded, true);
     entity.join("refunded", refunded);

@@ -53,8 +53,8 @@ fn comment(text: &str) -> String {
 pub(super) fn draft(
     input: &Input<'_>,
     facts: &Facts<'_>,
-    zone: Line,
-    currency: Line,
+    zone: &Line,
+    currency: &Line,
     found: Option<&Found>,
 ) -> Draft {
     let mut page = Page {
@@ -66,9 +66,9 @@ pub(super) fn draft(
     page.line("# what is wrong. What could not be told is marked TODO.\n");
     page.line("[business]");
     page.value("[business]", "name", &business::name(input, facts, &senders));
-    page.value("[business]", "timezone", &zone);
-    page.value("[business]", "country", &business::country(input, &zone, facts));
-    page.value("[business]", "currency", &currency);
+    page.value("[business]", "timezone", zone);
+    page.value("[business]", "country", &business::country(input, zone, facts));
+    page.value("[business]", "currency", currency);
     let window = business::window(input, facts, found);
     page.line("\n[window]");
     page.value("[window]", "learn_from", &window.learn_from);
@@ -121,13 +121,9 @@ pub(super) fn draft(
 
 fn write_senders(page: &mut Page, senders: &[(String, String)], others: &[String]) {
     if senders.is_empty() {
-        let why = format!(
-            "no address is clearly the business's own{}",
-            others
-                .iter()
-                .map(|other| format!("; {other}"))
-                .collect::<String>()
-        );
+        let why = [&["no address is clearly the business's own".to_owned()], others]
+            .concat()
+            .join("; ");
         page.line(&format!("# TODO senders = [\"…\"]  # {}", comment(&why)));
         page.open
             .push(format!("[[source]] mail senders: {}", comment(&why)));

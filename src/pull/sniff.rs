@@ -130,9 +130,10 @@ fn content(input: &Input) -> Content {
         if dense.contains("\"kind\":\"calendar#event") {
             return Content::Records(SourceKind::GoogleCalendar);
         }
-        return match dense.contains("\"object\":\"") {
-            true => Content::Records(SourceKind::Stripe),
-            false => Content::Unknown,
+        return if dense.contains("\"object\":\"") {
+            Content::Records(SourceKind::Stripe)
+        } else {
+            Content::Unknown
         };
     }
     if text.starts_with("BEGIN:VCALENDAR") {
