@@ -16,10 +16,6 @@ const FILE: &str = "rebook.toml";
 
 /// Draft a rebook.toml out of the files.
 #[derive(clap::Args)]
-#[command(after_help = "\
-Examples:
-  rebook init exports/                                     everything lies in one folder
-  rebook init --backup backup.sql --stripe stripe --calendar calendar --mail mail --dir recovery")]
 pub(super) struct Arguments {
     /// A folder with all files; each is told by its content.
     #[arg(value_name = "FOLDER")]

@@ -110,6 +110,7 @@ enum Color {
 #[derive(Subcommand)]
 enum Command {
     /// Draft a commented rebook.toml out of the files, for a person to confirm.
+    #[command(before_help = examples::INIT)]
     Init(init::Arguments),
     /// Rebuild, review and export on a small made-up business, in a folder of its own.
     #[command(before_help = examples::DEMO)]
