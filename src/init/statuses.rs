@@ -147,7 +147,7 @@ fn meanings(
             let is_on = off * 10 <= m;
             let status = if is_off && m >= 2 {
                 Some(Status::Cancelled)
-            } else if is_on && n >= 3 && past * 100 >= n * 95 {
+            } else if is_on && n >= 3 && past * 100 >= n * 85 {
                 Some(Status::Completed)
             } else if is_on && n >= 3 && past * 10 <= n * 2 {
                 Some(Status::Confirmed)
