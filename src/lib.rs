@@ -30,6 +30,7 @@ pub mod store;
 
 pub mod backtest;
 pub mod evaluate;
+pub mod init;
 pub mod rebuild;
 pub mod simulate;
 

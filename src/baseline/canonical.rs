@@ -384,7 +384,7 @@ fn truth(text: &str) -> Option<bool> {
 }
 
 /// A decimal number in units of 10^-decimals, exactly; None where it has a finer fraction.
-fn minor_units(text: &str, decimals: u32) -> Option<i64> {
+pub(super) fn minor_units(text: &str, decimals: u32) -> Option<i64> {
     let text = text.trim();
     let shortest;
     let plain = if is_float(text) {

@@ -17,11 +17,13 @@ mod table;
 mod time;
 mod token;
 mod values;
+mod whole;
 
 #[cfg(test)]
 mod tests;
 
 pub use collect::Collector;
+pub use whole::{Grid, Whole, WholeCollector, is_named, minor_units, read_time, read_whole};
 
 use crate::model::{Baseline, Business, Target};
 use cursor::Parsed;

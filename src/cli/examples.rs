@@ -1,5 +1,10 @@
 //! What stands first in the help of each command.
 
+pub(super) const INIT: &str = "\
+Examples:
+  rebook init exports/       everything lies in one folder; what each file is shows in its content
+  rebook init --backup backup.sql --stripe stripe --calendar calendar --mail mail --dir recovery";
+
 pub(super) const REBUILD: &str = "\
 Examples:
   rebook rebuild                     read every source of ./rebook.toml, then build

@@ -17,6 +17,7 @@ mod export;
 mod failure;
 mod forget;
 mod generate;
+mod init;
 mod interrupt;
 mod learn;
 mod money;
@@ -54,6 +55,7 @@ const CONFIG: &str = "rebook.toml";
 const EXAMPLES: &str = "\
 Examples:
   rebook demo                                  see the whole way on a small made-up business
+  rebook init exports/                         draft rebook.toml out of the files in a folder
   rebook rebuild                               rebuild what was lost, by ./rebook.toml
   rebook sheet --day tomorrow                  who is at the counter tomorrow
   rebook review                                answer what could not be decided
@@ -111,6 +113,9 @@ enum Color {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Draft a commented rebook.toml out of the files, for a person to confirm.
+    #[command(before_help = examples::INIT)]
+    Init(init::Arguments),
     /// Rebuild, review and export on a small made-up business, in a folder of its own.
     #[command(before_help = examples::DEMO)]
     Demo(demo::Arguments),
@@ -201,6 +206,9 @@ fn run(line: &CommandLine, screen: &Screen) -> Result<Done, Failure> {
     if let Command::Evaluate(arguments) = &line.command {
         return evaluate::run(arguments, &line.global);
     }
+    if let Command::Init(arguments) = &line.command {
+        return init::run(arguments, &line.global, screen);
+    }
     if let Command::Simulate(arguments) = &line.command {
         return simulate::run(arguments, &line.global, screen);
     }
@@ -218,6 +226,7 @@ fn run(line: &CommandLine, screen: &Screen) -> Result<Done, Failure> {
         Command::Demo(_)
         | Command::Evaluate(_)
         | Command::Simulate(_)
+        | Command::Init(_)
         | Command::Completions(_)
         | Command::Man(_)
         | Command::Schema => {

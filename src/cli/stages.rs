@@ -3,17 +3,17 @@
 use super::credentials;
 use super::desk::Desk;
 use super::failure::Failure;
-use crate::baseline::{self, BaselineError, Collector};
+use crate::baseline::{self, BaselineError, Collector, Whole, WholeCollector};
 use crate::config::{Access, Config, GoogleCredential, ImapCredential, Selection, SourceConfig};
 use crate::extract;
 use crate::fuse;
-use crate::model::{Baseline, Booking, Business, Decision, Document, Record, RecordId, Target};
+use crate::model::{Baseline, Booking, Business, Decision, Document, Record, RecordId, SourceKind, Target};
 use crate::pull::live::LiveSource;
 use crate::pull::live::google::{Calendars, Credential, GoogleSource};
 use crate::pull::live::imap::{self, Imap};
 use crate::pull::live::retry::Patience;
 use crate::pull::live::stripe::{Accounts, StripeSource};
-use crate::pull::{self, FileSource, PullError, Pulled};
+use crate::pull::{self, FileSource, Place, PullError, Pulled};
 use crate::review::{self, Terms};
 use crate::store::Staging;
 use crate::store::sqlite_file::{Event, dump, is_sqlite};
@@ -200,6 +200,93 @@ fn spoiled(path: &Path, error: &BaselineError) -> Failure {
         format!("{}: {error}", path.display()),
         "correct [baseline] or [target] in rebook.toml",
     )
+}
+
+/// Reads a dump or a SQLite file with all its tables.
+pub(super) fn read_whole(path: &Path) -> Result<Whole, Failure> {
+    let file = |error: &std::io::Error| Failure::file(path, "read", error);
+    if is_sqlite(path).map_err(|error| file(&error))? {
+        let mut collector = WholeCollector::new(crate::model::Dialect::Sqlite);
+        dump::<Failure>(path, &[], &mut |event| {
+            if let Event::Ddl(sql) = event {
+                collector.ddl(&sql);
+            }
+            Ok(())
+        })?;
+        dump::<Failure>(path, &collector.tables(), &mut |event| {
+            if let Event::Row {
+                table,
+                columns,
+                values,
+            } = event
+            {
+                collector.row(table, columns, &values);
+            }
+            Ok(())
+        })?;
+        return Ok(collector.finish());
+    }
+    let input = BufReader::with_capacity(1 << 16, File::open(path).map_err(|error| file(&error))?);
+    let whole = baseline::read_whole(input).map_err(|error| {
+        Failure::usage(
+            format!("{}: {error}", path.display()),
+            "name a plain dump with --backup",
+        )
+    })?;
+    whole.ok_or_else(|| {
+        Failure::usage(
+            format!("nothing in {} tells which database dumped it", path.display()),
+            "name a dump of pg_dump, mysqldump or sqlite3, or a SQLite file, with --backup",
+        )
+    })
+}
+
+/// Tells by content which files hold what.
+pub(super) fn sniff(path: &Path) -> Result<Vec<Place>, Failure> {
+    pull::sniff(path).map_err(|error| match error {
+        PullError::Missing { path, .. } => {
+            Failure::usage(format!("nothing is at {}", path.display()), "correct the path")
+        }
+        other => Failure::new(other.to_string(), "check the path and who may use it"),
+    })
+}
+
+/// Reads the records of some files and takes them apart, without staging them; also how many places were damaged.
+pub(super) fn read_documents(
+    kind: SourceKind,
+    path: &Path,
+    business: Business,
+) -> Result<(Vec<Document>, usize), Failure> {
+    let source = FileSource {
+        name: kind.as_str().to_owned(),
+        kind,
+        path: path.to_path_buf(),
+    };
+    let context = extract::Context {
+        business,
+        tenants: Vec::new(),
+        senders: Vec::new(),
+        authserv: None,
+    };
+    let mut records = std::collections::BTreeMap::new();
+    let mut problems = 0;
+    pull::read(&source, &mut |pulled| {
+        match pulled {
+            // Of an object that was exported twice, the later file's is kept, as in staging.
+            Pulled::Record(record) => {
+                records.insert(record.id.clone(), record);
+            }
+            Pulled::Problem(_) => problems += 1,
+            Pulled::Progress { .. } => {}
+        }
+        Ok(())
+    })
+    .map_err(|error| Failure::new(error.to_string(), "check the path and who may use it"))?;
+    let documents = records
+        .values()
+        .map(|record| extract::document(record, &context))
+        .collect();
+    Ok((documents, problems))
 }
 
 /// Applies the decisions that stand.

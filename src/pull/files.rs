@@ -50,7 +50,7 @@ impl Source for FileSource {
 
 impl FileSource {
     /// All files, sorted by path; what an archive holds stands in its place, in the archive's order.
-    fn inputs(&self) -> Result<Inputs, PullError> {
+    pub(super) fn inputs(&self) -> Result<Inputs, PullError> {
         if !self.path.exists() {
             return Err(PullError::Missing {
                 source_name: self.name.clone(),
@@ -222,9 +222,10 @@ fn may_hold(kind: SourceKind, name: &str) -> bool {
     }
 }
 
+/// What a path holds, and what of it cannot be read.
 #[derive(Default)]
-struct Inputs {
-    inputs: Vec<Input>,
+pub(super) struct Inputs {
+    pub inputs: Vec<Input>,
     problems: Vec<Problem>,
 }
 
@@ -253,6 +254,14 @@ impl Input {
             .unwrap_or_default()
             .to_string_lossy()
             .into_owned()
+    }
+
+    /// Where it lies on the disk; None within an archive.
+    pub fn path(&self) -> Option<&Path> {
+        match &self.place {
+            Place::File(path) => Some(path),
+            Place::Member(_) => None,
+        }
     }
 
     /// It stands in an archive, perhaps beside files of other kinds.

@@ -15,9 +15,11 @@ mod json;
 pub mod live;
 mod mail;
 mod mbox;
+mod sniff;
 mod stripe;
 
 pub use files::FileSource;
+pub use sniff::{Content, Place, sniff};
 
 use crate::model::{Problem, Record};
 use std::path::PathBuf;

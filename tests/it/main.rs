@@ -11,6 +11,7 @@ mod generated;
 mod hostile;
 mod imap;
 mod imap_faults;
+mod init;
 mod killed;
 mod live;
 mod live_emulate;

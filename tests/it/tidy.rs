@@ -9,7 +9,7 @@ const STAGES: [&str; 9] = [
     "pull", "extract", "baseline", "learn", "link", "fuse", "review", "export", "report",
 ];
 /// May call stages; no stage calls them.
-const COMPOSITIONS: [&str; 4] = ["rebuild", "backtest", "evaluate", "simulate"];
+const COMPOSITIONS: [&str; 5] = ["init", "rebuild", "backtest", "evaluate", "simulate"];
 
 /// A word, and the only places that may say it. A place is a module or a file below `src`.
 const HOMES: &[(&str, &[&str])] = &[

@@ -46,6 +46,9 @@ _rebook() {
             rebook,help)
                 cmd="rebook__subcmd__help"
                 ;;
+            rebook,init)
+                cmd="rebook__subcmd__init"
+                ;;
             rebook,learn)
                 cmd="rebook__subcmd__learn"
                 ;;
@@ -109,6 +112,9 @@ _rebook() {
             rebook__subcmd__help,help)
                 cmd="rebook__subcmd__help__subcmd__help"
                 ;;
+            rebook__subcmd__help,init)
+                cmd="rebook__subcmd__help__subcmd__init"
+                ;;
             rebook__subcmd__help,learn)
                 cmd="rebook__subcmd__help__subcmd__learn"
                 ;;
@@ -149,7 +155,7 @@ _rebook() {
 
     case "${cmd}" in
         rebook)
-            opts="-q -v -h -V --config --staging --json --quiet --verbose --color --now --help --version demo rebuild pull build sheet report bookings explain review learn export status money evaluate simulate doctor forget completions man schema help"
+            opts="-q -v -h -V --config --staging --json --quiet --verbose --color --now --help --version init demo rebuild pull build sheet report bookings explain review learn export status money evaluate simulate doctor forget completions man schema help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -473,7 +479,7 @@ _rebook() {
             return 0
             ;;
         rebook__subcmd__help)
-            opts="demo rebuild pull build sheet report bookings explain review learn export status money evaluate simulate doctor forget completions man schema help"
+            opts="init demo rebuild pull build sheet report bookings explain review learn export status money evaluate simulate doctor forget completions man schema help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -613,6 +619,20 @@ _rebook() {
             return 0
             ;;
         rebook__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        rebook__subcmd__help__subcmd__init)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -773,6 +793,88 @@ _rebook() {
                 return 0
             fi
             case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        rebook__subcmd__init)
+            opts="-y -q -v -h --backup --stripe --calendar --mail --dir --name --timezone --country --currency --learn-from --backup-time --loss --sender --yes --config --staging --json --quiet --verbose --color --now --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --backup)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --stripe)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --calendar)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --mail)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --name)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timezone)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --country)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --currency)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --learn-from)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --backup-time)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --loss)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sender)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --staging)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --now)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
