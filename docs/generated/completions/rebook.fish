@@ -167,13 +167,18 @@ complete -c rebook -n "__fish_rebook_using_subcommand explain" -l json -d 'Answe
 complete -c rebook -n "__fish_rebook_using_subcommand explain" -s q -l quiet -d 'No progress, no talk; answers and errors alone'
 complete -c rebook -n "__fish_rebook_using_subcommand explain" -s v -l verbose -d 'Say more'
 complete -c rebook -n "__fish_rebook_using_subcommand explain" -s h -l help -d 'Print help'
+complete -c rebook -n "__fish_rebook_using_subcommand review" -l filter -d 'Show only some cases: kind:, customer:, resource:, tenant:, or any words' -r
+complete -c rebook -n "__fish_rebook_using_subcommand review" -l as -d 'Who decides. Default: who is logged in' -r
+complete -c rebook -n "__fish_rebook_using_subcommand review" -l export -d 'Write the open cases as CSV, with columns to fill in; - writes to stdout' -r -F
+complete -c rebook -n "__fish_rebook_using_subcommand review" -l import -d 'Take in answers from such a file; each row is checked' -r -F
 complete -c rebook -n "__fish_rebook_using_subcommand review" -l config -d 'The configuration' -r -F
 complete -c rebook -n "__fish_rebook_using_subcommand review" -l staging -d 'The staging database; learned mappings go beside it. Default: as the configuration says' -r -F
 complete -c rebook -n "__fish_rebook_using_subcommand review" -l color -d 'Colours on the terminal; NO_COLOR is heeded too' -r -f -a "auto\t''
 always\t''
 never\t''"
 complete -c rebook -n "__fish_rebook_using_subcommand review" -l now -d 'The time that counts as now, for tests' -r
-complete -c rebook -n "__fish_rebook_using_subcommand review" -l plain -d 'Lines in and lines out, for pipes and screen readers; the only way so far'
+complete -c rebook -n "__fish_rebook_using_subcommand review" -l plain -d 'Lines in and lines out, for pipes, screen readers and slow connections'
+complete -c rebook -n "__fish_rebook_using_subcommand review" -l stats -d 'What was decided, by whom, how often the suggestion was taken, and the time that the rest may take'
 complete -c rebook -n "__fish_rebook_using_subcommand review" -l json -d 'Answer in JSON'
 complete -c rebook -n "__fish_rebook_using_subcommand review" -s q -l quiet -d 'No progress, no talk; answers and errors alone'
 complete -c rebook -n "__fish_rebook_using_subcommand review" -s v -l verbose -d 'Say more'
