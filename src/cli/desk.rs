@@ -156,12 +156,18 @@ impl Desk {
     pub fn pulled(&self) -> Result<Vec<Pulled>, Failure> {
         let known = self.staging.sources()?;
         let problems = self.staging.problems_by_source()?;
+        let manifests = self.staging.manifests()?;
         let pulled = |source: &SourceConfig| {
             let found = known.iter().find(|(name, ..)| *name == source.name);
-            let finished_at = found.and_then(|(_, _, at)| at.as_deref());
+            // A later pull that was cut short may have missed what changed since the last whole one.
+            let is_cut = manifests
+                .iter()
+                .any(|manifest| manifest.source == source.name && manifest.finished_at.is_none());
+            let finished_at = found.and_then(|(_, _, at)| at.as_deref()).filter(|_| !is_cut);
             Pulled {
                 source: source.name.clone(),
                 kind: source.kind,
+                is_begun: is_cut || found.is_some(),
                 records: found.map_or(0, |(_, records, _)| *records),
                 finished_at: finished_at.and_then(wire::decode_moment),
                 problems: problems.get(&source.name).copied().unwrap_or(0),

@@ -5,7 +5,7 @@ use super::failure::{Done, Failure};
 use super::screen::{self, one_line};
 use super::words::{count_of, grouped};
 use crate::model::{Booking, BookingId, Bucket, Charge, Currency, Money, State, When};
-use crate::report::csv;
+use crate::report::rows;
 use crate::wire;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -138,7 +138,7 @@ pub(super) fn settle(charges: Vec<Charge>, bookings: &[Booking]) -> Vec<Charge> 
 fn csv_line(charge: &Charge, references: &BTreeMap<&BookingId, &str>, desk: &Desk) -> String {
     let zone = desk.config.business.zone;
     let booking = charge.booking.as_ref();
-    csv::line([
+    rows::line([
         charge.id.as_str(),
         &charge.amount.major(),
         &charge.refunded.major(),

@@ -7,11 +7,11 @@
 mod account;
 mod chart;
 mod coverage;
-pub mod csv;
 mod day;
 mod html;
 mod lists;
 mod report_page;
+pub mod rows;
 mod sheet_page;
 mod standing;
 mod style;
@@ -33,6 +33,8 @@ use chrono::{DateTime, Utc};
 pub struct Pulled {
     pub source: String,
     pub kind: SourceKind,
+    /// Somebody tried to read it.
+    pub is_begun: bool,
     pub records: u64,
     /// None: not yet read to its end.
     pub finished_at: Option<DateTime<Utc>>,

@@ -2,7 +2,7 @@
 
 use super::day::{Cancelled, Claimant, Day, Double, Line, Slot, Sureness};
 use super::html::{Html, page};
-use super::{Pulled, csv, style};
+use super::{Pulled, rows, style};
 use crate::model::{Money, SourceKind, When};
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
@@ -403,8 +403,8 @@ pub fn pulled_words(pulled: &Pulled, zone: Tz) -> String {
     };
     let until = match (pulled.finished_at, pulled.records) {
         (Some(at), _) => format!("to its end on {}", brief(When::Instant(at), zone)),
-        (None, 0) => "not yet".to_owned(),
-        (None, _) => "in part".to_owned(),
+        (None, _) if pulled.is_begun => "not read to its end".to_owned(),
+        (None, _) => "not yet read".to_owned(),
     };
     let problems = match pulled.problems {
         0 => String::new(),
@@ -416,7 +416,7 @@ pub fn pulled_words(pulled: &Pulled, zone: Tz) -> String {
 
 /// The sheet as CSV: a line for each start and end, amounts in major units.
 pub fn sheet_csv(day: &Day, heading: &Heading<'_>) -> String {
-    let mut text = csv::line([
+    let mut text = rows::line([
         "day",
         "side",
         "time",
@@ -468,7 +468,7 @@ pub fn sheet_csv(day: &Day, heading: &Heading<'_>) -> String {
             line.sureness.as_str().to_owned(),
             why(line).join(" "),
         ];
-        text.push_str(&csv::line(cells.iter().map(String::as_str)));
+        text.push_str(&rows::line(cells.iter().map(String::as_str)));
         text.push('\n');
     }
     text

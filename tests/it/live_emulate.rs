@@ -77,7 +77,7 @@ fn all_that_its_stripe_has_is_read() {
     };
     assert_eq!(
         (count("customer"), count("payment_intent"), count("charge")),
-        (230, 110, 110)
+        (231, 110, 110)
     );
     relay.assert_only_get(None);
     bench.pull(&source);

@@ -226,6 +226,7 @@ fn no_text_of_any_kind_becomes_markup() {
     let pulled = [Pulled {
         source: hostile("source"),
         kind: SourceKind::Mail,
+        is_begun: true,
         records: 3,
         finished_at: None,
         problems: 1,
