@@ -101,7 +101,7 @@ impl Desk {
         let Some(path) = self.config.require_baseline()? else {
             return Ok(None);
         };
-        stages::read_baseline(path, target, &self.config.business).map(Some)
+        stages::read_baseline(path, &self.config, target).map(Some)
     }
 
     pub fn is_built(&self) -> Result<bool, Failure> {

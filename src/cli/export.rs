@@ -70,6 +70,10 @@ pub(super) fn run(arguments: &Arguments, desk: &mut Desk, screen: &Screen) -> Re
         loss: desk.config.window.loss,
         tool: format!("rebook {}", super::VERSION),
         config: desk.config.hash.clone(),
+        staging: String::new(),
+        live: None,
+        journal: true,
+        rows: false,
         backtest: Some(summary::trust(pipeline::last_summary(desk)?.backtest.as_ref())),
     };
     let reload = stopwatch.time(Stage::Export, || {

@@ -5,7 +5,7 @@ use super::failure::Failure;
 use crate::baseline::{self, BaselineError, Collector};
 use crate::config::{Config, SourceConfig};
 use crate::extract;
-use crate::model::{Baseline, Booking, Business, Decision, Document, Record, RecordId, Target};
+use crate::model::{Baseline, Booking, Decision, Document, Record, RecordId, Target};
 use crate::pull::{self, FileSource, PullError, Pulled};
 use crate::review::{self, Terms};
 use crate::store::Staging;
@@ -82,7 +82,8 @@ impl Context {
 }
 
 /// Reads a dump or a SQLite file.
-pub(super) fn read_baseline(path: &Path, target: &Target, business: &Business) -> Result<Baseline, Failure> {
+pub(super) fn read_baseline(path: &Path, config: &Config, target: &Target) -> Result<Baseline, Failure> {
+    let business = &config.business;
     let file = |error: &std::io::Error| Failure::file(path, "read", error);
     if is_sqlite(path).map_err(|error| file(&error))? {
         let mut collector = Collector::new(target, business, crate::model::Dialect::Sqlite);
@@ -102,17 +103,35 @@ pub(super) fn read_baseline(path: &Path, target: &Target, business: &Business) -
             }
             Ok(())
         })?;
-        return collector.finish().map_err(|error| spoiled(path, &error));
+        return collector
+            .finish()
+            .map_err(|error| spoiled(&path.display().to_string(), config, &error));
     }
     let input = BufReader::with_capacity(1 << 16, File::open(path).map_err(|error| file(&error))?);
-    baseline::read(input, target, business).map_err(|error| spoiled(path, &error))
+    baseline::read(input, target, business)
+        .map_err(|error| spoiled(&path.display().to_string(), config, &error))
 }
 
-fn spoiled(path: &Path, error: &BaselineError) -> Failure {
-    Failure::usage(
-        format!("{}: {error}", path.display()),
-        "correct [baseline] or [target] in rebook.toml",
-    )
+/// What the dump contradicts is shown in the configuration.
+pub(super) fn spoiled(place: &str, config: &Config, error: &BaselineError) -> Failure {
+    let (entity, name, hint) = match error {
+        BaselineError::NoTable { entity, table, hint } => (*entity, table, hint.as_str()),
+        BaselineError::TableAmbiguous { entity, table, .. } => {
+            (*entity, table, "write its name with its schema")
+        }
+        BaselineError::NoColumn {
+            entity, column, hint, ..
+        } => (*entity, column, hint.as_str()),
+        _ => {
+            return Failure::usage(
+                format!("{place}: {error}"),
+                "correct [baseline] or [target] in rebook.toml",
+            );
+        }
+    };
+    config
+        .contradicted(entity, name, &format!("{place}: {error}"), hint)
+        .into()
 }
 
 /// Applies the decisions that stand.

@@ -158,6 +158,7 @@ impl<W: Writer> Plan<'_, W> {
             .iter()
             .filter_map(|row| Some((vec![number(row.no)], row.before.as_deref()?)));
         self.rows(BOOKINGS_BEFORE, &["rebook_no"], Some(relation), before);
+        self.stage_expressions();
         if let Some(matching) = self.booking_match("s") {
             self.set(
                 BOOKINGS,
@@ -314,7 +315,7 @@ impl<W: Writer> Plan<'_, W> {
         );
     }
 
-    fn rows<'r>(
+    pub(super) fn rows<'r>(
         &mut self,
         temporary: &str,
         own: &[&str],

@@ -98,6 +98,10 @@ impl<W: Writer> Plan<'_, W> {
                 _ => column,
             });
         }
+        for (column, expression) in &relation.entity.expressions {
+            columns.push(self.w.name(column));
+            values.push(self.filled_in(relation, "s", expression));
+        }
         let line = format!(
             "INSERT INTO {} ({}) SELECT {} FROM {} AS s WHERE s.rebook_state = 'insert' ORDER BY s.rebook_no;",
             self.w.table(&relation.name),
