@@ -200,7 +200,7 @@ impl Server {
         )?;
         dump.push_str(&triggers);
         let known = |table: &str| listed.lines().any(|name| name == table);
-        let mut script = String::from("SET time_zone = '+00:00';\nSET sql_mode = '';\nSTART TRANSACTION READ ONLY WITH CONSISTENT SNAPSHOT;\n");
+        let mut script = String::from("SET time_zone = '+00:00';\nSET sql_mode = '';\nSTART TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY;\n");
         for kind in EntityKind::ALL {
             let Some(entity) = target.entity(kind) else { continue };
             let table = entity.table.rsplit('.').next().unwrap_or(&entity.table);
@@ -367,9 +367,11 @@ impl Running {
         if status.success() {
             return Ok(());
         }
-        let first = complaints
-            .lines()
-            .find(|line| !line.trim().is_empty())
+        // Some repeat the statement before they say what is wrong with it.
+        let lines = || complaints.lines().filter(|line| !line.trim().is_empty());
+        let first = lines()
+            .find(|line| line.to_lowercase().contains("error"))
+            .or_else(|| lines().next())
             .unwrap_or("it says nothing");
         Err(Failure::new(
             format!("{} cannot be read: {}: {first}", self.of, self.program),

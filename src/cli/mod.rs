@@ -13,6 +13,7 @@ mod explain;
 mod export;
 mod failure;
 mod learn;
+mod live;
 mod money;
 mod pipeline;
 mod private;
@@ -26,6 +27,7 @@ mod stages;
 mod status;
 mod summary;
 mod terminal;
+mod verify;
 mod words;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -114,11 +116,14 @@ enum Command {
     Learn,
     /// Write the SQL that reloads the bookings into the target.
     Export(export::Arguments),
+    /// What stands of the reload in the target; it only reads.
+    Verify(verify::Arguments),
     /// Where things stand.
     Status,
     /// Where each payment ended up; the sums add up.
     Money(money::Arguments),
-    /// How much of a world with known truth was rebuilt, and how much of it is right.
+    /// How much was rebuilt, and how much of it is right: of a world with known truth, or by the lost database where it
+    /// came back after all.
     Evaluate(evaluate::Arguments),
     /// Write a business with known truth, to test on and to rehearse an outage with.
     Simulate(simulate::Arguments),
@@ -170,6 +175,7 @@ fn run(line: &CommandLine, screen: &Screen) -> Result<Done, Failure> {
         Command::Review(arguments) => review_desk::run(arguments, &mut desk, screen),
         Command::Learn => learn::run(&mut desk, screen),
         Command::Export(arguments) => export::run(arguments, &mut desk, screen),
+        Command::Verify(arguments) => verify::run(arguments, &desk, screen),
         Command::Status => status::run(&desk, screen),
         Command::Money(arguments) => money::run(arguments, &desk),
     }

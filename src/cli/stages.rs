@@ -129,9 +129,9 @@ pub(super) fn spoiled(place: &str, config: &Config, error: &BaselineError) -> Fa
             );
         }
     };
-    config
-        .contradicted(entity, name, &format!("{place}: {error}"), hint)
-        .into()
+    let message = format!("{place}: {error}");
+    let message = message.strip_suffix(&format!("; {hint}")).unwrap_or(&message);
+    config.contradicted(entity, name, message, hint).into()
 }
 
 /// Applies the decisions that stand.

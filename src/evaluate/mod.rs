@@ -11,9 +11,11 @@
 //!   tell of, else the one of its reference.
 
 mod compare;
+mod restored;
 mod rows;
 mod score;
 
+pub use restored::{Accuracy, Alone, Mistaken, Planned, Restored, Step, against_restored};
 pub use rows::{Answer, EvaluateError, Truth, World, answers};
 pub use score::{Fault, Field, Payments, Score, Wrong};
 

@@ -68,8 +68,17 @@ pub(super) fn merge(
         .iter()
         .map(|row| merge.payment(row, &bookings, backup))
         .collect();
-    let fates = fates(staged, &customers, &bookings, &payments);
+    let mut fates = fates(staged, &customers, &bookings, &payments);
     prune(staged, &bookings, &payments);
+    let needed: BTreeSet<usize> = staged.customers.iter().map(|row| row.no).collect();
+    for fate in fates.iter_mut().filter(|fate| fate.outcome == Outcome::Insert) {
+        if let Some((EntityKind::Customer, no)) = fate.place
+            && !needed.contains(&no)
+        {
+            fate.outcome = Outcome::Held;
+            "no booking of it goes in".clone_into(&mut fate.reason);
+        }
+    }
     fates
 }
 

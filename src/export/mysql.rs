@@ -317,7 +317,7 @@ impl Writer for Mysql {
         out.push_str(if options.rehearse {
             "SELECT 'rehearsed and rolled back' AS rebook;\n"
         } else {
-            "SELECT IF(@rebook_end = 'COMMIT', 'committed', 'NOTHING WAS LOADED') AS rebook;\n"
+            "SELECT IF(@rebook_end = 'COMMIT', 'committed', 'NOTHING WAS CHANGED') AS rebook;\n"
         });
     }
 }

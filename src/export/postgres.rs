@@ -159,7 +159,7 @@ impl Writer for Postgres {
     fn require(&self, assertion: &str, condition: &str, out: &mut String) {
         let _ = writeln!(
             out,
-            "DO $rebook$ BEGIN IF ({condition}) IS NOT TRUE THEN RAISE EXCEPTION 'rebook: nothing was loaded, for this does not hold: {}'; END IF; END $rebook$;",
+            "DO $rebook$ BEGIN IF ({condition}) IS NOT TRUE THEN RAISE EXCEPTION 'rebook: nothing was changed, for this does not hold: {}'; END IF; END $rebook$;",
             assertion.replace('_', " ")
         );
     }

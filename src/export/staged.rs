@@ -13,7 +13,7 @@ use super::relation::{Absent, Relation, Relations, Slot, Source};
 use super::{Counts, ExportError, Held};
 use crate::model::{
     Action, Baseline, BaselineBooking, BaselineCustomer, BaselineResource, Booking, BookingId, Business,
-    State, Status, When,
+    State, Status, TakenReference, When,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -545,6 +545,19 @@ fn hold_doubles(rows: &mut Vec<BookingRow<'_>>, held: &mut Vec<Held>, stager: &S
                 at,
                 format!("another rebuilt booking has the same {}", columns.join(" and ")),
             );
+        }
+    }
+
+    if let (TakenReference::Suffixed(suffix), Some(at)) = (&relation.entity.taken_reference, reference) {
+        let given: BTreeSet<String> = rows.iter().filter_map(|row| row.cells[at].folded()).collect();
+        for (place, row) in rows.iter().enumerate().filter(|(_, row)| row.action == RowAction::Insert) {
+            let suffixed = row.cells[at].folded().map(|text| text + &suffix.to_lowercase());
+            if suffixed.is_some_and(|suffixed| given.contains(&suffixed)) {
+                reasons.insert(
+                    place,
+                    "another rebuilt booking has the reference that it would get with a suffix".to_owned(),
+                );
+            }
         }
     }
 

@@ -3,11 +3,12 @@
 use std::fs;
 use std::path::Path;
 
-const DOCUMENTS: [&str; 6] = [
+const DOCUMENTS: [&str; 7] = [
     "README.md",
     "CHANGELOG.md",
     "docs/ARCHITECTURE.md",
     "docs/configuration.md",
+    "docs/reload.md",
     "docs/safety.md",
     "mappings/README.md",
 ];
