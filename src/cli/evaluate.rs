@@ -7,9 +7,7 @@ use super::failure::{Done, Failure};
 use super::live;
 use super::screen::{self, one_line};
 use crate::config::Config;
-use crate::evaluate::{
-    self, EvaluateError, Measured, Restored, Score, Step, Truth, World, Wrong,
-};
+use crate::evaluate::{self, EvaluateError, Measured, Restored, Score, Step, Truth, World, Wrong};
 use crate::wire;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -43,7 +41,10 @@ pub(super) fn run(arguments: &Arguments, global: &Global) -> Result<Done, Failur
         return restored(truth, arguments, global);
     }
     let Some(world) = &arguments.world else {
-        return Err(Failure::usage("nothing to measure by", "name a folder with --world, or a database with --truth"));
+        return Err(Failure::usage(
+            "nothing to measure by",
+            "name a folder with --world, or a database with --truth",
+        ));
     };
     let truth = read_truth(world)?;
     let lines = match &arguments.bookings {
@@ -151,7 +152,12 @@ fn restored_json(score: &Restored) -> Value {
     })
 }
 
-fn tell_restored(score: &Restored, planned: bool, desk: &Desk, answer: &mut impl Write) -> Result<(), Failure> {
+fn tell_restored(
+    score: &Restored,
+    planned: bool,
+    desk: &Desk,
+    answer: &mut impl Write,
+) -> Result<(), Failure> {
     let zone = desk.config.business.zone;
     let line = |id: &str, reference: &Option<String>, starts: Option<crate::model::When>| {
         let starts = starts.map_or_else(String::new, |when| format!(", starts {}", when.render(zone)));
@@ -169,7 +175,9 @@ fn tell_restored(score: &Restored, planned: bool, desk: &Desk, answer: &mut impl
         writeln!(answer, "\nField by field, of those that were {title}")?;
         writeln!(answer, "{:>18}  {:>7} {:>7} {:>7}", "", "right", "wrong", "empty")?;
         for (field, found) in fields {
-            let share = found.share().map_or_else(String::new, |share| format!("{:8.2} %", share * 100.0));
+            let share = found
+                .share()
+                .map_or_else(String::new, |share| format!("{:8.2} %", share * 100.0));
             writeln!(
                 answer,
                 "{:>18}  {:>7} {:>7} {:>7}{share}",
@@ -181,14 +189,26 @@ fn tell_restored(score: &Restored, planned: bool, desk: &Desk, answer: &mut impl
         }
     }
     if !score.mistaken.is_empty() {
-        writeln!(answer, "\nCertain, and not as the restored database has it: {}", score.mistaken.len())?;
+        writeln!(
+            answer,
+            "\nCertain, and not as the restored database has it: {}",
+            score.mistaken.len()
+        )?;
         for found in &score.mistaken {
             let fields: Vec<&str> = found.fields.iter().map(|field| field.as_str()).collect();
-            writeln!(answer, "  {}: {}", line(&found.id, &found.reference, None), fields.join(", "))?;
+            writeln!(
+                answer,
+                "  {}: {}",
+                line(&found.id, &found.reference, None),
+                fields.join(", ")
+            )?;
         }
     }
     for (title, alone) in [
-        ("Only rebuilt: no restored booking is this one", &score.only_rebuilt),
+        (
+            "Only rebuilt: no restored booking is this one",
+            &score.only_rebuilt,
+        ),
         ("Only restored: nothing was rebuilt of it", &score.only_restored),
     ] {
         writeln!(answer, "\n{title}: {}", alone.len())?;
@@ -197,7 +217,11 @@ fn tell_restored(score: &Restored, planned: bool, desk: &Desk, answer: &mut impl
         }
     }
     if planned {
-        writeln!(answer, "\nWhat production took in or changed meanwhile: {}", score.plan.len())?;
+        writeln!(
+            answer,
+            "\nWhat production took in or changed meanwhile: {}",
+            score.plan.len()
+        )?;
         for step in Step::ALL {
             let lines: Vec<&evaluate::Planned> = score.plan.iter().filter(|line| line.step == step).collect();
             if lines.is_empty() {

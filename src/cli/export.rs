@@ -5,13 +5,15 @@ use super::failure::{Done, Failure};
 use super::screen::{self, Screen, one_line};
 use super::summary::counted;
 use super::words::count_of;
-use super::{live, pipeline, private, summary};
+use super::{live, pipeline, private, stages, summary};
 use crate::config::Config;
 use crate::export::{self, Counts, ExportError, Fate, Options, Outcome, Reload, Sides};
 use crate::fuse;
-use crate::model::{Baseline, Booking, Dialect, EntityKind, Stage, Target, stable_hash};
+use crate::model::{Baseline, Booking, BookingId, Dialect, EntityKind, Stage, Target, stable_hash};
 use crate::wire;
 use serde_json::json;
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
@@ -78,8 +80,16 @@ pub(super) fn run(arguments: &Arguments, desk: &mut Desk, screen: &Screen) -> Re
         return Err(Failure::usage("no file is named", "name one with --out"));
     };
     let beside = Beside::of(out);
-    let files = [Some(out), Some(&beside.plan), Some(&beside.held), arguments.undo.as_ref()];
-    files.into_iter().flatten().try_for_each(|path| refuse_foreign(path))?;
+    let files = [
+        Some(out),
+        Some(&beside.plan),
+        Some(&beside.held),
+        arguments.undo.as_ref(),
+    ];
+    files
+        .into_iter()
+        .flatten()
+        .try_for_each(|path| refuse_foreign(path))?;
     if arguments.undo.is_some() && arguments.journal == Journal::None {
         return Err(Failure::usage(
             "without a journal nothing tells what to undo",
@@ -183,7 +193,21 @@ impl Material {
             live: self.place.clone(),
             journal: true,
             rows: false,
+            kept_ids: self.kept_ids(desk)?,
         })
+    }
+
+    /// The keys that new bookings had, where the configuration wants to keep them.
+    fn kept_ids(&self, desk: &Desk) -> Result<BTreeMap<BookingId, String>, Failure> {
+        let keeps = desk
+            .config
+            .target
+            .as_ref()
+            .is_some_and(|target| target.booking.keep_ids);
+        match &self.backup {
+            Some(backup) if keeps => stages::original_ids(&self.bookings, backup, desk),
+            _ => Ok(BTreeMap::new()),
+        }
     }
 
     pub fn reload(&self, target: &Target, desk: &Desk, options: &Options) -> Result<Reload, Failure> {
@@ -243,7 +267,7 @@ fn write_rows(folder: &Path, reload: &Reload) -> Result<(), Failure> {
             let members: Vec<String> = members
                 .map(|(column, cell)| format!("{}: {}", json!(column), json!(cell)))
                 .collect();
-            lines.push_str(&format!("{{{}}}\n", members.join(", ")));
+            let _ = writeln!(lines, "{{{}}}", members.join(", "));
         }
         private::write_whole(&folder.join(format!("{name}s.jsonl")), &lines)?;
     }
@@ -310,7 +334,11 @@ fn report(reload: &Reload, out: &Path, screen: &Screen) -> Result<(), Failure> {
         writeln!(answer, "and does not hold")?;
     }
     for (count, one, many) in [
-        (there, "booking that is live already", "bookings that are live already"),
+        (
+            there,
+            "booking that is live already",
+            "bookings that are live already",
+        ),
         (held, "row that cannot be written", "rows that cannot be written"),
         (
             left_out,

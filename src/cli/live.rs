@@ -141,7 +141,12 @@ impl Server {
     fn pg_dump(&self, arguments: &[String]) -> Command {
         let mut command = Command::new("pg_dump");
         command
-            .args(["--no-password", "--no-owner", "--no-privileges", "--encoding=UTF8"])
+            .args([
+                "--no-password",
+                "--no-owner",
+                "--no-privileges",
+                "--encoding=UTF8",
+            ])
             .args(arguments);
         let flags = [
             ("--host", &self.host),
@@ -178,7 +183,8 @@ impl Server {
         let listed = self.ask(
             "SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE() AND table_type = 'BASE TABLE' ORDER BY 1;",
         )?;
-        let mut script = String::from("SET time_zone = '+00:00';\nSET sql_mode = '';\nSTART TRANSACTION READ ONLY;\n");
+        let mut script =
+            String::from("SET time_zone = '+00:00';\nSET sql_mode = '';\nSTART TRANSACTION READ ONLY;\n");
         for table in listed.lines() {
             let name = quoted(table);
             // The answer is the name, a tab and the definition: the name becomes a comment of its own line.
@@ -200,9 +206,13 @@ impl Server {
         )?;
         dump.push_str(&triggers);
         let known = |table: &str| listed.lines().any(|name| name == table);
-        let mut script = String::from("SET time_zone = '+00:00';\nSET sql_mode = '';\nSTART TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY;\n");
+        let mut script = String::from(
+            "SET time_zone = '+00:00';\nSET sql_mode = '';\nSTART TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY;\n",
+        );
         for kind in EntityKind::ALL {
-            let Some(entity) = target.entity(kind) else { continue };
+            let Some(entity) = target.entity(kind) else {
+                continue;
+            };
             let table = entity.table.rsplit('.').next().unwrap_or(&entity.table);
             if !known(table) {
                 continue;
@@ -213,10 +223,7 @@ impl Server {
             columns.sort();
             columns.dedup();
             let names: Vec<String> = columns.iter().map(|column| quoted(column)).collect();
-            let values: Vec<String> = names
-                .iter()
-                .map(|name| format!("QUOTE({name})"))
-                .collect();
+            let values: Vec<String> = names.iter().map(|name| format!("QUOTE({name})")).collect();
             let _ = writeln!(
                 script,
                 "SELECT CONCAT('INSERT INTO {} ({}) VALUES (', CONCAT_WS(',', {}), ');') FROM {};",
@@ -391,18 +398,31 @@ mod tests {
             .flatten()
             .expect("a server");
         assert_eq!(
-            (server.user.as_str(), server.host.as_str(), server.port.as_str(), server.database.as_str()),
+            (
+                server.user.as_str(),
+                server.host.as_str(),
+                server.port.as_str(),
+                server.database.as_str()
+            ),
             ("ann", "db.example", "5433", "shop")
         );
         assert_eq!(server.password.as_deref(), Some("p@ss"));
         assert_eq!(server.option("sslmode"), Some("require"));
         let command = format!("{:?}", server.pg_dump(&[]).get_args().collect::<Vec<_>>());
         assert!(!command.contains("p@ss"), "{command}");
-        assert_eq!(shown("postgres://ann:p%40ss@db.example/shop"), "database shop on db.example");
+        assert_eq!(
+            shown("postgres://ann:p%40ss@db.example/shop"),
+            "database shop on db.example"
+        );
         assert_eq!(shown("/var/dumps/live.sql"), "live.sql");
-        let local = Server::parse("mysql://root@/shop?socket=/run/db.sock").ok().flatten();
+        let local = Server::parse("mysql://root@/shop?socket=/run/db.sock")
+            .ok()
+            .flatten();
         let local = local.expect("a server");
-        assert_eq!((local.host.as_str(), local.option("socket")), ("", Some("/run/db.sock")));
+        assert_eq!(
+            (local.host.as_str(), local.option("socket")),
+            ("", Some("/run/db.sock"))
+        );
         assert!(Server::parse("live.sql").ok().flatten().is_none());
         assert!(Server::parse("oracle://x/y").is_err());
         assert!(Server::parse("postgres://host").is_err());

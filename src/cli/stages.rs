@@ -5,11 +5,15 @@ use super::failure::Failure;
 use crate::baseline::{self, BaselineError, Collector};
 use crate::config::{Config, SourceConfig};
 use crate::extract;
-use crate::model::{Baseline, Booking, Decision, Document, Record, RecordId, Target};
+use crate::mapping::{self, Gazetteer, Mapping, Reader};
+use crate::model::{
+    Baseline, Booking, BookingId, Decision, Document, FieldName, Record, RecordId, Target, Value,
+};
 use crate::pull::{self, FileSource, PullError, Pulled};
 use crate::review::{self, Terms};
 use crate::store::Staging;
 use crate::store::sqlite_file::{Event, dump, is_sqlite};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::BufReader;
 use std::path::Path;
@@ -52,6 +56,68 @@ pub(super) fn extract(record: &Record, context: &Context) -> Document {
 pub(super) fn document(staging: &Staging, config: &Config, id: &RecordId) -> Option<Document> {
     let record = staging.record(id).ok()??;
     Some(extract(&record, &Context::new(config, id.source())))
+}
+
+/// The keys that new bookings had before the loss, where all records that tell one tell the same.
+pub(super) fn original_ids(
+    bookings: &[Booking],
+    backup: &Baseline,
+    desk: &Desk,
+) -> Result<BTreeMap<BookingId, String>, Failure> {
+    let mappings = mappings_in(&desk.mappings())?;
+    let gazetteer = Gazetteer::new(&backup.resources);
+    let readers: BTreeMap<&str, Reader<'_>> = mappings
+        .iter()
+        .map(|mapping| {
+            let reader = Reader::new(mapping, &gazetteer, &desk.config.business);
+            (mapping.source.as_str(), reader)
+        })
+        .collect();
+    let mut found = BTreeMap::new();
+    for booking in bookings.iter().filter(|booking| booking.baseline_key.is_none()) {
+        let mut told = BTreeSet::new();
+        for id in &booking.records {
+            let Some(reader) = readers.get(id.source()) else {
+                continue;
+            };
+            if let Some(document) = document(&desk.staging, &desk.config, id) {
+                let claims = reader.read(&document);
+                told.extend(
+                    claims
+                        .of(FieldName::BookingKey)
+                        .filter_map(|claim| match &claim.value {
+                            Value::Text(text) => Some(text.trim().to_owned()),
+                            _ => None,
+                        }),
+                );
+            }
+        }
+        if let (Some(only), true) = (told.pop_first(), told.is_empty()) {
+            found.insert(booking.id.clone(), only);
+        }
+    }
+    Ok(found)
+}
+
+/// Every mapping beside staging, learned or written by hand.
+fn mappings_in(folder: &Path) -> Result<Vec<Mapping>, Failure> {
+    let mut mappings = Vec::new();
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        if path.extension().is_none_or(|end| end != "toml") {
+            continue;
+        }
+        let text = std::fs::read_to_string(&path).map_err(|error| Failure::file(&path, "read", &error))?;
+        let mapping = mapping::parse(&path.display().to_string(), &text).map_err(|error| {
+            Failure::usage(
+                error.to_string(),
+                "correct the file, or delete it to have it learned",
+            )
+        })?;
+        mappings.push(mapping);
+    }
+    mappings.sort_by(|a, b| a.source.cmp(&b.source));
+    Ok(mappings)
 }
 
 /// What extraction must know of the business.

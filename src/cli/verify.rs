@@ -40,14 +40,22 @@ pub(super) fn run(arguments: &Arguments, desk: &Desk, screen: &Screen) -> Result
         }
     } else {
         let place = options.live.as_deref().unwrap_or("the target");
-        writeln!(answer, "Of what was rebuilt and is decided, in {}", one_line(place))?;
+        writeln!(
+            answer,
+            "Of what was rebuilt and is decided, in {}",
+            one_line(place)
+        )?;
         for standing in Standing::ALL {
             let count = of(standing).count() as u64;
             counted(&mut answer, count, standing.in_words(), standing.in_words())?;
         }
         for standing in [Standing::Differs, Standing::Missing, Standing::Held] {
             for fate in of(standing) {
-                let what = fate.payment.as_deref().or(fate.reference.as_deref()).unwrap_or("-");
+                let what = fate
+                    .payment
+                    .as_deref()
+                    .or(fate.reference.as_deref())
+                    .unwrap_or("-");
                 writeln!(
                     answer,
                     "  {}: {} {} ({}){}",

@@ -210,10 +210,7 @@ fn companion(companion: file::Companion, fields: &[String]) -> Result<Companion,
     })
 }
 
-fn taken_reference(
-    kind: EntityKind,
-    value: Option<Spanned<toml::Value>>,
-) -> Result<TakenReference, Fault> {
+fn taken_reference(kind: EntityKind, value: Option<Spanned<toml::Value>>) -> Result<TakenReference, Fault> {
     let Some(value) = value else {
         return Ok(TakenReference::Held);
     };

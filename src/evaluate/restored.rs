@@ -6,9 +6,7 @@
 
 use super::Field;
 use super::compare::{letters, tail};
-use crate::model::{
-    Baseline, BaselineBooking, BaselineCustomer, Booking, Business, State, Status, When,
-};
+use crate::model::{Baseline, BaselineBooking, BaselineCustomer, Booking, Business, State, Status, When};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How right one field was.
@@ -170,7 +168,9 @@ pub fn against_restored(
         }
     }
     for row in &restored.bookings {
-        let changed = known.get(row.key.as_str()).is_none_or(|base| !same_row(base, row));
+        let changed = known
+            .get(row.key.as_str())
+            .is_none_or(|base| !same_row(base, row));
         if !changed {
             continue;
         }
@@ -205,16 +205,28 @@ struct Index<'a> {
 impl<'a> Index<'a> {
     fn new(restored: &'a Baseline) -> Self {
         let mut index = Self {
-            bookings: restored.bookings.iter().map(|row| (row.key.as_str(), row)).collect(),
+            bookings: restored
+                .bookings
+                .iter()
+                .map(|row| (row.key.as_str(), row))
+                .collect(),
             references: BTreeMap::new(),
-            customers: restored.customers.iter().map(|row| (row.key.as_str(), row)).collect(),
+            customers: restored
+                .customers
+                .iter()
+                .map(|row| (row.key.as_str(), row))
+                .collect(),
             charges: BTreeMap::new(),
             resources: BTreeMap::new(),
             starts: BTreeMap::new(),
         };
         for row in &restored.bookings {
             if let Some(reference) = &row.reference {
-                index.references.entry(reference.to_uppercase()).or_default().push(row);
+                index
+                    .references
+                    .entry(reference.to_uppercase())
+                    .or_default()
+                    .push(row);
             }
             if let Some(resource) = &row.resource {
                 index.resources.entry(resource).or_default().push(row);
@@ -277,7 +289,9 @@ impl<'a> Index<'a> {
             .filter(|row| {
                 let person = self.customer(row);
                 let email = booking.customer.email.as_deref().map(str::to_lowercase);
-                let theirs = person.and_then(|person| person.email.as_deref()).map(str::to_lowercase);
+                let theirs = person
+                    .and_then(|person| person.email.as_deref())
+                    .map(str::to_lowercase);
                 let same_name = || {
                     let ours = booking.customer.name.as_deref().map(letters);
                     let theirs = person.and_then(|person| person.name.as_deref()).map(letters);
@@ -349,7 +363,11 @@ fn compare(
             note(Field::CustomerPhone, phone(&customer.phone), phone(&person.phone));
         }
     }
-    note(Field::Resource, booking.resource.key.clone(), row.resource.clone());
+    note(
+        Field::Resource,
+        booking.resource.key.clone(),
+        row.resource.clone(),
+    );
     let amount = |money: Option<crate::model::Money>| money.map(|money| money.to_string());
     note(Field::Total, amount(booking.total), amount(row.total));
     if row.tenant.is_some() {

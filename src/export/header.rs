@@ -92,7 +92,8 @@ pub(super) fn write(
     );
     lines.push("Run again, the file changes nothing.".into());
     lines.push(
-        "It refuses tables with other columns than it was written for, and triggers that nobody allowed.".into(),
+        "It refuses tables with other columns than it was written for, and triggers that nobody allowed."
+            .into(),
     );
     lines.extend(locking(dialect));
     lines.push(if options.journal {
@@ -103,7 +104,9 @@ pub(super) fn write(
     lines.push(String::new());
     lines.extend(running(dialect, options.rehearse).map(str::to_owned));
     if !options.rehearse {
-        lines.push("5. Look:      rebook verify --target DATABASE-URL    (reads, and says what stands)".into());
+        lines.push(
+            "5. Look:      rebook verify --target DATABASE-URL    (reads, and says what stands)".into(),
+        );
         lines.push("6. Undo:      the file that `rebook export --undo FILE` wrote, run like this one".into());
     }
     section(&mut lines, "Note:", reload.notes.iter().cloned());

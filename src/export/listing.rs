@@ -61,7 +61,11 @@ pub(super) fn rows(relations: &Relations<'_>, staged: &Staged<'_>) -> Vec<Rows> 
         let rows = staged.customers.iter().filter_map(|row| {
             let action = if row.known { "known" } else { "insert" };
             Some((
-                [Some(action.to_owned()), Some(format!("customer {}", row.no)), None],
+                [
+                    Some(action.to_owned()),
+                    Some(format!("customer {}", row.no)),
+                    None,
+                ],
                 row.cells.as_deref().ok()?,
             ))
         });
@@ -94,10 +98,7 @@ pub(super) fn rows(relations: &Relations<'_>, staged: &Staged<'_>) -> Vec<Rows> 
     tables
 }
 
-fn table<'r>(
-    relation: &Relation<'_>,
-    rows: impl Iterator<Item = ([Option<String>; 3], &'r [Cell])>,
-) -> Rows {
+fn table<'r>(relation: &Relation<'_>, rows: impl Iterator<Item = ([Option<String>; 3], &'r [Cell])>) -> Rows {
     let own = ["rebook_action", "rebook_id", "rebook_parent"].map(str::to_owned);
     Rows {
         kind: relation.kind,
@@ -124,7 +125,11 @@ impl Reload {
     pub fn held_csv(&self) -> String {
         let mut out = format!("{HELD_HEAD}\n");
         for held in &self.held {
-            let what = if held.payment.is_some() { "payment" } else { "booking" };
+            let what = if held.payment.is_some() {
+                "payment"
+            } else {
+                "booking"
+            };
             safe_line(
                 &mut out,
                 [
@@ -227,7 +232,10 @@ impl Reload {
         if special.is_empty() {
             return;
         }
-        let _ = writeln!(out, "\nRow by row, but for plain new ones and those that are already there");
+        let _ = writeln!(
+            out,
+            "\nRow by row, but for plain new ones and those that are already there"
+        );
         for fate in special {
             let what = fate.payment.as_deref().or(fate.reference.as_deref());
             let reason = if fate.reason.is_empty() {

@@ -140,7 +140,8 @@ impl<'a> Live<'a> {
                         .collect()
                 })
                 .collect();
-            self.taken.insert((relation.kind.as_str(), unique.to_vec()), values);
+            self.taken
+                .insert((relation.kind.as_str(), unique.to_vec()), values);
         }
     }
 

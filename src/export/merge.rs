@@ -226,7 +226,11 @@ impl Merge<'_> {
         if let Some(customer) = row.customer.and_then(|no| customers.get(&no)) {
             match customer.outcome {
                 Outcome::Held => return Verdict::held(customer.reason.clone()),
-                Outcome::Live => ours.customer = self.live.pointed_customer(self.relations, customer.key.as_deref()),
+                Outcome::Live => {
+                    ours.customer = self
+                        .live
+                        .pointed_customer(self.relations, customer.key.as_deref())
+                }
                 // Its row is not there yet, so nothing live is its booking.
                 _ => ours.customer = None,
             }
@@ -254,7 +258,8 @@ impl Merge<'_> {
                         ));
                     }
                     (None, false) => {
-                        note = format!("its reference has been given to another booking: it becomes {suffixed}");
+                        note =
+                            format!("its reference has been given to another booking: it becomes {suffixed}");
                     }
                 }
             }
@@ -319,8 +324,12 @@ impl Merge<'_> {
         }
         let exclusive = self.relations.exclusive(self.options);
         let stands = ours.status != Some(Status::Cancelled);
-        (exclusive && stands && self.live.overlaps(&ours, row.booking.baseline_key.as_deref(), moved))
-            .then(|| "double booking: a live booking has its resource at that time".to_owned())
+        (exclusive
+            && stands
+            && self
+                .live
+                .overlaps(&ours, row.booking.baseline_key.as_deref(), moved))
+        .then(|| "double booking: a live booking has its resource at that time".to_owned())
     }
 
     fn payment(&self, row: &PaymentRow<'_>, bookings: &Verdicts, backup: Option<&Baseline>) -> Verdict {

@@ -18,9 +18,9 @@
 
 mod cell;
 mod check;
+mod checks;
 mod customers;
 mod doubles;
-mod checks;
 mod header;
 mod listing;
 mod live;
@@ -40,9 +40,7 @@ mod uuid;
 
 pub use listing::Rows;
 
-use crate::model::{
-    Baseline, Booking, BookingId, Business, Currency, Dialect, EntityKind, State, Target,
-};
+use crate::model::{Baseline, Booking, BookingId, Business, Currency, Dialect, EntityKind, State, Target};
 use chrono::{DateTime, Utc};
 use std::collections::BTreeMap;
 use thiserror::Error;
@@ -73,6 +71,8 @@ pub struct Options {
     pub journal: bool,
     /// Give all rows beside the SQL too.
     pub rows: bool,
+    /// The keys that new bookings had, where their records tell and the target is configured to keep them.
+    pub kept_ids: BTreeMap<BookingId, String>,
 }
 
 /// The file, and everything that is not in it.
@@ -249,7 +249,16 @@ pub fn export(
     baseline: Option<&Baseline>,
     options: &Options,
 ) -> Result<Reload, ExportError> {
-    export_beside(bookings, target, business, Sides { backup: baseline, live: None }, options)
+    export_beside(
+        bookings,
+        target,
+        business,
+        Sides {
+            backup: baseline,
+            live: None,
+        },
+        options,
+    )
 }
 
 /// What production was, and what it is.
@@ -335,7 +344,9 @@ impl ExportError {
             Self::Open { .. } => None,
             Self::UnknownTable { entity, table }
             | Self::UnfilledColumn { entity, table, .. }
-            | Self::Trigger { entity, table, .. } => Some((entity, table.rsplit('.').next().unwrap_or(table))),
+            | Self::Trigger { entity, table, .. } => {
+                Some((entity, table.rsplit('.').next().unwrap_or(table)))
+            }
             Self::UnknownColumn { entity, column, .. } | Self::ComputedColumn { entity, column, .. } => {
                 Some((entity, column))
             }
@@ -354,8 +365,8 @@ pub fn is_reload(beginning: &[u8]) -> bool {
         listing::HELD_HEAD,
         listing::PLAN_HEAD,
     ]
-        .iter()
-        .any(|signature| beginning.starts_with(signature.as_bytes()))
+    .iter()
+    .any(|signature| beginning.starts_with(signature.as_bytes()))
 }
 
 /// What becomes of the rows where nothing is known of what is live.
@@ -379,9 +390,7 @@ fn fates_before(staged: &staged::Staged<'_>) -> Vec<Fate> {
     }
     for customer in staged.customers.iter().filter(|customer| !customer.known) {
         let needed = first.get(&customer.no).copied();
-        fates.extend(
-            needed.map(|booking| fate(EntityKind::Customer, booking, Outcome::Insert, customer.no)),
-        );
+        fates.extend(needed.map(|booking| fate(EntityKind::Customer, booking, Outcome::Insert, customer.no)));
     }
     for row in &staged.bookings {
         let outcome = match row.action {

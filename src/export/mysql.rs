@@ -338,11 +338,9 @@ impl Mysql {
     /// The condition that a row of the information schema is about this table.
     fn own_table(&self, schema: &str, name: &str, table: &str) -> String {
         match table.rsplit_once('.') {
-            Some((database, table)) => format!(
-                "{schema} = {} AND {name} = {}",
-                literal(database),
-                literal(table)
-            ),
+            Some((database, table)) => {
+                format!("{schema} = {} AND {name} = {}", literal(database), literal(table))
+            }
             None => format!("{schema} = DATABASE() AND {name} = {}", literal(table)),
         }
     }
@@ -355,7 +353,11 @@ fn mysql_type(declared: &str) -> Option<String> {
     let (name, rest) = lower.split_at(lower.find(['(', ' ']).unwrap_or(lower.len()));
     match name {
         "tinyint" | "smallint" | "mediumint" | "int" | "bigint" => {
-            let unsigned = if rest.contains("unsigned") { " unsigned" } else { "" };
+            let unsigned = if rest.contains("unsigned") {
+                " unsigned"
+            } else {
+                ""
+            };
             Some(format!("{name}{unsigned}"))
         }
         "varchar" | "char" | "datetime" | "date" | "decimal" => Some(lower.replace(' ', "")),

@@ -194,6 +194,21 @@ impl Writer for Postgres {
         )
     }
 
+    fn overriding(&self) -> &'static str {
+        " OVERRIDING SYSTEM VALUE"
+    }
+
+    fn advance(&self, table: &str, key: &str, out: &mut String) {
+        // A sequence knows no rollback: a rehearsal moves it too, and skips numbers, which does no harm.
+        let (name, column) = (self.table(table), self.name(key));
+        let _ = writeln!(
+            out,
+            "SELECT setval(q.number, q.most) FROM (SELECT pg_get_serial_sequence({}, {})::regclass AS number, (SELECT max({column}) FROM {name}) AS most) AS q WHERE q.number IS NOT NULL AND q.most > coalesce(pg_sequence_last_value(q.number), 0);",
+            literal(&name),
+            literal(key)
+        );
+    }
+
     fn create_journal(&self, place: &str, _options: &Options, out: &mut String) {
         let _ = writeln!(
             out,
@@ -256,7 +271,10 @@ fn postgres_type(declared: &str) -> Option<String> {
     let (name, sizes) = match declared.split_once('(') {
         Some((name, rest)) => {
             let (sizes, tail) = rest.split_once(')')?;
-            (format!("{} {}", name.trim(), tail.trim()), format!("({})", sizes.replace(' ', "")))
+            (
+                format!("{} {}", name.trim(), tail.trim()),
+                format!("({})", sizes.replace(' ', "")),
+            )
         }
         None => (declared.to_owned(), String::new()),
     };

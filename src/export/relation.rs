@@ -3,12 +3,13 @@
 //! In: the configuration's target and the backup's schema. Out: relations that were checked against that
 //! schema, so that what the database would refuse for every row is said before anything is written.
 
-use super::{ExportError, Options};
 use super::cell::{Charset, ColumnType};
 use super::check;
 use super::shape::TimeShape;
+use super::{ExportError, Options};
 use crate::model::{
-    Baseline, ColumnMap, Dialect, Entity, EntityKind, ForeignKey, KeyRule, RawRow, Schema, Table, Target, TimeAs,
+    Baseline, ColumnMap, Dialect, Entity, EntityKind, ForeignKey, KeyRule, RawRow, Schema, Table, Target,
+    TimeAs,
 };
 
 pub(super) struct Relations<'a> {
@@ -179,7 +180,10 @@ impl<'a> Relations<'a> {
             } else {
                 format!("left to the database: {}", left.join(", "))
             };
-            lines.push(format!("{}: {written} columns are written; {left}", relation.name));
+            lines.push(format!(
+                "{}: {written} columns are written; {left}",
+                relation.name
+            ));
             for companion in &relation.entity.companions {
                 lines.push(format!(
                     "{}: a row beside every new one of {}",

@@ -125,6 +125,14 @@ pub(super) trait Writer {
         false
     }
 
+    /// What must stand in an INSERT that gives a key which the database would give.
+    fn overriding(&self) -> &'static str {
+        ""
+    }
+
+    /// Moves the sequence of a key behind the highest one, never back; MySQL and SQLite do so by themselves.
+    fn advance(&self, _table: &str, _key: &str, _out: &mut String) {}
+
     /// Makes the journal, where it is not there yet; in MySQL before the transaction, which DDL would end.
     fn create_journal(&self, place: &str, options: &Options, out: &mut String);
 

@@ -132,7 +132,10 @@ impl Writer for Sqlite {
                 let kind = if column.computed {
                     String::new()
                 } else {
-                    format!(" AND lower(replace(c.type, ' ', '')) = {}", literal(&column.kind.replace(' ', "")))
+                    format!(
+                        " AND lower(replace(c.type, ' ', '')) = {}",
+                        literal(&column.kind.replace(' ', ""))
+                    )
                 };
                 format!("(c.name = {}{kind})", literal(column.name))
             })

@@ -49,8 +49,14 @@ pub(super) struct BookingRow<'a> {
 impl BookingRow<'_> {
     /// Whether an update changes the column of a field.
     pub(super) fn changes(&self, relation: &Relation<'_>, field: &str) -> bool {
-        let at = relation.field(field).and_then(|slot| relation.position(&slot.column));
-        at.is_some_and(|at| self.before.as_ref().is_some_and(|before| before[at] != self.cells[at]))
+        let at = relation
+            .field(field)
+            .and_then(|slot| relation.position(&slot.column));
+        at.is_some_and(|at| {
+            self.before
+                .as_ref()
+                .is_some_and(|before| before[at] != self.cells[at])
+        })
     }
 }
 
@@ -411,7 +417,8 @@ fn hold_refused(rows: &mut Vec<BookingRow<'_>>, held: &mut Vec<Held>, stager: &S
     }
     rows.retain(|row| {
         let refused = checks.iter().find(|(_, condition)| {
-            row.action != RowAction::Keep && checks::refuses(condition, &|name| judged(relation, row, stager, name))
+            row.action != RowAction::Keep
+                && checks::refuses(condition, &|name| judged(relation, row, stager, name))
         });
         held.extend(
             refused.map(|(name, _)| hold(row.booking, format!("the table's rule {name} refuses it"))),
@@ -444,7 +451,9 @@ fn judged(relation: &Relation<'_>, row: &BookingRow<'_>, stager: &Stager<'_>, na
         },
         _ => match &row.cells[at] {
             Cell::Null if slot.absent == Absent::Null => Value::Null,
-            Cell::Text(text) if slot.kind.holds_text() || !slot.labels.is_empty() => Value::Text(text.clone()),
+            Cell::Text(text) if slot.kind.holds_text() || !slot.labels.is_empty() => {
+                Value::Text(text.clone())
+            }
             _ => Value::Unknown,
         },
     }
@@ -457,9 +466,11 @@ fn hold_overlaps(rows: &mut Vec<BookingRow<'_>>, held: &mut Vec<Held>, stager: &
     }
     let mut spans: BTreeMap<&str, Vec<(When, When, usize)>> = BTreeMap::new();
     for row in rows.iter().filter(|row| row.action != RowAction::Keep) {
-        if let (Some(resource), Some(starts), Some(ends)) =
-            (&row.booking.resource.key, row.booking.starts_at, row.booking.ends_at)
-            && row.booking.status != Some(Status::Cancelled)
+        if let (Some(resource), Some(starts), Some(ends)) = (
+            &row.booking.resource.key,
+            row.booking.starts_at,
+            row.booking.ends_at,
+        ) && row.booking.status != Some(Status::Cancelled)
         {
             spans.entry(resource).or_default().push((starts, ends, row.no));
         }
@@ -550,7 +561,11 @@ fn hold_doubles(rows: &mut Vec<BookingRow<'_>>, held: &mut Vec<Held>, stager: &S
 
     if let (TakenReference::Suffixed(suffix), Some(at)) = (&relation.entity.taken_reference, reference) {
         let given: BTreeSet<String> = rows.iter().filter_map(|row| row.cells[at].folded()).collect();
-        for (place, row) in rows.iter().enumerate().filter(|(_, row)| row.action == RowAction::Insert) {
+        for (place, row) in rows
+            .iter()
+            .enumerate()
+            .filter(|(_, row)| row.action == RowAction::Insert)
+        {
             let suffixed = row.cells[at].folded().map(|text| text + &suffix.to_lowercase());
             if suffixed.is_some_and(|suffixed| given.contains(&suffixed)) {
                 reasons.insert(

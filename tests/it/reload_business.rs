@@ -50,6 +50,7 @@ pub fn options() -> Options {
         live: None,
         journal: true,
         rows: false,
+        kept_ids: BTreeMap::new(),
         backtest: Some("on 200 hidden bookings, 0 of 190 clean ones were wrong".to_owned()),
     }
 }

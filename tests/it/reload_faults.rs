@@ -1,9 +1,7 @@
 //! What goes wrong on real servers in mid-load: nothing is half loaded, and it is said why.
 
 use crate::reload::{DIALECTS, rows, started};
-use crate::reload_business::{
-    baseline, booking, business, ddl, options, payment, standing, target,
-};
+use crate::reload_business::{baseline, booking, business, ddl, options, payment, standing, target};
 use crate::reload_servers::{Database, Ran};
 use rebook::export::{ExportError, Reload, export};
 use rebook::model::{Action, Booking, Dialect, Status};
@@ -41,7 +39,11 @@ fn nothing_is_half_loaded(name: &str, dialect: Dialect, change: impl Fn(&str) ->
     assert_eq!(rows(&database, dialect), before, "{dialect:?} {name}");
     let whole = database.load(&reload.sql);
     assert!(whole.ok, "{dialect:?} {name}: {}{}", whole.out, whole.err);
-    assert_eq!(rows(&database, dialect).len(), before.len() + 3, "{dialect:?} {name}");
+    assert_eq!(
+        rows(&database, dialect).len(),
+        before.len() + 3,
+        "{dialect:?} {name}"
+    );
     Some(ran)
 }
 
@@ -82,7 +84,11 @@ fn a_statement_that_takes_too_long_leaves_nothing() {
 fn a_full_disk_leaves_nothing() {
     let ran = nothing_is_half_loaded("full", Dialect::Sqlite, |sql| {
         // As many pages as there are: the file cannot grow.
-        sql.replacen("PRAGMA foreign_keys = ON;", "PRAGMA foreign_keys = ON;\nPRAGMA max_page_count = 1;", 1)
+        sql.replacen(
+            "PRAGMA foreign_keys = ON;",
+            "PRAGMA foreign_keys = ON;\nPRAGMA max_page_count = 1;",
+            1,
+        )
     });
     assert!(ran.is_none_or(|ran| ran.err.contains("full")));
 }
@@ -95,7 +101,9 @@ fn a_lock_that_somebody_holds_is_not_waited_for_long() {
         };
         let before = rows(&database, dialect);
         let hold = match dialect {
-            Dialect::Postgres => "BEGIN; LOCK TABLE trips IN ROW EXCLUSIVE MODE; SELECT pg_sleep(4); ROLLBACK;",
+            Dialect::Postgres => {
+                "BEGIN; LOCK TABLE trips IN ROW EXCLUSIVE MODE; SELECT pg_sleep(4); ROLLBACK;"
+            }
             Dialect::Mysql => "START TRANSACTION; UPDATE trips SET via = 'desk'; DO SLEEP(4); ROLLBACK;",
             Dialect::Sqlite => "BEGIN IMMEDIATE;\n.system sleep 4\nROLLBACK;",
         };
@@ -136,10 +144,19 @@ fn a_row_edited_between_rehearsal_and_load_is_held() {
         )
         .expect("a rehearsal");
         let ran = database.rehearse(&rehearsal.sql);
-        assert!(ran.ok && !ran.out.contains("by somebody else"), "{dialect:?} {}{}", ran.out, ran.err);
+        assert!(
+            ran.ok && !ran.out.contains("by somebody else"),
+            "{dialect:?} {}{}",
+            ran.out,
+            ran.err
+        );
         database.query("UPDATE trips SET price = 9000 WHERE code = 'KY-2';");
         let ran = database.load(&exported(dialect).sql);
-        assert!(ran.ok && ran.out.contains("by somebody else"), "{dialect:?} {}", ran.out);
+        assert!(
+            ran.ok && ran.out.contains("by somebody else"),
+            "{dialect:?} {}",
+            ran.out
+        );
         let state = database.query("SELECT state, price FROM trips WHERE code = 'KY-2';");
         assert_eq!(state.trim_end(), "open|9000", "{dialect:?}");
         let new = database.query("SELECT count(*) FROM trips WHERE code = 'KY-20';");
@@ -169,11 +186,15 @@ fn a_trigger_that_nobody_allowed_stops_the_load() {
         let ran = database.load(&exported(dialect).sql);
         assert!(!ran.ok, "{dialect:?} {}", ran.out);
         let said = ran.err.replace('_', " ");
-        assert!(said.contains("no unknown trigger fires on bookings"), "{dialect:?} {said}");
+        assert!(
+            said.contains("no unknown trigger fires on bookings"),
+            "{dialect:?} {said}"
+        );
         assert_eq!(rows(&database, dialect), before, "{dialect:?}");
         let (baseline, mut allowing) = (baseline(dialect), target(dialect));
         allowing.booking.triggers_allowed = vec!["mailer".to_owned()];
-        let reload = export(&bookings(), &allowing, &business(), Some(&baseline), &options()).expect("a reload");
+        let reload =
+            export(&bookings(), &allowing, &business(), Some(&baseline), &options()).expect("a reload");
         let ran = database.load(&reload.sql);
         assert!(ran.ok, "{dialect:?} {}{}", ran.out, ran.err);
     }
@@ -187,8 +208,20 @@ fn a_trigger_in_the_schema_is_refused_before_a_file_is_written() {
         baseline.schema = rebook::baseline::read(dump.as_bytes(), &target(dialect), &business())
             .expect("a dump that can be read")
             .schema;
-        let refused = export(&bookings(), &target(dialect), &business(), Some(&baseline), &options());
-        let Err(ExportError::Trigger { table, triggers, rows, .. }) = refused else {
+        let refused = export(
+            &bookings(),
+            &target(dialect),
+            &business(),
+            Some(&baseline),
+            &options(),
+        );
+        let Err(ExportError::Trigger {
+            table,
+            triggers,
+            rows,
+            ..
+        }) = refused
+        else {
             panic!("{dialect:?}: {refused:?}");
         };
         assert_eq!((table.as_str(), rows), ("trips", 2), "{dialect:?}");
@@ -214,7 +247,10 @@ fn another_schema_than_the_known_one_stops_the_load() {
             let ran = database.load(&exported(dialect).sql);
             assert!(!ran.ok, "{dialect:?} {}", ran.out);
             let said = ran.err.replace('_', " ");
-            assert!(said.contains("as it was when this file was written"), "{dialect:?} {said}");
+            assert!(
+                said.contains("as it was when this file was written"),
+                "{dialect:?} {said}"
+            );
             assert_eq!(rows(&database, dialect), before, "{dialect:?}");
         }
     }

@@ -5,8 +5,8 @@ use crate::reload_business::{at, booking, business, options, payment};
 use crate::reload_servers::Database;
 use rebook::export::{Reload, export};
 use rebook::model::{
-    Baseline, BaselineCustomer, Booking, Column, ColumnMap, Currency, Dialect, Entity, KeyRule, Money, Target, TimeAs,
-    When,
+    Baseline, BaselineCustomer, Booking, Column, ColumnMap, Currency, Dialect, Entity, KeyRule, Money,
+    Target, TimeAs, When,
 };
 use std::collections::BTreeMap;
 

@@ -84,8 +84,11 @@ impl<W: Writer> Plan<'_, W> {
             }
             self.title(&format!("Rows that stand beside new {}.", plural(relation.kind)));
             for companion in &relation.entity.companions {
-                let columns: Vec<String> =
-                    companion.columns.keys().map(|column| self.w.name(column)).collect();
+                let columns: Vec<String> = companion
+                    .columns
+                    .keys()
+                    .map(|column| self.w.name(column))
+                    .collect();
                 let values: Vec<String> = companion
                     .columns
                     .values()

@@ -22,7 +22,9 @@ impl<W: Writer> Plan<'_, W> {
         if !self.options.journal {
             return;
         }
-        self.title("What was written, for `rebook verify` and the undo file; drop the table when neither is needed.");
+        self.title(
+            "What was written, for `rebook verify` and the undo file; drop the table when neither is needed.",
+        );
         let place = self.journal_place();
         if self.w.ddl_commits() {
             self.w.create_journal(&place, self.options, &mut self.tables);

@@ -6,13 +6,14 @@
 //! statement, which MySQL demands.
 
 mod changes;
+mod companions;
 mod constraints;
 mod customers;
-mod companions;
 mod decimal;
 mod guard;
 mod inserts;
 mod journal;
+mod kept;
 mod lookup;
 mod payments;
 mod stage;

@@ -80,7 +80,12 @@ impl<W: Writer> Plan<'_, W> {
             .filter_map(|(no, row)| Some((vec![number(no)], row.before.as_deref()?)));
         let relations = self.relations;
         self.create_before(BOOKINGS_BEFORE, &relations.booking);
-        self.rows(BOOKINGS_BEFORE, &["rebook_no"], Some(&relations.booking), bookings);
+        self.rows(
+            BOOKINGS_BEFORE,
+            &["rebook_no"],
+            Some(&relations.booking),
+            bookings,
+        );
         if let Some(relation) = &relations.payment {
             self.create_before(PAYMENTS_BEFORE, relation);
             self.rows(PAYMENTS_BEFORE, &["rebook_no"], Some(relation), payments);
@@ -139,9 +144,7 @@ impl<W: Writer> Plan<'_, W> {
             let (kind, from) = (plural(relation.kind), self.w.temporary(name));
             self.require(
                 &format!("none_of_the_loaded_{kind}_was_deleted_since"),
-                &format!(
-                    "(SELECT count(*) FROM {from}) = (SELECT count(*) FROM {place} AS j WHERE {which})"
-                ),
+                &format!("(SELECT count(*) FROM {from}) = (SELECT count(*) FROM {place} AS j WHERE {which})"),
             );
             self.require(
                 &format!("none_of_the_loaded_{kind}_was_edited_since"),
@@ -206,7 +209,10 @@ impl<W: Writer> Plan<'_, W> {
                     self.col("c", &column),
                     self.col("u", &referenced)
                 );
-                self.require(&format!("nothing_was_added_to_loaded_{kind}_since_{at}"), &condition);
+                self.require(
+                    &format!("nothing_was_added_to_loaded_{kind}_since_{at}"),
+                    &condition,
+                );
             }
             for (at, (table, links, count)) in self.beside(parent).into_iter().enumerate() {
                 let condition = format!(
@@ -259,7 +265,10 @@ impl<W: Writer> Plan<'_, W> {
                 continue;
             }
             let link = links.join(" AND ");
-            match tables.iter_mut().find(|(table, known, _)| *table == name && *known == link) {
+            match tables
+                .iter_mut()
+                .find(|(table, known, _)| *table == name && *known == link)
+            {
                 Some((_, _, count)) => *count += 1,
                 None => tables.push((name, link, 1)),
             }
