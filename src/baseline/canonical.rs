@@ -352,7 +352,8 @@ impl Reader<'_> {
             .columns
             .values()
             .map(|map| &map.column)
-            .chain(&self.entity.key);
+            .chain(&self.entity.key)
+            .chain(self.entity.constants.keys());
         mapped
             .filter_map(|column| match self.cell_of(row, column)? {
                 Cell::Text(text) | Cell::Damaged(text) => Some((column.clone(), Some(text.clone()))),

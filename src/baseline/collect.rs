@@ -192,7 +192,10 @@ impl<'a> Collector<'a> {
         let columns: BTreeSet<&String> = self
             .entities()
             .filter(|entity| names_table(&entity.table, table))
-            .flat_map(|entity| entity.columns.values().map(|map| &map.column).chain(&entity.key))
+            .flat_map(|entity| {
+                let mapped = entity.columns.values().map(|map| &map.column);
+                mapped.chain(&entity.key).chain(entity.constants.keys())
+            })
             .collect();
         columns.into_iter().cloned().collect()
     }
@@ -221,7 +224,7 @@ mod tests {
             key_rule: KeyRule::Database,
             columns: BTreeMap::from([("reference".to_owned(), name)]),
             values: BTreeMap::new(),
-            constants: BTreeMap::new(),
+            ..Entity::default()
         };
         let target = Target {
             dialect: Dialect::Sqlite,

@@ -176,9 +176,13 @@ impl Draft {
         let mut table = table::read(cursor.over(body), self.syntax.dialect, |other| {
             self.full_name(other)
         });
-        if self.syntax.dialect == Dialect::Sqlite {
-            let mut options = cursor;
-            table::mark_rowid_key(&mut table, options.seek("WITHOUT"));
+        match self.syntax.dialect {
+            Dialect::Sqlite => {
+                let mut options = cursor;
+                table::mark_rowid_key(&mut table, options.seek("WITHOUT"));
+            }
+            Dialect::Mysql => table::mark_charset(&mut table, cursor),
+            Dialect::Postgres => {}
         }
         if cursor.eat("INHERITS") {
             let parents = cursor.group()?;
@@ -242,9 +246,16 @@ impl Draft {
     fn create_trigger(&mut self, mut cursor: Cursor<'_>) -> Option<()> {
         cursor.eat_all("IF NOT EXISTS");
         let name = cursor.qualified_name()?;
-        cursor.seek("ON").then_some(())?;
+        // Of an UPDATE OF, the columns stand before the table.
+        let mut fires = false;
+        while !cursor.eat("ON") {
+            fires |= cursor.is("INSERT") || cursor.is("UPDATE");
+            cursor.next()?;
+        }
         let table = self.full_name(cursor.qualified_name()?);
-        self.schema.tables.get_mut(&table)?.triggers.push(name);
+        if fires {
+            self.schema.tables.get_mut(&table)?.triggers.push(name);
+        }
         Some(())
     }
 

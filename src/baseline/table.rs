@@ -162,7 +162,8 @@ fn constraint(
         return Some(foreign_key(&mut cursor, full_name).map(Constraint::ForeignKey));
     }
     if cursor.is("CHECK") || cursor.is("EXCLUDE") && start.is("CONSTRAINT") {
-        return Some(Some(Constraint::Check(cursor.source(cursor.rest()).to_owned())));
+        // With its name, which is what a person is told.
+        return Some(Some(Constraint::Check(start.source(start.rest()).to_owned())));
     }
     if start.is("CONSTRAINT") {
         let column = cursor.eat_all("NOT NULL").then(|| cursor.name()).flatten();
@@ -300,12 +301,44 @@ fn column(mut cursor: Cursor<'_>, full_name: impl Fn(String) -> String) -> Optio
             }
             "AUTO_INCREMENT" | "AUTOINCREMENT" | "IDENTITY" => column.generated_key = true,
             "AS" if cursor.is_symbol(b'(') || cursor.is("ROW") => column.computed = true,
-            // `ON DELETE SET DEFAULT`, `CHARACTER SET utf8mb4`
+            "COLLATE" if column.charset.is_none() => {
+                column.charset = cursor.name().as_deref().and_then(charset_of_collation);
+            }
+            "CHARACTER" | "CHARSET" => {
+                cursor.eat("SET");
+                column.charset = cursor.name().map(|name| name.to_lowercase());
+            }
+            // `ON DELETE SET DEFAULT`
             "SET" => cursor.skip_one(),
             _ => {}
         }
     }
     Some((column, constraints))
+}
+
+/// MySQL's collations are named after their character set: `latin1_swedish_ci`.
+fn charset_of_collation(collation: &str) -> Option<String> {
+    let (charset, _) = collation.split_once('_')?;
+    Some(charset.to_lowercase())
+}
+
+/// The character set of columns that name none: of `) ENGINE=InnoDB DEFAULT CHARSET=latin1 COLLATE=latin1_bin`.
+pub(super) fn mark_charset(table: &mut Table, mut options: Cursor<'_>) {
+    let mut found = None;
+    while options.peek().is_some() {
+        if options.eat("CHARSET") || options.eat_all("CHARACTER SET") {
+            options.eat_symbol(b'=');
+            found = options.name().map(|name| name.to_lowercase());
+        } else if options.eat("COLLATE") {
+            options.eat_symbol(b'=');
+            found = found.or(options.name().as_deref().and_then(charset_of_collation));
+        } else {
+            options.skip_one();
+        }
+    }
+    for column in table.columns.iter_mut().filter(|column| column.charset.is_none()) {
+        column.charset.clone_from(&found);
+    }
 }
 
 fn set_default(column: &mut Column, expression: String) {

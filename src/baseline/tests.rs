@@ -171,6 +171,7 @@ fn read_entity(map: &Table) -> Entity {
             .map(|(field, values)| (field.clone(), words(values)))
             .collect(),
         constants: map.get("constants").map(words).unwrap_or_default(),
+        ..Entity::default()
     }
 }
 

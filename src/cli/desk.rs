@@ -109,7 +109,7 @@ impl Desk {
         let Some(path) = self.config.require_baseline()? else {
             return Ok(None);
         };
-        stages::read_baseline(path, target, &self.config.business).map(Some)
+        stages::read_baseline(path, &self.config, target).map(Some)
     }
 
     /// Whether the bookings were fused with all that people said of which records belong together.

@@ -1,11 +1,13 @@
-//! `rebook evaluate`: how much of a world with known truth was rebuilt, and how much of it is right.
+//! `rebook evaluate`: how much was rebuilt, and how much of it is right, by a world's known truth or by the lost
+//! database where it came back after all.
 
 use super::Global;
 use super::desk::Desk;
 use super::failure::{Done, Failure};
+use super::live;
 use super::screen::{self, one_line};
 use crate::config::Config;
-use crate::evaluate::{self, EvaluateError, Measured, Score, Tally, Truth, World, Wrong};
+use crate::evaluate::{self, EvaluateError, Measured, Restored, Score, Step, Tally, Truth, World, Wrong};
 use crate::wire;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -15,8 +17,14 @@ use std::path::{Path, PathBuf};
 #[derive(clap::Args)]
 pub(super) struct Arguments {
     /// A folder with rebook.toml and truth/, as `rebook simulate` writes it.
-    #[arg(long, value_name = "DIR")]
-    world: PathBuf,
+    #[arg(long, value_name = "DIR", required_unless_present = "truth")]
+    world: Option<PathBuf>,
+    /// The lost database, restored after all: a dump, a SQLite file or a URL, which is only read.
+    #[arg(long, value_name = "FILE or URL", conflicts_with_all = ["world", "bookings", "no_baseline"])]
+    truth: Option<String>,
+    /// With --truth: what production holds now; gives a plan for what it took in meanwhile.
+    #[arg(long, value_name = "FILE or URL", requires = "truth")]
+    live: Option<String>,
     /// What `bookings --json` answered. Default: the bookings of the last build.
     #[arg(long, value_name = "FILE")]
     bookings: Option<PathBuf>,
@@ -29,7 +37,16 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments, global: &Global) -> Result<Done, Failure> {
-    let truth = read_truth(&arguments.world)?;
+    if let Some(truth) = &arguments.truth {
+        return restored(truth, arguments, global);
+    }
+    let Some(world) = &arguments.world else {
+        return Err(Failure::usage(
+            "nothing to measure by",
+            "name a folder with --world, or a database with --truth",
+        ));
+    };
+    let truth = read_truth(world)?;
     let lines = match &arguments.bookings {
         Some(path) => read(path)?,
         None => last_build(global)?,
@@ -41,7 +58,7 @@ pub(super) fn run(arguments: &Arguments, global: &Global) -> Result<Done, Failur
         Measured::Everything
     };
     let score = evaluate::evaluate(&truth, &answers, measured);
-    let rows = rows(&arguments.world, &score);
+    let rows = rows(world, &score);
     let mut answer = screen::answer();
     if global.json {
         let mut members: Vec<String> = rows
@@ -66,6 +83,173 @@ pub(super) fn run(arguments: &Arguments, global: &Global) -> Result<Done, Failur
     }
     answer.flush()?;
     Ok(Done::All)
+}
+
+/// By the lost database itself.
+fn restored(truth: &str, arguments: &Arguments, global: &Global) -> Result<Done, Failure> {
+    let desk = Desk::open(global)?;
+    let target = super::export::target_of(&desk)?;
+    let bookings = desk.decided_bookings()?;
+    let backup = desk.baseline()?;
+    let lost = live::read(truth, &desk.config, &target)?;
+    let now = arguments
+        .live
+        .as_deref()
+        .map(|place| live::read(place, &desk.config, &target))
+        .transpose()?;
+    let score = evaluate::against_restored(
+        &bookings,
+        &lost,
+        backup.as_ref(),
+        now.as_ref(),
+        &desk.config.business,
+    );
+    let mut answer = screen::answer();
+    if global.json {
+        writeln!(answer, "{}", restored_json(&score))?;
+    } else {
+        tell_restored(&score, now.is_some(), &desk, &mut answer)?;
+    }
+    answer.flush()?;
+    Ok(Done::All)
+}
+
+fn restored_json(score: &Restored) -> Value {
+    let fields = |fields: &BTreeMap<evaluate::Field, evaluate::Accuracy>| -> Value {
+        fields
+            .iter()
+            .map(|(field, found)| {
+                let counts = json!({"right": found.right, "wrong": found.wrong, "empty": found.empty});
+                (field.to_string(), counts)
+            })
+            .collect()
+    };
+    let alone = |alone: &[evaluate::Alone]| -> Vec<Value> {
+        alone
+            .iter()
+            .map(|alone| {
+                json!({"id": alone.id, "reference": alone.reference, "state": alone.state.map(crate::model::State::as_str)})
+            })
+            .collect()
+    };
+    let mistaken: Vec<Value> = score
+        .mistaken
+        .iter()
+        .map(|found| {
+            let fields: Vec<&str> = found.fields.iter().map(|field| field.as_str()).collect();
+            json!({"id": found.id, "key": found.key, "reference": found.reference, "fields": fields})
+        })
+        .collect();
+    let plan: Vec<Value> = score
+        .plan
+        .iter()
+        .map(|line| json!({"do": line.step.in_words(), "key": line.key, "reference": line.reference, "meets": line.meets}))
+        .collect();
+    json!({
+        "version": 1,
+        "scope": score.scope,
+        "found_clean": score.found_clean,
+        "found_flagged": score.found_flagged,
+        "clean": fields(&score.clean),
+        "flagged": fields(&score.flagged),
+        "mistaken": mistaken,
+        "only_rebuilt": alone(&score.only_rebuilt),
+        "only_restored": alone(&score.only_restored),
+        "plan": plan,
+    })
+}
+
+fn tell_restored(
+    score: &Restored,
+    planned: bool,
+    desk: &Desk,
+    answer: &mut impl Write,
+) -> Result<(), Failure> {
+    let zone = desk.config.business.zone;
+    let line = |id: &str, reference: &Option<String>, starts: Option<crate::model::When>| {
+        let starts = starts.map_or_else(String::new, |when| format!(", starts {}", when.render(zone)));
+        one_line(&format!("{} ({id}){starts}", reference.as_deref().unwrap_or("-")))
+    };
+    writeln!(
+        answer,
+        "Since the backup {} bookings were made or changed; {} of them were rebuilt as certain, {} wait for a decision",
+        score.scope, score.found_clean, score.found_flagged
+    )?;
+    for (title, fields) in [("certain", &score.clean), ("asked about", &score.flagged)] {
+        if fields.is_empty() {
+            continue;
+        }
+        writeln!(answer, "\nField by field, of those that were {title}")?;
+        writeln!(answer, "{:>18}  {:>7} {:>7} {:>7}", "", "right", "wrong", "empty")?;
+        for (field, found) in fields {
+            let share = found
+                .share()
+                .map_or_else(String::new, |share| format!("{:8.2} %", share * 100.0));
+            writeln!(
+                answer,
+                "{:>18}  {:>7} {:>7} {:>7}{share}",
+                field.as_str(),
+                found.right,
+                found.wrong,
+                found.empty
+            )?;
+        }
+    }
+    if !score.mistaken.is_empty() {
+        writeln!(
+            answer,
+            "\nCertain, and not as the restored database has it: {}",
+            score.mistaken.len()
+        )?;
+        for found in &score.mistaken {
+            let fields: Vec<&str> = found.fields.iter().map(|field| field.as_str()).collect();
+            writeln!(
+                answer,
+                "  {}: {}",
+                line(&found.id, &found.reference, None),
+                fields.join(", ")
+            )?;
+        }
+    }
+    for (title, alone) in [
+        (
+            "Only rebuilt: no restored booking is this one",
+            &score.only_rebuilt,
+        ),
+        ("Only restored: nothing was rebuilt of it", &score.only_restored),
+    ] {
+        writeln!(answer, "\n{title}: {}", alone.len())?;
+        for found in alone {
+            writeln!(answer, "  {}", line(&found.id, &found.reference, found.starts_at))?;
+        }
+    }
+    if planned {
+        writeln!(
+            answer,
+            "\nWhat production took in or changed meanwhile: {}",
+            score.plan.len()
+        )?;
+        for step in Step::ALL {
+            let lines: Vec<&evaluate::Planned> = score.plan.iter().filter(|line| line.step == step).collect();
+            if lines.is_empty() {
+                continue;
+            }
+            writeln!(answer, "  {} {}", lines.len(), step.in_words())?;
+            for found in lines.into_iter().filter(|_| step != Step::Nothing) {
+                let meets = found
+                    .meets
+                    .as_ref()
+                    .filter(|meets| **meets != found.key)
+                    .map_or_else(String::new, |meets| format!(" meets {meets}"));
+                writeln!(
+                    answer,
+                    "    {}{meets}",
+                    line(&found.key, &found.reference, found.starts_at)
+                )?;
+            }
+        }
+    }
+    Ok(())
 }
 
 fn read_truth(world: &Path) -> Result<Truth, Failure> {

@@ -20,6 +20,7 @@ mod generate;
 mod init;
 mod interrupt;
 mod learn;
+mod live;
 mod money;
 mod passage;
 mod pipeline;
@@ -39,6 +40,7 @@ mod stages;
 mod status;
 mod summary;
 mod terminal;
+mod verify;
 mod words;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -149,13 +151,16 @@ enum Command {
     /// Write the SQL that reloads the bookings into the target.
     #[command(before_help = examples::EXPORT)]
     Export(export::Arguments),
+    /// What stands of the reload in the target; it only reads.
+    Verify(verify::Arguments),
     /// Where things stand.
     #[command(before_help = examples::STATUS)]
     Status,
     /// Where each payment ended up; the sums add up.
     #[command(before_help = examples::MONEY)]
     Money(money::Arguments),
-    /// How much of a world with known truth was rebuilt, and how much of it is right.
+    /// How much was rebuilt, and how much of it is right: of a world with known truth, or by the lost database where it
+    /// came back after all.
     #[command(before_help = examples::EVALUATE)]
     Evaluate(evaluate::Arguments),
     /// Write a business with known truth, to test on and to rehearse an outage with.
@@ -244,6 +249,7 @@ fn run(line: &CommandLine, screen: &Screen) -> Result<Done, Failure> {
         Command::Review(arguments) => review_desk::run(arguments, &mut desk, screen),
         Command::Learn => learn::run(&mut desk, screen),
         Command::Export(arguments) => export::run(arguments, &mut desk, screen),
+        Command::Verify(arguments) => verify::run(arguments, &desk, screen),
         Command::Status => status::run(&desk, screen),
         Command::Money(arguments) => money::run(arguments, &desk),
     }

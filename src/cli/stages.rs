@@ -7,7 +7,11 @@ use crate::baseline::{self, BaselineError, Collector, Whole, WholeCollector};
 use crate::config::{Access, Config, GoogleCredential, ImapCredential, Selection, SourceConfig};
 use crate::extract;
 use crate::fuse;
-use crate::model::{Baseline, Booking, Business, Decision, Document, Record, RecordId, SourceKind, Target};
+use crate::mapping::{self, Gazetteer, Mapping, Reader as Rules};
+use crate::model::{
+    Baseline, Booking, BookingId, Business, Decision, Document, FieldName, Record, RecordId, SourceKind,
+    Target, Value,
+};
 use crate::pull::live::LiveSource;
 use crate::pull::live::google::{Calendars, Credential, GoogleSource};
 use crate::pull::live::imap::{self, Imap};
@@ -17,6 +21,7 @@ use crate::pull::{self, FileSource, Place, PullError, Pulled};
 use crate::review::{self, Terms};
 use crate::store::Staging;
 use crate::store::sqlite_file::{Event, dump, is_sqlite};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::BufReader;
 use std::path::Path;
@@ -141,6 +146,68 @@ pub(super) fn document(staging: &Staging, config: &Config, id: &RecordId) -> Opt
     Some(extract(&record, &Context::new(config, id.source())))
 }
 
+/// The keys that new bookings had before the loss, where all records that tell one tell the same.
+pub(super) fn original_ids(
+    bookings: &[Booking],
+    backup: &Baseline,
+    desk: &Desk,
+) -> Result<BTreeMap<BookingId, String>, Failure> {
+    let mappings = mappings_in(&desk.mappings())?;
+    let gazetteer = Gazetteer::new(&backup.resources);
+    let readers: BTreeMap<&str, Rules<'_>> = mappings
+        .iter()
+        .map(|mapping| {
+            let reader = Rules::new(mapping, &gazetteer, &desk.config.business);
+            (mapping.source.as_str(), reader)
+        })
+        .collect();
+    let mut found = BTreeMap::new();
+    for booking in bookings.iter().filter(|booking| booking.baseline_key.is_none()) {
+        let mut told = BTreeSet::new();
+        for id in &booking.records {
+            let Some(reader) = readers.get(id.source()) else {
+                continue;
+            };
+            if let Some(document) = document(&desk.staging, &desk.config, id) {
+                let claims = reader.read(&document);
+                told.extend(
+                    claims
+                        .of(FieldName::BookingKey)
+                        .filter_map(|claim| match &claim.value {
+                            Value::Text(text) => Some(text.trim().to_owned()),
+                            _ => None,
+                        }),
+                );
+            }
+        }
+        if let (Some(only), true) = (told.pop_first(), told.is_empty()) {
+            found.insert(booking.id.clone(), only);
+        }
+    }
+    Ok(found)
+}
+
+/// Every mapping beside staging, learned or written by hand.
+fn mappings_in(folder: &Path) -> Result<Vec<Mapping>, Failure> {
+    let mut mappings = Vec::new();
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        if path.extension().is_none_or(|end| end != "toml") {
+            continue;
+        }
+        let text = std::fs::read_to_string(&path).map_err(|error| Failure::file(&path, "read", &error))?;
+        let mapping = mapping::parse(&path.display().to_string(), &text).map_err(|error| {
+            Failure::usage(
+                error.to_string(),
+                "correct the file, or delete it to have it learned",
+            )
+        })?;
+        mappings.push(mapping);
+    }
+    mappings.sort_by(|a, b| a.source.cmp(&b.source));
+    Ok(mappings)
+}
+
 /// What extraction must know of the business.
 pub(super) struct Context {
     extract: extract::Context,
@@ -169,7 +236,8 @@ impl Context {
 }
 
 /// Reads a dump or a SQLite file.
-pub(super) fn read_baseline(path: &Path, target: &Target, business: &Business) -> Result<Baseline, Failure> {
+pub(super) fn read_baseline(path: &Path, config: &Config, target: &Target) -> Result<Baseline, Failure> {
+    let business = &config.business;
     let file = |error: &std::io::Error| Failure::file(path, "read", error);
     if is_sqlite(path).map_err(|error| file(&error))? {
         let mut collector = Collector::new(target, business, crate::model::Dialect::Sqlite);
@@ -189,17 +257,35 @@ pub(super) fn read_baseline(path: &Path, target: &Target, business: &Business) -
             }
             Ok(())
         })?;
-        return collector.finish().map_err(|error| spoiled(path, &error));
+        return collector
+            .finish()
+            .map_err(|error| spoiled(&path.display().to_string(), config, &error));
     }
     let input = BufReader::with_capacity(1 << 16, File::open(path).map_err(|error| file(&error))?);
-    baseline::read(input, target, business).map_err(|error| spoiled(path, &error))
+    baseline::read(input, target, business)
+        .map_err(|error| spoiled(&path.display().to_string(), config, &error))
 }
 
-fn spoiled(path: &Path, error: &BaselineError) -> Failure {
-    Failure::usage(
-        format!("{}: {error}", path.display()),
-        "correct [baseline] or [target] in rebook.toml",
-    )
+/// What the dump contradicts is shown in the configuration.
+pub(super) fn spoiled(place: &str, config: &Config, error: &BaselineError) -> Failure {
+    let (entity, name, hint) = match error {
+        BaselineError::NoTable { entity, table, hint } => (*entity, table, hint.as_str()),
+        BaselineError::TableAmbiguous { entity, table, .. } => {
+            (*entity, table, "write its name with its schema")
+        }
+        BaselineError::NoColumn {
+            entity, column, hint, ..
+        } => (*entity, column, hint.as_str()),
+        _ => {
+            return Failure::usage(
+                format!("{place}: {error}"),
+                "correct [baseline] or [target] in rebook.toml",
+            );
+        }
+    };
+    let message = format!("{place}: {error}");
+    let message = message.strip_suffix(&format!("; {hint}")).unwrap_or(&message);
+    config.contradicted(entity, name, message, hint).into()
 }
 
 /// Reads a dump or a SQLite file with all its tables.

@@ -113,6 +113,21 @@ pub(super) struct Entity {
     pub values: Fields<Fields<Spanned<toml::Value>>>,
     #[serde(default)]
     pub constants: Fields<Spanned<toml::Value>>,
+    #[serde(default)]
+    pub expressions: Fields<Text>,
+    #[serde(default, rename = "with")]
+    pub companions: Vec<Companion>,
+    #[serde(default)]
+    pub allow_triggers: Vec<String>,
+    pub taken_reference: Option<Spanned<toml::Value>>,
+    pub keep_ids: Option<Spanned<bool>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Companion {
+    pub table: Text,
+    pub columns: Fields<Spanned<toml::Value>>,
 }
 
 /// `"name"`, or `["a", "b"]`.

@@ -7,6 +7,7 @@
 mod codes;
 mod error;
 mod file;
+mod place;
 mod source;
 mod target;
 
@@ -102,6 +103,13 @@ impl Config {
             )),
             path => Ok(path.as_deref()),
         }
+    }
+
+    /// Something in `[target.<entity>]` that the database's schema contradicts, shown where it is written: `name` is
+    /// a table, a column or a value there.
+    pub fn contradicted(&self, entity: &str, name: &str, message: &str, hint: &str) -> ConfigError {
+        let span = place::of(&self.text, entity, name);
+        ConfigError::at(&self.path, &self.text, Fault::new(span, message, hint))
     }
 
     fn missing_file(&self, path: &Path, span: &Range<usize>, hint: &str) -> ConfigError {

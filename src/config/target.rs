@@ -3,7 +3,9 @@
 use super::codes::nearest;
 use super::error::Fault;
 use super::file::{self, Column, Fields, Several, Text};
-use crate::model::{ColumnMap, Dialect, Entity, EntityKind, KeyRule, Status, Target, TimeAs};
+use crate::model::{
+    ColumnMap, Companion, Dialect, Entity, EntityKind, KeyRule, Status, TakenReference, Target, TimeAs,
+};
 use std::collections::BTreeMap;
 use toml::Spanned;
 
@@ -22,7 +24,15 @@ fn fields_of(kind: EntityKind) -> &'static [&'static str] {
             "created_at",
             "tenant",
         ],
-        EntityKind::Customer => &["name", "first_name", "last_name", "email", "phone", "created_at"],
+        EntityKind::Customer => &[
+            "name",
+            "first_name",
+            "last_name",
+            "email",
+            "phone",
+            "created_at",
+            "tenant",
+        ],
         EntityKind::Resource => &["name", "code", "class", "tenant"],
         EntityKind::Payment => &[
             "booking",
@@ -31,6 +41,7 @@ fn fields_of(kind: EntityKind) -> &'static [&'static str] {
             "refunded",
             "currency",
             "paid_at",
+            "tenant",
         ],
     }
 }
@@ -112,14 +123,133 @@ fn entity(kind: EntityKind, entity: Spanned<file::Entity>) -> Result<Entity, Fau
             ),
         ));
     }
+    let fields: Vec<String> = columns.keys().cloned().chain(["key".to_owned()]).collect();
+    let entity_constants = texts(entity.constants)?;
     Ok(Entity {
         table: entity.table.into_inner(),
-        key,
         key_rule,
         values: values(kind, entity.values)?,
-        constants: texts(entity.constants)?,
+        expressions: entity
+            .expressions
+            .into_iter()
+            .map(|(column, sql)| {
+                let fixed = entity_constants.contains_key(column.get_ref());
+                if fixed || columns.values().any(|map| map.column == *column.get_ref()) {
+                    return Err(Fault::new(
+                        column.span(),
+                        format!("column `{}` is filled twice", column.get_ref()),
+                        "take it out of .columns, .constants or .expressions",
+                    ));
+                }
+                Ok((column.into_inner(), expression(&sql, &fields)?))
+            })
+            .collect::<Result<_, Fault>>()?,
+        companions: entity
+            .companions
+            .into_iter()
+            .map(|companion| self::companion(companion, &fields))
+            .collect::<Result<_, Fault>>()?,
+        triggers_allowed: entity.allow_triggers,
+        taken_reference: taken_reference(kind, entity.taken_reference)?,
+        keep_ids: keep_ids(kind, key_rule, &key, entity.keep_ids)?,
+        constants: entity_constants,
+        key,
         columns,
     })
+}
+
+/// SQL in which `{field}` stands for what the row has there.
+fn expression(sql: &Text, fields: &[String]) -> Result<String, Fault> {
+    let text = sql.get_ref();
+    let fault = |message: String| {
+        Err(Fault::new(
+            sql.span(),
+            message,
+            format!("between braces stands a mapped field: {}", fields.join(", ")),
+        ))
+    };
+    // What a client program could take for a command of its own never comes into the file.
+    if text.contains([';', '\\', '\n', '\r']) || text.contains("--") || text.contains("/*") {
+        return fault("an expression is one line of SQL without `;`, `\\`, `--` and `/*`".to_owned());
+    }
+    let mut rest = text.as_str();
+    while let Some((_, after)) = rest.split_once('{') {
+        let Some((field, after)) = after.split_once('}') else {
+            return fault("a brace is not closed".to_owned());
+        };
+        if !fields.iter().any(|known| known == field) {
+            return fault(format!("no column is mapped to `{field}`"));
+        }
+        rest = after;
+    }
+    Ok(text.clone())
+}
+
+fn companion(companion: file::Companion, fields: &[String]) -> Result<Companion, Fault> {
+    let columns: BTreeMap<String, String> = companion
+        .columns
+        .into_iter()
+        .map(|(column, value)| {
+            let sql = match value.get_ref() {
+                toml::Value::String(text) => expression(&Spanned::new(value.span(), text.clone()), fields)?,
+                _ => scalar_text(&value)?,
+            };
+            Ok((column.into_inner(), sql))
+        })
+        .collect::<Result<_, Fault>>()?;
+    if !columns.values().any(|sql| sql.contains("{key}")) {
+        return Err(Fault::new(
+            companion.table.span(),
+            format!("rows of \"{}\" would belong to nobody", companion.table.get_ref()),
+            "let one column be \"{key}\": the key of the row that they stand beside",
+        ));
+    }
+    Ok(Companion {
+        table: companion.table.into_inner(),
+        columns,
+    })
+}
+
+fn taken_reference(kind: EntityKind, value: Option<Spanned<toml::Value>>) -> Result<TakenReference, Fault> {
+    let Some(value) = value else {
+        return Ok(TakenReference::Held);
+    };
+    let suffix = value.get_ref().get("suffix").and_then(toml::Value::as_str);
+    match (kind, value.get_ref().as_str(), suffix) {
+        (EntityKind::Booking, Some("hold"), _) => Ok(TakenReference::Held),
+        (EntityKind::Booking, _, Some(suffix)) if !suffix.is_empty() => {
+            Ok(TakenReference::Suffixed(suffix.to_owned()))
+        }
+        (EntityKind::Booking, ..) => Err(Fault::new(
+            value.span(),
+            "this is not what can become of a reference that was given out anew",
+            "write \"hold\", or { suffix = \"-R\" }",
+        )),
+        _ => Err(Fault::new(
+            value.span(),
+            format!("a {} has no reference", kind.as_str()),
+            "`taken_reference` belongs to [target.booking]",
+        )),
+    }
+}
+
+fn keep_ids(
+    kind: EntityKind,
+    key_rule: KeyRule,
+    key: &[String],
+    value: Option<Spanned<bool>>,
+) -> Result<bool, Fault> {
+    let Some(value) = value.filter(|value| *value.get_ref()) else {
+        return Ok(false);
+    };
+    if kind == EntityKind::Booking && key_rule == KeyRule::Database && key.len() == 1 {
+        return Ok(true);
+    }
+    Err(Fault::new(
+        value.span(),
+        "only the booking's own key can be kept, where it has one column and the database gives it",
+        "take keep_ids out",
+    ))
 }
 
 fn key_rule(rule: Option<&Text>) -> Result<KeyRule, Fault> {

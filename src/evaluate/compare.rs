@@ -125,7 +125,7 @@ impl Comparison {
 
 /// Letters and digits without case and accents. Stricter than the pipeline's own folding, which would
 /// forgive itself what it confuses.
-fn letters(text: &str) -> String {
+pub(super) fn letters(text: &str) -> String {
     text.nfkd()
         .filter(|char| char.is_alphanumeric())
         .flat_map(char::to_lowercase)
@@ -135,7 +135,7 @@ fn letters(text: &str) -> String {
 }
 
 /// The last eight digits: numbers are written with and without the country's code.
-fn tail(phone: &str) -> String {
+pub(super) fn tail(phone: &str) -> String {
     let digits: String = phone.chars().filter(char::is_ascii_digit).collect();
     digits[digits.len().saturating_sub(8)..].to_owned()
 }

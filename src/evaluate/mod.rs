@@ -12,9 +12,11 @@
 //! - By kind of damage: a booking counts under every kind that befell it or its records.
 
 mod compare;
+mod restored;
 mod rows;
 mod score;
 
+pub use restored::{Accuracy, Alone, Mistaken, Planned, Restored, Step, against_restored};
 pub use rows::{Answer, EvaluateError, Truth, World, answers};
 pub use score::{Fault, Field, NO_TRUE_BOOKING, Payments, Score, Tally, UNDAMAGED, Wrong};
 

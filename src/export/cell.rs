@@ -32,10 +32,40 @@ impl Cell {
         }
     }
 
+    /// Its text; none for NULL and bytes.
+    pub(super) fn text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) | Self::Number(text) => Some(text),
+            Self::Null | Self::Bytes(_) => None,
+        }
+    }
+
     /// A value as the backup's dump states it.
     pub(super) fn raw(text: Option<&str>) -> Self {
         text.map_or(Self::Null, |text| Self::Text(text.to_owned()))
     }
+}
+
+/// One value in two spellings: padding, `t` and `true` and `1`, and zeros behind a point are nothing.
+pub(super) fn same_text(ours: Option<&str>, theirs: Option<&str>) -> bool {
+    let (ours, theirs) = match (ours, theirs) {
+        (Some(ours), Some(theirs)) => (ours.trim_end(), theirs.trim_end()),
+        (ours, theirs) => return ours.is_none_or(str::is_empty) && theirs.is_none_or(str::is_empty),
+    };
+    let flag = |text: &str| match text {
+        "t" | "true" => Some("1"),
+        "f" | "false" => Some("0"),
+        _ => None,
+    };
+    let number = |text: &str| {
+        let (whole, part) = text.split_once('.').unwrap_or((text, ""));
+        let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+        let is_number = !whole.is_empty() && digits(whole) && digits(part);
+        is_number.then(|| (whole.to_owned(), part.trim_end_matches('0').to_owned()))
+    };
+    ours == theirs
+        || flag(ours).unwrap_or(ours) == flag(theirs).unwrap_or(theirs)
+        || number(ours).is_some() && number(ours) == number(theirs)
 }
 
 /// What a declared type says about the values it holds.
@@ -72,6 +102,10 @@ impl ColumnType {
 
     fn is_text(&self) -> bool {
         self.word().contains("char") || self.word().contains("text") || self.word().contains("clob")
+    }
+
+    pub(super) fn holds_text(&self) -> bool {
+        self.is_text()
     }
 
     fn is_zoned(&self, dialect: Dialect) -> bool {
@@ -115,6 +149,42 @@ impl ColumnType {
     }
 }
 
+/// What characters a column can hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Charset {
+    /// All, or nobody knows: the server judges when the file runs.
+    Any,
+    Ascii,
+    /// What MySQL calls latin1: code page 1252.
+    Latin1,
+    /// The characters of the basic plane: no emoji.
+    Basic,
+}
+
+impl Charset {
+    pub(super) fn parse(name: Option<&str>, dialect: Dialect) -> Self {
+        match name.filter(|_| dialect == Dialect::Mysql) {
+            Some("ascii") => Self::Ascii,
+            Some("latin1") => Self::Latin1,
+            Some("utf8" | "utf8mb3" | "ucs2") => Self::Basic,
+            _ => Self::Any,
+        }
+    }
+
+    fn holds(self, char: char) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Ascii => char.is_ascii(),
+            Self::Latin1 => {
+                char.is_ascii()
+                    || ('\u{a0}'..='\u{ff}').contains(&char)
+                    || "€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ".contains(char)
+            }
+            Self::Basic => u32::from(char) <= 0xffff,
+        }
+    }
+}
+
 type Fitted = Result<Cell, String>;
 
 impl Slot<'_> {
@@ -132,23 +202,30 @@ impl Slot<'_> {
         }
     }
 
+    /// The most characters that the column holds, where that is limited.
+    pub(super) fn longest(&self) -> Option<usize> {
+        self.kind
+            .sizes
+            .first()
+            .copied()
+            .filter(|_| self.kind.is_text() && self.dialect != Dialect::Sqlite)
+    }
+
     pub(super) fn text(&self, text: &str) -> Fitted {
         if text.contains('\0') {
             return Err(format!("column {} cannot hold a NUL character", self.column));
         }
-        let limit = self
-            .kind
-            .sizes
-            .first()
-            .filter(|_| self.kind.is_text() && self.dialect != Dialect::Sqlite);
         let length = text.chars().count();
-        if let Some(&limit) = limit
+        if let Some(limit) = self.longest()
             && length > limit
         {
             return Err(format!(
                 "column {} holds {limit} characters, not {length}",
                 self.column
             ));
+        }
+        if let Some(char) = text.chars().find(|char| !self.charset.holds(*char)) {
+            return Err(format!("column {} cannot hold `{char}`", self.column));
         }
         if !self.labels.is_empty() && self.labels.iter().all(|label| label != text) {
             return Err(format!("column {} has no label `{text}`", self.column));

@@ -2,7 +2,7 @@
 
 use super::ExportError;
 use super::relation::{Relation, Relations, Slot, Source};
-use crate::model::EntityKind;
+use crate::model::{Companion, EntityKind};
 
 /// Finds what the database would refuse for every row.
 pub(super) fn relations(relations: &Relations<'_>) -> Result<(), ExportError> {
@@ -10,6 +10,9 @@ pub(super) fn relations(relations: &Relations<'_>) -> Result<(), ExportError> {
         columns(relation)?;
         filled(relation)?;
         labels(relation)?;
+        for companion in &relation.entity.companions {
+            beside(relations, relation, companion)?;
+        }
     }
     for (field, entity) in [
         ("customer", &relations.customer),
@@ -26,7 +29,7 @@ fn columns(relation: &Relation<'_>) -> Result<(), ExportError> {
     let Some(table) = relation.table else {
         return Ok(());
     };
-    for name in &relation.columns {
+    for name in relation.columns.iter().chain(relation.entity.expressions.keys()) {
         let Some(column) = table.column(name) else {
             return Err(ExportError::UnknownColumn {
                 entity: relation.kind.as_str(),
@@ -34,7 +37,7 @@ fn columns(relation: &Relation<'_>) -> Result<(), ExportError> {
                 column: name.clone(),
             });
         };
-        if column.computed && relation.inserts(name) {
+        if column.computed && (relation.inserts(name) || relation.entity.expressions.contains_key(name)) {
             return Err(ExportError::ComputedColumn {
                 entity: relation.kind.as_str(),
                 table: relation.name.clone(),
@@ -55,6 +58,7 @@ fn filled(relation: &Relation<'_>) -> Result<(), ExportError> {
             && !column.generated_key
             && !column.computed
             && !relation.inserts(&column.name)
+            && !relation.entity.expressions.contains_key(&column.name)
     });
     match unfilled {
         None => Ok(()),
@@ -64,6 +68,99 @@ fn filled(relation: &Relation<'_>) -> Result<(), ExportError> {
             column: column.name.clone(),
         }),
     }
+}
+
+/// The table of rows that stand beside others: it is there, and all that must be filled is.
+fn beside(
+    relations: &Relations<'_>,
+    relation: &Relation<'_>,
+    companion: &Companion,
+) -> Result<(), ExportError> {
+    let entity = relation.kind.as_str();
+    let Some(table) = relations.table(&companion.table) else {
+        return if relations.has_schema() {
+            Err(ExportError::UnknownTable {
+                entity,
+                table: companion.table.clone(),
+            })
+        } else {
+            Ok(())
+        };
+    };
+    for name in companion.columns.keys() {
+        match table.column(name) {
+            None => {
+                return Err(ExportError::UnknownColumn {
+                    entity,
+                    table: companion.table.clone(),
+                    column: name.clone(),
+                });
+            }
+            Some(column) if column.computed => {
+                return Err(ExportError::ComputedColumn {
+                    entity,
+                    table: companion.table.clone(),
+                    column: name.clone(),
+                });
+            }
+            Some(_) => {}
+        }
+    }
+    let unfilled = table.columns.iter().find(|column| {
+        column.not_null
+            && column.default.is_none()
+            && !column.generated_key
+            && !column.computed
+            && !companion.columns.contains_key(&column.name)
+    });
+    match unfilled {
+        None => Ok(()),
+        Some(column) => Err(ExportError::UnfilledColumn {
+            entity,
+            table: companion.table.clone(),
+            column: column.name.clone(),
+        }),
+    }
+}
+
+/// Nothing of the user's own may run when rows are loaded, unless a person has said that it may.
+pub(super) fn triggers(
+    relations: &Relations<'_>,
+    rows: impl Fn(EntityKind) -> usize,
+) -> Result<(), ExportError> {
+    for relation in relations.written() {
+        let rows = rows(relation.kind);
+        let beside = relation
+            .entity
+            .companions
+            .iter()
+            .filter_map(|companion| Some((companion.table.as_str(), relations.table(&companion.table)?)));
+        let own = relation.table.map(|table| (relation.name.as_str(), table));
+        for (name, table) in own.into_iter().chain(beside) {
+            let firing: Vec<String> = table
+                .triggers
+                .iter()
+                .filter(|trigger| {
+                    let plain = trigger.rsplit('.').next().unwrap_or(trigger);
+                    !relation
+                        .entity
+                        .triggers_allowed
+                        .iter()
+                        .any(|allowed| allowed == *trigger || allowed == plain)
+                })
+                .cloned()
+                .collect();
+            if !firing.is_empty() && rows > 0 {
+                return Err(ExportError::Trigger {
+                    entity: relation.kind.as_str(),
+                    table: name.to_owned(),
+                    triggers: firing,
+                    rows,
+                });
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Constants and translated words must be labels where the column is an enum.
@@ -105,6 +202,7 @@ pub(super) fn unknown_label(
     value: &str,
 ) -> ExportError {
     ExportError::UnknownLabel {
+        entity: relation.kind.as_str(),
         column: format!("{}.{}", relation.name, slot.column),
         value: value.to_owned(),
         labels: slot.labels.join(", "),

@@ -61,12 +61,17 @@ impl Customers {
         }
         let tenant = booking.tenant.as_ref().filter(|_| self.by_tenant);
         let email = filled(customer.email.as_deref()).map(|email| (tenant.cloned(), email.to_lowercase()));
-        let person = match (
-            filled(customer.name.as_deref()),
-            filled(customer.phone.as_deref()),
-        ) {
-            (Some(name), Some(phone)) => Some((tenant.cloned(), fold(name), phone_tail(phone))),
-            (Some(name), None) if email.is_none() => Some((tenant.cloned(), fold(name), String::new())),
+        // A name of signs alone, or a number without digits, is nobody in particular.
+        let name = filled(customer.name.as_deref()).map(|name| match fold(name) {
+            folded if folded.is_empty() => name.to_owned(),
+            folded => folded,
+        });
+        let phone = filled(customer.phone.as_deref())
+            .map(phone_tail)
+            .filter(|tail| !tail.is_empty());
+        let person = match (name, phone) {
+            (Some(name), Some(phone)) => Some((tenant.cloned(), name, phone)),
+            (Some(name), None) if email.is_none() => Some((tenant.cloned(), name, String::new())),
             _ => None,
         };
         let found = match &customer.baseline_key {

@@ -2,8 +2,8 @@
 
 use super::quote::comment;
 use super::relation::Relations;
-use super::script::{LOCK_SECONDS, STATEMENT_MINUTES};
-use super::{Options, Reload};
+use super::script::{JOURNAL, LOCK_SECONDS, STATEMENT_MINUTES};
+use super::{Options, Outcome, Reload};
 use crate::model::{Business, Currency, Dialect, Money};
 use chrono::SecondsFormat;
 use std::collections::BTreeMap;
@@ -11,6 +11,9 @@ use std::fmt::Write as _;
 
 /// How the first line of every file begins.
 pub(super) const SIGNATURE: &str = "-- rebook reload: ";
+
+/// How the first line of every undo file begins.
+pub(super) const UNDO_SIGNATURE: &str = "-- rebook undo: ";
 
 /// Writes the header: comment lines only, whatever the texts in it hold.
 pub(super) fn write(
@@ -27,13 +30,17 @@ pub(super) fn write(
         .collect();
     let mut lines = vec![
         format!(
-            "batch {}; {}; configuration {}",
-            reload.batch, options.tool, options.config
+            "batch {}; {}; configuration {}; staging {}",
+            reload.batch, options.tool, options.config, options.staging
         ),
         format!(
             "data lost at {}",
             options.loss.to_rfc3339_opts(SecondsFormat::Secs, true)
         ),
+        match &options.live {
+            Some(live) => format!("planned against what is live in {live}; sorted once more when it runs"),
+            None => "planned without a look at what is live: it finds out when it runs".to_owned(),
+        },
         String::new(),
         format!("new bookings   {:>7}   {}", counts.inserts, sums(&counts.booked)),
         format!("changed        {:>7}", counts.updates),
@@ -50,6 +57,18 @@ pub(super) fn write(
         format!("left out       {:>7}   conflicts are open", counts.left_out),
         format!("rejected       {:>7}", counts.rejected),
     ];
+    if options.live.is_some() {
+        let count = |outcome| reload.fates.iter().filter(|fate| fate.outcome == outcome).count();
+        lines.push(format!(
+            "already there  {:>7}   of them {} different now, and left as they are",
+            count(Outcome::Loaded) + count(Outcome::Live),
+            reload
+                .fates
+                .iter()
+                .filter(|fate| fate.outcome == Outcome::Live && !fate.reason.is_empty())
+                .count()
+        ));
+    }
     if let Some(backtest) = &options.backtest {
         lines.push(String::new());
         lines.push(backtest.clone());
@@ -72,9 +91,24 @@ pub(super) fn write(
             .into(),
     );
     lines.push("Run again, the file changes nothing.".into());
+    lines.push(
+        "It refuses tables with other columns than it was written for, and triggers that nobody allowed."
+            .into(),
+    );
     lines.extend(locking(dialect));
+    lines.push(if options.journal {
+        format!("It keeps a journal of what it wrote in {JOURNAL}, and needs CREATE for that; `--journal none` writes none.")
+    } else {
+        "It keeps no journal; so no undo file can take it back.".to_owned()
+    });
     lines.push(String::new());
     lines.extend(running(dialect, options.rehearse).map(str::to_owned));
+    if !options.rehearse {
+        lines.push(
+            "5. Look:      rebook verify --target DATABASE-URL    (reads, and says what stands)".into(),
+        );
+        lines.push("6. Undo:      the file that `rebook export --undo FILE` wrote, run like this one".into());
+    }
     section(&mut lines, "Note:", reload.notes.iter().cloned());
     section(
         &mut lines,
@@ -105,6 +139,37 @@ pub(super) fn write(
         }),
     );
     let mut header = format!("{SIGNATURE}{}\n", comment(&business.name));
+    for line in lines {
+        let line = comment(&line);
+        let _ = writeln!(header, "{}", format!("-- {line}").trim_end());
+    }
+    header
+}
+
+/// Writes the header of the undo file.
+pub(super) fn write_undo(
+    reload: &Reload,
+    business: &Business,
+    options: &Options,
+    dialect: Dialect,
+) -> String {
+    let mut lines = vec![
+        format!(
+            "takes back batch {}; {}; configuration {}",
+            reload.batch, options.tool, options.config
+        ),
+        String::new(),
+        "What the batch inserted is deleted, what it changed gets back what it had: the rows that the journal".into(),
+        format!("in {JOURNAL} names, and no others. It takes back all of it or nothing, and nothing where"),
+        "a loaded row was edited or deleted since, or somebody has added to it.".into(),
+        "A customer who was found live is left as found.".into(),
+    ];
+    lines.extend(locking(dialect));
+    lines.push("It needs DELETE on these tables too.".into());
+    lines.push(String::new());
+    lines.push("Save first, then run it as the reload was run: it rehearses in the same way.".into());
+    lines.extend(running(dialect, options.rehearse).map(str::to_owned));
+    let mut header = format!("{UNDO_SIGNATURE}{}\n", comment(&business.name));
     for line in lines {
         let line = comment(&line);
         let _ = writeln!(header, "{}", format!("-- {line}").trim_end());

@@ -18,9 +18,13 @@
 
 mod cell;
 mod check;
+mod checks;
 mod customers;
 mod doubles;
 mod header;
+mod listing;
+mod live;
+mod merge;
 mod mysql;
 mod names;
 mod payments;
@@ -34,7 +38,9 @@ mod sqlite;
 mod staged;
 mod uuid;
 
-use crate::model::{Baseline, Booking, BookingId, Business, Currency, Dialect, State, Target, stable_hash};
+pub use listing::Rows;
+
+use crate::model::{Baseline, Booking, BookingId, Business, Currency, Dialect, EntityKind, State, Target};
 use chrono::{DateTime, Utc};
 use std::collections::BTreeMap;
 use thiserror::Error;
@@ -55,14 +61,26 @@ pub struct Options {
     pub tool: String,
     /// Hash of the configuration, for the header.
     pub config: String,
+    /// Hash of the bookings and decisions that it is made of, for the header.
+    pub staging: String,
     /// How far to trust it, in one sentence, for the header.
     pub backtest: Option<String>,
+    /// The live state that the plan was made against, in words.
+    pub live: Option<String>,
+    /// Keep a journal of what is loaded, in a table of the target: for `verify`, and for the undo file.
+    pub journal: bool,
+    /// Give all rows beside the SQL too.
+    pub rows: bool,
+    /// The keys that new bookings had, where their records tell and the target is configured to keep them.
+    pub kept_ids: BTreeMap<BookingId, String>,
 }
 
 /// The file, and everything that is not in it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Reload {
     pub sql: String,
+    /// Takes the batch back, where nobody has touched it since; of no use without a journal.
+    pub undo: String,
     /// Stable hash of what the file stages: the same rows give the same batch.
     pub batch: String,
     /// Rows that would be clean but cannot be written, in order of booking.
@@ -72,6 +90,56 @@ pub struct Reload {
     /// Differences that were passed over, a sentence each.
     pub notes: Vec<String>,
     pub counts: Counts,
+    /// What becomes of every row: with a live state all five outcomes, else those that are known without one.
+    pub fates: Vec<Fate>,
+    /// All staged rows, where they were asked for.
+    pub rows: Vec<Rows>,
+}
+
+/// What becomes of one row, as far as can be told before the file runs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fate {
+    pub entity: EntityKind,
+    /// Whose it is; of a customer the first booking that needs it.
+    pub booking: BookingId,
+    pub reference: Option<String>,
+    /// The provider's charge id, of a payment.
+    pub payment: Option<String>,
+    pub outcome: Outcome,
+    /// Why it is held, what differs, what is special; else empty.
+    pub reason: String,
+    /// The key of the live row, where there is one.
+    pub key: Option<String>,
+    /// Where it is staged.
+    place: Option<(EntityKind, usize)>,
+}
+
+/// Every row ends in exactly one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Outcome {
+    Insert,
+    /// Only where the row still is as the backup had it.
+    Update,
+    /// Live already, just so.
+    Loaded,
+    /// Live already, and different in something: left as it is.
+    Live,
+    /// Not written, for a reason that is said.
+    Held,
+}
+
+impl Outcome {
+    pub const ALL: [Self; 5] = [Self::Insert, Self::Update, Self::Loaded, Self::Live, Self::Held];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Insert => "insert",
+            Self::Update => "update",
+            Self::Loaded => "already loaded",
+            Self::Live => "already live",
+            Self::Held => "held",
+        }
+    }
 }
 
 /// A row that is held back before anything is written. The file itself holds back more at run time, and lists it.
@@ -141,8 +209,18 @@ pub enum ExportError {
         table: String,
         column: String,
     },
+    #[error(
+        "trigger {} would fire for each of the {rows} rows that go into `{table}`: read what it does, and name it in `allow_triggers` under [target.{entity}] in rebook.toml if it does no harm", .triggers.join(", ")
+    )]
+    Trigger {
+        entity: &'static str,
+        table: String,
+        triggers: Vec<String>,
+        rows: usize,
+    },
     #[error("column `{column}` takes one of {labels}, not `{value}`: write {place} in rebook.toml")]
     UnknownLabel {
+        entity: &'static str,
         /// With its table.
         column: String,
         value: String,
@@ -163,7 +241,7 @@ pub enum ExportError {
     NoEntity { field: &'static str },
 }
 
-/// Writes the reload of all clean bookings.
+/// Writes the reload of all clean bookings; what is live is found out when the file runs.
 pub fn export(
     bookings: &[Booking],
     target: &Target,
@@ -171,22 +249,69 @@ pub fn export(
     baseline: Option<&Baseline>,
     options: &Options,
 ) -> Result<Reload, ExportError> {
+    export_beside(
+        bookings,
+        target,
+        business,
+        Sides {
+            backup: baseline,
+            live: None,
+        },
+        options,
+    )
+}
+
+/// What production was, and what it is.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Sides<'a> {
+    pub backup: Option<&'a Baseline>,
+    /// A fresh dump of production. Its schema is the one that counts.
+    pub live: Option<&'a Baseline>,
+}
+
+/// Writes the reload of all clean bookings, sorted by what is live where that is known.
+pub fn export_beside(
+    bookings: &[Booking],
+    target: &Target,
+    business: &Business,
+    sides: Sides<'_>,
+    options: &Options,
+) -> Result<Reload, ExportError> {
     let open = bookings.iter().filter(|booking| booking.is_open()).count();
     if open > 0 && !options.skip_flagged {
         return Err(ExportError::Open { open });
     }
-    let relations = relation::Relations::resolve(target, baseline)?;
-    let staged = staged::stage(bookings, &relations, business, baseline)?;
+    let relations = relation::Relations::resolve(target, sides.live.or(sides.backup))?;
+    let mut staged = staged::stage(bookings, &relations, business, sides.backup)?;
+    let fates = match sides.live {
+        None => fates_before(&staged),
+        Some(live) => merge::merge(&mut staged, &relations, business, sides.backup, live, options),
+    };
     let body = match target.dialect {
         Dialect::Postgres => plan::write(&relations, &staged, &postgres::Postgres, options),
         Dialect::Mysql => plan::write(&relations, &staged, &mysql::Mysql, options),
         Dialect::Sqlite => plan::write(&relations, &staged, &sqlite::Sqlite, options),
     };
+    check::triggers(&relations, |kind| match kind {
+        EntityKind::Customer => staged.customers.iter().filter(|row| !row.known).count(),
+        EntityKind::Payment => staged.payments.len(),
+        _ => staged
+            .bookings
+            .iter()
+            .filter(|row| row.action != staged::RowAction::Keep)
+            .count(),
+    })?;
     let mut reload = Reload {
-        batch: stable_hash(&[&body]),
+        rows: if options.rows {
+            listing::rows(&relations, &staged)
+        } else {
+            Vec::new()
+        },
+        batch: body.batch,
         left_out: left_out(bookings),
         ..Reload::default()
     };
+    reload.fates = fates;
     reload.counts = staged.counts();
     reload.counts.left_out = reload.left_out.len();
     reload.counts.rejected = bookings
@@ -198,13 +323,111 @@ pub fn export(
     reload.held = staged.held;
     reload.held.sort();
     reload.sql = header::write(&reload, &relations, business, options, target.dialect);
-    reload.sql.push_str(&body);
+    reload.sql.push_str(&body.sql);
+    reload.undo = header::write_undo(&reload, business, options, target.dialect);
+    reload.undo.push_str(&body.undo);
     Ok(reload)
 }
 
-/// Whether a file that begins so was written by `export`.
+/// Holds the configured target against a schema; what every table will get, a line each.
+pub fn check_target(target: &Target, schema: &Baseline) -> Result<Vec<String>, ExportError> {
+    let relations = relation::Relations::resolve(target, Some(schema))?;
+    // As if there were a row for each table.
+    check::triggers(&relations, |_| 1)?;
+    Ok(relations.described())
+}
+
+impl ExportError {
+    /// The part of `[target]` that it is about: the entity, and the table, column or value that stands there.
+    pub fn place(&self) -> Option<(&str, &str)> {
+        match self {
+            Self::Open { .. } => None,
+            Self::UnknownTable { entity, table }
+            | Self::UnfilledColumn { entity, table, .. }
+            | Self::Trigger { entity, table, .. } => {
+                Some((entity, table.rsplit('.').next().unwrap_or(table)))
+            }
+            Self::UnknownColumn { entity, column, .. } | Self::ComputedColumn { entity, column, .. } => {
+                Some((entity, column))
+            }
+            Self::UnknownLabel { entity, value, .. } => Some((entity, value)),
+            Self::UnmappedField { entity, .. } => Some((entity, "columns")),
+            Self::NoEntity { field } => Some(("booking", field)),
+        }
+    }
+}
+
+/// Whether a file that begins so was written by `export`: SQL, undo, plan or list of held rows.
 pub fn is_reload(beginning: &[u8]) -> bool {
-    beginning.starts_with(header::SIGNATURE.as_bytes())
+    [
+        header::SIGNATURE,
+        header::UNDO_SIGNATURE,
+        listing::HELD_HEAD,
+        listing::PLAN_HEAD,
+    ]
+    .iter()
+    .any(|signature| beginning.starts_with(signature.as_bytes()))
+}
+
+/// What becomes of the rows where nothing is known of what is live.
+fn fates_before(staged: &staged::Staged<'_>) -> Vec<Fate> {
+    let fate = |entity, booking: &Booking, outcome, place| Fate {
+        entity,
+        booking: booking.id.clone(),
+        reference: booking.reference.clone(),
+        payment: None,
+        outcome,
+        reason: String::new(),
+        key: None,
+        place: Some((entity, place)),
+    };
+    let mut fates = Vec::new();
+    let mut first: BTreeMap<usize, &Booking> = BTreeMap::new();
+    for row in &staged.bookings {
+        if let Some(no) = row.customer {
+            first.entry(no).or_insert(row.booking);
+        }
+    }
+    for customer in staged.customers.iter().filter(|customer| !customer.known) {
+        let needed = first.get(&customer.no).copied();
+        fates.extend(needed.map(|booking| fate(EntityKind::Customer, booking, Outcome::Insert, customer.no)));
+    }
+    for row in &staged.bookings {
+        let outcome = match row.action {
+            staged::RowAction::Insert => Outcome::Insert,
+            staged::RowAction::Update => Outcome::Update,
+            // Its own row needs nothing.
+            staged::RowAction::Keep => continue,
+        };
+        fates.push(Fate {
+            key: row.booking.baseline_key.clone(),
+            ..fate(EntityKind::Booking, row.booking, outcome, row.no)
+        });
+    }
+    for (no, row) in staged.payments.iter().enumerate() {
+        let outcome = match row.booking {
+            Some(_) => Outcome::Insert,
+            None => Outcome::Update,
+        };
+        fates.push(Fate {
+            payment: Some(row.payment.id.clone()),
+            ..fate(EntityKind::Payment, row.owner, outcome, no)
+        });
+    }
+    fates.extend(staged.held.iter().map(|held| Fate {
+        entity: match held.payment {
+            Some(_) => EntityKind::Payment,
+            None => EntityKind::Booking,
+        },
+        booking: held.booking.clone(),
+        reference: held.reference.clone(),
+        payment: held.payment.clone(),
+        outcome: Outcome::Held,
+        reason: held.reason.clone(),
+        key: None,
+        place: None,
+    }));
+    fates
 }
 
 fn left_out(bookings: &[Booking]) -> Vec<LeftOut> {

@@ -8,7 +8,7 @@ use super::Options;
 use super::cell::Cell;
 use super::quote;
 use super::relation::Relations;
-use super::script::{Change, LOCK_SECONDS, Own, STATEMENT_MINUTES, Temporary, Writer};
+use super::script::{Change, Guard, LOCK_SECONDS, Own, STATEMENT_MINUTES, Temporary, Writer};
 use std::fmt::Write as _;
 
 pub(super) struct Mysql;
@@ -205,6 +205,103 @@ impl Writer for Mysql {
         );
     }
 
+    fn unchanged(&self, guard: &Guard<'_>) -> String {
+        let columns: Vec<String> = guard
+            .columns
+            .iter()
+            .map(|column| {
+                let kind = mysql_type(column.kind).map_or(String::new(), |kind| {
+                    format!(
+                        " AND LOWER(IF(c.data_type LIKE '%int', CONCAT(c.data_type, IF(c.column_type LIKE '%unsigned%', ' unsigned', '')), REPLACE(c.column_type, ' ', ''))) = {}",
+                        literal(&kind)
+                    )
+                });
+                format!(
+                    "(c.column_name = {} AND c.is_nullable = '{}'{kind})",
+                    literal(column.name),
+                    if column.not_null { "NO" } else { "YES" }
+                )
+            })
+            .collect();
+        let from = format!(
+            "FROM information_schema.columns AS c WHERE {}",
+            self.own_table("c.table_schema", "c.table_name", guard.table)
+        );
+        format!(
+            "(SELECT COUNT(*) {from}) = {0} AND (SELECT COUNT(*) {from} AND ({1})) = {0}",
+            guard.columns.len(),
+            columns.join(" OR ")
+        )
+    }
+
+    fn quiet(&self, guard: &Guard<'_>) -> String {
+        let allowed: Vec<String> = guard.allowed.iter().map(|name| literal(name)).collect();
+        let known = if allowed.is_empty() {
+            String::new()
+        } else {
+            format!(" AND g.trigger_name NOT IN ({})", allowed.join(", "))
+        };
+        format!(
+            "NOT EXISTS (SELECT 1 FROM information_schema.triggers AS g WHERE {} AND g.event_manipulation IN ('INSERT', 'UPDATE'){known})",
+            self.own_table("g.event_object_schema", "g.event_object_table", guard.table)
+        )
+    }
+
+    fn ddl_commits(&self) -> bool {
+        true
+    }
+
+    fn joined(&self, left: &str, right: &str) -> String {
+        format!("CONCAT({left}, {right})")
+    }
+
+    fn create_journal(&self, place: &str, options: &Options, out: &mut String) {
+        // A rehearsal leaves no table behind.
+        let kind = if options.rehearse {
+            "TEMPORARY TABLE"
+        } else {
+            "TABLE"
+        };
+        let _ = writeln!(
+            out,
+            "CREATE {kind} IF NOT EXISTS {place} (batch VARCHAR(64) NOT NULL, what VARCHAR(20) NOT NULL, id VARCHAR(255) NOT NULL, action VARCHAR(20) NOT NULL, row_key VARCHAR(255) NOT NULL, checksum CHAR(64) NOT NULL, loaded_at TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP) ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;"
+        );
+    }
+
+    fn checksum(&self, alias: &str, columns: &[String]) -> String {
+        let parts: Vec<String> = columns
+            .iter()
+            .map(|column| {
+                format!(
+                    "IFNULL(CONCAT('x', HEX(CONCAT({alias}.{}, ''))), '-')",
+                    self.name(column)
+                )
+            })
+            .collect();
+        format!("SHA2(CONCAT_WS(',', {}), 256)", parts.join(", "))
+    }
+
+    fn key_text(&self, alias: &str, keys: &[String]) -> String {
+        let parts: Vec<String> = keys
+            .iter()
+            .map(|key| format!("CAST({alias}.{} AS CHAR CHARACTER SET utf8mb4)", self.name(key)))
+            .collect();
+        format!("CONCAT_WS('|', {})", parts.join(", "))
+    }
+
+    fn delete(
+        &self,
+        (target, alias): (&str, &str),
+        (from, other): (&str, &str),
+        condition: &str,
+        out: &mut String,
+    ) {
+        let _ = writeln!(
+            out,
+            "DELETE {alias} FROM {target} AS {alias} JOIN {from} AS {other} ON {condition};"
+        );
+    }
+
     fn close(&self, options: &Options, assertions: usize, out: &mut String) {
         if !options.rehearse {
             // With `--force` the client goes on after an error; then nothing may be committed.
@@ -220,7 +317,7 @@ impl Writer for Mysql {
         out.push_str(if options.rehearse {
             "SELECT 'rehearsed and rolled back' AS rebook;\n"
         } else {
-            "SELECT IF(@rebook_end = 'COMMIT', 'committed', 'NOTHING WAS LOADED') AS rebook;\n"
+            "SELECT IF(@rebook_end = 'COMMIT', 'committed', 'NOTHING WAS CHANGED') AS rebook;\n"
         });
     }
 }
@@ -230,3 +327,40 @@ const STRICT: &str = "STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO";
 
 /// Only InnoDB can take a half-done load back.
 pub(super) const ENGINES: &str = "every_table_can_roll_back";
+
+fn literal(text: &str) -> String {
+    let mut out = String::new();
+    quote::mysql(text, &mut out);
+    out
+}
+
+impl Mysql {
+    /// The condition that a row of the information schema is about this table.
+    fn own_table(&self, schema: &str, name: &str, table: &str) -> String {
+        match table.rsplit_once('.') {
+            Some((database, table)) => {
+                format!("{schema} = {} AND {name} = {}", literal(database), literal(table))
+            }
+            None => format!("{schema} = DATABASE() AND {name} = {}", literal(table)),
+        }
+    }
+}
+
+/// A declared type as the information schema writes it, without blanks and without the width of integers; None for
+/// one that may be written in several ways.
+fn mysql_type(declared: &str) -> Option<String> {
+    let lower = declared.to_lowercase();
+    let (name, rest) = lower.split_at(lower.find(['(', ' ']).unwrap_or(lower.len()));
+    match name {
+        "tinyint" | "smallint" | "mediumint" | "int" | "bigint" => {
+            let unsigned = if rest.contains("unsigned") {
+                " unsigned"
+            } else {
+                ""
+            };
+            Some(format!("{name}{unsigned}"))
+        }
+        "varchar" | "char" | "datetime" | "date" | "decimal" => Some(lower.replace(' ', "")),
+        _ => None,
+    }
+}

@@ -4,7 +4,7 @@ use super::Options;
 use super::cell::Cell;
 use super::quote;
 use super::relation::Relations;
-use super::script::{Change, LOCK_SECONDS, Own, STATEMENT_MINUTES, Temporary, Writer};
+use super::script::{Change, Guard, LOCK_SECONDS, Own, STATEMENT_MINUTES, Temporary, Writer};
 use std::fmt::Write as _;
 
 pub(super) struct Postgres;
@@ -159,8 +159,86 @@ impl Writer for Postgres {
     fn require(&self, assertion: &str, condition: &str, out: &mut String) {
         let _ = writeln!(
             out,
-            "DO $rebook$ BEGIN IF ({condition}) IS NOT TRUE THEN RAISE EXCEPTION 'rebook: nothing was loaded, for this does not hold: {}'; END IF; END $rebook$;",
+            "DO $rebook$ BEGIN IF ({condition}) IS NOT TRUE THEN RAISE EXCEPTION 'rebook: nothing was changed, for this does not hold: {}'; END IF; END $rebook$;",
             assertion.replace('_', " ")
+        );
+    }
+
+    fn unchanged(&self, guard: &Guard<'_>) -> String {
+        let rows: Vec<String> = guard
+            .columns
+            .iter()
+            .map(|column| {
+                let kind = postgres_type(column.kind).map_or("NULL".to_owned(), |kind| literal(&kind));
+                format!("({}, {kind}, {})", literal(column.name), column.not_null)
+            })
+            .collect();
+        let table = literal(&self.table(guard.table));
+        format!(
+            "SELECT count(*) = {} AND count(e.name) = count(*) AND bool_and(a.attnotnull = e.must AND (e.kind IS NULL OR format_type(a.atttypid, a.atttypmod) = e.kind)) FROM pg_catalog.pg_attribute AS a LEFT JOIN (VALUES {}) AS e(name, kind, must) ON e.name = a.attname::text WHERE a.attrelid = {table}::regclass AND a.attnum > 0 AND NOT a.attisdropped",
+            guard.columns.len(),
+            rows.join(", ")
+        )
+    }
+
+    fn quiet(&self, guard: &Guard<'_>) -> String {
+        let table = literal(&self.table(guard.table));
+        let allowed: Vec<String> = guard.allowed.iter().map(|name| literal(name)).collect();
+        let known = if allowed.is_empty() {
+            String::new()
+        } else {
+            format!(" AND t.tgname::text NOT IN ({})", allowed.join(", "))
+        };
+        format!(
+            "SELECT NOT EXISTS (SELECT 1 FROM pg_catalog.pg_trigger AS t WHERE t.tgrelid = {table}::regclass AND NOT t.tgisinternal AND t.tgenabled IN ('O', 'A') AND t.tgtype::int & 20 <> 0{known}) AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_rewrite AS r WHERE r.ev_class = {table}::regclass AND r.ev_type IN ('2', '3'))"
+        )
+    }
+
+    fn overriding(&self) -> &'static str {
+        " OVERRIDING SYSTEM VALUE"
+    }
+
+    fn advance(&self, table: &str, key: &str, out: &mut String) {
+        // A sequence knows no rollback: a rehearsal moves it too, and skips numbers, which does no harm.
+        let (name, column) = (self.table(table), self.name(key));
+        let _ = writeln!(
+            out,
+            "SELECT setval(q.number, q.most) FROM (SELECT pg_get_serial_sequence({}, {})::regclass AS number, (SELECT max({column}) FROM {name}) AS most) AS q WHERE q.number IS NOT NULL AND q.most > coalesce(pg_sequence_last_value(q.number), 0);",
+            literal(&name),
+            literal(key)
+        );
+    }
+
+    fn create_journal(&self, place: &str, _options: &Options, out: &mut String) {
+        let _ = writeln!(
+            out,
+            "CREATE TABLE IF NOT EXISTS {place} (batch text NOT NULL, what text NOT NULL, id text NOT NULL, action text NOT NULL, row_key text NOT NULL, checksum text NOT NULL, loaded_at timestamptz NOT NULL DEFAULT now());"
+        );
+    }
+
+    fn checksum(&self, alias: &str, _columns: &[String]) -> String {
+        // Of the whole row: what nobody mapped may have been edited too.
+        format!("md5(ROW({alias}.*)::text)")
+    }
+
+    fn key_text(&self, alias: &str, keys: &[String]) -> String {
+        let parts: Vec<String> = keys
+            .iter()
+            .map(|key| format!("{alias}.{}::text", self.name(key)))
+            .collect();
+        parts.join(" || '|' || ")
+    }
+
+    fn delete(
+        &self,
+        (target, alias): (&str, &str),
+        (from, other): (&str, &str),
+        condition: &str,
+        out: &mut String,
+    ) {
+        let _ = writeln!(
+            out,
+            "DELETE FROM {target} AS {alias} USING {from} AS {other} WHERE {condition};"
         );
     }
 
@@ -180,4 +258,42 @@ impl Writer for Postgres {
              \\endif\n",
         );
     }
+}
+
+fn literal(text: &str) -> String {
+    let mut out = String::new();
+    quote::postgres(text, &mut out);
+    out
+}
+
+/// A declared type as `format_type` writes it; None for one that may be written in several ways.
+fn postgres_type(declared: &str) -> Option<String> {
+    let (name, sizes) = match declared.split_once('(') {
+        Some((name, rest)) => {
+            let (sizes, tail) = rest.split_once(')')?;
+            (
+                format!("{} {}", name.trim(), tail.trim()),
+                format!("({})", sizes.replace(' ', "")),
+            )
+        }
+        None => (declared.to_owned(), String::new()),
+    };
+    let plain = match name.trim() {
+        "bigint" | "int8" | "bigserial" => "bigint",
+        "integer" | "int" | "int4" | "serial" => "integer",
+        "smallint" | "int2" | "smallserial" => "smallint",
+        "boolean" | "bool" => "boolean",
+        "text" => "text",
+        "date" => "date",
+        "uuid" => "uuid",
+        "jsonb" => "jsonb",
+        "json" => "json",
+        "double precision" | "float8" => "double precision",
+        "character varying" | "varchar" => return Some(format!("character varying{sizes}")),
+        "numeric" | "decimal" => return Some(format!("numeric{sizes}")),
+        "timestamp with time zone" | "timestamptz" if sizes.is_empty() => "timestamp with time zone",
+        "timestamp without time zone" | "timestamp" if sizes.is_empty() => "timestamp without time zone",
+        _ => return None,
+    };
+    sizes.is_empty().then(|| plain.to_owned())
 }

@@ -3,12 +3,13 @@
 //! In: the configuration's target and the backup's schema. Out: relations that were checked against that
 //! schema, so that what the database would refuse for every row is said before anything is written.
 
-use super::ExportError;
-use super::cell::ColumnType;
+use super::cell::{Charset, ColumnType};
 use super::check;
 use super::shape::TimeShape;
+use super::{ExportError, Options};
 use crate::model::{
     Baseline, ColumnMap, Dialect, Entity, EntityKind, ForeignKey, KeyRule, RawRow, Schema, Table, Target,
+    TimeAs,
 };
 
 pub(super) struct Relations<'a> {
@@ -41,6 +42,7 @@ pub(super) struct Slot<'a> {
     pub constant: Option<&'a str>,
     pub kind: ColumnType,
     pub labels: &'a [String],
+    pub charset: Charset,
     pub absent: Absent<'a>,
     pub time: TimeShape,
     /// The backup writes currency codes in capitals.
@@ -106,6 +108,25 @@ impl<'a> Relations<'a> {
         self.booking.columns.extend(of_booking);
     }
 
+    pub(super) fn table(&self, name: &str) -> Option<&'a Table> {
+        self.schema?.table(name)
+    }
+
+    /// The schema shows any table at all.
+    pub(super) fn has_schema(&self) -> bool {
+        self.schema.is_some_and(|schema| !schema.tables.is_empty())
+    }
+
+    /// The column holds whole days.
+    pub(super) fn days(&self, slot: &Slot<'_>) -> bool {
+        matches!(slot.source, Source::Field(_, map) if map.time == Some(TimeAs::Date))
+    }
+
+    /// Every table that the schema knows.
+    pub(super) fn tables(&self) -> impl Iterator<Item = (&'a String, &'a Table)> + use<'a> {
+        self.schema.into_iter().flat_map(|schema| &schema.tables)
+    }
+
     /// The tables that rows are written to, parents first.
     pub(super) fn written(&self) -> impl Iterator<Item = &Relation<'a>> {
         self.customer
@@ -126,10 +147,51 @@ impl<'a> Relations<'a> {
             .unwrap_or_default()
     }
 
+    /// Two bookings of one resource may never overlap, and the target says enough to tell.
+    pub(super) fn exclusive(&self, options: &Options) -> bool {
+        let relation = &self.booking;
+        (options.exclusive_resources || relation.excludes_overlaps())
+            && ["resource", "starts_at", "ends_at"]
+                .iter()
+                .all(|field| relation.field(field).is_some())
+    }
+
     /// A table's name as the schema spells it.
     pub(super) fn full_name(&self, name: &str) -> String {
         self.schema
             .map_or_else(|| name.to_owned(), |schema| full_name(schema, name))
+    }
+
+    /// What every table will get.
+    pub(super) fn described(&self) -> Vec<String> {
+        let mut lines = Vec::new();
+        for relation in self.written() {
+            let written = relation.slots.len() + relation.entity.expressions.len();
+            let left: Vec<&str> = relation
+                .table
+                .into_iter()
+                .flat_map(|table| &table.columns)
+                .filter(|column| !relation.inserts(&column.name))
+                .filter(|column| !relation.entity.expressions.contains_key(&column.name))
+                .map(|column| column.name.as_str())
+                .collect();
+            let left = if left.is_empty() {
+                "no column is left to the database".to_owned()
+            } else {
+                format!("left to the database: {}", left.join(", "))
+            };
+            lines.push(format!(
+                "{}: {written} columns are written; {left}",
+                relation.name
+            ));
+            for companion in &relation.entity.companions {
+                lines.push(format!(
+                    "{}: a row beside every new one of {}",
+                    companion.table, relation.name
+                ));
+            }
+        }
+        lines
     }
 
     /// What a careful reader should know about the tables.
@@ -137,8 +199,13 @@ impl<'a> Relations<'a> {
         self.written()
             .filter_map(|relation| {
                 let triggers = &relation.table?.triggers;
-                (!triggers.is_empty())
-                    .then(|| format!("triggers on {} will fire: {}", relation.name, triggers.join(", ")))
+                (!triggers.is_empty()).then(|| {
+                    format!(
+                        "triggers on {} will fire, as the configuration allows: {}",
+                        relation.name,
+                        triggers.join(", ")
+                    )
+                })
             })
             .collect()
     }
@@ -170,6 +237,7 @@ impl<'a> Relation<'a> {
                 constant: entity.constants.get(column).map(String::as_str),
                 kind: ColumnType::parse(described.map_or("", |column| &column.sql_type)),
                 labels: described.map_or(&[], |column| &column.labels),
+                charset: Charset::parse(described.and_then(|column| column.charset.as_deref()), dialect),
                 absent: match described {
                     Some(column) if column.not_null => {
                         column.default.as_deref().map_or(Absent::Refused, Absent::Default)
@@ -212,6 +280,24 @@ impl<'a> Relation<'a> {
             table,
             slots,
             columns,
+        })
+    }
+
+    /// The database itself refuses two bookings of one resource at one time.
+    pub(super) fn excludes_overlaps(&self) -> bool {
+        self.table.is_some_and(|table| {
+            table
+                .checks
+                .iter()
+                .any(|check| check.to_uppercase().contains("EXCLUDE"))
+        })
+    }
+
+    /// The canonical fields that have a column.
+    pub(super) fn mapped(&self) -> impl Iterator<Item = &'a str> {
+        self.slots.iter().filter_map(|slot| match slot.source {
+            Source::Field(field, _) => Some(field),
+            Source::Constant | Source::Uuid => None,
         })
     }
 

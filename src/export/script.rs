@@ -39,6 +39,25 @@ pub(super) struct Change<'a> {
     pub condition: &'a str,
 }
 
+/// What a table is expected to be.
+pub(super) struct Guard<'a> {
+    pub table: &'a str,
+    pub columns: Vec<Expected<'a>>,
+    /// Triggers that may fire.
+    pub allowed: &'a [String],
+}
+
+pub(super) struct Expected<'a> {
+    pub name: &'a str,
+    /// As the dump declares it.
+    pub kind: &'a str,
+    pub not_null: bool,
+    pub computed: bool,
+}
+
+/// The name of the journal's table.
+pub(super) const JOURNAL: &str = "rebook_journal";
+
 /// One SQL dialect. Conditions and expressions that are the same everywhere are written by `plan`.
 pub(super) trait Writer {
     /// Quotes a column's name.
@@ -89,6 +108,42 @@ pub(super) trait Writer {
 
     /// Aborts the load unless the condition holds. The name is said when it does not.
     fn require(&self, assertion: &str, condition: &str, out: &mut String);
+
+    /// The table has these columns and no others.
+    fn unchanged(&self, guard: &Guard<'_>) -> String;
+
+    /// No trigger but the allowed ones fires when rows are inserted or changed.
+    fn quiet(&self, guard: &Guard<'_>) -> String;
+
+    /// Text and a text behind it.
+    fn joined(&self, left: &str, right: &str) -> String {
+        format!("{left} || {right}")
+    }
+
+    /// A statement that makes a table ends the transaction; a temporary table stands at most once in a statement.
+    fn ddl_commits(&self) -> bool {
+        false
+    }
+
+    /// What must stand in an INSERT that gives a key which the database would give.
+    fn overriding(&self) -> &'static str {
+        ""
+    }
+
+    /// Moves the sequence of a key behind the highest one, never back; MySQL and SQLite do so by themselves.
+    fn advance(&self, _table: &str, _key: &str, _out: &mut String) {}
+
+    /// Makes the journal, where it is not there yet; in MySQL before the transaction, which DDL would end.
+    fn create_journal(&self, place: &str, options: &Options, out: &mut String);
+
+    /// A row's content, in a form that two equal rows share and two different ones do not.
+    fn checksum(&self, alias: &str, columns: &[String]) -> String;
+
+    /// The parts of a key as one text, joined by `|`.
+    fn key_text(&self, alias: &str, keys: &[String]) -> String;
+
+    /// Deletes rows of a target that a temporary table names.
+    fn delete(&self, target: (&str, &str), from: (&str, &str), condition: &str, out: &mut String);
 
     /// Commits or rolls back.
     fn close(&self, options: &Options, assertions: usize, out: &mut String);

@@ -4,7 +4,7 @@ use super::Options;
 use super::cell::Cell;
 use super::quote;
 use super::relation::Relations;
-use super::script::{Change, LOCK_SECONDS, Own, Temporary, Writer};
+use super::script::{Change, Guard, LOCK_SECONDS, Own, Temporary, Writer};
 use std::fmt::Write as _;
 
 pub(super) struct Sqlite;
@@ -124,6 +124,80 @@ impl Writer for Sqlite {
         );
     }
 
+    fn unchanged(&self, guard: &Guard<'_>) -> String {
+        let columns: Vec<String> = guard
+            .columns
+            .iter()
+            .map(|column| {
+                let kind = if column.computed {
+                    String::new()
+                } else {
+                    format!(
+                        " AND lower(replace(c.type, ' ', '')) = {}",
+                        literal(&column.kind.replace(' ', ""))
+                    )
+                };
+                format!("(c.name = {}{kind})", literal(column.name))
+            })
+            .collect();
+        let from = format!("FROM pragma_table_xinfo({}) AS c", literal(guard.table));
+        format!(
+            "(SELECT count(*) {from}) = {0} AND (SELECT count(*) {from} WHERE {1}) = {0}",
+            guard.columns.len(),
+            columns.join(" OR ")
+        )
+    }
+
+    fn quiet(&self, guard: &Guard<'_>) -> String {
+        let allowed: Vec<String> = guard.allowed.iter().map(|name| literal(name)).collect();
+        let known = if allowed.is_empty() {
+            String::new()
+        } else {
+            format!(" AND g.name NOT IN ({})", allowed.join(", "))
+        };
+        format!(
+            "NOT EXISTS (SELECT 1 FROM sqlite_master AS g WHERE g.type = 'trigger' AND g.tbl_name = {} COLLATE NOCASE AND upper(g.sql) NOT LIKE '%BEFORE DELETE ON%' AND upper(g.sql) NOT LIKE '%AFTER DELETE ON%'{known})",
+            literal(guard.table)
+        )
+    }
+
+    fn create_journal(&self, place: &str, _options: &Options, out: &mut String) {
+        let _ = writeln!(
+            out,
+            "CREATE TABLE IF NOT EXISTS {place} (batch TEXT NOT NULL, what TEXT NOT NULL, id TEXT NOT NULL, action TEXT NOT NULL, row_key TEXT NOT NULL, checksum TEXT NOT NULL, loaded_at TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP);"
+        );
+    }
+
+    fn checksum(&self, alias: &str, columns: &[String]) -> String {
+        // There is no hash function here: the content itself.
+        let parts: Vec<String> = columns
+            .iter()
+            .map(|column| format!("quote({alias}.{})", self.name(column)))
+            .collect();
+        parts.join(" || ',' || ")
+    }
+
+    fn key_text(&self, alias: &str, keys: &[String]) -> String {
+        let parts: Vec<String> = keys
+            .iter()
+            .map(|key| format!("CAST({alias}.{} AS TEXT)", self.name(key)))
+            .collect();
+        parts.join(" || '|' || ")
+    }
+
+    fn delete(
+        &self,
+        (target, alias): (&str, &str),
+        (from, other): (&str, &str),
+        condition: &str,
+        out: &mut String,
+    ) {
+        let _ = writeln!(
+            out,
+            "DELETE FROM {target} AS {alias} WHERE EXISTS (SELECT 1 FROM {from} AS {other} WHERE {condition});"
+        );
+    }
+
     fn close(&self, options: &Options, _assertions: usize, out: &mut String) {
         out.push_str(if options.rehearse {
             "ROLLBACK;\nSELECT 'rehearsed and rolled back' AS rebook;\n"
@@ -131,4 +205,10 @@ impl Writer for Sqlite {
             "COMMIT;\nSELECT 'committed' AS rebook;\n"
         });
     }
+}
+
+fn literal(text: &str) -> String {
+    let mut out = String::new();
+    quote::sqlite(text, &mut out);
+    out
 }

@@ -5,14 +5,15 @@
 
 use super::cell::Cell;
 use super::check::unknown_label;
+use super::checks::{self, Value, read_check};
 use super::customers::{CustomerRow, Customers};
 use super::doubles;
 use super::payments::{self, PaymentRow};
-use super::relation::{Relations, Slot, Source};
+use super::relation::{Absent, Relation, Relations, Slot, Source};
 use super::{Counts, ExportError, Held};
 use crate::model::{
     Action, Baseline, BaselineBooking, BaselineCustomer, BaselineResource, Booking, BookingId, Business,
-    State, Status, When,
+    State, Status, TakenReference, When,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -43,6 +44,20 @@ pub(super) struct BookingRow<'a> {
     pub cells: Vec<Cell>,
     /// The row as the backup had it.
     pub before: Option<Vec<Cell>>,
+}
+
+impl BookingRow<'_> {
+    /// Whether an update changes the column of a field.
+    pub(super) fn changes(&self, relation: &Relation<'_>, field: &str) -> bool {
+        let at = relation
+            .field(field)
+            .and_then(|slot| relation.position(&slot.column));
+        at.is_some_and(|at| {
+            self.before
+                .as_ref()
+                .is_some_and(|before| before[at] != self.cells[at])
+        })
+    }
 }
 
 /// Reads bookings against the target, with the backup's rows by key.
@@ -96,7 +111,9 @@ pub(super) fn stage<'a>(
             Err(reason) => held.push(hold(booking, reason)),
         }
     }
+    hold_refused(&mut rows, &mut held, &stager);
     hold_doubles(&mut rows, &mut held, &stager);
+    hold_overlaps(&mut rows, &mut held, &stager);
     let refused: BTreeSet<&BookingId> = held.iter().map(|held| &held.booking).collect();
     let (payments, payments_held) = payments::stage(bookings, &rows, &refused, &stager, baseline);
     held.extend(payments_held);
@@ -295,6 +312,21 @@ impl<'a> Stager<'a> {
         if cells == before {
             return self.keep(no, booking);
         }
+        for companion in &relation.entity.companions {
+            let stale = relation.mapped().any(|field| {
+                changed(field)
+                    && companion
+                        .columns
+                        .values()
+                        .any(|sql| sql.contains(&format!("{{{field}}}")))
+            });
+            if stale {
+                return Err(format!(
+                    "its rows in {} would have to change with it: change this one by hand",
+                    companion.table
+                ));
+            }
+        }
         Ok(Some(BookingRow {
             no,
             booking,
@@ -371,6 +403,105 @@ pub(super) fn currency(slot: &Slot<'_>, code: &str) -> Result<Cell, String> {
     }
 }
 
+/// Holds what a CHECK constraint of the table is sure to refuse.
+fn hold_refused(rows: &mut Vec<BookingRow<'_>>, held: &mut Vec<Held>, stager: &Stager<'_>) {
+    let relation = &stager.relations.booking;
+    let checks: Vec<(String, String)> = relation
+        .table
+        .into_iter()
+        .flat_map(|table| &table.checks)
+        .filter_map(|check| read_check(check))
+        .collect();
+    if checks.is_empty() {
+        return;
+    }
+    rows.retain(|row| {
+        let refused = checks.iter().find(|(_, condition)| {
+            row.action != RowAction::Keep
+                && checks::refuses(condition, &|name| judged(relation, row, stager, name))
+        });
+        held.extend(
+            refused.map(|(name, _)| hold(row.booking, format!("the table's rule {name} refuses it"))),
+        );
+        refused.is_none()
+    });
+}
+
+/// A column's value as a condition sees it; of an update only what the update writes is known.
+fn judged(relation: &Relation<'_>, row: &BookingRow<'_>, stager: &Stager<'_>, name: &str) -> Value {
+    let slot = relation
+        .slots
+        .iter()
+        .find(|slot| slot.column == name || slot.column.eq_ignore_ascii_case(name));
+    let Some((slot, at)) = slot.and_then(|slot| Some((slot, relation.position(&slot.column)?))) else {
+        return Value::Unknown;
+    };
+    let when = |when: Option<When>| match (when, stager.relations.days(slot)) {
+        (Some(when), true) => Value::Day(when.date(stager.business.zone)),
+        (Some(When::Instant(at)), false) => Value::Moment(at),
+        _ => Value::Unknown,
+    };
+    match slot.source {
+        Source::Field("starts_at", _) => when(row.booking.starts_at),
+        Source::Field("ends_at", _) => when(row.booking.ends_at),
+        Source::Field("created_at" | "customer" | "resource", _) => Value::Unknown,
+        Source::Field("total", _) => match row.cells[at].text().and_then(|text| text.parse().ok()) {
+            Some(number) => Value::Number(number),
+            None => Value::Unknown,
+        },
+        _ => match &row.cells[at] {
+            Cell::Null if slot.absent == Absent::Null => Value::Null,
+            Cell::Text(text) if slot.kind.holds_text() || !slot.labels.is_empty() => {
+                Value::Text(text.clone())
+            }
+            _ => Value::Unknown,
+        },
+    }
+}
+
+/// Where the database itself refuses two bookings of one resource at one time, no two of ours may go in.
+fn hold_overlaps(rows: &mut Vec<BookingRow<'_>>, held: &mut Vec<Held>, stager: &Stager<'_>) {
+    if !stager.relations.booking.excludes_overlaps() {
+        return;
+    }
+    let mut spans: BTreeMap<&str, Vec<(When, When, usize)>> = BTreeMap::new();
+    for row in rows.iter().filter(|row| row.action != RowAction::Keep) {
+        if let (Some(resource), Some(starts), Some(ends)) = (
+            &row.booking.resource.key,
+            row.booking.starts_at,
+            row.booking.ends_at,
+        ) && row.booking.status != Some(Status::Cancelled)
+        {
+            spans.entry(resource).or_default().push((starts, ends, row.no));
+        }
+    }
+    let mut refused = BTreeSet::new();
+    for of_one in spans.values_mut() {
+        of_one.sort();
+        let mut last: Option<(When, usize)> = None;
+        for &(starts, ends, no) in of_one.iter() {
+            if let Some((until, other)) = last
+                && starts < until
+            {
+                refused.extend([no, other]);
+            }
+            if last.is_none_or(|(until, _)| until < ends) {
+                last = Some((ends, no));
+            }
+        }
+    }
+    rows.retain(|row| {
+        let keep = !refused.contains(&row.no);
+        if !keep {
+            held.push(hold(
+                row.booking,
+                "double booking: another rebuilt booking has its resource at that time".to_owned(),
+            ));
+        }
+        keep
+    });
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum Party {
     Known(String),
@@ -425,6 +556,23 @@ fn hold_doubles(rows: &mut Vec<BookingRow<'_>>, held: &mut Vec<Held>, stager: &S
                 at,
                 format!("another rebuilt booking has the same {}", columns.join(" and ")),
             );
+        }
+    }
+
+    if let (TakenReference::Suffixed(suffix), Some(at)) = (&relation.entity.taken_reference, reference) {
+        let given: BTreeSet<String> = rows.iter().filter_map(|row| row.cells[at].folded()).collect();
+        for (place, row) in rows
+            .iter()
+            .enumerate()
+            .filter(|(_, row)| row.action == RowAction::Insert)
+        {
+            let suffixed = row.cells[at].folded().map(|text| text + &suffix.to_lowercase());
+            if suffixed.is_some_and(|suffixed| given.contains(&suffixed)) {
+                reasons.insert(
+                    place,
+                    "another rebuilt booking has the reference that it would get with a suffix".to_owned(),
+                );
+            }
         }
     }
 

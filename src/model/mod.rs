@@ -36,6 +36,6 @@ pub use pulled::{Bookmark, Manifest, Memory, Page, Part, PartState};
 pub use record::{Problem, Record, SourceKind};
 pub use run::{Backtest, Stage, Summary, Timing};
 pub use schema::{Column, Dialect, ForeignKey, Schema, Table, Unique};
-pub use target::{ColumnMap, Entity, EntityKind, KeyRule, Target, TimeAs};
+pub use target::{ColumnMap, Companion, Entity, EntityKind, KeyRule, TakenReference, Target, TimeAs};
 pub use when::When;
 pub use window::{Business, Tenant, Window};

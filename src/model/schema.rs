@@ -25,7 +25,7 @@ pub struct Table {
     pub foreign_keys: Vec<ForeignKey>,
     /// CHECK and EXCLUDE constraints as written.
     pub checks: Vec<String>,
-    /// Names of triggers on the table.
+    /// Names of triggers that fire when rows are inserted or changed.
     pub triggers: Vec<String>,
 }
 
@@ -43,6 +43,8 @@ pub struct Column {
     pub computed: bool,
     /// The labels where the type is an enum.
     pub labels: Vec<String>,
+    /// MySQL: the character set, in lower case, of the column or else of its table.
+    pub charset: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

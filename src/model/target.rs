@@ -33,7 +33,7 @@ impl EntityKind {
     }
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Entity {
     pub table: String,
     pub key: Vec<String>,
@@ -44,13 +44,40 @@ pub struct Entity {
     pub values: BTreeMap<String, BTreeMap<String, String>>,
     /// Columns with no evidence that must be filled.
     pub constants: BTreeMap<String, String>,
+    /// Columns that SQL fills, with `{field}` for what another mapped field has.
+    pub expressions: BTreeMap<String, String>,
+    /// Rows of other tables that every new row of this one needs: line items, ledger entries.
+    pub companions: Vec<Companion>,
+    /// Triggers that a person has read, and that may fire when rows are loaded.
+    pub triggers_allowed: Vec<String>,
+    pub taken_reference: TakenReference,
+    /// A new row keeps the key that its records tell, where it is free.
+    pub keep_ids: bool,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// A row of another table that stands beside every new row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Companion {
+    pub table: String,
+    /// Column to SQL, with `{field}` and `{key}` for what the row itself has.
+    pub columns: BTreeMap<String, String>,
+}
+
+/// What becomes of a new booking whose reference a live one was given anew.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum TakenReference {
+    #[default]
+    Held,
+    /// It is loaded under its reference and this.
+    Suffixed(String),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum KeyRule {
     /// The database gives it.
+    #[default]
     Database,
-    /// A UUID (version 8, out of SHA-256) of the booking's (customer's, payment's) own id.
+    /// A UUID (version 5, out of SHA-1) of the booking's (customer's, payment's) own id.
     Uuid,
 }
 

@@ -3,11 +3,12 @@
 use std::fs;
 use std::path::Path;
 
-const DOCUMENTS: [&str; 7] = [
+const DOCUMENTS: [&str; 8] = [
     "README.md",
     "CHANGELOG.md",
     "docs/ARCHITECTURE.md",
     "docs/configuration.md",
+    "docs/reload.md",
     "docs/safety.md",
     "docs/sources.md",
     "mappings/README.md",

@@ -10,7 +10,7 @@ use rebook::export::{ExportError, Reload, export};
 use rebook::model::{Action, Booking, Dialect, State, Status};
 use std::fmt::Write as _;
 
-const DIALECTS: [Dialect; 3] = [Dialect::Postgres, Dialect::Mysql, Dialect::Sqlite];
+pub const DIALECTS: [Dialect; 3] = [Dialect::Postgres, Dialect::Mysql, Dialect::Sqlite];
 
 fn exported(dialect: Dialect, bookings: &[Booking]) -> Reload {
     let baseline = baseline(dialect);
@@ -24,14 +24,14 @@ fn exported(dialect: Dialect, bookings: &[Booking]) -> Reload {
     .expect("a reload")
 }
 
-fn started(dialect: Dialect, name: &str) -> Option<Database> {
+pub fn started(dialect: Dialect, name: &str) -> Option<Database> {
     let database = Database::create(dialect, name)?;
     database.query(&live(dialect));
     Some(database)
 }
 
 /// Every row of the written tables, as text.
-fn rows(database: &Database, dialect: Dialect) -> Vec<String> {
+pub fn rows(database: &Database, dialect: Dialect) -> Vec<String> {
     let quote = if dialect == Dialect::Mysql { "`" } else { "\"" };
     let tables = [
         ("guests", "id, \"full\", mail, tel, since"),

@@ -7,8 +7,8 @@ use chrono::{DateTime, Utc};
 use rebook::export::Options;
 use rebook::model::{
     Action, Baseline, BaselineBooking, BaselineCustomer, BaselinePayment, BaselineResource, Booking,
-    BookingId, Business, Column, ColumnMap, Currency, Customer, Dialect, Entity, ForeignKey, KeyRule, Money,
-    Payment, RawRow, Resource, Schema, State, Status, Table, Target, TimeAs, Unique, When,
+    BookingId, Business, ColumnMap, Currency, Customer, Dialect, Entity, KeyRule, Money, Payment, RawRow,
+    Resource, Schema, State, Status, Target, TimeAs, When,
 };
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -46,6 +46,11 @@ pub fn options() -> Options {
         loss: at("2026-05-01T00:00:00Z"),
         tool: "rebook 0.0.0".to_owned(),
         config: "c0ffee".to_owned(),
+        staging: "f00d".to_owned(),
+        live: None,
+        journal: true,
+        rows: false,
+        kept_ids: BTreeMap::new(),
         backtest: Some("on 200 hidden bookings, 0 of 190 clean ones were wrong".to_owned()),
     }
 }
@@ -88,132 +93,11 @@ pub fn ddl(dialect: Dialect) -> &'static str {
     }
 }
 
-fn column(name: &str, sql_type: &str, not_null: bool, default: Option<&str>) -> Column {
-    Column {
-        name: name.to_owned(),
-        sql_type: sql_type.to_owned(),
-        not_null,
-        default: default.map(str::to_owned),
-        ..Column::default()
-    }
-}
-
-fn key(name: &str) -> Column {
-    Column {
-        generated_key: true,
-        ..column(name, "bigint", true, None)
-    }
-}
-
-fn unique(column: &str) -> Vec<Unique> {
-    vec![Unique {
-        name: format!("{column}_key"),
-        columns: vec![column.to_owned()],
-    }]
-}
-
-fn points(column: &str, table: &str, referenced: &str) -> ForeignKey {
-    ForeignKey {
-        columns: vec![column.to_owned()],
-        table: table.to_owned(),
-        referenced: vec![referenced.to_owned()],
-    }
-}
-
-/// The schema as the backup shows it.
+/// The schema as a reader of a dump sees it.
 pub fn schema(dialect: Dialect) -> Schema {
-    let (moment, price, now) = match dialect {
-        Dialect::Postgres => ("timestamp with time zone", "integer", "now()"),
-        Dialect::Mysql => ("datetime", "decimal(10,0)", "current_timestamp()"),
-        Dialect::Sqlite => ("text", "integer", "CURRENT_TIMESTAMP"),
-    };
-    let labels = ["open", "gone", "done"].map(str::to_owned).to_vec();
-    let state = Column {
-        labels: if dialect == Dialect::Sqlite {
-            Vec::new()
-        } else {
-            labels
-        },
-        ..column("state", "trip_state", true, Some("'open'"))
-    };
-    let from = if dialect == Dialect::Mysql {
-        "`from`"
-    } else {
-        "\"from\""
-    };
-    let tables = [
-        (
-            "guests",
-            Table {
-                columns: vec![
-                    key("id"),
-                    column("full", "varchar(160)", true, None),
-                    column("mail", "varchar(190)", false, None),
-                    column("tel", "varchar(40)", false, None),
-                    column("since", moment, true, Some(now)),
-                ],
-                primary_key: vec!["id".to_owned()],
-                ..Table::default()
-            },
-        ),
-        (
-            "boats",
-            Table {
-                columns: vec![
-                    column("id", "int", true, None),
-                    column("label", "text", true, None),
-                ],
-                primary_key: vec!["id".to_owned()],
-                ..Table::default()
-            },
-        ),
-        (
-            "trips",
-            Table {
-                columns: vec![
-                    key("no"),
-                    column("code", "text", true, None),
-                    column("guest", "bigint", true, None),
-                    column("boat", "integer", false, None),
-                    column("from", moment, true, None),
-                    column("until", moment, true, None),
-                    state,
-                    column("price", price, true, None),
-                    column("via", "varchar(12)", true, None),
-                    column("made", moment, true, Some(now)),
-                ],
-                primary_key: vec!["no".to_owned()],
-                uniques: unique("code"),
-                foreign_keys: vec![points("guest", "guests", "id"), points("boat", "boats", "id")],
-                checks: vec![format!("CONSTRAINT later CHECK ((until > {from}))")],
-                ..Table::default()
-            },
-        ),
-        (
-            "receipts",
-            Table {
-                columns: vec![
-                    key("id"),
-                    column("trip", "bigint", true, None),
-                    column("charge", "text", true, None),
-                    column("paid", price, true, None),
-                    column("back", price, true, Some("0")),
-                    column("paid_on", moment, true, None),
-                ],
-                primary_key: vec!["id".to_owned()],
-                uniques: unique("charge"),
-                foreign_keys: vec![points("trip", "trips", "no")],
-                ..Table::default()
-            },
-        ),
-    ];
-    Schema {
-        tables: tables
-            .into_iter()
-            .map(|(name, table)| (name.to_owned(), table))
-            .collect(),
-        enums: BTreeMap::new(),
-    }
+    rebook::baseline::read(ddl(dialect).as_bytes(), &target(dialect), &business())
+        .expect("a dump that can be read")
+        .schema
 }
 
 fn entity(table: &str, key: &str, columns: &[(&str, &str)], time: Option<TimeAs>) -> Entity {
@@ -234,7 +118,7 @@ fn entity(table: &str, key: &str, columns: &[(&str, &str)], time: Option<TimeAs>
             })
             .collect(),
         values: BTreeMap::new(),
-        constants: BTreeMap::new(),
+        ..Entity::default()
     }
 }
 

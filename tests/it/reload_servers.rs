@@ -69,6 +69,11 @@ impl Database {
         self.run(&self.name, sql, &[])
     }
 
+    /// Runs SQL beside another run.
+    pub fn beside(&self, sql: &str) -> Ran {
+        self.run_as("beside.sql", &self.name, sql, &[])
+    }
+
     /// Runs SQL that must succeed, and returns its rows, cells divided by `|`.
     pub fn query(&self, sql: &str) -> String {
         self.must(&self.name, sql)
@@ -84,10 +89,14 @@ impl Database {
     }
 
     fn run(&self, database: &str, sql: &str, psql: &[&str]) -> Ran {
+        self.run_as("run.sql", database, sql, psql)
+    }
+
+    fn run_as(&self, file: &str, database: &str, sql: &str, psql: &[&str]) -> Ran {
         let mut command;
         match self.dialect {
             Dialect::Postgres => {
-                let file = self.folder.path().join("run.sql");
+                let file = self.folder.path().join(file);
                 std::fs::write(&file, sql).expect("a file in a temporary folder");
                 command = Command::new("psql");
                 command

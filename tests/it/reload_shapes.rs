@@ -5,8 +5,8 @@ use crate::reload_business::{at, booking, business, options, payment};
 use crate::reload_servers::Database;
 use rebook::export::{Reload, export};
 use rebook::model::{
-    Baseline, BaselineCustomer, Booking, Column, ColumnMap, Currency, Dialect, Entity, ForeignKey, KeyRule,
-    Money, Schema, Table, Target, TimeAs, When,
+    Baseline, BaselineCustomer, Booking, Column, ColumnMap, Currency, Dialect, Entity, KeyRule, Money,
+    Target, TimeAs, When,
 };
 use std::collections::BTreeMap;
 
@@ -36,71 +36,9 @@ fn column(name: &str, sql_type: &str, not_null: bool) -> Column {
 }
 
 fn baseline(dialect: Dialect) -> Baseline {
-    let prefix = if dialect == Dialect::Postgres {
-        "clinic."
-    } else {
-        ""
-    };
-    let key = if dialect == Dialect::Postgres {
-        "uuid"
-    } else {
-        "char(36)"
-    };
-    let person = ForeignKey {
-        columns: vec!["branch".to_owned(), "person".to_owned()],
-        table: format!("{prefix}people"),
-        referenced: vec!["branch".to_owned(), "id".to_owned()],
-    };
-    let tables = [
-        (
-            "people",
-            vec![
-                column("branch", "int", true),
-                column("id", key, true),
-                column("given", "varchar(20)", true),
-                column("family", "varchar(20)", true),
-                column("tel", "varchar(20)", false),
-            ],
-            vec!["branch", "id"],
-            vec![],
-        ),
-        (
-            "visits",
-            vec![
-                column("id", key, true),
-                column("branch", "int", true),
-                column("person", key, true),
-                column("day", "date", true),
-                column("last", "date", true),
-                column("fee", "decimal(8,2)", false),
-            ],
-            vec!["id"],
-            vec![person],
-        ),
-        (
-            "charges",
-            vec![
-                column("id", key, true),
-                column("visit", key, true),
-                column("pid", "varchar(60)", true),
-                column("yen", "decimal(8,2)", true),
-            ],
-            vec!["id"],
-            vec![],
-        ),
-    ];
-    let mut schema = Schema::default();
-    for (name, columns, key, foreign_keys) in tables {
-        let table = Table {
-            columns,
-            primary_key: key.into_iter().map(str::to_owned).collect(),
-            foreign_keys,
-            ..Table::default()
-        };
-        schema.tables.insert(format!("{prefix}{name}"), table);
-    }
+    let read = rebook::baseline::read(ddl(dialect).as_bytes(), &target(dialect), &business());
     Baseline {
-        schema,
+        schema: read.expect("a dump that can be read").schema,
         customers: vec![BaselineCustomer {
             first_name: Some("Hana".to_owned()),
             last_name: Some("Mori".to_owned()),
@@ -125,7 +63,7 @@ fn entity(table: &str, key: &[&str], columns: &[(&str, &str)]) -> Entity {
             .map(|(field, column)| ((*field).to_owned(), map(field, column)))
             .collect(),
         values: BTreeMap::new(),
-        constants: BTreeMap::new(),
+        ..Entity::default()
     }
 }
 

@@ -38,7 +38,7 @@ fn entity(table: &str, columns: &[(&str, &str)]) -> Entity {
         key_rule: KeyRule::Database,
         columns: columns.collect(),
         values: BTreeMap::new(),
-        constants: BTreeMap::new(),
+        ..Entity::default()
     }
 }
 

@@ -48,6 +48,7 @@ impl<W: Writer> Plan<'_, W> {
             "changed since the backup, by somebody else too",
             undecided,
         );
+        self.sort_expressions();
         self.sort_parents_of_payments();
 
         let updates = "s.rebook_state = 'update'";
@@ -85,7 +86,7 @@ impl<W: Writer> Plan<'_, W> {
     }
 
     fn hold_moved_into_others(&mut self) {
-        if !self.exclusive() {
+        if !self.relations.exclusive(self.options) {
             return;
         }
         let relation = &self.relations.booking;
@@ -106,7 +107,9 @@ impl<W: Writer> Plan<'_, W> {
         let sets: Vec<(String, String)> = CHANGING
             .iter()
             .filter_map(|field| relation.field(field))
-            .map(|slot| (slot.column.clone(), self.col("s", &slot.column)))
+            .map(|slot| slot.column.clone())
+            .chain(relation.entity.expressions.keys().cloned())
+            .map(|column| (column.clone(), self.col("s", &column)))
             .collect();
         self.w.update(
             &Change {

@@ -2,6 +2,7 @@
 
 use super::changes::CHANGING;
 use super::{BOOKINGS, Plan, text};
+use crate::export::checks::read_check;
 use crate::export::relation::Relation;
 use crate::export::script::Writer;
 use std::collections::BTreeSet;
@@ -136,21 +137,6 @@ impl<W: Writer> Plan<'_, W> {
         }
     }
 
-    /// Two bookings of one resource may never overlap, and the target says enough to tell.
-    pub(super) fn exclusive(&self) -> bool {
-        let relation = &self.relations.booking;
-        let declared = relation.table.is_some_and(|table| {
-            table
-                .checks
-                .iter()
-                .any(|check| check.to_uppercase().contains("EXCLUDE"))
-        });
-        (self.options.exclusive_resources || declared)
-            && ["resource", "starts_at", "ends_at"]
-                .iter()
-                .all(|field| relation.field(field).is_some())
-    }
-
     /// Bookings whose resource a live booking has at that time.
     pub(super) fn hold_overlaps(&mut self, lookup: &str, which: &str) {
         let relation = &self.relations.booking;
@@ -176,60 +162,5 @@ impl<W: Writer> Plan<'_, W> {
                 "{which}{ours_stands} AND EXISTS (SELECT 1 FROM {from} AS l WHERE {their_resource} = {resource} AND {their_start} < {end} AND {their_end} > {start}{theirs_stands})"
             ),
         );
-    }
-}
-
-/// The name and the condition of a CHECK constraint as the schema writes it; None for one that is not a plain condition.
-fn read_check(check: &str) -> Option<(String, String)> {
-    // What a client program could take for its own is not copied into the file.
-    if check.contains(['\\', ';', '\n', '\r']) || check.contains("--") {
-        return None;
-    }
-    let at = check.to_ascii_uppercase().find("CHECK")?;
-    let name: String = check[..at]
-        .split_whitespace()
-        .last()
-        .map_or("of this column", |name| name.trim_matches(['"', '`']))
-        .to_owned();
-    let rest = check[at + "CHECK".len()..].trim_start();
-    let mut depth = 0usize;
-    let mut quoted = None;
-    for (end, char) in rest.char_indices() {
-        if let Some(sign) = quoted {
-            if char == sign {
-                quoted = None;
-            }
-            continue;
-        }
-        match char {
-            '\'' | '"' | '`' => quoted = Some(char),
-            '(' => depth += 1,
-            ')' if depth == 1 => return Some((name, rest[1..end].to_owned())),
-            ')' => depth = depth.checked_sub(1)?,
-            _ if depth == 0 => return None,
-            _ => {}
-        }
-    }
-    None
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_check_gives_its_name_and_its_condition() {
-        let read = |check: &str| read_check(check).map(|(name, condition)| format!("{name}: {condition}"));
-        assert_eq!(
-            read("CONSTRAINT ends_later CHECK ((ends_on > starts_on))").as_deref(),
-            Some("ends_later: (ends_on > starts_on)")
-        );
-        assert_eq!(
-            read("CHECK (`a` <> ')')").as_deref(),
-            Some("of this column: `a` <> ')'")
-        );
-        assert_eq!(read("EXCLUDE USING gist (room WITH =)"), None);
-        assert_eq!(read("CHECK (a > 0); \\! rm"), None);
-        assert_eq!(read("CHECK (a > 0"), None);
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{BOOKINGS, CUSTOMERS, PAYMENTS, Plan, payments};
 use crate::export::script::Writer;
+use crate::model::TakenReference;
 
 /// A live booking's columns that new ones are held against, by field.
 pub(super) const FIELDS: [&str; 5] = ["customer", "resource", "starts_at", "ends_at", "status"];
@@ -23,7 +24,7 @@ impl<W: Writer> Plan<'_, W> {
         self.hold_taken(BOOKINGS, relation, UNDECIDED, "");
         self.hold_orphans(BOOKINGS, relation, UNDECIDED, "");
         self.hold_refused(BOOKINGS, relation, UNDECIDED, "");
-        if self.exclusive() {
+        if self.relations.exclusive(self.options) {
             self.hold_overlaps("rebook_live_bookings", UNDECIDED);
         }
         self.set(BOOKINGS, "rebook_state = 'insert'", UNDECIDED);
@@ -81,6 +82,9 @@ impl<W: Writer> Plan<'_, W> {
             }
         }
         self.take_live(&same.join(" AND "));
+        if let TakenReference::Suffixed(suffix) = &relation.entity.taken_reference {
+            self.suffix_taken(suffix, &same.join(" AND "));
+        }
         self.hold(
             BOOKINGS,
             "its reference has been given to another booking",
@@ -89,6 +93,49 @@ impl<W: Writer> Plan<'_, W> {
                 self.w.temporary("rebook_live_bookings")
             ),
         );
+    }
+
+    /// A booking whose reference was given out anew gets one of its own, and is looked for under that.
+    fn suffix_taken(&mut self, suffix: &str, same: &str) {
+        let relation = &self.relations.booking;
+        let Some(slot) = relation.field("reference") else {
+            return;
+        };
+        let mut literal = String::new();
+        self.w.literal(&super::text(suffix), &mut literal);
+        let column = self.col("s", &slot.column);
+        let taken = format!(
+            "{UNDECIDED} AND EXISTS (SELECT 1 FROM {} AS l WHERE l.rebook_match = s.rebook_match)",
+            self.w.temporary("rebook_live_bookings")
+        );
+        if let Some(most) = slot.longest() {
+            let room = most.saturating_sub(suffix.chars().count());
+            self.hold(
+                BOOKINGS,
+                "its reference has been given to another booking, and there is no room for a suffix",
+                &format!("{taken} AND CHAR_LENGTH({column}) > {room}"),
+            );
+        }
+        let mut reason = String::new();
+        let words = format!("its reference has been given to another booking: it becomes one with {suffix}");
+        self.w.literal(&super::text(&words), &mut reason);
+        self.set(
+            BOOKINGS,
+            &format!(
+                "{} = {}, rebook_reason = {reason}",
+                self.w.name(&slot.column),
+                self.w.joined(&column, &literal)
+            ),
+            &taken,
+        );
+        if let Some(matching) = self.booking_match("s") {
+            self.set(
+                BOOKINGS,
+                &format!("rebook_match = {matching}"),
+                &format!("{UNDECIDED} AND s.rebook_reason IS NOT NULL"),
+            );
+        }
+        self.take_live(&format!("s.rebook_reason IS NOT NULL AND {same}"));
     }
 
     /// By customer, start and resource: all that a booking without a reference is known by.

@@ -6,13 +6,18 @@
 //! statement, which MySQL demands.
 
 mod changes;
+mod companions;
 mod constraints;
 mod customers;
 mod decimal;
+mod guard;
 mod inserts;
+mod journal;
+mod kept;
 mod lookup;
 mod payments;
 mod stage;
+mod undo;
 mod verify;
 mod writing;
 
@@ -21,7 +26,8 @@ use super::cell::Cell;
 use super::relation::{Absent, Relation, Relations, Source};
 use super::script::{Change, Temporary, Writer};
 use super::staged::Staged;
-use crate::model::EntityKind;
+use crate::model::{EntityKind, stable_hash};
+use guard::plural;
 use std::fmt::Write as _;
 
 const CUSTOMERS: &str = "rebook_customers";
@@ -30,24 +36,37 @@ const BOOKINGS_BEFORE: &str = "rebook_bookings_before";
 const PAYMENTS: &str = "rebook_payments";
 const PAYMENTS_BEFORE: &str = "rebook_payments_before";
 
+/// What is below the header.
+pub(super) struct Body {
+    pub sql: String,
+    /// Stable hash of the staged rows.
+    pub batch: String,
+    /// Takes the batch back.
+    pub undo: String,
+}
+
 /// Writes everything below the header.
 pub(super) fn write<W: Writer>(
     relations: &Relations<'_>,
     staged: &Staged<'_>,
     writer: &W,
     options: &Options,
-) -> String {
+) -> Body {
     let mut plan = Plan {
         w: writer,
         relations,
         staged,
         options,
+        batch: String::new(),
         tables: String::new(),
         out: String::new(),
         assertions: vec![super::mysql::ENGINES.to_owned()],
     };
     plan.stage();
+    plan.batch = stable_hash(&[relations.booking.name.as_str(), &plan.out]);
+    let batch = plan.batch.clone();
     writer.lock(relations, &mut plan.out);
+    plan.guard();
     plan.count();
     plan.sort_customers();
     plan.sort_changes();
@@ -55,6 +74,8 @@ pub(super) fn write<W: Writer>(
     plan.write_bookings();
     plan.write_payments();
     plan.write_refunds();
+    plan.write_companions();
+    plan.journal();
     plan.check();
     plan.tell();
     let Plan {
@@ -72,7 +93,12 @@ pub(super) fn write<W: Writer>(
     body.push_str(&out);
     body.push_str("\n-- The end.\n");
     writer.close(options, assertions.len() - 1, &mut body);
-    body
+    let undo = undo::write(relations, staged, writer, options, &batch);
+    Body {
+        sql: body,
+        batch,
+        undo,
+    }
 }
 
 struct Plan<'a, W> {
@@ -80,6 +106,7 @@ struct Plan<'a, W> {
     relations: &'a Relations<'a>,
     staged: &'a Staged<'a>,
     options: &'a Options,
+    batch: String,
     tables: String,
     out: String,
     assertions: Vec<String>,

@@ -115,6 +115,7 @@ impl<W: Writer> Plan<'_, W> {
                 ("rebook_action", Own::Text),
                 ("rebook_customer", Own::Number),
                 ("rebook_twin", Own::Number),
+                ("rebook_kept", Own::Number),
                 ("rebook_match", Own::Match),
                 ("rebook_state", Own::Text),
                 ("rebook_reason", Own::Text),
@@ -135,7 +136,9 @@ impl<W: Writer> Plan<'_, W> {
             "rebook_action",
             "rebook_customer",
             "rebook_twin",
+            "rebook_kept",
         ];
+        let kept = self.kept_ids();
         let rows = staged.bookings.iter().map(|row| {
             let action = match row.action {
                 RowAction::Insert => "insert",
@@ -149,6 +152,8 @@ impl<W: Writer> Plan<'_, W> {
                 text(action),
                 row.customer.map_or(Cell::Null, number),
                 number(usize::from(row.twin)),
+                kept.get(&row.booking.id)
+                    .map_or(Cell::Null, |id| Cell::Number(id.to_string())),
             ];
             (own, row.cells.as_slice())
         });
@@ -158,6 +163,7 @@ impl<W: Writer> Plan<'_, W> {
             .iter()
             .filter_map(|row| Some((vec![number(row.no)], row.before.as_deref()?)));
         self.rows(BOOKINGS_BEFORE, &["rebook_no"], Some(relation), before);
+        self.stage_expressions();
         if let Some(matching) = self.booking_match("s") {
             self.set(
                 BOOKINGS,
@@ -314,7 +320,7 @@ impl<W: Writer> Plan<'_, W> {
         );
     }
 
-    fn rows<'r>(
+    pub(super) fn rows<'r>(
         &mut self,
         temporary: &str,
         own: &[&str],

@@ -31,11 +31,19 @@ impl<W: Writer> Plan<'_, W> {
             );
             self.say(&line);
         }
+        for (at, (table, _, _)) in self.companion_tables().into_iter().enumerate() {
+            let line = format!(
+                "INSERT INTO {counts} SELECT 'beside {at}', count(*), 0 FROM {};",
+                self.w.table(&table)
+            );
+            self.say(&line);
+        }
     }
 
     /// All that was planned stands, and nothing else changed.
     pub(super) fn check(&mut self) {
         self.title("What must hold now, or nothing is loaded.");
+        self.check_companions();
         let relations = self.relations;
         let counts = self.w.temporary("rebook_counts");
         for relation in relations.written() {
@@ -87,6 +95,21 @@ impl<W: Writer> Plan<'_, W> {
         }
     }
 
+    /// As many rows stand beside the new ones as were written.
+    fn check_companions(&mut self) {
+        let counts = self.w.temporary("rebook_counts");
+        for (at, (table, temporary, each)) in self.companion_tables().into_iter().enumerate() {
+            self.require(
+                &format!("rows_beside_grew_by_what_was_inserted_{at}"),
+                &format!(
+                    "(SELECT count(*) FROM {}) = (SELECT rebook_rows FROM {counts} WHERE rebook_what = 'beside {at}') + {each} * (SELECT count(*) FROM {} WHERE rebook_state = 'insert')",
+                    self.w.table(&table),
+                    self.w.temporary(temporary)
+                ),
+            );
+        }
+    }
+
     /// The amount of a payment, where its type adds up.
     fn summed(&self, relation: &Relation<'_>, alias: &str) -> Option<String> {
         let slot = relation.field("amount")?;
@@ -117,23 +140,26 @@ impl<W: Writer> Plan<'_, W> {
             );
             self.say(&line);
         }
-        let listed = |table: &str, payment: &str| {
+        let listed = |table: &str, state: &str, payment: &str| {
             format!(
-                "SELECT rebook_id AS held, rebook_reference AS reference, {payment} AS payment, rebook_reason AS reason FROM {}",
+                "SELECT {state} AS state, rebook_id AS id, rebook_reference AS reference, {payment} AS payment, rebook_reason AS reason FROM {}",
                 self.w.temporary(table)
             )
         };
         let mut lists = vec![
-            listed("rebook_held", "rebook_payment"),
-            format!("{} WHERE rebook_reason IS NOT NULL", listed(BOOKINGS, "NULL")),
+            listed("rebook_held", "'held'", "rebook_payment"),
+            format!(
+                "{} WHERE rebook_reason IS NOT NULL",
+                listed(BOOKINGS, "rebook_state", "NULL")
+            ),
         ];
         if self.relations.payment.is_some() {
             lists.push(format!(
                 "{} WHERE rebook_reason IS NOT NULL",
-                listed(PAYMENTS, "rebook_payment")
+                listed(PAYMENTS, "rebook_state", "rebook_payment")
             ));
         }
-        let line = format!("{} ORDER BY 1, 3;", lists.join(" UNION ALL "));
+        let line = format!("{} ORDER BY 2, 4;", lists.join(" UNION ALL "));
         self.say(&line);
     }
 }

@@ -98,12 +98,21 @@ impl<W: Writer> Plan<'_, W> {
                 _ => column,
             });
         }
+        for (column, expression) in &relation.entity.expressions {
+            columns.push(self.w.name(column));
+            values.push(self.filled_in(relation, "s", expression));
+        }
+        let keeps = temporary == BOOKINGS && !self.kept_ids().is_empty();
+        if keeps {
+            self.insert_kept(&columns, &values);
+        }
         let line = format!(
-            "INSERT INTO {} ({}) SELECT {} FROM {} AS s WHERE s.rebook_state = 'insert' ORDER BY s.rebook_no;",
+            "INSERT INTO {} ({}) SELECT {} FROM {} AS s WHERE s.rebook_state = 'insert'{} ORDER BY s.rebook_no;",
             self.w.table(&relation.name),
             columns.join(", "),
             values.join(", "),
-            self.w.temporary(temporary)
+            self.w.temporary(temporary),
+            if keeps { " AND s.rebook_kept IS NULL" } else { "" }
         );
         self.say(&line);
     }
