@@ -59,7 +59,13 @@ pub(super) const EXPORT: &str = "\
 Examples:
   rebook export --out reload.sql                  everything; refuses while questions are open
   rebook export --skip-flagged --out reload.sql   what is certain, and a list of the rest
+  rebook export --live today.sql --out reload.sql made against what stands in production now
   psql -X -v ON_ERROR_STOP=1 -f reload.sql shop   rehearse it: PostgreSQL files roll back by themselves";
+
+pub(super) const VERIFY: &str = "\
+Examples:
+  rebook verify --target after.sql                what stands of the reload in a dump made after it
+  rebook verify --target postgres://me@db/shop    the same in production itself, in a session that only reads";
 
 pub(super) const STATUS: &str = "\
 Examples:
@@ -88,7 +94,8 @@ Examples:
 
 pub(super) const EVALUATE: &str = "\
 Examples:
-  rebook evaluate --world fixtures/demo   measure the last build against known truth";
+  rebook evaluate --world fixtures/demo   measure the last build against known truth
+  rebook evaluate --truth restored.sql    the same against the lost database, where it came back after all";
 
 pub(super) const SIMULATE: &str = "\
 Examples:

@@ -152,6 +152,7 @@ enum Command {
     #[command(before_help = examples::EXPORT)]
     Export(export::Arguments),
     /// What stands of the reload in the target; it only reads.
+    #[command(before_help = examples::VERIFY)]
     Verify(verify::Arguments),
     /// Where things stand.
     #[command(before_help = examples::STATUS)]

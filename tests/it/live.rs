@@ -319,11 +319,12 @@ fn everything_is_read_and_nothing_but_get_is_sent() {
         let objects: u64 = manifest.parts.iter().map(|part| part.objects).sum();
         assert_eq!(objects, subject.records as u64);
         subject.fake.assert_only_get(subject.token_path);
-        // Connections are kept open: far fewer than requests.
+        // Connections are kept open: how many there are depends on how many requests are under way at once.
         let requests = subject.fake.log().len();
         assert!(
-            subject.fake.connections() <= 25 && subject.fake.connections() < requests,
-            "{requests} requests"
+            subject.fake.connections() < requests,
+            "{} connections for {requests} requests",
+            subject.fake.connections()
         );
     });
 }
