@@ -61,7 +61,10 @@ fn write_tar(file: impl std::io::Write) {
 }
 
 /// Id, container and bytes of every record; every problem.
-fn pulled(path: &Path, kind: SourceKind) -> (Vec<(String, String, Vec<u8>)>, Vec<String>) {
+/// A record's id, its object and its bytes.
+type Read = (String, String, Vec<u8>);
+
+fn pulled(path: &Path, kind: SourceKind) -> (Vec<Read>, Vec<String>) {
     let source = FileSource {
         name: "box".to_owned(),
         kind,
