@@ -60,10 +60,10 @@ fn write_tar(file: impl std::io::Write) {
     tar.finish().expect("an archive");
 }
 
-/// Id, container and bytes of every record; every problem.
-/// A record's id, its object and its bytes.
+/// A record's id, container and bytes.
 type Read = (String, String, Vec<u8>);
 
+/// Every record; every problem.
 fn pulled(path: &Path, kind: SourceKind) -> (Vec<Read>, Vec<String>) {
     let source = FileSource {
         name: "box".to_owned(),
