@@ -194,6 +194,11 @@ pub fn tell<'a>(
                     (FieldName::Reference, Value::Text(text)) => shape.fits(text),
                     _ => true,
                 });
+                for claim in &mut claims.claims {
+                    if let (FieldName::Reference, Value::Text(text)) = (claim.field, &mut claim.value) {
+                        *text = shape.dress(text);
+                    }
+                }
                 Told { document, claims }
             }
         })

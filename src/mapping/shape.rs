@@ -15,6 +15,8 @@ pub struct Shape {
     runs: BTreeSet<Vec<Class>>,
     /// Some hold letters beyond ASCII.
     foreign: bool,
+    /// The marks that every reference begins with: records may leave them out.
+    marks: String,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -32,6 +34,12 @@ impl Shape {
         let mut count = 0;
         for reference in references {
             count += 1;
+            let marks = leading_marks(reference);
+            if count == 1 {
+                marks.clone_into(&mut shape.marks);
+            } else if shape.marks != marks {
+                shape.marks.clear();
+            }
             shape.foreign |= !reference.is_ascii();
             let classes = classes(reference);
             shape.runs.insert(runs(&classes));
@@ -44,6 +52,16 @@ impl Shape {
             }
         }
         if count < ENOUGH { Self::default() } else { shape }
+    }
+
+    /// A reference as the backup would write it: with the marks that all of its own begin with.
+    pub fn dress(&self, text: &str) -> String {
+        let text = text.trim();
+        if text.starts_with(char::is_alphanumeric) {
+            format!("{}{text}", self.marks)
+        } else {
+            text.to_owned()
+        }
     }
 
     /// Whether a text may be a reference. Where no shape is known, every text may.
@@ -72,6 +90,11 @@ impl Shape {
     }
 }
 
+fn leading_marks(text: &str) -> &str {
+    let end = text.find(char::is_alphanumeric).unwrap_or(0);
+    text[..end].trim_start()
+}
+
 fn classes(text: &str) -> Vec<Class> {
     squash(text)
         .chars()
@@ -94,6 +117,19 @@ fn runs(classes: &[Class]) -> Vec<Class> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn marks_that_all_begin_with_are_put_back() {
+        let shape = Shape::new(["#7401", "#7402", "#7403", "#7404", "#7405"].into_iter());
+        assert_eq!(shape.dress("7406"), "#7406");
+        assert_eq!(shape.dress("#7406"), "#7406");
+    }
+
+    #[test]
+    fn marks_that_some_begin_with_are_not() {
+        let shape = Shape::new(["#7401", "#7402", "#7403", "7404", "#7405"].into_iter());
+        assert_eq!(shape.dress("7406"), "7406");
+    }
 
     #[test]
     fn a_model_is_no_reference() {

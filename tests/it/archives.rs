@@ -60,8 +60,11 @@ fn write_tar(file: impl std::io::Write) {
     tar.finish().expect("an archive");
 }
 
-/// Id, container and bytes of every record; every problem.
-fn pulled(path: &Path, kind: SourceKind) -> (Vec<(String, String, Vec<u8>)>, Vec<String>) {
+/// A record's id, container and bytes.
+type Read = (String, String, Vec<u8>);
+
+/// Every record; every problem.
+fn pulled(path: &Path, kind: SourceKind) -> (Vec<Read>, Vec<String>) {
     let source = FileSource {
         name: "box".to_owned(),
         kind,

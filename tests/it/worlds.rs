@@ -417,7 +417,8 @@ fn timeless(answer: &str) -> String {
             fields.remove("changes");
             fields.remove("sources");
         }
-        out += &format!("{line}\n");
+        out += &line.to_string();
+        out.push('\n');
     }
     out
 }
