@@ -87,7 +87,7 @@ fn any_text_comes_back_as_it_went_in() {
                 _ => "\"full\"",
             };
             let found = database.query(&format!(
-                "SELECT g.mail, {}, coalesce({}, '-'), {} FROM guests AS g JOIN trips AS t ON t.guest = g.id WHERE g.mail LIKE 'b%';",
+                "SELECT g.mail, {}, CASE WHEN g.tel IS NULL THEN '-' ELSE {} END, {} FROM guests AS g JOIN trips AS t ON t.guest = g.id WHERE g.mail LIKE 'b%';",
                 encoded(quoted),
                 encoded("g.tel"),
                 encoded("t.code")

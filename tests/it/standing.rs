@@ -130,6 +130,8 @@ fn forgetting_leaves_no_copy_and_touches_nothing_else() {
             "calendar",
             "mail",
             "rebook.toml",
+            "reload.held.csv",
+            "reload.plan.txt",
             "reload.sql",
             "report",
             "stripe"

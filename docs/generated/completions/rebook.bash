@@ -82,6 +82,9 @@ _rebook() {
             rebook,status)
                 cmd="rebook__subcmd__status"
                 ;;
+            rebook,verify)
+                cmd="rebook__subcmd__verify"
+                ;;
             rebook__subcmd__help,bookings)
                 cmd="rebook__subcmd__help__subcmd__bookings"
                 ;;
@@ -148,6 +151,9 @@ _rebook() {
             rebook__subcmd__help,status)
                 cmd="rebook__subcmd__help__subcmd__status"
                 ;;
+            rebook__subcmd__help,verify)
+                cmd="rebook__subcmd__help__subcmd__verify"
+                ;;
             *)
                 ;;
         esac
@@ -155,7 +161,7 @@ _rebook() {
 
     case "${cmd}" in
         rebook)
-            opts="-q -v -h -V --config --staging --json --quiet --verbose --color --now --help --version init demo rebuild pull build sheet report bookings explain review learn export status money evaluate simulate doctor forget completions man schema help"
+            opts="-q -v -h -V --config --staging --json --quiet --verbose --color --now --help --version init demo rebuild pull build sheet report bookings explain review learn export verify status money evaluate simulate doctor forget completions man schema help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -335,13 +341,21 @@ _rebook() {
             return 0
             ;;
         rebook__subcmd__evaluate)
-            opts="-q -v -h --world --bookings --no-baseline --show --config --staging --json --quiet --verbose --color --now --help"
+            opts="-q -v -h --world --truth --live --bookings --no-baseline --show --config --staging --json --quiet --verbose --color --now --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --world)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --truth)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --live)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -407,7 +421,7 @@ _rebook() {
             return 0
             ;;
         rebook__subcmd__export)
-            opts="-q -v -h --out --skip-flagged --rehearse --live --config --staging --json --quiet --verbose --color --now --help"
+            opts="-q -v -h --out --skip-flagged --rehearse --live --undo --rows --journal --check --config --staging --json --quiet --verbose --color --now --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -419,6 +433,18 @@ _rebook() {
                     ;;
                 --live)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --undo)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --rows)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --journal)
+                    COMPREPLY=($(compgen -W "table none" -- "${cur}"))
                     return 0
                     ;;
                 --config)
@@ -479,7 +505,7 @@ _rebook() {
             return 0
             ;;
         rebook__subcmd__help)
-            opts="init demo rebuild pull build sheet report bookings explain review learn export status money evaluate simulate doctor forget completions man schema help"
+            opts="init demo rebuild pull build sheet report bookings explain review learn export verify status money evaluate simulate doctor forget completions man schema help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -787,6 +813,20 @@ _rebook() {
             return 0
             ;;
         rebook__subcmd__help__subcmd__status)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        rebook__subcmd__help__subcmd__verify)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1261,6 +1301,40 @@ _rebook() {
                 return 0
             fi
             case "${prev}" in
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --staging)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --now)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        rebook__subcmd__verify)
+            opts="-q -v -h --target --config --staging --json --quiet --verbose --color --now --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --target)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --config)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
