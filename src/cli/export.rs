@@ -461,6 +461,7 @@ fn how_to_load(dialect: Dialect, rehearse: bool, out: &Path) -> String {
 }
 
 /// Why nothing was written; what is wrong in the configuration is shown there.
+#[allow(clippy::needless_pass_by_value)] // what `map_err` hands over
 fn refusal(error: ExportError, config: &Config) -> Failure {
     if let ExportError::Open { open } = error {
         return Failure::conflicts_open(

@@ -112,6 +112,7 @@ impl<'a> Live<'a> {
         found
     }
 
+    #[allow(clippy::needless_pass_by_value)] // an iterator, cloned for each unique key
     fn note_taken<'r>(&mut self, relation: &Relation<'_>, rows: impl Iterator<Item = &'r RawRow> + Clone) {
         for unique in relation.written_uniques() {
             // Only texts are sure to be spelled alike; the SQL judges the others.

@@ -165,7 +165,7 @@ impl Merge<'_> {
         }
         for row in rows.iter().filter(|row| row.action == RowAction::Insert) {
             let paid = charges.get(&row.no).map_or(&[][..], Vec::as_slice);
-            verdicts.insert(row.no, (row.action, self.new(row, customers, paid, &moved)));
+            verdicts.insert(row.no, (row.action, self.of_new(row, customers, paid, &moved)));
         }
         verdicts
     }
@@ -214,7 +214,7 @@ impl Merge<'_> {
         )
     }
 
-    fn new(
+    fn of_new(
         &self,
         row: &BookingRow<'_>,
         customers: &BTreeMap<usize, Verdict>,
@@ -229,7 +229,7 @@ impl Merge<'_> {
                 Outcome::Live => {
                     ours.customer = self
                         .live
-                        .pointed_customer(self.relations, customer.key.as_deref())
+                        .pointed_customer(self.relations, customer.key.as_deref());
                 }
                 // Its row is not there yet, so nothing live is its booking.
                 _ => ours.customer = None,

@@ -225,7 +225,7 @@ impl Writer for Mysql {
             .collect();
         let from = format!(
             "FROM information_schema.columns AS c WHERE {}",
-            self.own_table("c.table_schema", "c.table_name", guard.table)
+            Self::own_table("c.table_schema", "c.table_name", guard.table)
         );
         format!(
             "(SELECT COUNT(*) {from}) = {0} AND (SELECT COUNT(*) {from} AND ({1})) = {0}",
@@ -243,7 +243,7 @@ impl Writer for Mysql {
         };
         format!(
             "NOT EXISTS (SELECT 1 FROM information_schema.triggers AS g WHERE {} AND g.event_manipulation IN ('INSERT', 'UPDATE'){known})",
-            self.own_table("g.event_object_schema", "g.event_object_table", guard.table)
+            Self::own_table("g.event_object_schema", "g.event_object_table", guard.table)
         )
     }
 
@@ -336,7 +336,7 @@ fn literal(text: &str) -> String {
 
 impl Mysql {
     /// The condition that a row of the information schema is about this table.
-    fn own_table(&self, schema: &str, name: &str, table: &str) -> String {
+    fn own_table(schema: &str, name: &str, table: &str) -> String {
         match table.rsplit_once('.') {
             Some((database, table)) => {
                 format!("{schema} = {} AND {name} = {}", literal(database), literal(table))

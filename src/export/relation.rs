@@ -118,6 +118,7 @@ impl<'a> Relations<'a> {
     }
 
     /// The column holds whole days.
+    #[allow(clippy::unused_self)] // asked of the relation, like all about its slots
     pub(super) fn days(&self, slot: &Slot<'_>) -> bool {
         matches!(slot.source, Source::Field(_, map) if map.time == Some(TimeAs::Date))
     }
