@@ -5,7 +5,7 @@ mod alarms;
 use crate::backtest;
 use crate::fuse::{self, Fused, Pattern, Trial};
 use crate::learn::agreement::{Agreed, agree, has_teacher};
-use crate::learn::{self, Learned};
+use crate::learn::{self, Learned, Overlap};
 use crate::link;
 use crate::mapping::{Gazetteer, Mapping, Reader, Shape, Told};
 use crate::model::{
@@ -70,14 +70,17 @@ impl<'a> Bench<'a> {
             evidence.window,
             evidence.business,
         );
-        let learned = match &agreed {
-            Some(agreed) => agreed.learned.clone(),
-            None => learn::learn(
-                evidence.documents,
-                evidence.baseline,
-                evidence.window,
-                evidence.business,
-            ),
+        let overlap = agreed
+            .is_none()
+            .then(|| Overlap::new(evidence.documents, evidence.baseline, evidence.window));
+        let learned = match (&agreed, &overlap) {
+            (None, Some(overlap)) => {
+                overlap.teach(evidence.baseline, evidence.window, evidence.business, &|_| true)
+            }
+            (agreed, _) => agreed
+                .as_ref()
+                .map(|agreed| agreed.learned.clone())
+                .unwrap_or_default(),
         };
         let mappings = choose(learned.mappings.clone(), evidence.given);
         progress(Stage::Extract);
@@ -90,20 +93,19 @@ impl<'a> Bench<'a> {
             .chain(standing_in)
             .filter_map(|row| row.reference.as_deref());
         let shape = Shape::new(references);
-        let told = tell(
-            evidence.documents,
-            &mappings,
-            &gazetteer,
-            &shape,
-            evidence.business,
-        );
+        let lens = Lens {
+            gazetteer: &gazetteer,
+            shape: &shape,
+            business: evidence.business,
+        };
+        let told = lens.tell(evidence.documents.par_iter(), &mappings);
         progress(Stage::Link);
         let linked = link::link(&told, evidence.baseline, evidence.business.zone);
         progress(Stage::Backtest);
         // What the sources agree on cannot be tested on what they agree on.
-        let trial = match &agreed {
-            Some(_) => Trial::default(),
-            None => backtest::run(&evidence, &mappings, &told, &linked),
+        let trial = match &overlap {
+            None => Trial::default(),
+            Some(overlap) => backtest::run(&evidence, overlap, &lens, &mappings, &told, &linked),
         };
         Self {
             evidence,
@@ -157,7 +159,7 @@ pub fn teach(documents: &[Document], baseline: &Baseline, window: &Window, busin
     }
 }
 
-fn choose(learned: Vec<Mapping>, given: &[Mapping]) -> Vec<Mapping> {
+pub(crate) fn choose(learned: Vec<Mapping>, given: &[Mapping]) -> Vec<Mapping> {
     let mut by: BTreeMap<String, Mapping> = learned
         .into_iter()
         .map(|mapping| (mapping.source.clone(), mapping))
@@ -170,39 +172,46 @@ fn choose(learned: Vec<Mapping>, given: &[Mapping]) -> Vec<Mapping> {
     by.into_values().collect()
 }
 
-/// Reads every record's claims.
-pub fn tell<'a>(
-    documents: &'a [Document],
-    mappings: &[Mapping],
-    gazetteer: &Gazetteer,
-    shape: &Shape,
-    business: &Business,
-) -> Vec<Told<'a>> {
-    let empty = Mapping::default();
-    let readers: BTreeMap<&str, Reader<'_>> = mappings
-        .iter()
-        .map(|mapping| (mapping.source.as_str(), Reader::new(mapping, gazetteer, business)))
-        .collect();
-    let fallback = Reader::new(&empty, gazetteer, business);
-    documents
-        .par_iter()
-        .map(|document| {
-            let reader = readers.get(document.record.source()).unwrap_or(&fallback);
-            {
+/// How records are read, whatever was learned.
+pub struct Lens<'r> {
+    pub gazetteer: &'r Gazetteer,
+    pub shape: &'r Shape,
+    pub business: &'r Business,
+}
+
+impl Lens<'_> {
+    /// Reads the claims of each record, in the records' order.
+    pub fn tell<'a>(
+        &self,
+        documents: impl IndexedParallelIterator<Item = &'a Document>,
+        mappings: &[Mapping],
+    ) -> Vec<Told<'a>> {
+        let empty = Mapping::default();
+        let readers: BTreeMap<&str, Reader<'_>> = mappings
+            .iter()
+            .map(|mapping| {
+                let reader = Reader::new(mapping, self.gazetteer, self.business);
+                (mapping.source.as_str(), reader)
+            })
+            .collect();
+        let fallback = Reader::new(&empty, self.gazetteer, self.business);
+        documents
+            .map(|document| {
+                let reader = readers.get(document.record.source()).unwrap_or(&fallback);
                 let mut claims = reader.read(document);
                 claims.claims.retain(|claim| match (&claim.field, &claim.value) {
-                    (FieldName::Reference, Value::Text(text)) => shape.fits(text),
+                    (FieldName::Reference, Value::Text(text)) => self.shape.fits(text),
                     _ => true,
                 });
                 for claim in &mut claims.claims {
                     if let (FieldName::Reference, Value::Text(text)) = (claim.field, &mut claim.value) {
-                        *text = shape.dress(text);
+                        *text = self.shape.dress(text);
                     }
                 }
                 Told { document, claims }
-            }
-        })
-        .collect()
+            })
+            .collect()
+    }
 }
 
 /// Fuses with what the backtest found.

@@ -1,31 +1,93 @@
-//! Hides the backup's bookings, rebuilds them from the records of the overlap, and compares.
+//! Hides the backup's bookings, rebuilds them from the records of the overlap with what the others taught, and
+//! compares.
 //!
-//! A composition: it calls link and fuse with a backup that is as old as the overlap. What it finds is
+//! A composition: it calls learn, link and fuse with a backup that is as old as the overlap. What it finds is
 //! how often a booking that would have been called clean was exactly right, and which patterns of
 //! evidence were not: those become flags.
 
 use crate::fuse::{Fused, Pattern, Trial};
+use crate::learn::Overlap;
 use crate::link;
 use crate::mapping::{Mapping, Told, squash};
 use crate::model::{
-    About, Baseline, BaselineBooking, BaselineCustomer, Business, Linked, State, Status, Window,
+    About, Baseline, BaselineBooking, BaselineCustomer, BaselinePayment, Business, Document, Linked, State,
+    Status, Window, stable_hash,
 };
-use crate::rebuild::{Evidence, fuse_with};
+use crate::rebuild::{Evidence, Lens, choose, fuse_with};
+use chrono::{DateTime, Utc};
+use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Runs the backtest.
-pub fn run(evidence: &Evidence<'_>, mappings: &[Mapping], told: &[Told<'_>], linked: &Linked) -> Trial {
+/// In how many parts the overlap is hidden in turn: each is read with what the others taught.
+const PARTS: u64 = 3;
+
+/// Runs the backtest. `mappings` are those of the run itself; a record of a hidden booking is read with what the
+/// bookings of the other parts taught, so that nothing is tested on what it was learned from.
+pub(crate) fn run(
+    evidence: &Evidence<'_>,
+    overlap: &Overlap<'_>,
+    lens: &Lens<'_>,
+    mappings: &[Mapping],
+    told: &[Told<'_>],
+    linked: &Linked,
+) -> Trial {
     let window = evidence.window;
     let hidden = hide(evidence.baseline, window);
     if hidden.bookings.len() == evidence.baseline.bookings.len() {
         return Trial::default();
     }
-    let before: Vec<Told<'_>> = told
-        .iter()
-        .filter(|told| told.document.said_at.is_none_or(|at| at <= window.backup))
-        .cloned()
-        .collect();
     let owner = owners(evidence.baseline, told, linked);
+    let part_of = |document: &Document| {
+        let row = owner.get(document.record.as_str())?;
+        (!was_there(row.created_at, window.learn_from)).then(|| part(row))
+    };
+    let lessons: Vec<Vec<Mapping>> = (0..PARTS)
+        .into_par_iter()
+        .map(|lesson| {
+            let rest = without(evidence.baseline, |row| {
+                !was_there(row.created_at, window.learn_from) && part(row) == lesson
+            });
+            let admits = |document: &Document| part_of(document) != Some(lesson);
+            let learned = overlap.teach(&rest, window, evidence.business, &admits);
+            choose(learned.mappings, evidence.given)
+        })
+        .collect();
+    let mut before: Vec<(usize, Told<'_>)> = told
+        .iter()
+        .enumerate()
+        .filter(|(_, told)| told.document.said_at.is_none_or(|at| at <= window.backup))
+        .filter(|(_, told)| part_of(told.document).is_none())
+        .map(|(at, told)| (at, told.clone()))
+        .collect();
+    let mut all = mappings.to_vec();
+    for (lesson, learned) in (0..PARTS).zip(lessons) {
+        let of: Vec<usize> = (0..told.len())
+            .filter(|at| {
+                told[*at]
+                    .document
+                    .said_at
+                    .is_none_or(|said| said <= window.backup)
+            })
+            .filter(|at| part_of(told[*at].document) == Some(lesson))
+            .collect();
+        let read = lens.tell(of.par_iter().map(|at| told[*at].document), &learned);
+        // Rules are named after their source: those of a lesson are rules of their own.
+        let name = |source: &str| format!("{source} (lesson {lesson})");
+        for (at, mut told) in of.into_iter().zip(read) {
+            for claim in &mut told.claims.claims {
+                if let Some((source, number)) = claim.rule.rsplit_once('#') {
+                    claim.rule = format!("{}#{number}", name(source));
+                }
+            }
+            before.push((at, told));
+        }
+        all.extend(learned.into_iter().map(|mapping| Mapping {
+            source: name(&mapping.source),
+            ..mapping
+        }));
+    }
+    before.sort_by_key(|(at, _)| *at);
+    let before: Vec<Told<'_>> = before.into_iter().map(|(_, told)| told).collect();
     let relinked = link::link(&before, &hidden, evidence.business.zone);
     let window = Window {
         learn_from: window.learn_from,
@@ -37,40 +99,52 @@ pub fn run(evidence: &Evidence<'_>, mappings: &[Mapping], told: &[Told<'_>], lin
         window: &window,
         ..*evidence
     };
-    let fused = fuse_with(&trial, mappings, &before, &relinked, &BTreeSet::new(), None);
+    let fused = fuse_with(&trial, &all, &before, &relinked, &BTreeSet::new(), None);
     judge(&fused, &owner, evidence.baseline, evidence.business)
+}
+
+/// Whether a row stood in the backup already when the overlap began.
+fn was_there(created_at: Option<DateTime<Utc>>, learn_from: DateTime<Utc>) -> bool {
+    created_at.is_some_and(|at| at < learn_from)
+}
+
+/// The part in which a booking is hidden; a customer's bookings are hidden together.
+fn part(row: &BaselineBooking) -> u64 {
+    let who = row.customer.as_deref().unwrap_or(&row.key);
+    let digits = stable_hash(&["part", who]);
+    u64::from_str_radix(&digits[..8], 16).unwrap_or_default() % PARTS
 }
 
 /// The backup as it would have been when the overlap began.
 fn hide(baseline: &Baseline, window: &Window) -> Baseline {
-    let old = |booking: &BaselineBooking| booking.created_at.is_some_and(|at| at < window.learn_from);
-    let bookings: Vec<BaselineBooking> = baseline
-        .bookings
-        .iter()
-        .filter(|booking| old(booking))
-        .cloned()
-        .collect();
-    let kept: BTreeSet<&str> = bookings.iter().map(|booking| booking.key.as_str()).collect();
-    let payments = baseline
+    let old = |at: Option<DateTime<Utc>>| was_there(at, window.learn_from);
+    let mut hidden = without(baseline, |row| !old(row.created_at));
+    hidden
         .payments
-        .iter()
-        .filter(|payment| payment.booking.as_deref().is_some_and(|key| kept.contains(key)))
-        .filter(|payment| payment.paid_at.is_some_and(|at| at < window.learn_from))
-        .cloned()
-        .collect();
-    let customers = baseline
-        .customers
-        .iter()
-        .filter(|customer| customer.created_at.is_some_and(|at| at < window.learn_from))
-        .cloned()
-        .collect();
+        .retain(|payment| payment.booking.is_some() && old(payment.paid_at));
+    hidden.customers.retain(|customer| old(customer.created_at));
+    hidden
+}
+
+/// The backup without some bookings and what was paid for them.
+fn without(baseline: &Baseline, gone: impl Fn(&BaselineBooking) -> bool) -> Baseline {
+    let (gone, kept): (Vec<&BaselineBooking>, Vec<&BaselineBooking>) =
+        baseline.bookings.iter().partition(|row| gone(row));
+    let gone: BTreeSet<&str> = gone.into_iter().map(|row| row.key.as_str()).collect();
+    let unpaid =
+        |payment: &&BaselinePayment| payment.booking.as_deref().is_some_and(|key| gone.contains(key));
     Baseline {
         schema: baseline.schema.clone(),
-        customers,
+        customers: baseline.customers.clone(),
         resources: baseline.resources.clone(),
-        payments,
+        payments: baseline
+            .payments
+            .iter()
+            .filter(|payment| !unpaid(payment))
+            .cloned()
+            .collect(),
         problems: Vec::new(),
-        bookings,
+        bookings: kept.into_iter().cloned().collect(),
     }
 }
 

@@ -46,69 +46,101 @@ struct Lexed<'a> {
 
 /// Learns from the records of the overlap.
 pub fn learn(documents: &[Document], baseline: &Baseline, window: &Window, business: &Business) -> Learned {
-    let gazetteer = Gazetteer::new(&baseline.resources);
-    let lexer = Lexer {
-        gazetteer: &gazetteer,
-    };
-    // An entry that was changed since the backup says what the backup cannot know.
-    let overlap: Vec<&Document> = documents
-        .iter()
-        .filter(|document| {
-            document
-                .said_at
-                .or(document.made_at)
-                .is_some_and(|at| at <= window.backup)
-        })
-        .collect();
-    let lexed: Vec<Lexed<'_>> = overlap.par_iter().map(|document| lex(document, &lexer)).collect();
-    let truths = truths(baseline, business.zone);
-    let seeds = seeds::link_lexed(&lexed, &truths, baseline);
-    let mut learned = Learned {
-        linked: seeds.iter().flatten().count(),
-        overlap: lexed.len(),
-        ..Learned::default()
-    };
-    let sources: BTreeSet<&str> = documents
-        .iter()
-        .map(|document| document.record.source())
-        .collect();
-    for source in sources {
-        let of: Vec<usize> = (0..lexed.len())
-            .filter(|at| lexed[*at].document.record.source() == source)
-            .collect();
-        let part: Vec<&Lexed<'_>> = of.iter().map(|at| &lexed[*at]).collect();
-        let links: Vec<Option<&Truth<'_>>> = of
+    Overlap::new(documents, baseline, window).teach(baseline, window, business, &|_| true)
+}
+
+/// The records of the overlap, cut up once for as many lessons as are needed.
+pub struct Overlap<'a> {
+    lexed: Vec<Lexed<'a>>,
+    sources: BTreeSet<&'a str>,
+    gazetteer: Gazetteer,
+}
+
+impl<'a> Overlap<'a> {
+    pub fn new(documents: &'a [Document], baseline: &Baseline, window: &Window) -> Self {
+        let gazetteer = Gazetteer::new(&baseline.resources);
+        let lexer = Lexer {
+            gazetteer: &gazetteer,
+        };
+        // An entry that was changed since the backup says what the backup cannot know.
+        let overlap: Vec<&Document> = documents
             .iter()
-            .map(|at| seeds[*at].map(|seed| &truths[seed.booking]))
+            .filter(|document| {
+                document
+                    .said_at
+                    .or(document.made_at)
+                    .is_some_and(|at| at <= window.backup)
+            })
             .collect();
-        let vocabulary = Vocabulary::new(&part, &truths);
-        let mut mapping = Mapping {
-            source: source.to_owned(),
-            ..Mapping::default()
-        };
-        mapping.charges = kinds::charges(&part, &links, baseline, &lexer, &vocabulary);
-        mapping.events = kinds::events(&part, &links, &lexer, &vocabulary);
-        mapping.meanings = meanings::learn(&part, &links, &vocabulary, window.learn_from);
-        let study = slots::Study {
-            documents: &part,
-            links: &links,
-            truths: &truths,
-            vocabulary: &vocabulary,
-            business,
-        };
-        let templates = kinds::templates(&part, &mapping, &lexer);
-        mapping.rules = slots::learn(&study, &templates);
-        mapping.rules.extend(names::learn(&study));
-        if mapping.rules.is_empty() && !part.is_empty() {
-            learned.warnings.push(format!(
-                "nothing could be learned of `{source}`: {} of its {} records before the backup could be tied to bookings",
-                links.iter().flatten().count(),
-                part.len()
-            ));
+        let lexed = overlap.par_iter().map(|document| lex(document, &lexer)).collect();
+        let sources = documents
+            .iter()
+            .map(|document| document.record.source())
+            .collect();
+        Self {
+            lexed,
+            sources,
+            gazetteer,
         }
-        learned.mappings.push(mapping);
     }
-    learned
+
+    /// Learns from the records that `admits` lets in, and these rows.
+    pub fn teach(
+        &self,
+        baseline: &Baseline,
+        window: &Window,
+        business: &Business,
+        admits: &(dyn Fn(&Document) -> bool + Sync),
+    ) -> Learned {
+        let lexer = Lexer {
+            gazetteer: &self.gazetteer,
+        };
+        let lexed: Vec<&Lexed<'_>> = self.lexed.iter().filter(|lexed| admits(lexed.document)).collect();
+        let truths = truths(baseline, business.zone);
+        let seeds = seeds::link_lexed(&lexed, &truths, baseline);
+        let mut learned = Learned {
+            linked: seeds.iter().flatten().count(),
+            overlap: lexed.len(),
+            ..Learned::default()
+        };
+        for source in &self.sources {
+            let of: Vec<usize> = (0..lexed.len())
+                .filter(|at| lexed[*at].document.record.source() == *source)
+                .collect();
+            let part: Vec<&Lexed<'_>> = of.iter().map(|at| lexed[*at]).collect();
+            let links: Vec<Option<&Truth<'_>>> = of
+                .iter()
+                .map(|at| seeds[*at].map(|seed| &truths[seed.booking]))
+                .collect();
+            let vocabulary = Vocabulary::new(&part, &truths);
+            let mut mapping = Mapping {
+                source: (*source).to_owned(),
+                ..Mapping::default()
+            };
+            mapping.charges = kinds::charges(&part, &links, baseline, &lexer, &vocabulary);
+            mapping.events = kinds::events(&part, &links, &lexer, &vocabulary);
+            mapping.meanings = meanings::learn(&part, &links, &vocabulary, window.learn_from);
+            let study = slots::Study {
+                documents: &part,
+                links: &links,
+                truths: &truths,
+                vocabulary: &vocabulary,
+                business,
+            };
+            let templates = kinds::templates(&part, &mapping, &lexer);
+            mapping.rules = slots::learn(&study, &templates);
+            mapping.rules.extend(names::learn(&study));
+            if mapping.rules.is_empty() && !part.is_empty() {
+                learned.warnings.push(format!(
+                    "nothing could be learned of `{source}`: {} of its {} records before the backup could be tied to bookings",
+                    links.iter().flatten().count(),
+                    part.len()
+                ));
+            }
+            learned.mappings.push(mapping);
+        }
+        learned
+    }
 }
 
 fn lex<'a>(document: &'a Document, lexer: &Lexer<'_>) -> Lexed<'a> {

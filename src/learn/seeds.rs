@@ -59,11 +59,12 @@ pub fn link(documents: &[&Document], truths: &[Truth<'_>], baseline: &Baseline) 
         .iter()
         .map(|document| super::lex(document, &lexer))
         .collect();
+    let lexed: Vec<&Lexed<'_>> = lexed.iter().collect();
     link_lexed(&lexed, truths, baseline)
 }
 
 pub(super) fn link_lexed(
-    lexed: &[Lexed<'_>],
+    lexed: &[&Lexed<'_>],
     truths: &[Truth<'_>],
     baseline: &Baseline,
 ) -> Vec<Option<Seed>> {

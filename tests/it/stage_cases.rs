@@ -7,6 +7,7 @@
 //! review.
 
 use super::written;
+use rayon::prelude::*;
 use rebook::config::{Access, Config};
 use rebook::extract::{Context, document};
 use rebook::learn::learn;
@@ -14,7 +15,7 @@ use rebook::link::{link, tie};
 use rebook::mapping::{Gazetteer, Shape, Told, render};
 use rebook::model::{About, Baseline, Bond, Document, Linked, RecordId, Tie};
 use rebook::pull::{FileSource, Pulled, read};
-use rebook::rebuild::{Evidence, rebuild, teach, tell};
+use rebook::rebuild::{Evidence, Lens, rebuild, teach};
 use rebook::wire::{Clockface, booking_json};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -211,7 +212,12 @@ fn clusters(given: &Given) -> Answer {
     let gazetteer = Gazetteer::new(&given.baseline.resources);
     let references = given.baseline.bookings.iter();
     let shape = Shape::new(references.filter_map(|row| row.reference.as_deref()));
-    let told = tell(&given.documents, &learned.mappings, &gazetteer, &shape, business);
+    let lens = Lens {
+        gazetteer: &gazetteer,
+        shape: &shape,
+        business,
+    };
+    let told = lens.tell(given.documents.par_iter(), &learned.mappings);
     let linked = link(&told, &given.baseline, business.zone);
     let linked = tie(linked, &told, &given.baseline, &given.ties);
     BTreeMap::from([("clusters.txt".to_owned(), show(given, &told, &linked))])
