@@ -3,7 +3,7 @@
 mod alarms;
 
 use crate::backtest;
-use crate::fuse::{self, Fused, Pattern, Trial};
+use crate::fuse::{self, Fused, Trial};
 use crate::learn::agreement::{Agreed, agree, has_teacher};
 use crate::learn::{self, Learned, Overlap};
 use crate::link;
@@ -126,7 +126,7 @@ impl<'a> Bench<'a> {
             &self.mappings,
             &self.told,
             &linked,
-            &self.trial.weak,
+            &self.trial,
             self.agreed.as_ref().map(|agreed| &agreed.fields),
         );
         finish(
@@ -220,7 +220,7 @@ pub(crate) fn fuse_with(
     mappings: &[Mapping],
     told: &[Told<'_>],
     linked: &Linked,
-    weak: &BTreeSet<Pattern>,
+    trial: &Trial,
     untaught: Option<&BTreeSet<FieldName>>,
 ) -> Vec<Fused> {
     fuse::fuse(&fuse::Input {
@@ -231,7 +231,7 @@ pub(crate) fn fuse_with(
         window: evidence.window,
         business: evidence.business,
         target: evidence.target,
-        weak,
+        trial,
         untaught,
     })
 }

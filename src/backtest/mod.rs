@@ -10,8 +10,8 @@ use crate::learn::Overlap;
 use crate::link;
 use crate::mapping::{Mapping, Told, squash};
 use crate::model::{
-    About, Baseline, BaselineBooking, BaselineCustomer, BaselinePayment, Business, Document, Linked, State,
-    Status, Window, stable_hash,
+    About, Baseline, BaselineBooking, BaselineCustomer, BaselinePayment, Business, Document, EvidenceTest,
+    FieldTest, Linked, State, Status, Window, stable_hash,
 };
 use crate::rebuild::{Evidence, Lens, choose, fuse_with};
 use chrono::{DateTime, Utc};
@@ -99,8 +99,10 @@ pub(crate) fn run(
         window: &window,
         ..*evidence
     };
-    let fused = fuse_with(&trial, &all, &before, &relinked, &BTreeSet::new(), None);
-    judge(&fused, &owner, evidence.baseline, evidence.business)
+    let fused = fuse_with(&trial, &all, &before, &relinked, &Trial::default(), None);
+    let mut trial = judge(&fused, &owner, evidence.baseline, evidence.business);
+    trial.backtest.hidden = (evidence.baseline.bookings.len() - hidden.bookings.len()) as u64;
+    trial
 }
 
 /// Whether a row stood in the backup already when the overlap began.
@@ -168,10 +170,10 @@ fn owners<'a>(
 /// A pattern that is surely wrong more often than this becomes a flag. One booking alone is no pattern: a change that
 /// no record tells of can hit any.
 const TOLERANCE: f64 = 0.01;
-const TWICE: usize = 2;
+const TWICE: u64 = 2;
 
 /// The lower bound of a share, 95 %. Source: Wilson (1927).
-fn at_least(hits: usize, all: usize) -> f64 {
+fn at_least(hits: u64, all: u64) -> f64 {
     const Z: f64 = 1.96;
     if all == 0 {
         return 0.0;
@@ -194,42 +196,74 @@ fn judge(
         .iter()
         .map(|row| (row.key.as_str(), row))
         .collect();
-    let mut patterns: BTreeMap<&Pattern, (usize, usize)> = BTreeMap::new();
+    let mut patterns: BTreeMap<&Pattern, EvidenceTest> = BTreeMap::new();
+    let mut fields: BTreeMap<&str, FieldTest> = BTreeMap::new();
+    let mut found: BTreeSet<&str> = BTreeSet::new();
     for fused in fused {
         let booking = &fused.booking;
-        let truth = match &booking.baseline_key {
-            // Bookings that were not hidden are no test of rebuilding.
-            Some(_) => continue,
-            None => vote(fused, owner),
-        };
-        if booking.state == State::Flagged {
-            trial.backtest.flagged += 1;
+        // Bookings that were not hidden are no test of rebuilding.
+        if booking.baseline_key.is_some() {
             continue;
         }
-        let wrong = truth.map_or(vec!["no such booking"], |truth| {
-            let customer = truth
-                .customer
-                .as_deref()
-                .and_then(|key| customers.get(key))
-                .copied();
-            differences(fused, truth, customer, business)
+        let truth = vote(fused, owner);
+        found.extend(truth.map(|truth| truth.key.as_str()));
+        let test = patterns.entry(&fused.pattern).or_insert_with(|| EvidenceTest {
+            known_from: fused.pattern.0.clone(),
+            clean: 0,
+            right: 0,
+            flagged: 0,
         });
-        let right = wrong.is_empty();
+        if booking.state == State::Flagged {
+            trial.backtest.flagged += 1;
+            test.flagged += 1;
+            continue;
+        }
+        let found = truth.map_or_else(
+            || Differences {
+                wrong: vec!["no such booking"],
+                missing: Vec::new(),
+            },
+            |truth| {
+                let customer = truth
+                    .customer
+                    .as_deref()
+                    .and_then(|key| customers.get(key))
+                    .copied();
+                differences(fused, truth, customer, business)
+            },
+        );
+        let count = |field: &'static str| FieldTest {
+            field: field.to_owned(),
+            wrong: 0,
+            missing: 0,
+        };
+        for field in &found.wrong {
+            fields.entry(field).or_insert_with(|| count(field)).wrong += 1;
+        }
+        for field in &found.missing {
+            fields.entry(field).or_insert_with(|| count(field)).missing += 1;
+        }
+        let right = found.wrong.is_empty();
         if !right {
             let key = truth.map_or_else(|| booking.id.to_string(), |truth| truth.key.clone());
-            trial.errors.push((key, fused.pattern.clone(), wrong));
+            trial.errors.push((key, fused.pattern.clone(), found.wrong));
         }
         trial.backtest.clean += 1;
         trial.backtest.right += u64::from(right);
-        let (seen, wrong) = patterns.entry(&fused.pattern).or_default();
-        *seen += 1;
-        *wrong += usize::from(!right);
+        test.clean += 1;
+        test.right += u64::from(right);
     }
     trial.weak = patterns
-        .into_iter()
-        .filter(|(_, (seen, wrong))| *wrong >= TWICE && at_least(*wrong, *seen) > TOLERANCE)
-        .map(|(pattern, _)| pattern.clone())
+        .iter()
+        .filter(|(_, test)| {
+            let wrong = test.clean - test.right;
+            wrong >= TWICE && at_least(wrong, test.clean) > TOLERANCE
+        })
+        .map(|(pattern, _)| (*pattern).clone())
         .collect();
+    trial.backtest.found = found.len() as u64;
+    trial.backtest.fields = fields.into_values().collect();
+    trial.backtest.evidence = patterns.into_values().collect();
     trial
 }
 
@@ -246,21 +280,26 @@ fn vote<'a>(fused: &Fused, owner: &BTreeMap<&str, &'a BaselineBooking>) -> Optio
         .map(|(_, row)| row)
 }
 
-/// The fields in which a rebuilt booking differs from the backup's row.
+/// The fields of a rebuilt booking that are not as in the backup's row, and those that only the row has.
+struct Differences {
+    wrong: Vec<&'static str>,
+    missing: Vec<&'static str>,
+}
+
 fn differences(
     fused: &Fused,
     truth: &BaselineBooking,
     customer: Option<&BaselineCustomer>,
     business: &Business,
-) -> Vec<&'static str> {
+) -> Differences {
     let booking = &fused.booking;
     let day = |when: Option<crate::model::When>| when.map(|when| when.render(business.zone));
     let off = |status: Option<Status>| status == Some(Status::Cancelled);
     let text = |text: Option<&String>| text.map(|text| squash(text));
-    let mut differs = Vec::new();
+    let mut wrong = Vec::new();
     let mut check = |name: &'static str, same: bool| {
         if !same {
-            differs.push(name);
+            wrong.push(name);
         }
     };
     check(
@@ -283,5 +322,21 @@ fn differences(
         booking.customer.name.is_none()
             || text(booking.customer.name.as_ref()) == text(customer.and_then(|row| row.name.as_ref())),
     );
-    differs
+    let open = [
+        (
+            "resource",
+            booking.resource.key.is_none() && truth.resource.is_some(),
+        ),
+        ("total", booking.total.is_none() && truth.total.is_some()),
+        (
+            "customer",
+            booking.customer.name.is_none() && customer.is_some_and(|row| row.name.is_some()),
+        ),
+    ];
+    let missing = open
+        .into_iter()
+        .filter(|(_, open)| *open)
+        .map(|(name, _)| name)
+        .collect();
+    Differences { wrong, missing }
 }

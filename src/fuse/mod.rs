@@ -11,15 +11,17 @@ mod overlaps;
 mod question;
 mod spoken;
 mod timeline;
+mod trial;
 mod untaught;
 mod usual;
 
 pub use overlaps::exclusive;
+pub use trial::{Pattern, Trial};
 
 use crate::mapping::{Mapping, Told};
 use crate::model::{
-    About, Action, Backtest, Baseline, BaselineBooking, BaselinePayment, Booking, BookingId, Business,
-    Cluster, ConflictKind, Customer, FieldName, Linked, Resource, State, Status, Target, Value, When, Window,
+    About, Action, Baseline, BaselineBooking, BaselinePayment, Booking, BookingId, Business, Cluster,
+    ConflictKind, Customer, FieldName, Linked, Resource, State, Status, Target, Value, When, Window,
     stable_hash,
 };
 use chrono::{DateTime, Utc};
@@ -38,30 +40,17 @@ pub struct Input<'a> {
     pub window: &'a Window,
     pub business: &'a Business,
     pub target: Option<&'a Target>,
-    /// Patterns of evidence that the backtest found wanting.
-    pub weak: &'a BTreeSet<Pattern>,
+    /// How far the evidence can be trusted; empty while that is being tested.
+    pub trial: &'a Trial,
     /// Fields that could be learned without a backup, where there is no backup to learn from.
     pub untaught: Option<&'a BTreeSet<FieldName>>,
 }
-
-/// Which kinds of record tell of a booking, and how they agree: `mail+event+charge`.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Pattern(pub String);
 
 /// A booking with the pattern of its evidence.
 #[derive(Debug, Clone)]
 pub struct Fused {
     pub booking: Booking,
     pub pattern: Pattern,
-}
-
-/// How a backtest went: bookings of the backup that were hidden and rebuilt.
-#[derive(Debug, Clone, Default)]
-pub struct Trial {
-    pub backtest: Backtest,
-    pub weak: BTreeSet<Pattern>,
-    /// Bookings that were called clean and were wrong: the backup's key, the pattern, the fields.
-    pub errors: Vec<(String, Pattern, Vec<&'static str>)>,
 }
 
 /// Fuses all clusters, in the order of the bookings' ids.
@@ -262,11 +251,9 @@ fn one(context: &Context<'_>, cluster: &Cluster) -> Option<Fused> {
     doubts(context, cluster, &timeline, baseline, &booking, &mut questions);
     booking.action = action(baseline, &booking);
     let pattern = pattern(&timeline, &booking, baseline.is_some());
-    if input.weak.contains(&pattern) && booking.action != Action::Unchanged {
-        let reason = format!(
-            "Bookings of which only this is known ({}) were rebuilt wrongly before: please look at it.",
-            pattern.0
-        );
+    if baseline.is_none()
+        && let Some(reason) = input.trial.doubt(&pattern)
+    {
         questions.ask(ConflictKind::WeakEvidence, None, reason, Vec::new(), None);
     }
     booking.conflicts = questions.done();

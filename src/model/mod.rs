@@ -34,7 +34,7 @@ pub use ids::{BookingId, ConflictId, RecordId, stable_hash};
 pub use money::{Currency, Money};
 pub use pulled::{Bookmark, Manifest, Memory, Page, Part, PartState};
 pub use record::{Problem, Record, SourceKind};
-pub use run::{Backtest, Stage, Summary, Timing};
+pub use run::{Backtest, EvidenceTest, FieldTest, Stage, Summary, Timing};
 pub use schema::{Column, Dialect, ForeignKey, Schema, Table, Unique};
 pub use target::{ColumnMap, Companion, Entity, EntityKind, KeyRule, TakenReference, Target, TimeAs};
 pub use when::When;

@@ -38,6 +38,30 @@ pub struct Timing {
 /// How often a clean booking was exactly right, on bookings of the backup that were hidden.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Backtest {
+    /// Bookings of the backup that were hidden, and those of them that were rebuilt.
+    pub hidden: u64,
+    pub found: u64,
+    pub clean: u64,
+    pub right: u64,
+    pub flagged: u64,
+    /// Of the clean ones, by field.
+    pub fields: Vec<FieldTest>,
+    /// By what bookings are known from.
+    pub evidence: Vec<EvidenceTest>,
+}
+
+/// How often a field of clean bookings was wrong, and how often it was left open though the backup knows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldTest {
+    pub field: String,
+    pub wrong: u64,
+    pub missing: u64,
+}
+
+/// How bookings came out of which only this is known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EvidenceTest {
+    pub known_from: String,
     pub clean: u64,
     pub right: u64,
     pub flagged: u64,

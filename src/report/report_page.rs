@@ -455,6 +455,7 @@ impl Report<'_> {
                 &[("class", "small")],
                 "The interval holds the true share with 95 % confidence (Wilson's score interval): the fewer bookings were tested, the wider it is.",
             );
+            tested(test, html);
         }
         if !self.warnings.is_empty() {
             html.line("h3", &[], "What to know");
@@ -648,4 +649,56 @@ impl Buckets {
         }
         sums
     }
+}
+
+/// The backtest by what is known of a booking, and by field.
+fn tested(test: &Backtest, html: &mut Html) {
+    html.line(
+        "p",
+        &[],
+        &format!(
+            "{} bookings of the backup were hidden; {} of them were found again in the records.",
+            test.hidden, test.found
+        ),
+    );
+    let heads = [
+        ("Known from", false),
+        ("Certain", true),
+        ("Exactly right", true),
+        ("Asked", true),
+    ];
+    table(&heads, html, |html| {
+        for one in &test.evidence {
+            let numbers = [one.clean, one.right, one.flagged].map(|number| number.to_string());
+            row(
+                &[
+                    (&one.known_from.replace('+', ", "), false),
+                    (&numbers[0], true),
+                    (&numbers[1], true),
+                    (&numbers[2], true),
+                ],
+                html,
+            );
+        }
+    });
+    if test.fields.is_empty() {
+        return;
+    }
+    let heads = [
+        ("Field of certain bookings", false),
+        ("Wrong", true),
+        ("Left open", true),
+    ];
+    table(&heads, html, |html| {
+        for field in &test.fields {
+            row(
+                &[
+                    (&field.field, false),
+                    (&field.wrong.to_string(), true),
+                    (&field.missing.to_string(), true),
+                ],
+                html,
+            );
+        }
+    });
 }

@@ -358,7 +358,7 @@ pub(super) struct SummaryAnswer<'a> {
     open_conflicts: u64,
     conflicts_by_kind: BTreeMap<&'a str, u64>,
     money: Vec<MoneyRow<'a>>,
-    backtest: Option<BacktestAnswer>,
+    backtest: Option<BacktestAnswer<'a>>,
     warnings: &'a [String],
     milliseconds: BTreeMap<&'static str, u64>,
 }
@@ -373,7 +373,26 @@ pub(super) struct MoneyRow<'a> {
 }
 
 #[derive(Serialize, JsonSchema)]
-pub(super) struct BacktestAnswer {
+pub(super) struct BacktestAnswer<'a> {
+    hidden: u64,
+    found: u64,
+    clean: u64,
+    right: u64,
+    flagged: u64,
+    fields: Vec<FieldTestAnswer<'a>>,
+    evidence: Vec<EvidenceTestAnswer<'a>>,
+}
+
+#[derive(Serialize, JsonSchema)]
+pub(super) struct FieldTestAnswer<'a> {
+    field: &'a str,
+    wrong: u64,
+    missing: u64,
+}
+
+#[derive(Serialize, JsonSchema)]
+pub(super) struct EvidenceTestAnswer<'a> {
+    known_from: &'a str,
     clean: u64,
     right: u64,
     flagged: u64,
@@ -414,9 +433,30 @@ pub(super) fn summary_answer<'a>(summary: &'a Summary, timings: &[Timing]) -> Su
             )
             .collect(),
         backtest: summary.backtest.as_ref().map(|test| BacktestAnswer {
+            hidden: test.hidden,
+            found: test.found,
             clean: test.clean,
             right: test.right,
             flagged: test.flagged,
+            fields: test
+                .fields
+                .iter()
+                .map(|field| FieldTestAnswer {
+                    field: &field.field,
+                    wrong: field.wrong,
+                    missing: field.missing,
+                })
+                .collect(),
+            evidence: test
+                .evidence
+                .iter()
+                .map(|one| EvidenceTestAnswer {
+                    known_from: &one.known_from,
+                    clean: one.clean,
+                    right: one.right,
+                    flagged: one.flagged,
+                })
+                .collect(),
         }),
         warnings: &summary.warnings,
         milliseconds: timings

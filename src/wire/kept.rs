@@ -2,8 +2,8 @@
 
 use super::to_text;
 use crate::model::{
-    Action, Answer, Backtest, Bond, Booking, BookingId, Candidate, Currency, FieldName, Money, Payment,
-    RecordId, State, Status, Summary, Tie, Value, When,
+    Action, Answer, Backtest, Bond, Booking, BookingId, Candidate, Currency, EvidenceTest, FieldName,
+    FieldTest, Money, Payment, RecordId, State, Status, Summary, Tie, Value, When,
 };
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Deserialize, Serialize};
@@ -55,9 +55,21 @@ struct KeptSummary {
     open_conflicts: u64,
     conflicts_by_kind: Vec<(String, u64)>,
     money: Vec<(String, i64, i64, i64, i64)>,
-    /// Clean, right, flagged.
-    backtest: Option<(u64, u64, u64)>,
+    backtest: Option<KeptBacktest>,
     warnings: Vec<String>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct KeptBacktest {
+    hidden: u64,
+    found: u64,
+    clean: u64,
+    right: u64,
+    flagged: u64,
+    /// Field, wrong, missing.
+    fields: Vec<(String, u64, u64)>,
+    /// What is known, clean, right, flagged.
+    evidence: Vec<(String, u64, u64, u64)>,
 }
 
 /// A moment to the nanosecond, in UTC.
@@ -195,10 +207,23 @@ pub fn encode_summary(summary: &Summary) -> String {
         open_conflicts: summary.open_conflicts,
         conflicts_by_kind: summary.conflicts_by_kind.clone(),
         money: summary.money.clone(),
-        backtest: summary
-            .backtest
-            .as_ref()
-            .map(|test| (test.clean, test.right, test.flagged)),
+        backtest: summary.backtest.as_ref().map(|test| KeptBacktest {
+            hidden: test.hidden,
+            found: test.found,
+            clean: test.clean,
+            right: test.right,
+            flagged: test.flagged,
+            fields: test
+                .fields
+                .iter()
+                .map(|field| (field.field.clone(), field.wrong, field.missing))
+                .collect(),
+            evidence: test
+                .evidence
+                .iter()
+                .map(|one| (one.known_from.clone(), one.clean, one.right, one.flagged))
+                .collect(),
+        }),
         warnings: summary.warnings.clone(),
     })
 }
@@ -216,10 +241,31 @@ pub fn decode_summary(text: &str) -> Option<Summary> {
         open_conflicts: kept.open_conflicts,
         conflicts_by_kind: kept.conflicts_by_kind,
         money: kept.money,
-        backtest: kept.backtest.map(|(clean, right, flagged)| Backtest {
-            clean,
-            right,
-            flagged,
+        backtest: kept.backtest.map(|test| Backtest {
+            hidden: test.hidden,
+            found: test.found,
+            clean: test.clean,
+            right: test.right,
+            flagged: test.flagged,
+            fields: test
+                .fields
+                .into_iter()
+                .map(|(field, wrong, missing)| FieldTest {
+                    field,
+                    wrong,
+                    missing,
+                })
+                .collect(),
+            evidence: test
+                .evidence
+                .into_iter()
+                .map(|(known_from, clean, right, flagged)| EvidenceTest {
+                    known_from,
+                    clean,
+                    right,
+                    flagged,
+                })
+                .collect(),
         }),
         warnings: kept.warnings,
     })

@@ -3,7 +3,8 @@
 use super::*;
 use crate::model::{
     Action, Answer, Backtest, Booking, BookingId, Business, Candidate, Conflict, ConflictId, ConflictKind,
-    Currency, Customer, FieldName, Money, Payment, RecordId, Resource, State, Status, Summary, Value, When,
+    Currency, Customer, EvidenceTest, FieldName, FieldTest, Money, Payment, RecordId, Resource, State,
+    Status, Summary, Value, When,
 };
 use std::collections::BTreeMap;
 
@@ -151,9 +152,22 @@ fn what_is_kept_comes_back_the_same() {
         records: 1,
         money: vec![("usd".to_owned(), 3, 2, 1, 0)],
         backtest: Some(Backtest {
+            hidden: 12,
+            found: 11,
             clean: 10,
             right: 9,
             flagged: 1,
+            fields: vec![FieldTest {
+                field: "total".to_owned(),
+                wrong: 1,
+                missing: 2,
+            }],
+            evidence: vec![EvidenceTest {
+                known_from: "messages+event".to_owned(),
+                clean: 10,
+                right: 9,
+                flagged: 1,
+            }],
         }),
         warnings: vec!["w".to_owned()],
         ..Summary::default()

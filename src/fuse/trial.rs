@@ -1,0 +1,110 @@
+//! What the backtest found, and what it makes doubtful.
+
+use crate::model::Backtest;
+use std::collections::BTreeSet;
+
+/// Which kinds of record tell of a booking, and how they agree: `message+event+payment`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Pattern(pub String);
+
+/// How a backtest went: bookings of the backup that were hidden and rebuilt.
+#[derive(Debug, Clone, Default)]
+pub struct Trial {
+    pub backtest: Backtest,
+    /// Patterns of evidence that were wrong too often.
+    pub weak: BTreeSet<Pattern>,
+    /// Bookings that were called clean and were wrong: the backup's key, the pattern, the fields.
+    pub errors: Vec<(String, Pattern, Vec<&'static str>)>,
+}
+
+impl Trial {
+    /// Why a new booking of which no more than this is known cannot be certain.
+    pub fn doubt(&self, pattern: &Pattern) -> Option<String> {
+        let known = pattern.0.replace('+', ", ");
+        if self.weak.contains(pattern) {
+            return Some(format!(
+                "Bookings of which only this is known ({known}) were rebuilt wrongly before: please look at it."
+            ));
+        }
+        let parts = parts(&pattern.0);
+        // Where nothing was tested, that is said of the whole run; sources that agree vouch for each other.
+        if self.backtest.clean == 0 || parts.len() > 1 {
+            return None;
+        }
+        // Who knows more than enough is no worse off.
+        let tested = self
+            .backtest
+            .evidence
+            .iter()
+            .any(|test| test.clean > 0 && self::parts(&test.known_from).is_subset(&parts));
+        (!tested).then(|| {
+            format!(
+                "No booking of which only this is known ({known}) could be tested on the backup: please look at it."
+            )
+        })
+    }
+}
+
+/// The kinds of record; several of a kind tell no less than one.
+fn parts(pattern: &str) -> BTreeSet<&str> {
+    pattern
+        .split('+')
+        .map(|part| part.strip_suffix('s').unwrap_or(part))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Pattern, Trial};
+    use crate::model::{Backtest, EvidenceTest};
+
+    fn trial(known_from: &str, clean: u64) -> Trial {
+        Trial {
+            backtest: Backtest {
+                clean: 100,
+                evidence: vec![EvidenceTest {
+                    known_from: known_from.to_owned(),
+                    clean,
+                    right: clean,
+                    flagged: 0,
+                }],
+                ..Backtest::default()
+            },
+            ..Trial::default()
+        }
+    }
+
+    fn is_doubted(trial: &Trial, pattern: &str) -> bool {
+        trial.doubt(&Pattern(pattern.to_owned())).is_some()
+    }
+
+    #[test]
+    fn what_was_tested_is_known() {
+        assert!(!is_doubted(&trial("message", 1), "message"));
+    }
+
+    #[test]
+    fn what_was_never_certain_in_the_test_is_asked() {
+        assert!(is_doubted(&trial("message", 0), "message"));
+    }
+
+    #[test]
+    fn several_of_a_kind_tell_no_less_than_one() {
+        assert!(!is_doubted(&trial("message", 3), "messages"));
+    }
+
+    #[test]
+    fn who_knows_less_was_not_tested() {
+        assert!(is_doubted(&trial("message+event", 50), "message"));
+    }
+
+    #[test]
+    fn two_sources_vouch_for_each_other() {
+        assert!(!is_doubted(&trial("message+event", 50), "message+payment"));
+    }
+
+    #[test]
+    fn where_nothing_was_tested_the_run_says_so() {
+        assert!(!is_doubted(&Trial::default(), "message"));
+    }
+}
