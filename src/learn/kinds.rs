@@ -6,7 +6,7 @@
 use super::vocabulary::Vocabulary;
 use super::{Lexed, Truth};
 use crate::mapping::{ChargeKind, EventKind, Lexer, Mapping, Pattern, defining_line};
-use crate::model::{Baseline, Status};
+use crate::model::{Baseline, FieldName, Scalar, Status};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The template of each record of the overlap.
@@ -129,6 +129,20 @@ fn kept(lexed: &Lexed<'_>) -> Option<i64> {
     Some(lexed.document.money("/amount")?.minor - back)
 }
 
+/// Whether an entry stands on a day on which its booking begins or ends: one that was moved since is on another.
+fn begins_with(lexed: &Lexed<'_>, truth: &Truth<'_>) -> bool {
+    let starts = ["/start/dateTime", "/start/date"];
+    let days = starts
+        .iter()
+        .filter_map(|place| match lexed.document.item(place)? {
+            Scalar::Instant(at) => Some(at.with_timezone(&truth.zone()).date_naive()),
+            Scalar::Date(date) => Some(*date),
+            _ => None,
+        });
+    let edges = [FieldName::StartsAt, FieldName::EndsAt].map(|field| truth.date(field));
+    days.into_iter().any(|day| edges.contains(&Some(day)))
+}
+
 /// Counts the kinds of event of the overlap against the backup's bookings.
 pub fn events(
     documents: &[&Lexed<'_>],
@@ -149,9 +163,11 @@ pub fn events(
             template,
             support: 0,
             booked: 0,
+            timed: 0,
         });
         kind.support += 1;
         kind.booked += u32::from(truth.is_some());
+        kind.timed += u32::from(truth.is_some_and(|truth| begins_with(lexed, truth)));
     }
     kinds.into_values().collect()
 }

@@ -3,12 +3,13 @@
 //! Input: documents and the backup's rows. Output: a mapping per source, and what could not be
 //! learned. Records of the overlap are tied to bookings of the backup by rare exact atoms, with no
 //! wording known (`seeds`); then every place is asked which field of the booking stands in it
-//! (`slots`, `names`), which lines mean that a booking is off (`meanings`), which kinds of charge
+//! (`slots`, `names`, `labels`), which lines mean that a booking is off (`meanings`), which kinds of charge
 //! pay for bookings and which kinds of event stand for one (`kinds`). A slot is labelled only with
 //! enough support, lift over chance and a margin over the next label; wrong labels are worse than none.
 
 pub mod agreement;
 mod kinds;
+mod labels;
 mod meanings;
 mod names;
 mod seeds;
@@ -130,6 +131,7 @@ impl<'a> Overlap<'a> {
             let templates = kinds::templates(&part, &mapping, &lexer);
             mapping.rules = slots::learn(&study, &templates);
             mapping.rules.extend(names::learn(&study));
+            mapping.rules.extend(labels::learn(&study));
             if mapping.rules.is_empty() && !part.is_empty() {
                 learned.warnings.push(format!(
                     "nothing could be learned of `{source}`: {} of its {} records before the backup could be tied to bookings",

@@ -33,6 +33,7 @@ pub fn learn(study: &Study<'_>) -> Vec<Rule> {
                     support: 0,
                     agree: 0,
                     samples: Vec::new(),
+                    values: BTreeMap::new(),
                 });
             }
         }

@@ -45,6 +45,8 @@ struct Tally {
     /// Agreement with another booking, drawn blindly.
     chance: BTreeMap<Label, u32>,
     samples: Vec<String>,
+    /// What agreed with a key: one digit is the key of something everywhere.
+    keys: BTreeMap<FieldName, BTreeSet<String>>,
     /// More specific forms of the slot.
     children: BTreeSet<Slot>,
 }
@@ -108,6 +110,12 @@ pub fn learn(study: &Study<'_>, templates: &Templates) -> Vec<Rule> {
                 tally.seen += 1;
                 for label in &labels {
                     *tally.agree.entry(*label).or_default() += 1;
+                    if matches!(
+                        label.0,
+                        FieldName::ResourceKey | FieldName::CustomerKey | FieldName::BookingKey
+                    ) {
+                        tally.keys.entry(label.0).or_default().insert(sample.clone());
+                    }
                 }
                 for label in &chance {
                     *tally.chance.entry(*label).or_default() += 1;
@@ -141,7 +149,7 @@ fn emit(slot: &Slot, tallies: &BTreeMap<Slot, Tally>, done: &mut BTreeSet<Slot>,
         return;
     }
     let Some(tally) = tallies.get(slot) else { return };
-    if let Some(((field, reading), agree)) = label(tally) {
+    if let Some(((field, reading), agree)) = label(tally, slot.kind == SlotType::Code) {
         let pure = tally
             .children
             .iter()
@@ -162,6 +170,7 @@ fn emit(slot: &Slot, tallies: &BTreeMap<Slot, Tally>, done: &mut BTreeSet<Slot>,
                 support: tally.seen,
                 agree,
                 samples: tally.samples.clone(),
+                values: BTreeMap::new(),
             });
             return;
         }
@@ -171,8 +180,9 @@ fn emit(slot: &Slot, tallies: &BTreeMap<Slot, Tally>, done: &mut BTreeSet<Slot>,
     }
 }
 
-/// The label of a slot: enough support, lift over chance, a margin over the next field.
-fn label(tally: &Tally) -> Option<(Label, u32)> {
+/// The label of a slot: enough support, lift over chance, a margin over the next field. A code that is always the
+/// same names nothing.
+fn label(tally: &Tally, code: bool) -> Option<(Label, u32)> {
     let mut ranked: Vec<(u32, Label)> = tally
         .agree
         .iter()
@@ -193,6 +203,9 @@ fn label(tally: &Tally) -> Option<(Label, u32)> {
         }
     }
     if !passes(field, tally.seen, agree) {
+        return None;
+    }
+    if code && tally.keys.get(&field).is_some_and(|keys| keys.len() < 2) {
         return None;
     }
     let chance = tally.chance.get(&(field, reading)).copied().unwrap_or(0);

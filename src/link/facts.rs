@@ -1,7 +1,7 @@
 //! What a unit of records tells, in the terms in which bookings are compared.
 
 use super::units::Unit;
-use crate::mapping::{SlotType, Told, squash};
+use crate::mapping::{ChargeRole, SlotType, Told, squash};
 use crate::model::{FieldName, Money, Scalar, SourceKind, Value, When};
 use crate::reading::phone_tail;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -38,6 +38,12 @@ pub struct Facts {
     /// Its kind of message comes after another about the same booking.
     /// None: not known.
     pub follows: Option<bool>,
+    /// It is a calendar entry of a kind that stands beside bookings, not for them.
+    pub aside: bool,
+    /// It is a charge of a kind that pays a part of the price, as a rule.
+    pub pays_part: bool,
+    /// It is a mailing: one text to many.
+    pub mailing: bool,
 }
 
 /// An entry is put right within this of being made.
@@ -139,6 +145,7 @@ impl Facts {
                 }
                 if document.object == "charge" {
                     self.charges.insert(document.record.native().to_owned());
+                    self.pays_part |= told.claims.charge == ChargeRole::Pays;
                 }
                 if told.took_money() {
                     let id = document.record.native().to_owned();
@@ -148,7 +155,8 @@ impl Facts {
                 self.resources.extend(told.claims.mentions.iter().cloned());
             }
             SourceKind::GoogleCalendar => {
-                self.planned |= document.text("/status") != Some("cancelled");
+                self.aside |= told.claims.aside;
+                self.planned |= document.text("/status") != Some("cancelled") && !told.claims.aside;
                 self.touched |= match (document.made_at, document.said_at) {
                     (Some(made), Some(said)) => said - made > AT_ONCE,
                     _ => false,

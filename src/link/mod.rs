@@ -10,6 +10,7 @@
 
 mod facts;
 mod hypothesis;
+mod mailings;
 mod tie;
 mod units;
 mod weigh;
@@ -40,7 +41,7 @@ const PASSES: usize = 4;
 pub fn link(told: &[Told<'_>], baseline: &Baseline, zone: Tz) -> Linked {
     let units = units::units(told);
     let people = facts::people(told);
-    let facts: Vec<Facts> = units.iter().map(|unit| Facts::of(unit, told, &people)).collect();
+    let mut facts: Vec<Facts> = units.iter().map(|unit| Facts::of(unit, told, &people)).collect();
     let mut hypotheses = Hypotheses::of_baseline(baseline);
     for (unit, facts) in units.iter().zip(&facts) {
         if unit.kind != SourceKind::GoogleCalendar {
@@ -90,6 +91,7 @@ pub fn link(told: &[Told<'_>], baseline: &Baseline, zone: Tz) -> Linked {
         }
     }
     hypotheses.index(zone);
+    mark_mailings(told, &units, &mut facts, &hypotheses, zone);
 
     // What one record tells lets another be placed: an entry brings the new time that a change was about.
     let (mut questions, mut loose) = (BTreeMap::new(), Vec::new());
@@ -160,6 +162,9 @@ impl Pass<'_> {
 
     fn place(&mut self, at: usize, kind: SourceKind) {
         let facts = &self.facts[at];
+        if facts.mailing {
+            return self.loose.push(at);
+        }
         // A message of a rare kind may be a change: it founds nothing beside a booking of the same person.
         if kind == SourceKind::Mail && facts.follows != Some(false) {
             match ahead(facts, self.hypotheses, self.zone).as_slice() {
@@ -181,6 +186,8 @@ impl Pass<'_> {
             Verdict::Link(to, bits) => self.join(at, to, format!("{bits:.1} bits")),
             // Money that names nobody is listed as it is: asking every booking of that hour would drown the rest.
             Verdict::Doubt(_) if kind == SourceKind::Stripe && facts.is_nameless() => self.loose.push(at),
+            // Nor is anybody asked where an entry belongs that tells nothing of a booking.
+            Verdict::Doubt(_) if facts.aside => self.loose.push(at),
             Verdict::Doubt(among) => {
                 for (to, bits) in among {
                     self.questions.entry(to).or_default().push((at, bits));
@@ -337,6 +344,27 @@ fn same_start(facts: &Facts, hypothesis: &Hypothesis) -> bool {
     hypothesis.starts.intersection(&facts.starts).next().is_some()
 }
 
+/// Marks what is a mailing. A text that goes to those above all who have a booking ahead is about their bookings.
+fn mark_mailings(told: &[Told<'_>], units: &[Unit], facts: &mut [Facts], hypotheses: &Hypotheses, zone: Tz) {
+    let unit_of: BTreeMap<usize, usize> = units
+        .iter()
+        .enumerate()
+        .flat_map(|(at, unit)| unit.members.iter().map(move |member| (*member, at)))
+        .collect();
+    for group in mailings::find(told) {
+        let of: Vec<usize> = group.iter().filter_map(|at| unit_of.get(at).copied()).collect();
+        let concerned = of
+            .iter()
+            .filter(|at| !ahead(&facts[**at], hypotheses, zone).is_empty())
+            .count();
+        if concerned * 2 < of.len() {
+            for at in of {
+                facts[at].mailing = true;
+            }
+        }
+    }
+}
+
 /// The bookings ahead of the person to whom a later message went; of several, those that start when it says.
 fn ahead(facts: &Facts, hypotheses: &Hypotheses, zone: Tz) -> Vec<usize> {
     let Some(said) = facts.made_at else {
@@ -403,7 +431,7 @@ const SEEN_OFTEN: u32 = 8;
 
 /// Whether a unit that fits nowhere tells of a booking of its own.
 fn founds(unit: &Unit, facts: &Facts, told: &[Told<'_>], hypotheses: &Hypotheses) -> bool {
-    if facts.starts.is_empty() {
+    if facts.starts.is_empty() || facts.aside {
         return false;
     }
     unit.members.iter().any(|member| {

@@ -123,8 +123,11 @@ fn weigh(
 }
 
 /// A booking has one calendar entry: one that has none yet is the likelier home of an entry, one that
-/// has another the less likely.
+/// has another the less likely. What stands beside bookings stands beside their entries.
 fn arity(facts: &Facts, hypothesis: &Hypothesis) -> f64 {
+    if facts.aside {
+        return 0.0;
+    }
     let same = facts.starts.intersection(&hypothesis.starts).next().is_some();
     match (hypothesis.planned, same) {
         (false, _) => 3.0,
@@ -240,6 +243,9 @@ fn money(facts: &Facts, hypothesis: &Hypothesis, all: &Hypotheses) -> f64 {
                 // A deposit is a round share of the price; another part is a fee or a fine.
                 if is_share(amount.minor, total.minor) {
                     2.0
+                } else if facts.pays_part {
+                    // Deposits of a fixed amount are no share of anything.
+                    0.0
                 } else {
                     -6.0
                 }

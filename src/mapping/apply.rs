@@ -38,6 +38,8 @@ pub struct Claims {
     pub charge: ChargeRole,
     /// Share of events of this kind that belonged to a booking; None where the kind is new.
     pub booked: Option<(u32, u32)>,
+    /// Whether entries of its kind stand beside bookings, and never say when one is.
+    pub aside: bool,
     /// Typed spans that no rule explains: (type, text).
     pub unexplained: Vec<(SlotType, String)>,
     /// Typed spans where a field is known to stand that the rule could not read.
@@ -122,7 +124,14 @@ impl<'a> Reader<'a> {
                     continue;
                 }
                 if let Some(range) = words(&line, before, rule, text) {
-                    let value = person(&text[range.clone()], rule.reading.reversed);
+                    let said = &text[range.clone()];
+                    let value = if rule.values.is_empty() {
+                        person(said, rule.reading.reversed)
+                    } else if let Some(key) = rule.values.get(&squash(said)) {
+                        key.clone()
+                    } else {
+                        continue;
+                    };
                     let place = place_of(item, Some(range));
                     out.claims
                         .push(self.claim(document, rule.field, Value::Text(value), place, *number));
@@ -327,6 +336,7 @@ impl<'a> Reader<'a> {
                 .iter()
                 .find(|kind| Some(&kind.template) == template);
             out.booked = kind.map(|kind| (kind.booked, kind.support));
+            out.aside = kind.is_some_and(super::EventKind::is_aside);
         }
     }
 
@@ -455,6 +465,10 @@ pub fn words(line: &Line, above: Option<&Line>, rule: &Rule, text: &str) -> Opti
                 .map_or(Piece::End, |(token, _)| Piece::Is(token.clone()));
             if here == *right {
                 let range = line.tokens[at].1.start..line.tokens[end - 1].1.end;
+                // A label is looked up, whatever it is made of.
+                if !rule.values.is_empty() {
+                    return Some(range);
+                }
                 let letters = text[range.clone()].chars().any(char::is_alphabetic);
                 let plain = line.tokens[at..end]
                     .iter()

@@ -1,10 +1,11 @@
 //! Mapping files: the format, its reading with line and caret, its writing with comments.
 
 use super::pattern::{self, Anchor, Pattern};
-use super::{ChargeKind, EventKind, Mapping, Meaning, Part, Reading, Rule, SlotType};
+use super::{ChargeKind, EventKind, Mapping, Meaning, Part, Reading, Rule, SlotType, squash};
 use crate::model::{FieldName, Status};
 use crate::reading::{DateOrder, DecimalMark};
 use serde::Deserialize;
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 #[derive(Debug, thiserror::Error)]
@@ -57,6 +58,8 @@ struct FileRule {
     agree: u32,
     #[serde(default)]
     samples: Vec<String>,
+    #[serde(default)]
+    values: BTreeMap<String, String>,
 }
 
 #[derive(Deserialize)]
@@ -92,6 +95,8 @@ struct FileEvent {
     template: String,
     support: u32,
     booked: u32,
+    #[serde(default)]
+    timed: Option<u32>,
 }
 
 /// Reads a mapping file; `file` is its name, for messages.
@@ -176,6 +181,11 @@ pub fn parse(file: &str, text: &str) -> Result<Mapping, MappingError> {
             support: rule.support,
             agree: rule.agree,
             samples: rule.samples,
+            values: rule
+                .values
+                .into_iter()
+                .map(|(value, key)| (squash(&value), key))
+                .collect(),
         });
     }
     for meaning in read.meaning {
@@ -211,6 +221,7 @@ pub fn parse(file: &str, text: &str) -> Result<Mapping, MappingError> {
             template,
             support: event.support,
             booked: event.booked,
+            timed: event.timed.unwrap_or(event.booked),
         });
     }
     Ok(mapping)
@@ -292,6 +303,14 @@ pub fn render(mapping: &Mapping) -> String {
             rule.agree,
             samples.join(", ")
         );
+        if !rule.values.is_empty() {
+            let values: Vec<String> = rule
+                .values
+                .iter()
+                .map(|(value, key)| format!("{} = {}", text(value), text(key)))
+                .collect();
+            let _ = writeln!(out, "values = {{ {} }}", values.join(", "));
+        }
     }
     for meaning in &mapping.meanings {
         let _ = writeln!(
@@ -323,10 +342,11 @@ pub fn render(mapping: &Mapping) -> String {
     for event in &mapping.events {
         let _ = writeln!(
             out,
-            "\n[[event]]\ntemplate = {}\nsupport = {}\nbooked = {}",
+            "\n[[event]]\ntemplate = {}\nsupport = {}\nbooked = {}\ntimed = {}",
             text(&event.template.render()),
             event.support,
-            event.booked
+            event.booked,
+            event.timed
         );
     }
     out

@@ -25,6 +25,7 @@ pub use value::{Way, amount_value, instant, resolve};
 
 use crate::model::{FieldName, Status};
 use crate::reading::{DateOrder, DecimalMark};
+use std::collections::BTreeMap;
 
 /// Everything that was learned of one source, or written by hand for it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -57,6 +58,8 @@ pub struct Rule {
     pub support: u32,
     pub agree: u32,
     pub samples: Vec<String>,
+    /// What each value stands for, folded value to key, where the values are names of their own.
+    pub values: BTreeMap<String, String>,
 }
 
 /// The one way in which a slot's values are read, out of all that are possible.
@@ -124,4 +127,17 @@ pub struct EventKind {
     pub template: Pattern,
     pub support: u32,
     pub booked: u32,
+    /// How many of those that belonged to one began when it did.
+    pub timed: u32,
+}
+
+impl EventKind {
+    /// Fewer than this that belonged to bookings tell nothing of the kind.
+    const KNOWN: u32 = 10;
+
+    /// Whether entries of this kind stand beside bookings, not for them: a follow-up, a task. They never say when
+    /// a booking is.
+    pub fn is_aside(&self) -> bool {
+        self.booked >= Self::KNOWN && self.timed * 10 < self.booked
+    }
 }

@@ -1,0 +1,71 @@
+//! Mailings: one text that went to many people within a day or two, as newsletters do.
+
+use crate::mapping::{SlotType, Told};
+use crate::model::{FieldName, Value};
+use chrono::TimeDelta;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Fewer people than this get the same words by chance.
+const PEOPLE: usize = 4;
+/// A mailing goes out within this.
+const WITHIN: TimeDelta = TimeDelta::days(2);
+
+/// Groups of messages, by index, that say the same to different people.
+pub fn find(told: &[Told<'_>]) -> Vec<Vec<usize>> {
+    let mut alike: BTreeMap<(String, BTreeSet<String>), Vec<usize>> = BTreeMap::new();
+    for (at, told) in told.iter().enumerate() {
+        // What states a booking's number is no mailing.
+        let numbered = told
+            .claims
+            .claims
+            .iter()
+            .any(|claim| matches!(claim.field, FieldName::Reference | FieldName::BookingKey));
+        if told.document.object == "message" && told.speaks() && !numbered && !told.claims.known {
+            alike.entry(said(told)).or_default().push(at);
+        }
+    }
+    let mut groups = Vec::new();
+    for mut group in alike.into_values() {
+        group.sort_by_key(|at| (told[*at].document.said_at, *at));
+        let mut run: Vec<usize> = Vec::new();
+        for at in group {
+            let apart = run.first().is_some_and(|first| {
+                match (told[*first].document.said_at, told[at].document.said_at) {
+                    (Some(first), Some(here)) => here - first > WITHIN,
+                    _ => true,
+                }
+            });
+            if apart {
+                groups.push(std::mem::take(&mut run));
+            }
+            run.push(at);
+        }
+        groups.push(run);
+    }
+    groups.retain(|group| {
+        let people: BTreeSet<Option<&str>> = group
+            .iter()
+            .map(|at| told[*at].document.text("header:to.email"))
+            .collect();
+        people.len() >= PEOPLE
+    });
+    groups
+}
+
+/// The subject, and every time, amount and code: in messages about bookings they differ.
+fn said(told: &Told<'_>) -> (String, BTreeSet<String>) {
+    let subject = told.document.text("header:subject").unwrap_or_default();
+    let loose = told
+        .claims
+        .unexplained
+        .iter()
+        .chain(&told.claims.unread)
+        .filter(|(slot, _)| matches!(slot, SlotType::Moment | SlotType::Amount | SlotType::Code))
+        .map(|(_, text)| text.clone());
+    let claimed = told.claims.claims.iter().filter_map(|claim| match &claim.value {
+        Value::When(when) => Some(format!("{when:?}")),
+        Value::Money(money) => Some(money.to_string()),
+        _ => None,
+    });
+    (subject.to_owned(), loose.chain(claimed).collect())
+}
