@@ -40,7 +40,8 @@ pub struct Facts {
     pub follows: Option<bool>,
     /// It is a calendar entry of a kind that stands beside bookings, not for them.
     pub aside: bool,
-    /// It is a charge of a kind that pays a part of the price, as a rule.
+    /// It is a charge of a kind that pays for bookings, and of one that pays a part of the price, as a rule.
+    pub pays: bool,
     pub pays_part: bool,
     /// It is a mailing: one text to many.
     pub mailing: bool,
@@ -145,7 +146,9 @@ impl Facts {
                 }
                 if document.object == "charge" {
                     self.charges.insert(document.record.native().to_owned());
-                    self.pays_part |= told.claims.charge == ChargeRole::Pays;
+                    let role = told.claims.charge;
+                    self.pays |= matches!(role, ChargeRole::Pays | ChargeRole::PaysWhole);
+                    self.pays_part |= role == ChargeRole::Pays;
                 }
                 if told.took_money() {
                     let id = document.record.native().to_owned();

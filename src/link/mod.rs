@@ -31,6 +31,9 @@ const MARGIN: f64 = 4.0;
 /// Below these odds a record does not even raise a question.
 const DOUBT: f64 = -2.0;
 
+/// More bookings than this are not asked about one record.
+const ASKED: usize = 3;
+
 /// What marks the second booking of a number in the index of references.
 const AGAIN: &str = "\u{0}again";
 
@@ -189,6 +192,12 @@ impl Pass<'_> {
             // Nor is anybody asked where an entry belongs that tells nothing of a booking.
             Verdict::Doubt(_) if facts.aside => self.loose.push(at),
             Verdict::Doubt(among) => {
+                // What pays for a booking, as a rule, is asked about at the likeliest, however many there are.
+                let among = if among.is_empty() && facts.pays {
+                    ranked.iter().copied().take(ASKED).collect()
+                } else {
+                    among
+                };
                 for (to, bits) in among {
                     self.questions.entry(to).or_default().push((at, bits));
                 }
@@ -423,7 +432,7 @@ fn verdict(ranked: &[(usize, f64)]) -> Verdict {
         .copied()
         .filter(|(_, bits)| odds - bits < MARGIN && *bits >= DOUBT)
         .collect();
-    Verdict::Doubt(if among.len() > 3 { Vec::new() } else { among })
+    Verdict::Doubt(if among.len() > ASKED { Vec::new() } else { among })
 }
 
 /// Entries of a kind need this many in the overlap before the kind alone tells what they are.

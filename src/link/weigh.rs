@@ -17,6 +17,11 @@ const COMMON: usize = 60;
 const SOON: TimeDelta = TimeDelta::minutes(60);
 const EARLY: TimeDelta = TimeDelta::minutes(10);
 
+/// What it tells that a charge is of a kind that pays for bookings nearly always.
+const PAYS: f64 = 3.0;
+/// What it tells that somebody of the same name has another address.
+const OTHER_ADDRESS: f64 = -3.0;
+
 /// All hypotheses that share something rare with a unit, by posterior odds in bits, best first.
 pub fn rank(
     facts: &Facts,
@@ -116,6 +121,8 @@ fn weigh(
     bits += resource(facts, hypothesis, resources);
     if kind == SourceKind::Stripe {
         bits += money(facts, hypothesis, all) + moment(facts, hypothesis, zone);
+        // That it pays for none of them is no longer as likely as not.
+        bits += if facts.pays { PAYS } else { 0.0 };
     } else if kind == SourceKind::GoogleCalendar {
         bits += made(facts.made_at, hypothesis.made_at).max(0.0) + arity(facts, hypothesis);
     }
@@ -165,9 +172,15 @@ fn person(facts: &Facts, kind: SourceKind, hypothesis: &Hypothesis, all: &Hypoth
             rarity(all, both, 0.8)
         }
     };
-    let best = email.max(phone).max(name).max(word);
+    let address = email.max(phone);
+    let best = address.max(name).max(word);
     if best.is_finite() {
-        return best;
+        // A namesake pays with an address of their own.
+        let other = kind == SourceKind::Stripe
+            && !address.is_finite()
+            && !facts.emails.is_empty()
+            && !hypothesis.emails.is_empty();
+        return best + if other { OTHER_ADDRESS } else { 0.0 };
     }
     let known = !facts.emails.is_empty() || !facts.names.is_empty() || !facts.words.is_empty();
     match (known, kind) {
@@ -264,11 +277,12 @@ fn is_share(amount: i64, price: i64) -> bool {
     (percent * price / 100 - amount).abs() <= 1
 }
 
-/// Payments are made when a booking is made, or when it begins.
+/// Payments are made when a booking is made, when it begins, or when it ends.
 fn moment(facts: &Facts, hypothesis: &Hypothesis, zone: Tz) -> f64 {
     let begins = hypothesis
         .starts
         .iter()
+        .chain(&hypothesis.ends)
         .map(|start| match (start, facts.made_at) {
             (When::Instant(start), _) => made(facts.made_at, Some(*start)),
             (When::Date(day), Some(paid)) if paid.with_timezone(&zone).date_naive() == *day => 3.0,
