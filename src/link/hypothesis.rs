@@ -50,7 +50,8 @@ pub struct Hypotheses {
     pub starts: BTreeMap<When, BTreeSet<usize>>,
     /// When each was first told of.
     pub made: BTreeSet<(DateTime<Utc>, usize)>,
-    pub totals: BTreeMap<Money, usize>,
+    pub ends: BTreeMap<When, BTreeSet<usize>>,
+    pub totals: BTreeMap<Money, BTreeSet<usize>>,
 }
 
 impl Hypothesis {
@@ -264,9 +265,12 @@ impl Hypotheses {
                     .insert(at);
             }
         }
+        for end in &hypothesis.ends {
+            self.ends.entry(*end).or_default().insert(at);
+        }
         self.made.extend(hypothesis.made_at.map(|made| (made, at)));
         for total in &hypothesis.totals {
-            *self.totals.entry(*total).or_default() += 1;
+            self.totals.entry(*total).or_default().insert(at);
         }
     }
 }

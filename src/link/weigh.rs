@@ -9,7 +9,7 @@ use super::hypothesis::{Hypotheses, Hypothesis};
 use crate::model::{About, SourceKind, When};
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A value that more bookings share than this proposes no candidates.
 const COMMON: usize = 60;
@@ -60,15 +60,12 @@ pub fn rank(
         let near = hypotheses.made.range((made - SOON, 0)..(made + EARLY, 0));
         candidates.extend(near.take(COMMON).map(|(_, at)| *at));
         if kind == SourceKind::Stripe {
-            // What is paid at the counter names nobody, and is paid when the booking begins.
+            // What is paid at the counter names nobody, and is paid when the booking begins or ends.
             let about = When::Instant(made - SOON)..When::Instant(made + SOON);
-            candidates.extend(
-                hypotheses
-                    .starts
-                    .range(about)
-                    .take(COMMON)
-                    .flat_map(|(_, found)| found),
-            );
+            for edges in [&hypotheses.starts, &hypotheses.ends] {
+                let near = edges.range(about.clone()).take(COMMON);
+                candidates.extend(near.flat_map(|(_, found)| found));
+            }
         }
     }
     let prior = (hypotheses.all.len().max(2) as f64).log2();
@@ -120,7 +117,7 @@ fn weigh(
     };
     bits += resource(facts, hypothesis, resources);
     if kind == SourceKind::Stripe {
-        bits += money(facts, hypothesis, all) + moment(facts, hypothesis, zone);
+        bits += money(facts, hypothesis, all) + moment(facts, hypothesis, all, zone);
         // That it pays for none of them is no longer as likely as not.
         bits += if facts.pays { PAYS } else { 0.0 };
     } else if kind == SourceKind::GoogleCalendar {
@@ -249,7 +246,7 @@ fn money(facts: &Facts, hypothesis: &Hypothesis, all: &Hypotheses) -> f64 {
             let weight = if amount == total {
                 // Paid twice is seldom.
                 let again = if paid >= total.minor { -6.0 } else { 0.0 };
-                rarity(all, all.totals.get(total).copied().unwrap_or(1), 0.6) + again
+                rarity(all, all.totals.get(total).map_or(1, BTreeSet::len), 0.6) + again
             } else if amount.minor + paid == total.minor {
                 7.0
             } else if amount.minor < total.minor - paid {
@@ -278,17 +275,45 @@ fn is_share(amount: i64, price: i64) -> bool {
 }
 
 /// Payments are made when a booking is made, when it begins, or when it ends.
-fn moment(facts: &Facts, hypothesis: &Hypothesis, zone: Tz) -> f64 {
-    let begins = hypothesis
-        .starts
-        .iter()
-        .chain(&hypothesis.ends)
-        .map(|start| match (start, facts.made_at) {
-            (When::Instant(start), _) => made(facts.made_at, Some(*start)),
-            (When::Date(day), Some(paid)) if paid.with_timezone(&zone).date_naive() == *day => 3.0,
-            (When::Date(_), _) => f64::NEG_INFINITY,
-        });
-    made(facts.made_at, hypothesis.made_at).max(begins.fold(f64::NEG_INFINITY, f64::max))
+fn moment(facts: &Facts, hypothesis: &Hypothesis, all: &Hypotheses, zone: Tz) -> f64 {
+    let Some(paid) = facts.made_at else { return 0.0 };
+    let edge = |edges: &BTreeMap<When, BTreeSet<usize>>, when: &When| match when {
+        When::Instant(at) => near(paid, *at, all, |within| {
+            let about = When::Instant(paid - within)..=When::Instant(paid + within);
+            edges.range(about).map(|(_, found)| found.len()).sum()
+        }),
+        When::Date(day) if paid.with_timezone(&zone).date_naive() == *day => 3.0,
+        When::Date(_) => f64::NEG_INFINITY,
+    };
+    let made = hypothesis.made_at.map_or(0.0, |at| {
+        near(paid, at, all, |within| {
+            all.made
+                .range((paid - within, 0)..(paid + within, usize::MAX))
+                .count()
+        })
+    });
+    let starts = hypothesis.starts.iter().map(|start| edge(&all.starts, start));
+    let ends = hypothesis.ends.iter().map(|end| edge(&all.ends, end));
+    starts.chain(ends).fold(made, f64::max)
+}
+
+/// How near a payment is to a moment of a booking, in bits: the fewer other bookings are as near, the more.
+fn near(
+    paid: DateTime<Utc>,
+    at: DateTime<Utc>,
+    all: &Hypotheses,
+    others: impl Fn(TimeDelta) -> usize,
+) -> f64 {
+    /// A window in minutes, and how many payments of a hundred fall into it and no narrower one.
+    const WINDOWS: [(i64, f64); 3] = [(10, 0.6), (60, 0.15), (1440, 0.05)];
+    let apart = (paid - at).num_minutes().abs();
+    let window = WINDOWS.iter().find(|(minutes, _)| apart <= *minutes);
+    match window {
+        Some((minutes, share)) => rarity(all, others(TimeDelta::minutes(*minutes)), *share).max(0.0),
+        None if apart <= 10_080 => 0.0,
+        // Balances are paid weeks before or after as well.
+        None => -1.5,
+    }
 }
 
 /// How near two moments are, in bits.
