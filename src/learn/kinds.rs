@@ -5,7 +5,7 @@
 
 use super::vocabulary::Vocabulary;
 use super::{Lexed, Truth};
-use crate::mapping::{ChargeKind, EventKind, Lexer, Mapping, Pattern, defining_line};
+use crate::mapping::{ChargeKind, EventKind, Lexer, Mapping, Pattern, Piece, Token, defining_line};
 use crate::model::{Baseline, FieldName, Scalar, Status};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -76,6 +76,7 @@ pub fn charges(
         .filter_map(|payment| payment.provider_id.as_deref())
         .collect();
     let mut kinds: BTreeMap<Pattern, ChargeKind> = BTreeMap::new();
+    let mut wider: BTreeMap<Pattern, Pattern> = BTreeMap::new();
     let mut bookings: BTreeMap<&str, Paid<'_>> = BTreeMap::new();
     for (lexed, truth) in documents.iter().zip(links) {
         if lexed.document.object != "charge" || !is_payment(lexed) {
@@ -85,6 +86,10 @@ pub fn charges(
             continue;
         };
         let template = Pattern::mask(&line, &|word| vocabulary.knows("charge", word));
+        wider.insert(
+            template.clone(),
+            Pattern::mask(&line, &|word| vocabulary.is_frequent("charge", word)),
+        );
         let kind = kinds.entry(template.clone()).or_insert_with(|| ChargeKind {
             template: template.clone(),
             ..ChargeKind::default()
@@ -117,7 +122,7 @@ pub fn charges(
             kind.whole += u32::from(truth.total().is_some_and(|total| total.minor == sum));
         }
     }
-    kinds.into_values().collect()
+    widen(kinds, &wider)
 }
 
 /// What a charge took and did not give back.
@@ -151,6 +156,7 @@ pub fn events(
     vocabulary: &Vocabulary,
 ) -> Vec<EventKind> {
     let mut kinds: BTreeMap<Pattern, EventKind> = BTreeMap::new();
+    let mut wider: BTreeMap<Pattern, Pattern> = BTreeMap::new();
     for (lexed, truth) in documents.iter().zip(links) {
         if lexed.document.object != "event" {
             continue;
@@ -159,6 +165,10 @@ pub fn events(
             continue;
         };
         let template = Pattern::mask(&line, &|word| vocabulary.knows("event", word));
+        wider.insert(
+            template.clone(),
+            Pattern::mask(&line, &|word| vocabulary.is_frequent("event", word)),
+        );
         let kind = kinds.entry(template.clone()).or_insert(EventKind {
             template,
             support: 0,
@@ -169,5 +179,90 @@ pub fn events(
         kind.booked += u32::from(truth.is_some());
         kind.timed += u32::from(truth.is_some_and(|truth| begins_with(lexed, truth)));
     }
+    widen(kinds, &wider)
+}
+
+/// Kinds with less than this are rare.
+const RARE: u32 = 8;
+
+/// A kind, as far as rare ones are put together.
+trait Kind: Clone {
+    /// How many there are, and how many belong to a booking.
+    fn counts(&self) -> (u32, u32);
+    fn absorb(&mut self, other: &Self);
+    fn rename(&mut self, template: Pattern);
+}
+
+impl Kind for EventKind {
+    fn counts(&self) -> (u32, u32) {
+        (self.support, self.booked)
+    }
+
+    fn absorb(&mut self, other: &Self) {
+        self.support += other.support;
+        self.booked += other.booked;
+        self.timed += other.timed;
+    }
+
+    fn rename(&mut self, template: Pattern) {
+        self.template = template;
+    }
+}
+
+impl Kind for ChargeKind {
+    fn counts(&self) -> (u32, u32) {
+        (self.support, self.pays)
+    }
+
+    fn absorb(&mut self, other: &Self) {
+        self.support += other.support;
+        self.pays += other.pays;
+        self.last += other.last;
+        self.whole += other.whole;
+    }
+
+    fn rename(&mut self, template: Pattern) {
+        self.template = template;
+    }
+}
+
+/// Puts rare kinds together that differ in rare words alone, as titles with a pet's or a horse's name do. Only those
+/// that nearly all belong to bookings: a rare kind that does not is one of its own.
+fn widen<K: Kind>(mut kinds: BTreeMap<Pattern, K>, wider: &BTreeMap<Pattern, Pattern>) -> Vec<K> {
+    let mut groups: BTreeMap<&Pattern, Vec<Pattern>> = BTreeMap::new();
+    for (template, kind) in &kinds {
+        let (support, hits) = kind.counts();
+        if let Some(wide) = wider.get(template).filter(|wide| says_something(wide))
+            && (wide == template || support < RARE && hits * 2 >= support)
+        {
+            groups.entry(wide).or_default().push(template.clone());
+        }
+    }
+    for (wide, of) in groups {
+        let mut together: Option<K> = None;
+        for kind in of.iter().filter_map(|template| kinds.get(template)) {
+            match &mut together {
+                Some(sum) => sum.absorb(kind),
+                None => together = Some(kind.clone()),
+            }
+        }
+        let Some(mut together) = together.filter(|_| of.len() > 1) else {
+            continue;
+        };
+        let (support, hits) = together.counts();
+        if support >= RARE && hits * 10 >= support * 9 {
+            kinds.retain(|template, _| !of.contains(template));
+            together.rename(wide.clone());
+            kinds.insert(wide.clone(), together);
+        }
+    }
     kinds.into_values().collect()
+}
+
+/// Whether a pattern holds a word or a value, not marks alone.
+fn says_something(pattern: &Pattern) -> bool {
+    pattern
+        .0
+        .iter()
+        .any(|piece| matches!(piece, Piece::Is(Token::Word(_) | Token::Span(_))))
 }

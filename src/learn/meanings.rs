@@ -28,6 +28,7 @@ pub fn learn(
     since: DateTime<Utc>,
 ) -> Vec<Meaning> {
     let openers = openers(documents, links);
+    let seen = subjects(documents, vocabulary);
     let mut lines: BTreeMap<(String, String, Pattern), Line<'_>> = BTreeMap::new();
     for (at, (lexed, truth)) in documents.iter().zip(links).enumerate() {
         let Some(truth) = truth else { continue };
@@ -41,7 +42,11 @@ pub fn learn(
         }
         let whole = truth.booking.created_at.is_some_and(|made| made >= since);
         for (index, (_, line)) in lexed.lines.iter().enumerate() {
-            let pattern = Pattern::mask(line, &|word| vocabulary.knows(object, word));
+            let mut pattern = Pattern::mask(line, &|word| vocabulary.knows(object, word));
+            let is_rare = seen.get(&pattern).is_some_and(|count| *count < Meaning::SUPPORT);
+            if lexed.place(index) == SUBJECT && is_rare {
+                pattern = Pattern::mask(line, &|word| vocabulary.is_frequent(object, word));
+            }
             if pattern.weight() == 0 {
                 continue;
             }
@@ -63,9 +68,27 @@ pub fn learn(
         .collect()
 }
 
+const SUBJECT: &str = "header:subject";
+
+/// How often each subject line stands there. Rare ones may hold a word that comes back, a pet's name: they are told
+/// by their frequent words.
+fn subjects(documents: &[&Lexed<'_>], vocabulary: &Vocabulary) -> BTreeMap<Pattern, u32> {
+    let mut seen: BTreeMap<Pattern, u32> = BTreeMap::new();
+    for lexed in documents {
+        for (index, (_, line)) in lexed.lines.iter().enumerate() {
+            if lexed.place(index) == SUBJECT {
+                let object = &lexed.document.object;
+                let pattern = Pattern::mask(line, &|word| vocabulary.knows(object, word));
+                *seen.entry(pattern).or_default() += 1;
+            }
+        }
+    }
+    seen
+}
+
 fn meaning(object: String, place: String, line: Pattern, told: &Line<'_>) -> Option<Meaning> {
     let (seen, off) = (told.bookings.len() as u32, told.cancelled.len() as u32);
-    let subject = place == "header:subject" || place == "/summary";
+    let subject = place == SUBJECT || place == "/summary";
     let sure = off >= Meaning::SUPPORT && off * 100 >= seen * Meaning::PERCENT;
     // Too seldom to be taken at its word, but a person should look.
     let likely = subject && off >= 2 && off * 2 >= seen;

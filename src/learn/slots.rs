@@ -276,7 +276,24 @@ fn occurrences(
                 kind: *slot,
                 anchor: Anchor { left, right },
             };
-            let mut slots = vec![make(tail(2), None)];
+            // Rare words before the last one, a pet's name say, would make many slots out of one.
+            let wide: Vec<Piece> = tail(2)
+                .iter()
+                .enumerate()
+                .map(|(at, piece)| match piece {
+                    Piece::Is(Token::Word(word))
+                        if at == 0 && !study.vocabulary.is_frequent(object, word) =>
+                    {
+                        Piece::Any
+                    }
+                    piece => piece.clone(),
+                })
+                .collect();
+            let mut slots = Vec::new();
+            if wide != tail(2) && wide.len() == 2 && matches!(wide[1], Piece::Is(Token::Word(_))) {
+                slots.push(make(wide, None));
+            }
+            slots.push(make(tail(2), None));
             if left.len() > 2 {
                 slots.push(make(tail(3), None));
             }
