@@ -38,7 +38,7 @@ pub(crate) fn run(
     }
     let owner = owners(evidence.baseline, told, linked);
     let part_of = |document: &Document| {
-        let row = owner.get(document.record.as_str())?;
+        let row = owner.get(document.record.as_str())?.first()?;
         (!was_there(row.created_at, window.learn_from)).then(|| part(row))
     };
     let lessons: Vec<Vec<Mapping>> = (0..PARTS)
@@ -150,17 +150,17 @@ fn without(baseline: &Baseline, gone: impl Fn(&BaselineBooking) -> bool) -> Base
     }
 }
 
+/// Records with the bookings of the backup that they tell of: one, as a rule.
+type Owners<'a> = BTreeMap<&'a str, Vec<&'a BaselineBooking>>;
+
 /// Which booking of the backup each record tells of, as the run with the whole backup found.
-fn owners<'a>(
-    baseline: &'a Baseline,
-    told: &[Told<'a>],
-    linked: &Linked,
-) -> BTreeMap<&'a str, &'a BaselineBooking> {
-    let mut owners = BTreeMap::new();
+fn owners<'a>(baseline: &'a Baseline, told: &[Told<'a>], linked: &Linked) -> Owners<'a> {
+    let mut owners: Owners<'a> = BTreeMap::new();
     for cluster in &linked.clusters {
         if let About::Baseline(at) = cluster.about {
             for member in &cluster.members {
-                owners.insert(told[*member].document.record.as_str(), &baseline.bookings[at]);
+                let rows = owners.entry(told[*member].document.record.as_str()).or_default();
+                rows.push(&baseline.bookings[at]);
             }
         }
     }
@@ -184,12 +184,7 @@ fn at_least(hits: u64, all: u64) -> f64 {
     (middle - spread) / (1.0 + Z * Z / n)
 }
 
-fn judge(
-    fused: &[Fused],
-    owner: &BTreeMap<&str, &BaselineBooking>,
-    baseline: &Baseline,
-    business: &Business,
-) -> Trial {
+fn judge(fused: &[Fused], owner: &Owners<'_>, baseline: &Baseline, business: &Business) -> Trial {
     let mut trial = Trial::default();
     let customers: BTreeMap<&str, &BaselineCustomer> = baseline
         .customers
@@ -267,16 +262,20 @@ fn judge(
     trial
 }
 
-fn vote<'a>(fused: &Fused, owner: &BTreeMap<&str, &'a BaselineBooking>) -> Option<&'a BaselineBooking> {
+/// The booking of the backup that most of a booking's records tell of; of several, the one with its number.
+fn vote<'a>(fused: &Fused, owner: &Owners<'a>) -> Option<&'a BaselineBooking> {
     let mut votes: BTreeMap<&str, (usize, &BaselineBooking)> = BTreeMap::new();
     for record in &fused.booking.records {
-        if let Some(row) = owner.get(record.as_str()) {
+        for row in owner.get(record.as_str()).into_iter().flatten() {
             votes.entry(&row.key).or_insert((0, row)).0 += 1;
         }
     }
+    let reference = fused.booking.reference.as_deref().map(squash);
+    let own =
+        |row: &BaselineBooking| reference.is_some() && row.reference.as_deref().map(squash) == reference;
     votes
         .into_values()
-        .max_by_key(|(count, _)| *count)
+        .max_by_key(|(count, row)| (*count, own(row)))
         .map(|(_, row)| row)
 }
 

@@ -9,7 +9,7 @@ use super::{money, private, summary};
 use crate::config::{Access, Config, SourceConfig};
 use crate::extract;
 use crate::fuse;
-use crate::mapping::{self, Mapping};
+use crate::mapping::{self, Mapping, Shape};
 use crate::model::{
     Baseline, Document, Problem, SourceKind, Stage, State, Summary, Tie, Timing, stable_hash,
 };
@@ -53,7 +53,7 @@ pub(super) fn build(desk: &mut Desk, screen: &Screen, stopwatch: &mut Stopwatch)
     let baseline = read_baseline(desk, screen, stopwatch)?;
     let mut documents = extract(desk, screen, stopwatch)?;
     if let Some(baseline) = &baseline {
-        trust_servers(&mut documents, baseline, desk);
+        prepare(&mut documents, baseline, desk);
     }
     let given = given_mappings(&desk.mappings())?;
     let (config, empty) = (desk.config.clone(), Baseline::default());
@@ -191,7 +191,7 @@ impl Workshop {
             let built_from = desk.staging.last_revision()?;
             let mut documents = extract(desk, screen, &mut Stopwatch::default())?;
             if let Some(baseline) = &self.baseline {
-                trust_servers(&mut documents, baseline, desk);
+                prepare(&mut documents, baseline, desk);
             }
             let _ = self.documents.set((built_from, documents));
         }
@@ -212,6 +212,16 @@ impl Workshop {
             *built_from,
         )
     }
+}
+
+/// What is known of records only with the backup at hand.
+fn prepare(documents: &mut Vec<Document>, baseline: &Baseline, desk: &Desk) {
+    trust_servers(documents, baseline, desk);
+    let references = baseline
+        .bookings
+        .iter()
+        .filter_map(|row| row.reference.as_deref());
+    mapping::split(documents, &Shape::new(references));
 }
 
 /// Where no mail server is named in the configuration, the one on most mails that match the backup counts.
@@ -371,7 +381,8 @@ pub(super) fn learn(
     stopwatch: &mut Stopwatch,
 ) -> Result<Vec<PathBuf>, Failure> {
     let baseline = read_baseline(desk, screen, stopwatch)?.unwrap_or_default();
-    let documents = extract(desk, screen, stopwatch)?;
+    let mut documents = extract(desk, screen, stopwatch)?;
+    prepare(&mut documents, &baseline, desk);
     learn_everything(&documents, &baseline, desk, stopwatch)
 }
 

@@ -13,11 +13,11 @@ pub fn tie(mut linked: Linked, told: &[Told<'_>], baseline: &Baseline, ties: &[T
     if ties.is_empty() {
         return linked;
     }
-    let places: BTreeMap<&RecordId, usize> = told
-        .iter()
-        .enumerate()
-        .map(|(at, told)| (&told.document.record, at))
-        .collect();
+    // A record that tells of several bookings stands there in parts.
+    let mut places: BTreeMap<&RecordId, Vec<usize>> = BTreeMap::new();
+    for (at, told) in told.iter().enumerate() {
+        places.entry(&told.document.record).or_default().push(at);
+    }
     // Records that share a provider's id go where one of them goes.
     let mut kin: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
     for unit in units(told) {
@@ -26,7 +26,7 @@ pub fn tie(mut linked: Linked, told: &[Told<'_>], baseline: &Baseline, ties: &[T
         }
     }
     let whole = |records: &[RecordId]| -> BTreeSet<usize> {
-        let named = records.iter().filter_map(|record| places.get(record));
+        let named = records.iter().filter_map(|record| places.get(record)).flatten();
         named
             .flat_map(|at| kin.get(at).cloned().unwrap_or_else(|| vec![*at]))
             .collect()

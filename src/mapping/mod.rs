@@ -8,6 +8,7 @@ mod apply;
 mod file;
 mod gazetteer;
 mod lex;
+mod parts;
 mod pattern;
 mod shape;
 mod told;
@@ -17,6 +18,7 @@ pub use apply::{ChargeRole, Claims, Reader, defining_line, words};
 pub use file::{MappingError, parse, render};
 pub use gazetteer::{Gazetteer, Mention};
 pub use lex::{Found, Lexer, Line, SlotType, Token, ideograph, squash};
+pub use parts::split;
 pub use pattern::{Anchor, Pattern, Piece, around};
 
 pub use shape::Shape;

@@ -64,6 +64,11 @@ impl Shape {
         }
     }
 
+    /// Whether enough references were seen to know what they look like.
+    pub fn is_known(&self) -> bool {
+        !self.places.is_empty()
+    }
+
     /// Whether a text may be a reference. Where no shape is known, every text may.
     pub fn fits(&self, text: &str) -> bool {
         let (Some((shortest, _)), Some((longest, _))) =
