@@ -84,7 +84,7 @@ impl<'a> Bench<'a> {
         };
         let mappings = choose(learned.mappings.clone(), evidence.given);
         progress(Stage::Extract);
-        let gazetteer = Gazetteer::new(&evidence.baseline.resources);
+        let gazetteer = Gazetteer::new(&evidence.baseline.resources).knowing(evidence.documents);
         let standing_in = agreed.iter().flat_map(|agreed| &agreed.stand_in.bookings);
         let references = evidence
             .baseline

@@ -153,7 +153,17 @@ impl<'a> Timeline<'a> {
         let Some((last, said)) = told.last().map(|(value, spoken)| (value.clone(), *spoken)) else {
             return self.without_messages(field, &planned, &paid);
         };
-        let last = self.sharpen(last, &planned);
+        let earlier = told[..told.len() - 1]
+            .iter()
+            .rev()
+            .map(|(value, _)| value.clone());
+        let known: Vec<Value> = planned
+            .iter()
+            .map(|(value, _)| value.clone())
+            .chain(earlier)
+            .chain(self.stood(field))
+            .collect();
+        let last = self.sharpen(last, &known);
         let supporting = self.claims_for(field, &last);
         // A value that went away and came back: the last message may be stale.
         let before: Vec<&Value> = told[..told.len() - 1].iter().map(|(value, _)| value).collect();
@@ -231,7 +241,8 @@ impl<'a> Timeline<'a> {
         paid: &[(Value, &Spoken<'a>)],
     ) -> Resolved {
         if let Some((value, spoken)) = Self::event_value(planned) {
-            let value = self.sharpen(value, planned);
+            let known: Vec<Value> = planned.iter().map(|(value, _)| value.clone()).collect();
+            let value = self.sharpen(value, &known);
             if let Some(stood) = self.stood(field) {
                 return self.moved(field, &stood, &value, spoken);
             }
@@ -336,13 +347,13 @@ impl<'a> Timeline<'a> {
     }
 
     /// A day becomes a time where another record gives the time of that day.
-    fn sharpen(&self, value: Value, planned: &[(Value, &Spoken<'a>)]) -> Value {
+    fn sharpen(&self, value: Value, known: &[Value]) -> Value {
         let Value::When(When::Date(date)) = value else {
             return value;
         };
-        planned
+        known
             .iter()
-            .find_map(|(other, _)| match other {
+            .find_map(|other| match other {
                 Value::When(When::Instant(at)) if at.with_timezone(&self.zone).date_naive() == date => {
                     Some(other.clone())
                 }

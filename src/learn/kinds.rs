@@ -226,14 +226,14 @@ impl Kind for ChargeKind {
     }
 }
 
-/// Puts rare kinds together that differ in rare words alone, as titles with a pet's or a horse's name do. Only those
-/// that nearly all belong to bookings: a rare kind that does not is one of its own.
+/// Puts rare kinds together that differ in rare words alone, as titles with a pet's or a horse's name do, where
+/// nearly all of them belong to bookings or none does.
 fn widen<K: Kind>(mut kinds: BTreeMap<Pattern, K>, wider: &BTreeMap<Pattern, Pattern>) -> Vec<K> {
     let mut groups: BTreeMap<&Pattern, Vec<Pattern>> = BTreeMap::new();
     for (template, kind) in &kinds {
-        let (support, hits) = kind.counts();
+        let (support, _) = kind.counts();
         if let Some(wide) = wider.get(template).filter(|wide| says_something(wide))
-            && (wide == template || support < RARE && hits * 2 >= support)
+            && (wide == template || support < RARE)
         {
             groups.entry(wide).or_default().push(template.clone());
         }
@@ -250,7 +250,7 @@ fn widen<K: Kind>(mut kinds: BTreeMap<Pattern, K>, wider: &BTreeMap<Pattern, Pat
             continue;
         };
         let (support, hits) = together.counts();
-        if support >= RARE && hits * 10 >= support * 9 {
+        if support >= RARE && (hits == 0 || hits * 10 >= support * 9) {
             kinds.retain(|template, _| !of.contains(template));
             together.rename(wide.clone());
             kinds.insert(wide.clone(), together);

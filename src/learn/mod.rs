@@ -59,7 +59,7 @@ pub struct Overlap<'a> {
 
 impl<'a> Overlap<'a> {
     pub fn new(documents: &'a [Document], baseline: &Baseline, window: &Window) -> Self {
-        let gazetteer = Gazetteer::new(&baseline.resources);
+        let gazetteer = Gazetteer::new(&baseline.resources).knowing(documents);
         let lexer = Lexer {
             gazetteer: &gazetteer,
         };

@@ -364,6 +364,12 @@ impl<'a> Reader<'a> {
             .filter(|(_, part, kind, ..)| *kind == Part::Time && part.time.is_some())
             .map(|(field, ..)| *field)
             .collect();
+        let starts = parts.iter().find(|(field, ..)| *field == FieldName::StartsAt);
+        let starts = starts.and_then(|(_, part, ..)| {
+            let date = part.date.or_else(|| dates.get(&FieldName::StartsAt).copied());
+            part.exact
+                .or_else(|| instant(date?, part.time?, part.offset, zone))
+        });
         for (field, part, kind, place, rule) in parts {
             let value = match kind {
                 Part::Whole => part
@@ -374,9 +380,20 @@ impl<'a> Reader<'a> {
                 Part::Date if timed.contains(&field) => None,
                 Part::Date => part.date.map(When::Date),
                 Part::Time => {
-                    let date = dates.get(&field).or_else(|| dates.get(&FieldName::StartsAt));
-                    date.and_then(|date| instant(*date, part.time?, part.offset, zone))
-                        .map(When::Instant)
+                    let own = dates.get(&field);
+                    let date = own.or_else(|| dates.get(&FieldName::StartsAt)).copied();
+                    let on = |date: NaiveDate| instant(date, part.time?, part.offset, zone);
+                    let at = date.and_then(on);
+                    // A party from seven to two ends on the next day.
+                    let before = own.is_none()
+                        && field == FieldName::EndsAt
+                        && at.zip(starts).is_some_and(|(end, start)| end < start);
+                    let at = if before {
+                        date.and_then(|date| date.succ_opt()).and_then(on)
+                    } else {
+                        at
+                    };
+                    at.map(When::Instant)
                 }
             };
             if let Some(value) = value {

@@ -1,7 +1,7 @@
 //! Finds the backup's resources in text, by name and by code, the longest mention first.
 
 use super::lex::ideograph;
-use crate::model::BaselineResource;
+use crate::model::{BaselineResource, Document, Scalar};
 use crate::reading;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -11,7 +11,13 @@ use std::ops::Range;
 pub struct Gazetteer {
     /// By first word, longest sequences first.
     entries: BTreeMap<String, Vec<Entry>>,
+    /// Words in capitals that come back in many records: wording, though they look like codes.
+    constants: BTreeSet<String>,
 }
+
+/// A word in capitals is wording where it stands in this many records, and in this share of them.
+const RECORDS: usize = 20;
+const ONE_IN: usize = 50;
 
 /// The words of a name or code, and what has it.
 type Entry = (Vec<String>, Named);
@@ -75,7 +81,37 @@ impl Gazetteer {
         for sequences in entries.values_mut() {
             sequences.sort_by(|a, b| b.0.len().cmp(&a.0.len()).then_with(|| a.0.cmp(&b.0)));
         }
-        Self { entries }
+        Self {
+            entries,
+            constants: BTreeSet::new(),
+        }
+    }
+
+    /// Takes over which words in capitals are the records' wording: PICKUP in every second title is no code.
+    pub fn knowing(mut self, documents: &[Document]) -> Self {
+        let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
+        for document in documents {
+            let texts = document.items.iter().filter_map(|item| match &item.value {
+                Scalar::Text(text) => Some(text.as_str()),
+                _ => None,
+            });
+            let words: BTreeSet<&str> = texts
+                .flat_map(|text| text.split(|char: char| !char.is_alphabetic()))
+                .filter(|word| word.chars().nth(1).is_some() && !word.chars().any(char::is_lowercase))
+                .collect();
+            for word in words {
+                *seen.entry(word).or_default() += 1;
+            }
+        }
+        let enough = RECORDS.max(documents.len() / ONE_IN);
+        let known = seen.into_iter().filter(|(_, count)| *count >= enough);
+        self.constants = known.map(|(word, _)| word.to_owned()).collect();
+        self
+    }
+
+    /// Whether what looks like a code is wording.
+    pub fn is_wording(&self, code: &str) -> bool {
+        self.constants.contains(code)
     }
 
     /// All mentions in order, none overlapping.

@@ -101,6 +101,9 @@ impl Lexer<'_> {
             }
         }
         for Span { start, end, value } in spans {
+            if matches!(value, SpanValue::Code(_)) && self.gazetteer.is_wording(&text[start..end]) {
+                continue;
+            }
             if pieces
                 .iter()
                 .any(|(range, ..)| start < range.end && range.start < end)

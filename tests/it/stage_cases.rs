@@ -209,7 +209,7 @@ fn mappings(given: &Given) -> Answer {
 fn clusters(given: &Given) -> Answer {
     let (window, business) = (&given.config.window, &given.config.business);
     let learned = learn(&given.documents, &given.baseline, window, business);
-    let gazetteer = Gazetteer::new(&given.baseline.resources);
+    let gazetteer = Gazetteer::new(&given.baseline.resources).knowing(&given.documents);
     let references = given.baseline.bookings.iter();
     let shape = Shape::new(references.filter_map(|row| row.reference.as_deref()));
     let lens = Lens {

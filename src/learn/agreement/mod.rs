@@ -105,7 +105,7 @@ fn stand_in<'d>(
     known: &Baseline,
     business: &Business,
 ) -> (Baseline, BTreeMap<&'d str, bool>) {
-    let gazetteer = Gazetteer::new(&known.resources);
+    let gazetteer = Gazetteer::new(&known.resources).knowing(documents);
     let lexer = Lexer {
         gazetteer: &gazetteer,
     };
