@@ -5,7 +5,7 @@
 
 use super::vocabulary::Vocabulary;
 use super::{Lexed, Truth};
-use crate::mapping::{ChargeKind, EventKind, Lexer, Mapping, Pattern, Piece, Token, defining_line};
+use crate::mapping::{ChargeKind, EventKind, Lexer, Line, Mapping, Pattern, Piece, Token, defining_line};
 use crate::model::{Baseline, FieldName, Scalar, Status};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -76,7 +76,7 @@ pub fn charges(
         .filter_map(|payment| payment.provider_id.as_deref())
         .collect();
     let mut kinds: BTreeMap<Pattern, ChargeKind> = BTreeMap::new();
-    let mut wider: BTreeMap<Pattern, Pattern> = BTreeMap::new();
+    let mut wider: Wider = BTreeMap::new();
     let mut bookings: BTreeMap<&str, Paid<'_>> = BTreeMap::new();
     for (lexed, truth) in documents.iter().zip(links) {
         if lexed.document.object != "charge" || !is_payment(lexed) {
@@ -86,10 +86,9 @@ pub fn charges(
             continue;
         };
         let template = Pattern::mask(&line, &|word| vocabulary.knows("charge", word));
-        wider.insert(
-            template.clone(),
-            Pattern::mask(&line, &|word| vocabulary.is_frequent("charge", word)),
-        );
+        wider
+            .entry(template.clone())
+            .or_insert_with(|| wider_patterns(&line, "charge", vocabulary));
         let kind = kinds.entry(template.clone()).or_insert_with(|| ChargeKind {
             template: template.clone(),
             ..ChargeKind::default()
@@ -156,7 +155,7 @@ pub fn events(
     vocabulary: &Vocabulary,
 ) -> Vec<EventKind> {
     let mut kinds: BTreeMap<Pattern, EventKind> = BTreeMap::new();
-    let mut wider: BTreeMap<Pattern, Pattern> = BTreeMap::new();
+    let mut wider: Wider = BTreeMap::new();
     for (lexed, truth) in documents.iter().zip(links) {
         if lexed.document.object != "event" {
             continue;
@@ -165,10 +164,9 @@ pub fn events(
             continue;
         };
         let template = Pattern::mask(&line, &|word| vocabulary.knows("event", word));
-        wider.insert(
-            template.clone(),
-            Pattern::mask(&line, &|word| vocabulary.is_frequent("event", word)),
-        );
+        wider
+            .entry(template.clone())
+            .or_insert_with(|| wider_patterns(&line, "event", vocabulary));
         let kind = kinds.entry(template.clone()).or_insert(EventKind {
             template,
             support: 0,
@@ -226,34 +224,49 @@ impl Kind for ChargeKind {
     }
 }
 
-/// Puts rare kinds together that differ in rare words alone, as titles with a pet's or a horse's name do, where
-/// nearly all of them belong to bookings or none does.
-fn widen<K: Kind>(mut kinds: BTreeMap<Pattern, K>, wider: &BTreeMap<Pattern, Pattern>) -> Vec<K> {
-    let mut groups: BTreeMap<&Pattern, Vec<Pattern>> = BTreeMap::new();
-    for (template, kind) in &kinds {
-        let (support, _) = kind.counts();
-        if let Some(wide) = wider.get(template).filter(|wide| says_something(wide))
-            && (wide == template || support < RARE)
-        {
-            groups.entry(wide).or_default().push(template.clone());
-        }
-    }
-    for (wide, of) in groups {
-        let mut together: Option<K> = None;
-        for kind in of.iter().filter_map(|template| kinds.get(template)) {
-            match &mut together {
-                Some(sum) => sum.absorb(kind),
-                None => together = Some(kind.clone()),
+/// Patterns with what they are when rarer words are masked, step by step.
+type Wider = BTreeMap<Pattern, Vec<Pattern>>;
+
+/// A word that stands in fewer than one record in so many is masked, in steps.
+const ONE_IN: [usize; 4] = [20, 10, 5, 3];
+
+fn wider_patterns(line: &Line, object: &str, vocabulary: &Vocabulary) -> Vec<Pattern> {
+    ONE_IN
+        .iter()
+        .map(|one_in| Pattern::mask(line, &|word| vocabulary.is_frequent(object, word, *one_in)))
+        .collect()
+}
+
+/// Puts rare kinds together that differ in rarer words alone, as titles with a pet's or a couple's names do, where
+/// nearly all of them belong to bookings or hardly any does.
+fn widen<K: Kind>(mut kinds: BTreeMap<Pattern, K>, wider: &Wider) -> Vec<K> {
+    for step in 0..ONE_IN.len() {
+        let mut groups: BTreeMap<&Pattern, Vec<Pattern>> = BTreeMap::new();
+        for (template, kind) in &kinds {
+            let wide = wider.get(template).map(|wide| &wide[step]);
+            if let Some(wide) = wide.filter(|wide| says_something(wide))
+                && (wide == template || kind.counts().0 < RARE)
+            {
+                groups.entry(wide).or_default().push(template.clone());
             }
         }
-        let Some(mut together) = together.filter(|_| of.len() > 1) else {
-            continue;
-        };
-        let (support, hits) = together.counts();
-        if support >= RARE && (hits == 0 || hits * 10 >= support * 9) {
-            kinds.retain(|template, _| !of.contains(template));
-            together.rename(wide.clone());
-            kinds.insert(wide.clone(), together);
+        for (wide, of) in groups {
+            let mut together: Option<K> = None;
+            for kind in of.iter().filter_map(|template| kinds.get(template)) {
+                match &mut together {
+                    Some(sum) => sum.absorb(kind),
+                    None => together = Some(kind.clone()),
+                }
+            }
+            let Some(mut together) = together.filter(|_| of.len() > 1) else {
+                continue;
+            };
+            let (support, hits) = together.counts();
+            if support >= RARE && (hits * 10 <= support || hits * 10 >= support * 9) {
+                kinds.retain(|template, _| !of.contains(template));
+                together.rename(wide.clone());
+                kinds.insert(wide.clone(), together);
+            }
         }
     }
     kinds.into_values().collect()

@@ -45,7 +45,7 @@ pub fn learn(
             let mut pattern = Pattern::mask(line, &|word| vocabulary.knows(object, word));
             let is_rare = seen.get(&pattern).is_some_and(|count| *count < Meaning::SUPPORT);
             if lexed.place(index) == SUBJECT && is_rare {
-                pattern = Pattern::mask(line, &|word| vocabulary.is_frequent(object, word));
+                pattern = Pattern::mask(line, &|word| vocabulary.is_frequent(object, word, 20));
             }
             if pattern.weight() == 0 {
                 continue;

@@ -282,7 +282,7 @@ fn occurrences(
                 .enumerate()
                 .map(|(at, piece)| match piece {
                     Piece::Is(Token::Word(word))
-                        if at == 0 && !study.vocabulary.is_frequent(object, word) =>
+                        if at == 0 && !study.vocabulary.is_frequent(object, word, 20) =>
                     {
                         Piece::Any
                     }

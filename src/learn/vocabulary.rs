@@ -58,12 +58,12 @@ impl Vocabulary {
         Self { counts, people }
     }
 
-    /// Whether a word stands in many records of a kind: a pet's name that comes back each month does not.
-    pub fn is_frequent(&self, object: &str, word: &str) -> bool {
+    /// Whether a word stands in one record in so many of a kind: a pet's name that comes back each month does not.
+    pub fn is_frequent(&self, object: &str, word: &str, one_in: usize) -> bool {
         let Some((records, words)) = self.counts.get(object) else {
             return false;
         };
-        self.knows(object, word) && words.get(word).copied().unwrap_or(0) * 20 >= *records
+        self.knows(object, word) && words.get(word).copied().unwrap_or(0) * one_in >= *records
     }
 
     /// Whether a word is part of the wording of this kind of record.

@@ -364,8 +364,8 @@ impl<'a> Reader<'a> {
             .filter(|(_, part, kind, ..)| *kind == Part::Time && part.time.is_some())
             .map(|(field, ..)| *field)
             .collect();
-        let starts = parts.iter().find(|(field, ..)| *field == FieldName::StartsAt);
-        let starts = starts.and_then(|(_, part, ..)| {
+        let starts = parts.iter().filter(|(field, ..)| *field == FieldName::StartsAt);
+        let starts = starts.into_iter().find_map(|(_, part, ..)| {
             let date = part.date.or_else(|| dates.get(&FieldName::StartsAt).copied());
             part.exact
                 .or_else(|| instant(date?, part.time?, part.offset, zone))
@@ -384,8 +384,9 @@ impl<'a> Reader<'a> {
                     let date = own.or_else(|| dates.get(&FieldName::StartsAt)).copied();
                     let on = |date: NaiveDate| instant(date, part.time?, part.offset, zone);
                     let at = date.and_then(on);
-                    // A party from seven to two ends on the next day.
-                    let before = own.is_none()
+                    // A party from seven to two ends on the next day: nothing ends before it begins.
+                    let same = own.is_none_or(|own| Some(own) == dates.get(&FieldName::StartsAt));
+                    let before = same
                         && field == FieldName::EndsAt
                         && at.zip(starts).is_some_and(|(end, start)| end < start);
                     let at = if before {
