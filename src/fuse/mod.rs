@@ -93,6 +93,8 @@ pub(crate) struct Context<'a> {
     pub paid: BTreeMap<&'a str, &'a BaselinePayment>,
     /// Fields that nearly every booking of the backup fills.
     required: BTreeSet<FieldName>,
+    /// No booking of the backup ends before it begins.
+    ends_after: bool,
     /// Price in the backup's currency is stated for bookings.
     wants_total: bool,
     /// Most messages are of kinds that the overlap knows, so that one that is not stands out.
@@ -120,7 +122,10 @@ impl<'a> Context<'a> {
             bookings.iter().filter(|booking| has(booking)).count() * 10 >= bookings.len() * 9
         };
         let has_column = |name: &str| input.target.is_none_or(|target| target.booking.has(name));
-        let mut required = BTreeSet::from([FieldName::StartsAt, FieldName::EndsAt, FieldName::CustomerName]);
+        let mut required = BTreeSet::from([FieldName::StartsAt, FieldName::CustomerName]);
+        if has_column("ends_at") {
+            required.insert(FieldName::EndsAt);
+        }
         if has_column("reference") && mostly(&|booking| booking.reference.is_some()) {
             required.insert(FieldName::Reference);
         }
@@ -151,6 +156,11 @@ impl<'a> Context<'a> {
             customers,
             paid,
             required,
+            ends_after: !bookings.iter().any(|row| {
+                row.starts_at
+                    .zip(row.ends_at)
+                    .is_some_and(|(starts_at, ends_at)| is_before(ends_at, starts_at))
+            }),
             wants_total,
             knows_messages: knows_messages(input.told),
             usual: Usual::new(bookings, input.business.zone),
@@ -332,6 +342,15 @@ fn blank(id: BookingId, baseline: Option<&BaselineBooking>, cluster: &Cluster, i
     }
 }
 
+/// Whether one moment lies before another of the same kind.
+fn is_before(a: When, b: When) -> bool {
+    match (a, b) {
+        (When::Instant(a), When::Instant(b)) => a < b,
+        (When::Date(a), When::Date(b)) => a < b,
+        _ => false,
+    }
+}
+
 /// Reference, times, resource and person.
 fn fill(
     context: &Context<'_>,
@@ -383,6 +402,15 @@ fn fill(
                 _ => booking.ends_at = Some(when),
             }
         }
+    }
+    if let (Some(starts_at), Some(ends_at)) = (booking.starts_at, booking.ends_at)
+        && context.ends_after
+        && baseline.is_none()
+        && is_before(ends_at, starts_at)
+    {
+        let reason = "It would end before it begins: please look at both.".to_owned();
+        let kind = ConflictKind::FieldContradicts;
+        questions.ask(kind, Some(FieldName::EndsAt), reason, Vec::new(), None);
     }
     let resource = match settle(timeline, FieldName::ResourceKey, booking, questions) {
         Some(Value::Text(key)) => Some(key),

@@ -362,6 +362,21 @@ impl<'a> Timeline<'a> {
             .unwrap_or(value)
     }
 
+    /// Whether a message states another start than all that was known before: who moves a booking keeps it.
+    fn states_new_start(&self, spoken: &Spoken<'_>) -> bool {
+        let field = FieldName::StartsAt;
+        let same = |a: &Value, b: &Value| self.same(a, b);
+        let Some(stated) = spoken.value(field, &same) else {
+            return false;
+        };
+        let before = self.messages.iter().filter(|earlier| earlier.at < spoken.at);
+        let known: Vec<Value> = before
+            .filter_map(|earlier| earlier.value(field, &same))
+            .chain(self.stood(field))
+            .collect();
+        !known.is_empty() && !known.iter().any(|value| self.same(value, &stated))
+    }
+
     fn values<'b>(&self, spoken: &'b [Spoken<'a>], field: FieldName) -> Vec<(Value, &'b Spoken<'a>)> {
         spoken
             .iter()
@@ -577,7 +592,8 @@ impl<'a> Timeline<'a> {
                 likely: true,
             };
         }
-        let may_be_off = |spoken: &&Spoken<'_>| spoken.told.claims.perhaps_off;
+        let may_be_off =
+            |spoken: &&Spoken<'_>| spoken.told.claims.perhaps_off && !self.states_new_start(spoken);
         if let Some(odd) = self.messages.iter().chain(&self.events).rev().find(may_be_off) {
             return Off::Perhaps {
                 reason: "It is worded like those of bookings that were cancelled.".to_owned(),

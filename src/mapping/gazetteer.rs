@@ -15,7 +15,7 @@ pub struct Gazetteer {
     constants: BTreeSet<String>,
 }
 
-/// A word in capitals is wording where it stands in this many records, and in this share of them.
+/// A word in capitals is wording where it stands in this many records of a kind, and in this share of them.
 const RECORDS: usize = 20;
 const ONE_IN: usize = 50;
 
@@ -89,8 +89,10 @@ impl Gazetteer {
 
     /// Takes over which words in capitals are the records' wording: PICKUP in every second title is no code.
     pub fn knowing(mut self, documents: &[Document]) -> Self {
-        let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
+        let mut seen: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+        let mut records: BTreeMap<&str, usize> = BTreeMap::new();
         for document in documents {
+            *records.entry(&document.object).or_default() += 1;
             let texts = document.items.iter().filter_map(|item| match &item.value {
                 Scalar::Text(text) => Some(text.as_str()),
                 _ => None,
@@ -100,12 +102,14 @@ impl Gazetteer {
                 .filter(|word| word.chars().nth(1).is_some() && !word.chars().any(char::is_lowercase))
                 .collect();
             for word in words {
-                *seen.entry(word).or_default() += 1;
+                *seen.entry((&document.object, word)).or_default() += 1;
             }
         }
-        let enough = RECORDS.max(documents.len() / ONE_IN);
-        let known = seen.into_iter().filter(|(_, count)| *count >= enough);
-        self.constants = known.map(|(word, _)| word.to_owned()).collect();
+        let enough = |object: &str| RECORDS.max(records[object] / ONE_IN);
+        let known = seen
+            .into_iter()
+            .filter(|((object, _), count)| *count >= enough(object));
+        self.constants = known.map(|((_, word), _)| word.to_owned()).collect();
         self
     }
 

@@ -113,6 +113,8 @@ fn part(
     blocks: &BTreeMap<&str, Vec<Block>>,
 ) -> Document {
     let mut part = document.clone();
+    // When it was changed tells nothing of this one: another party may have been added.
+    part.made_at = part.said_at;
     part.items.retain(|item| {
         let of = blocks.get(item.place.as_str()).into_iter().flatten();
         let block = of.into_iter().find(|block| block.lines.contains(&item.line));
