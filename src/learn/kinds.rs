@@ -180,11 +180,14 @@ pub fn events(
     widen(kinds, &wider)
 }
 
-/// Kinds with less than this are rare.
-const RARE: u32 = 8;
+/// What rare kinds come to together, before they are one kind.
+const ENOUGH: u32 = 8;
 
 /// A kind, as far as rare ones are put together.
 trait Kind: Clone {
+    /// With this many of a kind it is known, and stays its own.
+    const KNOWN: u32;
+
     /// How many there are, and how many belong to a booking.
     fn counts(&self) -> (u32, u32);
     fn absorb(&mut self, other: &Self);
@@ -192,6 +195,8 @@ trait Kind: Clone {
 }
 
 impl Kind for EventKind {
+    const KNOWN: u32 = 8;
+
     fn counts(&self) -> (u32, u32) {
         (self.support, self.booked)
     }
@@ -208,6 +213,9 @@ impl Kind for EventKind {
 }
 
 impl Kind for ChargeKind {
+    // Deposits and balances may differ in one word.
+    const KNOWN: u32 = 3;
+
     fn counts(&self) -> (u32, u32) {
         (self.support, self.pays)
     }
@@ -245,7 +253,7 @@ fn widen<K: Kind>(mut kinds: BTreeMap<Pattern, K>, wider: &Wider) -> Vec<K> {
         for (template, kind) in &kinds {
             let wide = wider.get(template).map(|wide| &wide[step]);
             if let Some(wide) = wide.filter(|wide| says_something(wide))
-                && (wide == template || kind.counts().0 < RARE)
+                && (wide == template || kind.counts().0 < K::KNOWN)
             {
                 groups.entry(wide).or_default().push(template.clone());
             }
@@ -262,7 +270,7 @@ fn widen<K: Kind>(mut kinds: BTreeMap<Pattern, K>, wider: &Wider) -> Vec<K> {
                 continue;
             };
             let (support, hits) = together.counts();
-            if support >= RARE && (hits * 10 <= support || hits * 10 >= support * 9) {
+            if support >= ENOUGH && (hits * 10 <= support || hits * 10 >= support * 9) {
                 kinds.retain(|template, _| !of.contains(template));
                 together.rename(wide.clone());
                 kinds.insert(wide.clone(), together);

@@ -304,12 +304,15 @@ fn near(
     all: &Hypotheses,
     others: impl Fn(TimeDelta) -> usize,
 ) -> f64 {
-    /// A window in minutes, and how many payments of a hundred fall into it and no narrower one.
-    const WINDOWS: [(i64, f64); 3] = [(10, 0.6), (60, 0.15), (1440, 0.05)];
+    /// A window in minutes, the share of payments that fall into it and no narrower one, and the bits that it is
+    /// worth at least.
+    const WINDOWS: [(i64, f64, f64); 3] = [(10, 0.6, 8.0), (60, 0.15, 5.0), (1440, 0.05, 2.0)];
     let apart = (paid - at).num_minutes().abs();
-    let window = WINDOWS.iter().find(|(minutes, _)| apart <= *minutes);
+    let window = WINDOWS.iter().find(|(minutes, ..)| apart <= *minutes);
     match window {
-        Some((minutes, share)) => rarity(all, others(TimeDelta::minutes(*minutes)), *share).max(0.0),
+        Some((minutes, share, least)) => {
+            rarity(all, others(TimeDelta::minutes(*minutes)), *share).max(*least)
+        }
         None if apart <= 10_080 => 0.0,
         // Balances are paid weeks before or after as well.
         None => -1.5,
