@@ -98,6 +98,11 @@ pub(super) fn clock(tokens: &Tokens, at: usize, setting: Setting) -> Option<(Clo
     Some((clock, end))
 }
 
+/// Whether a time begins here that looks like nothing else: announced, or with its mark behind it.
+pub(super) fn is_certain(tokens: &Tokens, at: usize) -> bool {
+    clock(tokens, at, Setting::Alone).is_some_and(|(clock, _)| !clock.weak)
+}
+
 /// The first hour of a range whose last hour alone says what it is: `9 – 10 Uhr`, `9.30-11am`.
 pub(super) fn open_hour(tokens: &Tokens, at: usize) -> Option<(Clock, usize)> {
     if let Some((hour, minute, end, Strength::Dotted)) = hour_and_minute(tokens, at) {
