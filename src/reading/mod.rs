@@ -119,6 +119,8 @@ pub struct Amount {
     /// A currency sign or code was written at all.
     pub marked: bool,
     pub readings: Vec<AmountReading>,
+    /// The time of day that it may be as well: 18.30 with nothing beside it that says which.
+    pub time: Option<NaiveTime>,
 }
 
 /// Digits before and behind the decimal separator.

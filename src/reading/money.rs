@@ -4,6 +4,7 @@ use super::fold::{is_unspaced, is_word_char};
 use super::lexicon::{Sign, lexicon};
 use super::token::{Gap, Tokens};
 use super::{Amount, AmountReading, DecimalMark, Span, SpanValue};
+use chrono::NaiveTime;
 use std::borrow::Cow;
 
 /// The longest sign in characters that is looked for.
@@ -64,6 +65,7 @@ fn bare_amount(tokens: &Tokens, at: usize) -> Option<(Amount, usize, usize)> {
         end,
         loose,
         grouped,
+        time,
     } = literal(tokens, number_at)?;
     let round = round_mark(tokens, end);
     let mut end = end + round;
@@ -107,6 +109,7 @@ fn bare_amount(tokens: &Tokens, at: usize) -> Option<(Amount, usize, usize)> {
         Amount {
             currency,
             marked: !plain,
+            time: time.filter(|_| plain && readings.iter().all(|reading| !reading.negative)),
             readings,
         },
         end_byte,
@@ -208,6 +211,8 @@ struct Literal {
     loose: bool,
     /// Parted into thousands at two places or more: no other number is written so.
     grouped: bool,
+    /// 18.30 and 18,30 may be times.
+    time: Option<NaiveTime>,
 }
 
 /// A number with its separators.
@@ -249,11 +254,18 @@ fn literal(tokens: &Tokens, at: usize) -> Option<Literal> {
     let readings = readings(&groups, &marks)?;
     let loose = loose && readings.iter().all(|reading| reading.fraction.is_empty());
     let grouped = marks.len() > 1 && !loose;
+    let time = match (groups.as_slice(), marks.as_slice()) {
+        ([hour, minute], ['.' | ',']) if hour.len() <= 2 && minute.len() == 2 => {
+            NaiveTime::from_hms_opt(hour.parse().ok()?, minute.parse().ok()?, 0)
+        }
+        _ => None,
+    };
     Some(Literal {
         readings,
         end,
         loose,
         grouped,
+        time,
     })
 }
 
