@@ -161,7 +161,7 @@ fn ends_hours(tokens: &Tokens, at: usize, parts: &Parts, longer: &Parts) -> bool
     let fresh = parts.date.is_none() && longer.date.as_ref().is_some_and(|date| date.weak);
     fresh
         && parts.clock.is_some()
-        && !(parts.start..parts.end).any(|at| tokens.mark(at) == Some(':'))
+        && (tokens.is_glued(at) || !(parts.start..parts.end).any(|at| tokens.mark(at) == Some(':')))
         && (parts.end..at).any(|at| is_range(tokens, at))
         && clock::clock(tokens, at, Setting::Dated).is_some()
 }
@@ -294,11 +294,12 @@ pub(super) fn joints<'t>(
     let bare_weekday = parts.date.is_none() && parts.clock.is_none();
     let most_words = if bare_weekday { 1 } else { WORDS };
     let (mut place, mut marks, mut words, mut open) = (at, 0, 0, true);
+    let mut worded = false;
     std::iter::from_fn(move || {
         if !open || tokens.get(place).is_none() {
             return None;
         }
-        let here = (place, words > 0);
+        let here = (place, worded);
         if is_iso_joint(tokens, place) {
             place += 1;
             return Some(here);
@@ -312,6 +313,10 @@ pub(super) fn joints<'t>(
             }
             None if tokens.is_word(place) => {
                 words += 1;
+                // `kovo 14 d. (šeštadienis)`: the word still belongs to the date.
+                worded |= ![Role::Day, Role::Year]
+                    .into_iter()
+                    .any(|role| tokens.has_role(place, role));
                 open = words <= most_words && is_joining_word(tokens, place);
             }
             None => open = false,
@@ -454,11 +459,22 @@ fn is_free_before(tokens: &Tokens, at: usize) -> bool {
             let word = joined && tokens.is_spaced_word(before - 1);
             let digits = joined && tokens.digits(before - 1).is_some();
             let labelled = tokens.mark(before) == Some(':') && word;
+            let labelled = labelled || joined && is_prefix(tokens, before - 1);
             let quoted = tokens.mark(before) == Some('\'') && tokens.is_word(at);
             labelled || quoted || !(word || digits)
         }
         Some(_) => !is_sign(tokens, before),
     }
+}
+
+/// Hebrew writes prepositions onto the number: ל-12:30
+pub(super) fn is_prefix(tokens: &Tokens, at: usize) -> bool {
+    let text = tokens.text(at);
+    let hebrew = |char: char| ('\u{5D0}'..='\u{5EA}').contains(&char);
+    tokens.is_word(at)
+        && text.chars().count() <= 2
+        && text.chars().all(hebrew)
+        && matches!(tokens.glued_mark(at + 1), Some('-' | '–'))
 }
 
 /// Nothing is written onto the end that makes the whole part of something longer.
@@ -485,7 +501,7 @@ pub(super) fn is_free_behind(tokens: &Tokens, end: usize) -> bool {
 }
 
 /// A grammatical ending, as some languages write it onto numbers.
-fn is_ending(text: &str) -> bool {
+pub(super) fn is_ending(text: &str) -> bool {
     text.chars().count() <= 3 && text.chars().all(char::is_lowercase)
 }
 

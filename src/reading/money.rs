@@ -2,7 +2,8 @@
 
 use super::fold::{is_unspaced, is_word_char};
 use super::lexicon::{Sign, lexicon};
-use super::token::{Gap, Tokens};
+use super::moment::is_ending;
+use super::token::{Gap, TAKEN, Tokens};
 use super::{Amount, AmountReading, DecimalMark, Span, SpanValue};
 use chrono::NaiveTime;
 use std::borrow::Cow;
@@ -96,6 +97,11 @@ fn bare_amount(tokens: &Tokens, at: usize) -> Option<(Amount, usize, usize)> {
             reading.negative = true;
         }
     }
+    // `Le 14.30`: a word that is hardly a sign does not rule out the time.
+    let sure = [before, behind.map(|(found, _)| found)]
+        .into_iter()
+        .flatten()
+        .any(|found| !found.sign.shy);
     // `$45 USD`: the code says more than the sign.
     let signs = [before, behind.map(|(found, _)| found)]
         .into_iter()
@@ -109,7 +115,7 @@ fn bare_amount(tokens: &Tokens, at: usize) -> Option<(Amount, usize, usize)> {
         Amount {
             currency,
             marked: !plain,
-            time: time.filter(|_| plain && readings.iter().all(|reading| !reading.negative)),
+            time: time.filter(|_| !sure && readings.iter().all(|reading| !reading.negative)),
             readings,
         },
         end_byte,
@@ -139,7 +145,9 @@ fn sign(tokens: &Tokens, at: usize) -> Option<(FoundSign, usize)> {
     let text = &tokens.line[base..];
     let first = text.chars().next()?;
     let long = tokens.is_word(at) && first.is_ascii() && token.end - base > ASCII_SIGN;
-    if long || !lexicon().begins_sign(first) {
+    // An address that begins like a currency: usd@shop.example
+    let taken = tokens.mark(at) == Some(TAKEN);
+    if long || taken || !lexicon().begins_sign(first) {
         return None;
     }
     let mut found = None;
@@ -167,7 +175,7 @@ fn sign(tokens: &Tokens, at: usize) -> Option<(FoundSign, usize)> {
     let (mut found, end) = found?;
     let dotted = tokens.mark(end) == Some('.')
         && tokens.is_glued(end)
-        && tokens.is_word(end - 1)
+        && (tokens.is_word(end - 1) || tokens.mark(end - 1) == Some('/'))
         && tokens.digits(end + 1).is_some();
     if dotted {
         found.end = tokens.get(end)?.end;
@@ -366,7 +374,9 @@ fn is_free_behind(tokens: &Tokens, end: usize) -> bool {
         Some('.' | ',' | ':' | '/' | '\'' | '-') => {
             !(tokens.is_glued(end + 1)
                 && (tokens.digits(end + 1).is_some() && tokens.mark(end) != Some('-')
-                    || tokens.is_spaced_word(end + 1) && tokens.mark(end) == Some('-')))
+                    || tokens.is_spaced_word(end + 1)
+                        && tokens.mark(end) == Some('-')
+                        && !is_ending(tokens.text(end + 1))))
         }
         Some(_) => true,
     }

@@ -74,8 +74,8 @@ fn last_day(tokens: &Tokens, first: &Parts, at: usize) -> Option<Parts> {
         return None;
     }
     let readings = date.readings.iter();
-    let readings =
-        readings.filter_map(|(order, first)| Some((*order, date::partial(year, first.month, day)?)));
+    let readings = readings
+        .filter_map(|(order, first)| Some((*order, date::partial(year.or(first.year), first.month, day)?)));
     let date = date_of(readings.collect())?;
     let mut last = Parts {
         start: at,
