@@ -334,9 +334,9 @@ impl Lexicon {
             }
             let long = letters >= LONG;
             let kept = [
-                (letters, if letters > 5 { 1..=3 } else { 1..=0 }),
-                (letters - 1, if long { 0..=3 } else { 1..=1 }),
-                (letters - 2, if long { 0..=3 } else { 1..=0 }),
+                (letters, if letters > 5 { 1..4 } else { 0..0 }),
+                (letters - 1, if long { 0..4 } else { 1..2 }),
+                (letters - 2, if long { 0..4 } else { 0..0 }),
             ];
             for (kept, endings) in kept {
                 let stem: String = name.chars().take(kept).collect();

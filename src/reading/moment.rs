@@ -177,7 +177,8 @@ fn begins_date(tokens: &Tokens, at: usize, parts: &Parts) -> bool {
                 .iter()
                 .all(|(order, _)| *order == DateOrder::Certain)
         });
-    !found.weak || !(told && parts.date.is_some() && clock::clock(tokens, at, Setting::Dated).is_some())
+    let timed = || clock::clock(tokens, at, Setting::Dated).is_some();
+    !(found.weak && told && parts.date.is_some() && timed())
 }
 
 fn has_year(parts: &Parts) -> bool {
