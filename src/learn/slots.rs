@@ -14,7 +14,7 @@ use crate::mapping::{
 };
 use crate::model::{Business, FieldName, Scalar, Standing, When};
 use crate::reading::{DateOrder, DecimalMark, SpanValue};
-use chrono::TimeDelta;
+use chrono::{NaiveTime, TimeDelta};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// One source's records of the overlap.
@@ -41,6 +41,8 @@ type Label = (FieldName, Reading);
 #[derive(Debug, Default)]
 struct Tally {
     seen: u32,
+    /// Those that state a day with its time.
+    timed: u32,
     agree: BTreeMap<Label, u32>,
     /// Agreement with another booking, drawn blindly.
     chance: BTreeMap<Label, u32>,
@@ -100,7 +102,14 @@ pub fn learn(study: &Study<'_>, templates: &Templates) -> Vec<Rule> {
             .get(truth.booking.key.as_str())
             .map(|index| &study.truths[(index + decoys / 2 + 1) % decoys]);
         let mut here: BTreeSet<Slot> = BTreeSet::new();
-        for (slots, labels, chance, sample) in occurrences(study, lexed, truth, decoy, templates.of(at)) {
+        for Occurrence {
+            slots,
+            timed,
+            labels,
+            chance,
+            sample,
+        } in occurrences(study, lexed, truth, decoy, templates.of(at))
+        {
             for (level, slot) in slots.iter().enumerate() {
                 if told.contains(&(truth.booking.key.clone(), slot.clone())) {
                     continue;
@@ -108,6 +117,7 @@ pub fn learn(study: &Study<'_>, templates: &Templates) -> Vec<Rule> {
                 here.insert(slot.clone());
                 let tally = tallies.entry(slot.clone()).or_default();
                 tally.seen += 1;
+                tally.timed += u32::from(timed);
                 for label in &labels {
                     *tally.agree.entry(*label).or_default() += 1;
                     if matches!(
@@ -154,10 +164,7 @@ fn emit(slot: &Slot, tallies: &BTreeMap<Slot, Tally>, done: &mut BTreeSet<Slot>,
             .children
             .iter()
             .filter_map(|child| tallies.get(child))
-            .all(|child| {
-                let yes = child.agree.get(&(field, reading)).copied().unwrap_or(0);
-                child.seen < 5 || yes * 2 >= child.seen
-            });
+            .all(|child| child.bears((field, reading)));
         if pure {
             rules.push(Rule {
                 object: slot.object.clone(),
@@ -177,6 +184,51 @@ fn emit(slot: &Slot, tallies: &BTreeMap<Slot, Tally>, done: &mut BTreeSet<Slot>,
     }
     for child in &tally.children {
         emit(child, tallies, done, rules);
+    }
+}
+
+impl Tally {
+    fn agreeing(&self, field: FieldName, reading: Reading, part: Part) -> u32 {
+        let label = (field, Reading { part, ..reading });
+        self.agree.get(&label).copied().unwrap_or(0)
+    }
+
+    /// Whether this more specific form does not speak against the label of the general one.
+    fn bears(&self, (field, reading): Label) -> bool {
+        let half = |yes: u32, seen: u32| seen < 5 || yes * 2 >= seen;
+        if reading.part == Part::Written {
+            let days = half(self.agreeing(field, reading, Part::Date), self.seen);
+            return days && half(self.agreeing(field, reading, Part::Whole), self.timed);
+        }
+        half(self.agreeing(field, reading, reading.part), self.seen)
+    }
+
+    /// Of a slot that states a day, and in some records its time: the field that both agree with.
+    fn written(&self, reading: Reading) -> Option<(Label, u32)> {
+        if reading.part != Part::Date || reading.days != 0 {
+            return None;
+        }
+        let [starts, ends] = [FieldName::StartsAt, FieldName::EndsAt].map(|field| {
+            let whole = self.agreeing(field, reading, Part::Whole);
+            let days = self.agreeing(field, reading, Part::Date);
+            (whole, days, field)
+        });
+        let ((whole, days, field), (rival, ..)) = if starts >= ends {
+            (starts, ends)
+        } else {
+            (ends, starts)
+        };
+        let plain = Reading {
+            part: Part::Whole,
+            ..reading
+        };
+        let chance = self.chance.get(&(field, plain)).copied().unwrap_or(0);
+        let holds = passes(field, self.timed, whole)
+            && passes(field, self.seen, days)
+            && whole - rival >= (self.timed / 20).max(2)
+            && f64::from(chance) <= 0.6 * f64::from(whole);
+        let part = Part::Written;
+        holds.then_some(((field, Reading { part, ..reading }), days))
     }
 }
 
@@ -226,7 +278,10 @@ fn label(tally: &Tally, code: bool) -> Option<(Label, u32)> {
             && field == FieldName::StartsAt
             && *other == FieldName::EndsAt
     });
-    (margin >= needed || tied_day).then_some(((field, reading), agree))
+    (margin >= needed || tied_day).then(|| {
+        let days_alone = ((field, reading), agree);
+        tally.written(reading).unwrap_or(days_alone)
+    })
 }
 
 /// Two names for one thing are no rivals.
@@ -244,7 +299,16 @@ fn rank((field, reading): Label) -> (u8, FieldName, Reading) {
     (days, field, reading)
 }
 
-type Occurrence = (Vec<Slot>, BTreeSet<Label>, BTreeSet<Label>, String);
+struct Occurrence {
+    /// From general to specific.
+    slots: Vec<Slot>,
+    /// States a day with its time.
+    timed: bool,
+    labels: BTreeSet<Label>,
+    /// The labels under which another booking agrees.
+    chance: BTreeSet<Label>,
+    sample: String,
+}
 
 /// Every typed value of a record, with its slot from general to specific.
 fn occurrences(
@@ -298,12 +362,13 @@ fn occurrences(
                 slots.push(make(tail(3), None));
             }
             slots.push(make(left.clone(), Some(right)));
-            out.push((
+            out.push(Occurrence {
                 slots,
-                labels(truth),
-                decoy.map(labels).unwrap_or_default(),
-                sample,
-            ));
+                timed: is_timed(found, lexed),
+                labels: labels(truth),
+                chance: decoy.map(labels).unwrap_or_default(),
+                sample: sample.clone(),
+            });
         }
     }
     for item in &lexed.document.items {
@@ -329,15 +394,24 @@ fn occurrences(
                 Scalar::Date(date) => date.to_string(),
                 _ => String::new(),
             };
-            out.push((
+            out.push(Occurrence {
                 slots,
-                compare(truth),
-                decoy.map(compare).unwrap_or_default(),
+                timed: matches!(item.value, Scalar::Instant(_)),
+                labels: compare(truth),
+                chance: decoy.map(compare).unwrap_or_default(),
                 sample,
-            ));
+            });
         }
     }
     out
+}
+
+fn is_timed(found: &Found, lexed: &Lexed<'_>) -> bool {
+    let Found::Read(SpanValue::Moment(moment)) = found else {
+        return false;
+    };
+    let mut ways = resolve(moment, lexed.document.said_at).into_iter();
+    ways.any(|way| way.date.is_some() && way.time.is_some())
 }
 
 /// Words that vary from record to record are masked.
@@ -402,6 +476,22 @@ fn dates(date: chrono::NaiveDate, order: Option<DateOrder>, truth: &Truth<'_>, l
     }
 }
 
+/// The fields whose time of day this is.
+fn times(time: NaiveTime, truth: &Truth<'_>, labels: &mut BTreeSet<Label>) {
+    for field in [FieldName::StartsAt, FieldName::EndsAt] {
+        let local = truth
+            .instant(field)
+            .map(|at| at.with_timezone(&truth.zone()).time());
+        if local == Some(time) {
+            let reading = Reading {
+                part: Part::Time,
+                ..Reading::default()
+            };
+            labels.insert((field, reading));
+        }
+    }
+}
+
 /// All fields that agree with a typed span, each with the reading under which it does.
 fn agreeing(
     study: &Study<'_>,
@@ -452,20 +542,7 @@ fn agreeing(
                             }
                         }
                     } else if let Some((time, _)) = way.time {
-                        for field in [FieldName::StartsAt, FieldName::EndsAt] {
-                            let local = truth
-                                .instant(field)
-                                .map(|at| at.with_timezone(&truth.zone()).time());
-                            if local == Some(time) {
-                                labels.insert((
-                                    field,
-                                    Reading {
-                                        part: Part::Time,
-                                        ..plain
-                                    },
-                                ));
-                            }
-                        }
+                        times(time, truth, &mut labels);
                     }
                 }
             }
@@ -480,6 +557,9 @@ fn agreeing(
                 if value.is_some() && value == truth.total() {
                     labels.insert((FieldName::Total, reading));
                 }
+            }
+            if let Some(time) = amount.time {
+                times(time, truth, &mut labels);
             }
         }
         Found::Read(

@@ -200,7 +200,14 @@ impl<'a> Reader<'a> {
                 match found {
                     Found::Read(SpanValue::Moment(moment)) => {
                         if let Some(part) = read_moment(moment, rule.reading, document.said_at) {
-                            parts.push((rule.field, part, rule.reading.part, place, *number));
+                            let taken = part.taken(rule.reading.part);
+                            parts.push((rule.field, part, taken, place, *number));
+                            explained = true;
+                        }
+                    }
+                    Found::Read(SpanValue::Amount(amount)) if rule.reading.part == Part::Time => {
+                        if let Some(part) = PartOf::time_of(amount) {
+                            parts.push((rule.field, part, Part::Time, place, *number));
                             explained = true;
                         }
                     }
@@ -352,7 +359,7 @@ impl<'a> Reader<'a> {
         for (field, part, kind, _, _) in &parts {
             let date = match (part.exact, part.date, kind) {
                 (Some(at), ..) => Some(at.with_timezone(&zone).date_naive()),
-                (None, date, Part::Whole | Part::Date) => date,
+                (None, date, Part::Whole | Part::Date | Part::Written) => date,
                 _ => None,
             };
             if let Some(date) = date {
@@ -377,8 +384,8 @@ impl<'a> Reader<'a> {
                     .or_else(|| instant(part.date?, part.time?, part.offset, zone))
                     .map(When::Instant),
                 // The date alone is only worth a claim where no time completes it.
-                Part::Date if timed.contains(&field) => None,
-                Part::Date => part.date.map(When::Date),
+                Part::Date | Part::Written if timed.contains(&field) => None,
+                Part::Date | Part::Written => part.date.map(When::Date),
                 Part::Time => {
                     let own = dates.get(&field);
                     let date = own.or_else(|| dates.get(&FieldName::StartsAt)).copied();

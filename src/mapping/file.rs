@@ -158,9 +158,10 @@ pub fn parse(file: &str, text: &str) -> Result<Mapping, MappingError> {
             None => Part::Whole,
             Some("date") => Part::Date,
             Some("time") => Part::Time,
+            Some("written") => Part::Written,
             Some(other) => {
                 return Err(bad(format!(
-                    "part `{other}`: write date or time, or leave it out"
+                    "part `{other}`: write date, time or written, or leave it out"
                 )));
             }
         };
@@ -291,6 +292,7 @@ pub fn render(mapping: &Mapping) -> String {
             Part::Whole => {}
             Part::Date => out.push_str("part = \"date\"\n"),
             Part::Time => out.push_str("part = \"time\"\n"),
+            Part::Written => out.push_str("part = \"written\"\n"),
         }
         if rule.reading.reversed {
             out.push_str("reversed = true\n");

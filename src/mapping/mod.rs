@@ -83,6 +83,8 @@ pub enum Part {
     Whole,
     Date,
     Time,
+    /// The day, and its time where one is written.
+    Written,
 }
 
 /// Messages that hold this line mean this status.

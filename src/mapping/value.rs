@@ -77,11 +77,32 @@ pub(super) fn read_moment(
             };
             let fits = match reading.part {
                 Part::Whole => part.date.is_some() && part.time.is_some(),
-                Part::Date => part.date.is_some(),
+                Part::Date | Part::Written => part.date.is_some(),
                 Part::Time => part.time.is_some(),
             };
             fits.then_some(part)
         })
+}
+
+impl PartOf {
+    /// The time of day alone, of an amount that may be one: 18.30
+    pub fn time_of(amount: &Amount) -> Option<Self> {
+        Some(Self {
+            date: None,
+            time: Some((amount.time?, false)),
+            offset: None,
+            exact: None,
+        })
+    }
+
+    /// What of it is taken, where a slot's rule says what it states.
+    pub fn taken(&self, part: Part) -> Part {
+        match (part, self.time) {
+            (Part::Written, Some(_)) => Part::Whole,
+            (Part::Written, None) => Part::Date,
+            (part, _) => part,
+        }
+    }
 }
 
 fn agrees(order: DateOrder, wanted: Option<DateOrder>) -> bool {

@@ -98,6 +98,11 @@ pub(super) fn clock(tokens: &Tokens, at: usize, setting: Setting) -> Option<(Clo
     Some((clock, end))
 }
 
+/// Whether a time begins here that looks like nothing else: announced, or with its mark behind it.
+pub(super) fn is_certain(tokens: &Tokens, at: usize) -> bool {
+    clock(tokens, at, Setting::Alone).is_some_and(|(clock, _)| !clock.weak)
+}
+
 /// The first hour of a range whose last hour alone says what it is: `9 – 10 Uhr`, `9.30-11am`.
 pub(super) fn open_hour(tokens: &Tokens, at: usize) -> Option<(Clock, usize)> {
     if let Some((hour, minute, end, Strength::Dotted)) = hour_and_minute(tokens, at) {
@@ -269,11 +274,18 @@ fn announced_hour(tokens: &Tokens, at: usize) -> Option<(Clock, usize)> {
         let hour = tokens.small(digits).filter(|&hour| hour < 24)?;
         return finish(hour, minute as u32, &[], false).map(|clock| (clock, digits + 3));
     }
-    let hour = tokens.small(digits).filter(|&hour| hour <= 24)?;
+    // Norwegian kl 1430
+    let joined = tokens
+        .digits(digits)
+        .filter(|&(value, len)| len == 4 && value < 2400 && value % 100 < 60);
+    let (hour, minute) = match joined {
+        Some((value, _)) => ((value / 100) as u32, (value % 100) as u32),
+        None => (tokens.small(digits).filter(|&hour| hour <= 24)?, 0),
+    };
     if is_sign(tokens, digits + 1) || tokens.is_glued(digits + 1) && tokens.is_spaced_word(digits + 1) {
         return None;
     }
-    finish(hour, 0, &[], false).map(|clock| (clock, digits + 1))
+    finish(hour, minute, &[], false).map(|clock| (clock, digits + 1))
 }
 
 /// A word that announces an hour stands before it: kl. 14.30
@@ -330,6 +342,7 @@ fn period_behind(tokens: &Tokens, at: usize, strength: Strength) -> Option<(&'st
         || phrase
         || !latin
         || letters >= 6
+        || (strength != Strength::Bare && is_period_alone(text))
         || (letters <= 4 && (dotted || (letters == 2 && is_upper(text))));
     if !trusted {
         return None;
@@ -339,6 +352,13 @@ fn period_behind(tokens: &Tokens, at: usize, strength: Strength) -> Option<(&'st
     }
     let end = at + 1 + usize::from(dotted && letters <= 5 && !text.ends_with('.'));
     Some((meaning, end, half))
+}
+
+/// Letters that make no common word in another language: `chiều`, `ptg`.
+fn is_period_alone(text: &str) -> bool {
+    let letters = text.chars().count();
+    let vowel = |char: char| "aeiouy".contains(char.to_ascii_lowercase());
+    letters >= 3 && (!text.is_ascii() || letters == 3 && !text.chars().any(vowel))
 }
 
 /// `am`, `p.m.`

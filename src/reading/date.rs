@@ -74,8 +74,8 @@ fn day(tokens: &Tokens, at: usize) -> Option<(u32, usize)> {
     if ordinal(at + 1) {
         return Some((day, at + 2));
     }
-    // Russian 3-го
-    if tokens.glued_mark(at + 1) == Some('-') && ordinal(at + 2) {
+    // Russian 3-го, Swedish 14:e
+    if matches!(tokens.glued_mark(at + 1), Some('-' | ':')) && ordinal(at + 2) {
         return Some((day, at + 3));
     }
     Some((day, at + 1))
@@ -138,6 +138,20 @@ fn numeric(tokens: &Tokens, at: usize) -> Option<(Date, usize)> {
         let date = partial(Some(year), second as u32, day as u32)?;
         let trailing = mark == '.' && tokens.is_dotted(at + 4);
         return Some((certain(vec![date], false), at + 5 + usize::from(trailing)));
+    }
+    if first_len == 3 && mark == '/' {
+        let (day, _) = third.filter(|&(_, len)| len <= 2)?;
+        let date = partial(full_year(first, 3), second as u32, day as u32)?;
+        let readings = vec![(DateOrder::YearMonthDay, date)];
+        let (weak, day_last) = (false, false);
+        return Some((
+            Date {
+                readings,
+                weak,
+                day_last,
+            },
+            at + 5,
+        ));
     }
     let (first, second) = (tokens.small(at)?, second as u32);
     match third {
@@ -386,14 +400,17 @@ fn two_digit_year_fits(tokens: &Tokens, month_end: usize, at: usize) -> bool {
     (joined || close || (ended && !comma)) && clock::clock(tokens, at, Setting::Alone).is_none()
 }
 
-/// The year of so many digits; Buddhist years are told by being five centuries off.
+/// The year of so many digits; Buddhist years are told by being five centuries off, Taiwan's by having three digits.
 fn full_year(value: u64, len: usize) -> Option<i32> {
     let value = i32::try_from(value).ok()?;
     match (len, value) {
-        (2, 0..=79) => Some(2000 + value),
+        (2, 0..=59) => Some(2000 + value),
+        // 69 is no year of a booking, but for 2569, which is 2026.
+        (2, 60..=79) => Some(2500 + value - 543),
         (2, _) => Some(1900 + value),
         (4, 1900..=2199) => Some(value),
         (4, 2443..=2699) => Some(value - 543),
+        (3, 100..=199) => Some(value + 1911),
         _ => None,
     }
 }

@@ -30,7 +30,12 @@ pub fn describe(span: &Span) -> String {
                 (None, true) => " marked".to_owned(),
                 (None, false) => String::new(),
             };
-            format!("amount {}{mark}", readings.join(" or "))
+            let time = amount.time.map(|time| time.format(" or T%H:%M").to_string());
+            format!(
+                "amount {}{mark}{}",
+                readings.join(" or "),
+                time.unwrap_or_default()
+            )
         }
         SpanValue::Moment(moment) => {
             let mut text = String::from("moment");

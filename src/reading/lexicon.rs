@@ -4,7 +4,7 @@
 //! means different things in two of them has both meanings, and the grammar around it decides.
 
 use super::fold::{is_unspaced, without_accents};
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::LazyLock;
 
@@ -194,6 +194,8 @@ pub(super) struct Lexicon {
     sign_starts: HashSet<char, BuildHasherDefault<Fnv>>,
     /// The longest name in scripts without spaces, in characters, by its first character.
     unspaced: Table<char, usize>,
+    /// Weekdays by what stays of their name in other cases, and how long the endings are that it takes.
+    stems: Table<String, (Meaning, BTreeSet<usize>)>,
     longest: usize,
     zeros: Vec<u32>,
 }
@@ -251,11 +253,14 @@ impl Lexicon {
             signs: Table::default(),
             sign_starts: HashSet::default(),
             unspaced: Table::default(),
+            stems: Table::default(),
             zeros: Vec::new(),
         };
         lexicon.add_plain_spellings();
+        lexicon.add_initials();
         lexicon.add_beginnings();
         lexicon.add_unspaced();
+        lexicon.add_stems();
         lexicon.add_signs();
         lexicon.zeros = entries(DIGITS)
             .flat_map(|(_, _, zeros)| zeros.filter_map(|zero| u32::from_str_radix(zero, 16).ok()))
@@ -276,6 +281,23 @@ impl Lexicon {
         self.words.extend(plain);
     }
 
+    /// Initials of a part of the day or an era are written without dots as well: μ.μ. and μμ.
+    fn add_initials(&mut self) {
+        let joined = |name: &str| {
+            let single = name.contains(' ') && name.split(' ').all(|word| word.chars().count() == 1);
+            single.then(|| name.replace(' ', ""))
+        };
+        let initials: Vec<(String, Meaning)> = self
+            .words
+            .iter()
+            .filter(|(_, meaning)| !meaning.periods.is_empty() || meaning.era.is_some())
+            .filter_map(|(name, meaning)| Some((joined(name)?, meaning.clone())))
+            .collect();
+        for (name, meaning) in initials {
+            self.words.entry(name).or_insert(meaning);
+        }
+    }
+
     fn add_beginnings(&mut self) {
         let beginnings: Vec<String> = self
             .words
@@ -292,6 +314,38 @@ impl Lexicon {
             if let Some(first) = name.chars().next().filter(|&char| is_unspaced(char)) {
                 let length = self.unspaced.entry(first).or_default();
                 *length = name.chars().count().max(*length);
+            }
+        }
+    }
+
+    fn add_stems(&mut self) {
+        const LONG: usize = 8;
+        let months = self.words.iter().filter(|(_, meaning)| meaning.months != 0);
+        let begins_month: HashSet<&str> = months
+            .flat_map(|(name, _)| {
+                name.char_indices()
+                    .map(|(at, char)| &name[..at + char.len_utf8()])
+            })
+            .collect();
+        for (name, meaning) in &self.words {
+            let letters = name.chars().count();
+            if meaning.weekdays == 0 || meaning.months != 0 || letters < 5 || name.contains(' ') {
+                continue;
+            }
+            let long = letters >= LONG;
+            let kept = [
+                (letters, if letters > 5 { 1..4 } else { 0..0 }),
+                (letters - 1, if long { 0..4 } else { 1..2 }),
+                (letters - 2, if long { 0..4 } else { 0..0 }),
+            ];
+            for (kept, endings) in kept {
+                let stem: String = name.chars().take(kept).collect();
+                // Latvian martā is no Tuesday.
+                if !begins_month.contains(stem.as_str()) {
+                    let (known, lengths) = self.stems.entry(stem).or_default();
+                    known.weekdays |= meaning.weekdays;
+                    lengths.extend(endings);
+                }
             }
         }
     }
@@ -330,6 +384,16 @@ impl Lexicon {
             return None;
         }
         self.words.get(key)
+    }
+
+    /// A weekday in another case than the dictionary's: субботу, lauantaina, lördagen.
+    pub fn inflected_weekday(&self, key: &str) -> Option<&Meaning> {
+        const ENDING: usize = 3;
+        let ends = std::iter::once(key.len()).chain(key.char_indices().rev().map(|(at, _)| at));
+        ends.take(ENDING + 1).enumerate().find_map(|(ending, at)| {
+            let (meaning, endings) = self.stems.get(&key[..at])?;
+            endings.contains(&ending).then_some(meaning)
+        })
     }
 
     /// The longest name that begins so, in scripts without spaces, in characters.

@@ -119,6 +119,8 @@ pub struct Amount {
     /// A currency sign or code was written at all.
     pub marked: bool,
     pub readings: Vec<AmountReading>,
+    /// The time of day that it may be as well: 18.30 with nothing beside it that says which.
+    pub time: Option<NaiveTime>,
 }
 
 /// Digits before and behind the decimal separator.
@@ -184,7 +186,7 @@ pub fn spans(line: &str) -> Vec<Span> {
 /// Reads what begins at a token: one span or, of a range, two; and the first token behind.
 fn read_at(tokens: &Tokens, at: usize) -> Option<(Vec<Span>, usize)> {
     let one = |(span, end)| (vec![span], end);
-    let number_near = (at + 1..at + 4).any(|at| tokens.digits(at).is_some());
+    let number_near = (at + 1..at + 5).any(|at| tokens.digits(at).is_some());
     match tokens.all[at].kind {
         Kind::Digits { .. } => moment::moments(tokens, at)
             .or_else(|| money::amount(tokens, at).map(one))
@@ -195,7 +197,7 @@ fn read_at(tokens: &Tokens, at: usize) -> Option<(Vec<Span>, usize)> {
             .and_then(|_| moment::moments(tokens, at))
             .or_else(|| number_near.then(|| money::amount(tokens, at).map(one)).flatten())
             .or_else(|| {
-                code::may_begin(tokens, at)
+                (code::may_begin(tokens, at) && !moment::is_prefix(tokens, at))
                     .then(|| code::code_or_number(tokens, at).map(one))
                     .flatten()
             }),

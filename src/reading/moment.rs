@@ -7,7 +7,7 @@ use super::clock::{self, Clock, Setting, TimeReading, is_far};
 use super::date::{self, Date};
 use super::lexicon::Role;
 use super::money::is_sign;
-use super::range::{is_iso_year, range};
+use super::range::{is_iso_year, is_range, range};
 use super::token::{Token, Tokens};
 use super::{DateOrder, Moment, MomentReading, PartialDate, Span, SpanValue};
 use chrono::{Datelike, NaiveDate, NaiveTime, Weekday};
@@ -105,6 +105,23 @@ fn parts_from(tokens: &Tokens, at: usize, weekday_first: bool) -> Option<Parts> 
     (parts.date.is_some() || parts.clock.is_some()).then_some(parts)
 }
 
+/// The last end of a range of hours: 12.30 behind 10.00 is no day.
+pub(super) fn hour_parts(tokens: &Tokens, at: usize) -> Option<Parts> {
+    let (clock, end) =
+        clock::clock(tokens, at, Setting::Dated).filter(|&(_, end)| is_free_behind(tokens, end))?;
+    let mut parts = Parts {
+        start: at,
+        end,
+        clock: Some(clock),
+        ..Parts::default()
+    };
+    if is_sign(tokens, end) {
+        return None;
+    }
+    add_parts_behind(tokens, &mut parts);
+    Some(parts)
+}
+
 pub(super) fn add_parts_behind(tokens: &Tokens, parts: &mut Parts) {
     while parts.date.is_none() || parts.clock.is_none() || parts.weekdays == 0 {
         let found = joints(tokens, parts.end, parts)
@@ -128,15 +145,40 @@ fn with_part(tokens: &Tokens, at: usize, parts: &Parts, worded: bool) -> Option<
         // 12.50 behind a weak date is a second amount.
         let amount = tokens.digits(at).is_some() && is_sign(tokens, end);
         let weak_date = parts.clock.is_none() && parts.date.as_ref().is_some_and(|date| date.weak);
-        !(amount || weak_date && longer.is_weak())
+        !(amount || weak_date && longer.is_weak() || ends_hours(tokens, at, parts, &longer))
     } else {
         // A weekday behind words or a dash begins something new, unless the date follows it or it fits the date.
-        let dated = joints(tokens, end, &longer).any(|(next, _)| date::date(tokens, next).is_some());
+        let dated = joints(tokens, end, &longer).any(|(next, _)| begins_date(tokens, next, &longer));
         let dashed = at > 0 && matches!(tokens.mark(at - 1), Some('-' | '–' | '/'));
         let trails = !dated && !worded && agrees(&longer) && (!dashed || has_year(&longer));
         trails || dated && parts.date.is_none()
     };
     holds.then_some(longer)
+}
+
+/// kl. 10.00 – 12.30: the end of a range of hours, which looks like a day.
+fn ends_hours(tokens: &Tokens, at: usize, parts: &Parts, longer: &Parts) -> bool {
+    let fresh = parts.date.is_none() && longer.date.as_ref().is_some_and(|date| date.weak);
+    fresh
+        && parts.clock.is_some()
+        && (tokens.is_glued(at) || !(parts.start..parts.end).any(|at| tokens.mark(at) == Some(':')))
+        && (parts.end..at).any(|at| is_range(tokens, at))
+        && clock::clock(tokens, at, Setting::Dated).is_some()
+}
+
+/// Whether another date begins here: 10.30 behind a date that can be nothing else is a time.
+fn begins_date(tokens: &Tokens, at: usize, parts: &Parts) -> bool {
+    let Some((found, _)) = date::date(tokens, at) else {
+        return false;
+    };
+    let told = has_year(parts)
+        || parts.date.as_ref().is_some_and(|date| {
+            date.readings
+                .iter()
+                .all(|(order, _)| *order == DateOrder::Certain)
+        });
+    let timed = || clock::clock(tokens, at, Setting::Dated).is_some();
+    !(found.weak && told && parts.date.is_some() && timed())
 }
 
 fn has_year(parts: &Parts) -> bool {
@@ -163,7 +205,11 @@ fn add_part(
     opening: bool,
 ) -> Option<usize> {
     if parts.date.is_none() && !weekday_first {
-        if let Some((found, end)) = date::date(tokens, at).filter(|&(_, end)| is_free_behind(tokens, end)) {
+        let found = date::date(tokens, at).filter(|(found, end)| {
+            let timed = found.weak && parts.clock.is_none() && clock::is_certain(tokens, at);
+            !timed && is_free_behind(tokens, *end)
+        });
+        if let Some((found, end)) = found {
             parts.date = Some(found);
             return Some(end);
         }
@@ -249,11 +295,12 @@ pub(super) fn joints<'t>(
     let bare_weekday = parts.date.is_none() && parts.clock.is_none();
     let most_words = if bare_weekday { 1 } else { WORDS };
     let (mut place, mut marks, mut words, mut open) = (at, 0, 0, true);
+    let mut worded = false;
     std::iter::from_fn(move || {
         if !open || tokens.get(place).is_none() {
             return None;
         }
-        let here = (place, words > 0);
+        let here = (place, worded);
         if is_iso_joint(tokens, place) {
             place += 1;
             return Some(here);
@@ -267,6 +314,10 @@ pub(super) fn joints<'t>(
             }
             None if tokens.is_word(place) => {
                 words += 1;
+                // `kovo 14 d. (šeštadienis)`: the word still belongs to the date.
+                worded |= ![Role::Day, Role::Year]
+                    .into_iter()
+                    .any(|role| tokens.has_role(place, role));
                 open = words <= most_words && is_joining_word(tokens, place);
             }
             None => open = false,
@@ -409,11 +460,22 @@ fn is_free_before(tokens: &Tokens, at: usize) -> bool {
             let word = joined && tokens.is_spaced_word(before - 1);
             let digits = joined && tokens.digits(before - 1).is_some();
             let labelled = tokens.mark(before) == Some(':') && word;
+            let labelled = labelled || joined && is_prefix(tokens, before - 1);
             let quoted = tokens.mark(before) == Some('\'') && tokens.is_word(at);
             labelled || quoted || !(word || digits)
         }
         Some(_) => !is_sign(tokens, before),
     }
+}
+
+/// Hebrew writes prepositions onto the number: ל-12:30
+pub(super) fn is_prefix(tokens: &Tokens, at: usize) -> bool {
+    let text = tokens.text(at);
+    let hebrew = |char: char| ('\u{5D0}'..='\u{5EA}').contains(&char);
+    tokens.is_word(at)
+        && text.chars().count() <= 2
+        && text.chars().all(hebrew)
+        && matches!(tokens.glued_mark(at + 1), Some('-' | '–'))
 }
 
 /// Nothing is written onto the end that makes the whole part of something longer.
@@ -440,7 +502,7 @@ pub(super) fn is_free_behind(tokens: &Tokens, end: usize) -> bool {
 }
 
 /// A grammatical ending, as some languages write it onto numbers.
-fn is_ending(text: &str) -> bool {
+pub(super) fn is_ending(text: &str) -> bool {
     text.chars().count() <= 3 && text.chars().all(char::is_lowercase)
 }
 

@@ -2,8 +2,10 @@
 
 use super::fold::{is_unspaced, is_word_char};
 use super::lexicon::{Sign, lexicon};
-use super::token::{Gap, Tokens};
+use super::moment::is_ending;
+use super::token::{Gap, TAKEN, Tokens};
 use super::{Amount, AmountReading, DecimalMark, Span, SpanValue};
+use chrono::NaiveTime;
 use std::borrow::Cow;
 
 /// The longest sign in characters that is looked for.
@@ -64,6 +66,7 @@ fn bare_amount(tokens: &Tokens, at: usize) -> Option<(Amount, usize, usize)> {
         end,
         loose,
         grouped,
+        time,
     } = literal(tokens, number_at)?;
     let round = round_mark(tokens, end);
     let mut end = end + round;
@@ -94,6 +97,11 @@ fn bare_amount(tokens: &Tokens, at: usize) -> Option<(Amount, usize, usize)> {
             reading.negative = true;
         }
     }
+    // `Le 14.30`: a word that is hardly a sign does not rule out the time.
+    let sure = [before, behind.map(|(found, _)| found)]
+        .into_iter()
+        .flatten()
+        .any(|found| !found.sign.shy);
     // `$45 USD`: the code says more than the sign.
     let signs = [before, behind.map(|(found, _)| found)]
         .into_iter()
@@ -107,6 +115,7 @@ fn bare_amount(tokens: &Tokens, at: usize) -> Option<(Amount, usize, usize)> {
         Amount {
             currency,
             marked: !plain,
+            time: time.filter(|_| !sure && readings.iter().all(|reading| !reading.negative)),
             readings,
         },
         end_byte,
@@ -136,7 +145,9 @@ fn sign(tokens: &Tokens, at: usize) -> Option<(FoundSign, usize)> {
     let text = &tokens.line[base..];
     let first = text.chars().next()?;
     let long = tokens.is_word(at) && first.is_ascii() && token.end - base > ASCII_SIGN;
-    if long || !lexicon().begins_sign(first) {
+    // An address that begins like a currency: usd@shop.example
+    let taken = tokens.mark(at) == Some(TAKEN);
+    if long || taken || !lexicon().begins_sign(first) {
         return None;
     }
     let mut found = None;
@@ -164,7 +175,7 @@ fn sign(tokens: &Tokens, at: usize) -> Option<(FoundSign, usize)> {
     let (mut found, end) = found?;
     let dotted = tokens.mark(end) == Some('.')
         && tokens.is_glued(end)
-        && tokens.is_word(end - 1)
+        && (tokens.is_word(end - 1) || tokens.mark(end - 1) == Some('/'))
         && tokens.digits(end + 1).is_some();
     if dotted {
         found.end = tokens.get(end)?.end;
@@ -208,6 +219,8 @@ struct Literal {
     loose: bool,
     /// Parted into thousands at two places or more: no other number is written so.
     grouped: bool,
+    /// 18.30 and 18,30 may be times.
+    time: Option<NaiveTime>,
 }
 
 /// A number with its separators.
@@ -249,11 +262,18 @@ fn literal(tokens: &Tokens, at: usize) -> Option<Literal> {
     let readings = readings(&groups, &marks)?;
     let loose = loose && readings.iter().all(|reading| reading.fraction.is_empty());
     let grouped = marks.len() > 1 && !loose;
+    let time = match (groups.as_slice(), marks.as_slice()) {
+        ([hour, minute], ['.' | ',']) if hour.len() <= 2 && minute.len() == 2 => {
+            NaiveTime::from_hms_opt(hour.parse().ok()?, minute.parse().ok()?, 0)
+        }
+        _ => None,
+    };
     Some(Literal {
         readings,
         end,
         loose,
         grouped,
+        time,
     })
 }
 
@@ -354,7 +374,9 @@ fn is_free_behind(tokens: &Tokens, end: usize) -> bool {
         Some('.' | ',' | ':' | '/' | '\'' | '-') => {
             !(tokens.is_glued(end + 1)
                 && (tokens.digits(end + 1).is_some() && tokens.mark(end) != Some('-')
-                    || tokens.is_spaced_word(end + 1) && tokens.mark(end) == Some('-')))
+                    || tokens.is_spaced_word(end + 1)
+                        && tokens.mark(end) == Some('-')
+                        && !is_ending(tokens.text(end + 1))))
         }
         Some(_) => true,
     }

@@ -3,7 +3,7 @@
 use super::clock::{self, Setting};
 use super::date::{self, Date};
 use super::lexicon::Role;
-use super::moment::{Parts, add_parts_behind, is_free_behind, is_joining_word, joints, parts};
+use super::moment::{Parts, add_parts_behind, hour_parts, is_free_behind, is_joining_word, joints, parts};
 use super::money::is_sign;
 use super::token::Tokens;
 use super::{DateOrder, PartialDate};
@@ -24,12 +24,20 @@ pub(super) fn range(tokens: &Tokens, at: usize, first: Option<&Parts>) -> Option
 /// The first end is a moment by itself.
 fn closed_range(tokens: &Tokens, first: &Parts) -> Option<(Parts, Parts)> {
     let (place, sure) = range_joint(tokens, first.end)?;
-    let last = parts(tokens, place)
+    let last = parts(tokens, place).map(|last| hours_sooner(tokens, first, last));
+    let last = last
         .filter(|last| sure || last.date.is_none() && last.weekdays == 0)
         .filter(|last| is_pair(tokens, first, last))
         .or_else(|| announced_hour(tokens, first, place).filter(|_| sure))
         .or_else(|| last_day(tokens, first, place).filter(|_| sure))?;
     Some((first.clone(), last))
+}
+
+/// 10.00 – 12.30: what stands behind a time and may be a date or a time is a time.
+fn hours_sooner(tokens: &Tokens, first: &Parts, last: Parts) -> Parts {
+    let doubtful = last.clock.is_none() && last.date.as_ref().is_some_and(|date| date.weak);
+    let hours = (doubtful && first.clock.is_some()).then(|| hour_parts(tokens, last.start));
+    hours.flatten().unwrap_or(last)
 }
 
 /// Both say a date or both say a time, and not both of them in a doubtful way.
@@ -66,8 +74,8 @@ fn last_day(tokens: &Tokens, first: &Parts, at: usize) -> Option<Parts> {
         return None;
     }
     let readings = date.readings.iter();
-    let readings =
-        readings.filter_map(|(order, first)| Some((*order, date::partial(year, first.month, day)?)));
+    let readings = readings
+        .filter_map(|(order, first)| Some((*order, date::partial(year.or(first.year), first.month, day)?)));
     let date = date_of(readings.collect())?;
     let mut last = Parts {
         start: at,
@@ -122,8 +130,9 @@ fn open_hours(tokens: &Tokens, mut first: Parts, at: usize) -> Option<(Parts, Pa
     let explains = tokens.small(place).is_some()
         && last.clock.as_ref().is_some_and(|clock| !clock.weak)
         && starts_with_clock(tokens, place);
-    // 3 – 10:30 is no range of hours, 9.30 – 10:30 is.
-    let alike = tokens.mark(place + 1) != Some(':') || end > at + 1;
+    // 3 – 10:30 is no range of hours; 9.30 – 10:30 is, and so is `from 9 to 10:30`.
+    let opened = at > 0 && is_lower_word(tokens, at - 1) && is_lower_word(tokens, end);
+    let alike = tokens.mark(place + 1) != Some(':') || end > at + 1 || opened;
     first.clock = Some(clock);
     first.end = end;
     (explains && alike).then_some((first, last))
@@ -163,13 +172,25 @@ fn date_of(readings: Vec<(DateOrder, PartialDate)>) -> Option<Date> {
     })
 }
 
+fn is_lower_word(tokens: &Tokens, at: usize) -> bool {
+    let text = tokens.text(at);
+    tokens.is_word(at) && text.chars().count() <= 5 && !text.chars().any(char::is_uppercase)
+}
+
 fn starts_with_clock(tokens: &Tokens, at: usize) -> bool {
-    date::date(tokens, at).is_none() && clock::clock(tokens, at, Setting::Alone).is_some()
+    date::date(tokens, at).is_none_or(|(date, _)| date.weak && clock::is_certain(tokens, at))
+        && clock::clock(tokens, at, Setting::Alone).is_some()
+}
+
+const SIGNS: &str = "-–~～→›»➔⇒➜";
+
+/// A sign or a word that stands between the ends of a range.
+pub(super) fn is_range(tokens: &Tokens, at: usize) -> bool {
+    tokens.mark(at).is_some_and(|mark| SIGNS.contains(mark)) || tokens.has_role(at, Role::Range)
 }
 
 /// Where the last end of a range begins, and whether a range sign or a word for it says so.
 fn range_joint(tokens: &Tokens, at: usize) -> Option<(usize, bool)> {
-    const SIGNS: &str = "-–~～→›»➔⇒➜";
     let mark = tokens.mark(at);
     // ISO's 2026-03-14/2026-03-16
     if tokens.glued_mark(at) == Some('/') && is_iso_year(tokens, at + 1) {
@@ -179,10 +200,7 @@ fn range_joint(tokens: &Tokens, at: usize) -> Option<(usize, bool)> {
         let doubled = matches!(tokens.glued_mark(at + 1), Some('-' | '>'));
         return Some((at + 1 + usize::from(doubled), true));
     }
-    let short = |at: usize| {
-        let text = tokens.text(at);
-        tokens.is_word(at) && text.chars().count() <= 5 && !text.chars().any(char::is_uppercase)
-    };
+    let short = |at: usize| is_lower_word(tokens, at);
     // One comma or short word may stand before it: `, bis`, `fino al`.
     let word = [at, at + 1]
         .into_iter()

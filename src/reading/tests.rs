@@ -1,14 +1,18 @@
-//! Lines and the spans in them, as a table: `cases.tsv`. `UPDATE=1` writes what is found, for `git diff` to review.
+//! Lines and the spans in them, as tables: `cases.tsv` by kind, `locales.tsv` by language. `UPDATE=1` writes what is
+//! found, for `git diff` to review.
 
 use super::describe::describe;
 use super::{SpanValue, spans, words};
 
-const CASES: &str = include_str!("cases.tsv");
+const CASES: [(&str, &str); 2] = [
+    ("cases.tsv", include_str!("cases.tsv")),
+    ("locales.tsv", include_str!("locales.tsv")),
+];
 
 /// Tabs are written `\t` in the table.
 fn cases() -> impl Iterator<Item = (String, &'static str)> {
-    let lines = CASES.lines().filter(|line| !line.starts_with('#'));
-    lines.map(|line| {
+    let lines = CASES.into_iter().flat_map(|(_, table)| table.lines());
+    lines.filter(|line| !line.starts_with('#')).map(|line| {
         let (line, expected) = line.split_once('\t').unwrap_or((line, ""));
         (line.replace("\\t", "\t"), expected)
     })
@@ -34,24 +38,23 @@ fn every_line_of_the_table_is_read_as_it_says() {
         })
         .collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    assert!(cases().count() >= 120);
+    assert!(cases().count() >= 600);
 }
 
 fn update() {
-    let lines = CASES.lines().map(|line| {
-        let input = line.split('\t').next().unwrap_or(line);
-        if line.starts_with('#') {
-            line.to_owned()
-        } else {
-            format!("{input}\t{}", found(&input.replace("\\t", "\t")))
-        }
-    });
-    let text = lines.collect::<Vec<_>>().join("\n") + "\n";
-    std::fs::write(
-        concat!(env!("CARGO_MANIFEST_DIR"), "/src/reading/cases.tsv"),
-        text,
-    )
-    .expect("the table can be written");
+    for (name, table) in CASES {
+        let lines = table.lines().map(|line| {
+            let input = line.split('\t').next().unwrap_or(line);
+            if line.starts_with('#') {
+                line.to_owned()
+            } else {
+                format!("{input}\t{}", found(&input.replace("\\t", "\t")))
+            }
+        });
+        let text = lines.collect::<Vec<_>>().join("\n") + "\n";
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/reading/");
+        std::fs::write(format!("{folder}{name}"), text).expect("the table can be written");
+    }
 }
 
 /// A small generator with a fixed seed: the same lines on every run.

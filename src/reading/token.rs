@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use unicode_normalization::UnicodeNormalization;
 
 /// Stands for a stretch that is read already: an e-mail address, a URL.
-const TAKEN: char = '\u{FFFC}';
+pub(super) const TAKEN: char = '\u{FFFC}';
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Gap {
@@ -214,6 +214,20 @@ impl<'a> Lexer<'a> {
             end += char.len_utf8();
         }
         self.push(end, Kind::Digits { value, len });
+        self.name_weekday_before();
+    }
+
+    /// Looks for a weekday in another case among the words right before a number.
+    fn name_weekday_before(&mut self) {
+        const REACH: usize = 4;
+        let near = self.all.iter_mut().rev().skip(1).take(REACH);
+        for token in near.take_while(|token| !matches!(token.kind, Kind::Digits { .. })) {
+            let text = &self.line[token.start..token.end];
+            let lower = text.chars().next().is_some_and(char::is_lowercase);
+            if matches!(token.kind, Kind::Word(None)) && lower && text.chars().count() > 4 {
+                token.kind = Kind::Word(self.lexicon.inflected_weekday(&lookup_key(text)));
+            }
+        }
     }
 
     /// The longest known name, else the letters up to the next one.
@@ -285,7 +299,11 @@ impl<'a> Lexer<'a> {
             key.push(' ');
             key.push_str(&lookup_key(&self.line[start..next]));
             meaning = self.lexicon.word(&key);
-            if let Some(known) = meaning.filter(|meaning| meaning.is_known()) {
+            // Dutch t/m is a range, English p/m no afternoon.
+            let slashed = self.line[self.at..next].contains('/');
+            if let Some(known) =
+                meaning.filter(|meaning| meaning.is_known() && (!slashed || meaning.is(Role::Range)))
+            {
                 // The last dot of `p.m.` belongs to it.
                 let dotted = self.line[end..].starts_with('.') && self.line[next..limit].starts_with('.');
                 found = (next + usize::from(dotted), Some(known));
@@ -331,7 +349,7 @@ impl<'a> Lexer<'a> {
         let mut between = 0;
         for (offset, char) in self.line[at..limit].char_indices() {
             match char {
-                '.' | '-' | '\'' | '’' | '\u{2011}' => between += 1,
+                '.' | '-' | '/' | '\'' | '’' | '\u{2011}' => between += 1,
                 _ if char.is_whitespace() && char != '\t' => between += 1,
                 _ if is_word_char(char) && self.lexicon.digit(char).is_none() => {
                     return (between > 0).then_some(at + offset);
