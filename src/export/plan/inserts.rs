@@ -24,9 +24,7 @@ impl<W: Writer> Plan<'_, W> {
         self.hold_taken(BOOKINGS, relation, UNDECIDED, "");
         self.hold_orphans(BOOKINGS, relation, UNDECIDED, "");
         self.hold_refused(BOOKINGS, relation, UNDECIDED, "");
-        if self.relations.exclusive(self.options) {
-            self.hold_overlaps("rebook_live_bookings", UNDECIDED);
-        }
+        self.hold_overlaps("rebook_live_bookings", UNDECIDED);
         self.set(BOOKINGS, "rebook_state = 'insert'", UNDECIDED);
 
         let stands = self.stands(relation, "t", "s");
