@@ -90,7 +90,8 @@ enum Party {
     New(usize),
 }
 
-type NaturalKey = (Option<Party>, Option<When>, Option<String>);
+/// Tenant, customer, start and resource.
+type NaturalKey = (Option<String>, Option<Party>, Option<When>, Option<String>);
 
 /// Why a row is held, by its place.
 type Reasons = BTreeMap<usize, String>;
@@ -194,6 +195,7 @@ fn mark_twins(rows: &mut [BookingRow<'_>], stager: &Stager<'_>) -> Reasons {
     let natural = |row: &BookingRow<'_>| -> NaturalKey {
         let known = row.booking.customer.baseline_key.clone().map(Party::Known);
         (
+            row.booking.tenant.clone(),
             known.or(row.customer.map(Party::New)),
             row.booking.starts_at,
             row.booking.resource.key.clone(),
@@ -222,7 +224,7 @@ fn backup_slots(stager: &Stager<'_>) -> BTreeMap<NaturalKey, usize> {
     for row in stager.bookings.values() {
         let party = row.customer.clone().map(Party::Known);
         *slots
-            .entry((party, row.starts_at, row.resource.clone()))
+            .entry((row.tenant.clone(), party, row.starts_at, row.resource.clone()))
             .or_default() += 1;
     }
     slots

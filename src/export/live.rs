@@ -236,7 +236,7 @@ impl<'a> Live<'a> {
         (same, !found.is_empty())
     }
 
-    /// Live bookings of one customer, start and resource.
+    /// Live bookings of one customer, start and resource, at one tenant.
     pub(super) fn by_nature(&self, relation: &Relation<'_>, ours: &View) -> Vec<&'a BaselineBooking> {
         let near = if relation.field("customer").is_some() {
             let key = ours.customer.as_deref();
@@ -250,7 +250,7 @@ impl<'a> Live<'a> {
             .copied()
             .filter(|live| {
                 ours.starts_at.is_some()
-                    && ["starts_at", "resource"]
+                    && ["starts_at", "resource", "tenant"]
                         .iter()
                         .filter(|field| relation.field(field).is_some())
                         .all(|field| self.same(relation, ours, live, field))

@@ -95,7 +95,7 @@ impl<W: Writer> Plan<'_, W> {
             return;
         }
         let relation = &self.relations.booking;
-        let fields = ["resource", "starts_at", "ends_at", "status"];
+        let fields = ["tenant", "resource", "starts_at", "ends_at", "status"];
         self.create_lookup("rebook_other_bookings", relation, &fields);
         // What this file itself moves is out of the way: the rebuilt bookings agree with each other.
         let condition = format!(

@@ -163,6 +163,15 @@ impl<W: Writer> Plan<'_, W> {
         let ((their_resource, resource), (their_start, start), (their_end, end)) =
             (pair("resource")?, pair("starts_at")?, pair("ends_at")?);
         let (mut ours_stands, mut theirs_stands) = (String::new(), String::new());
+        // Each tenant numbers its own resources.
+        let numbered = self
+            .relations
+            .resource
+            .as_ref()
+            .is_some_and(|parent| parent.entity.key.len() > 1);
+        let of_tenant = pair("tenant").filter(|_| numbered);
+        let same_tenant =
+            of_tenant.map_or_else(String::new, |(theirs, ours)| format!("{theirs} = {ours} AND "));
         if let Some((theirs, ours)) = pair("status").filter(|_| !rules.cancelled) {
             let mut cancelled = String::new();
             self.w
@@ -173,7 +182,7 @@ impl<W: Writer> Plan<'_, W> {
         let from = self.w.temporary(lookup);
         let or_at = if rules.touching { "=" } else { "" };
         Some(format!(
-            "{ours_stands}EXISTS (SELECT 1 FROM {from} AS l WHERE {their_resource} = {resource} AND {their_start} <{or_at} {end} AND {their_end} >{or_at} {start}{theirs_stands})"
+            "{ours_stands}EXISTS (SELECT 1 FROM {from} AS l WHERE {same_tenant}{their_resource} = {resource} AND {their_start} <{or_at} {end} AND {their_end} >{or_at} {start}{theirs_stands})"
         ))
     }
 }

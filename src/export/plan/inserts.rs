@@ -5,7 +5,7 @@ use crate::export::script::Writer;
 use crate::model::TakenReference;
 
 /// A live booking's columns that new ones are held against, by field.
-pub(super) const FIELDS: [&str; 5] = ["customer", "resource", "starts_at", "ends_at", "status"];
+pub(super) const FIELDS: [&str; 6] = ["tenant", "customer", "resource", "starts_at", "ends_at", "status"];
 
 const UNDECIDED: &str = "s.rebook_action = 'insert' AND s.rebook_state IS NULL";
 
