@@ -1,6 +1,7 @@
 //! What becomes of every row: exactly one of five outcomes.
 
-use super::staged::{RowAction, Staged};
+use super::relation::{Relation, Relations};
+use super::staged::{BookingRow, RowAction, Staged};
 use crate::model::{Booking, BookingId, EntityKind};
 use std::collections::BTreeMap;
 
@@ -14,7 +15,7 @@ pub struct Fate {
     /// The provider's charge id, of a payment.
     pub payment: Option<String>,
     pub outcome: Outcome,
-    /// Why it is held, what differs, what is special; else empty.
+    /// Why it is held, what changes, what differs, what is special; else empty.
     pub reason: String,
     /// The key of the live row, where there is one.
     pub key: Option<String>,
@@ -51,7 +52,7 @@ impl Outcome {
 }
 
 /// What becomes of the rows where nothing is known of what is live.
-pub(super) fn before(staged: &Staged<'_>) -> Vec<Fate> {
+pub(super) fn before(staged: &Staged<'_>, relations: &Relations<'_>) -> Vec<Fate> {
     let fate = |entity, booking: &Booking, outcome, place| Fate {
         entity,
         booking: booking.id.clone(),
@@ -82,6 +83,7 @@ pub(super) fn before(staged: &Staged<'_>) -> Vec<Fate> {
         };
         fates.push(Fate {
             key: row.booking.baseline_key.clone(),
+            reason: changes(row, &relations.booking),
             ..fate(EntityKind::Booking, row.booking, outcome, row.no)
         });
     }
@@ -109,4 +111,17 @@ pub(super) fn before(staged: &Staged<'_>) -> Vec<Fate> {
         place: None,
     }));
     fates
+}
+
+/// The columns that an update changes, in words; nothing of another row.
+fn changes(row: &BookingRow<'_>, relation: &Relation<'_>) -> String {
+    let Some(before) = &row.before else {
+        return String::new();
+    };
+    let columns = relation.columns.iter().zip(before.iter().zip(&row.cells));
+    let changed: Vec<&str> = columns
+        .filter(|(_, (before, now))| before != now)
+        .map(|(column, _)| column.as_str())
+        .collect();
+    format!("changes {}", changed.join(", "))
 }

@@ -105,11 +105,18 @@ pub(super) fn write(
             .into(),
     );
     lines.extend(locking(dialect));
+    let before = match dialect {
+        Dialect::Mysql if options.journal && !options.rehearse => Some(
+            "That table is made before the transaction begins, for making it would end one: a failed load leaves it empty.",
+        ),
+        _ => None,
+    };
     lines.push(if options.journal {
         format!("It keeps a journal of what it wrote in {JOURNAL}, and needs CREATE for that; `--journal none` writes none.")
     } else {
         "It keeps no journal; so no undo file can take it back.".to_owned()
     });
+    lines.extend(before.map(str::to_owned));
     lines.push(String::new());
     lines.extend(running(dialect, options.rehearse).map(str::to_owned));
     if !options.rehearse {

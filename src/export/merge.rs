@@ -68,7 +68,7 @@ pub(super) fn merge(
         .iter()
         .map(|row| merge.payment(row, &bookings, backup))
         .collect();
-    let mut fates = fates(staged, &customers, &bookings, &payments);
+    let mut fates = fates(staged, relations, &customers, &bookings, &payments);
     prune(staged, &customers, &bookings, &payments);
     let needed: BTreeSet<usize> = staged.customers.iter().map(|row| row.no).collect();
     for fate in fates.iter_mut().filter(|fate| fate.outcome == Outcome::Insert) {
@@ -356,11 +356,12 @@ fn moved_away(rows: &[BookingRow<'_>], verdicts: &Verdicts) -> BTreeSet<String> 
 /// What becomes of every row.
 fn fates(
     staged: &Staged<'_>,
+    relations: &Relations<'_>,
     customers: &BTreeMap<usize, Verdict>,
     bookings: &Verdicts,
     payments: &[Verdict],
 ) -> Vec<Fate> {
-    let mut fates = super::fates::before(staged);
+    let mut fates = super::fates::before(staged, relations);
     for fate in &mut fates {
         let found = match fate.place {
             Some((EntityKind::Customer, no)) => customers.get(&no),
@@ -370,7 +371,10 @@ fn fates(
         };
         if let Some(verdict) = found {
             fate.outcome = verdict.outcome;
-            fate.reason.clone_from(&verdict.reason);
+            // What an update changes is said already.
+            if verdict.outcome != Outcome::Update {
+                fate.reason.clone_from(&verdict.reason);
+            }
             fate.key.clone_from(&verdict.key);
         }
     }

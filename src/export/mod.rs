@@ -183,7 +183,7 @@ pub fn export_beside(
     let relations = relation::Relations::resolve(target, sides.live.or(sides.backup))?;
     let mut staged = staged::stage(bookings, &relations, business, sides.backup)?;
     let fates = match sides.live {
-        None => fates::before(&staged),
+        None => fates::before(&staged, &relations),
         Some(live) => merge::merge(&mut staged, &relations, business, sides.backup, live, options),
     };
     let body = match target.dialect {

@@ -182,7 +182,10 @@ impl Writer for Mysql {
             )
         };
         // In a strict mode one name that a column has no letters for would stop the whole load.
-        out.push_str("SET SESSION sql_mode = '';\n");
+        out.push_str(
+            "-- Into the temporary table alone: a letter that a column lacks is lost here, and its row is held below.\n\
+             SET SESSION sql_mode = '';\n",
+        );
         for column in columns {
             let name = self.name(column);
             let _ = writeln!(out, "{} SET s.{name} = x.rebook_text;", found(column));
