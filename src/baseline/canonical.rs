@@ -5,6 +5,7 @@
 
 use super::BaselineError;
 use super::collect::{Rows, names_table};
+use super::parents;
 use super::problems::{Cause, Problems};
 use super::time::TimeColumn;
 use super::values::Cell;
@@ -51,6 +52,7 @@ pub(super) fn read(
             }
         }
     }
+    parents::name(&mut baseline, target, schema);
     Ok(baseline)
 }
 
@@ -365,7 +367,7 @@ impl Reader<'_> {
 }
 
 /// PostgreSQL pads CHAR(n) with spaces that mean nothing.
-fn unpadded<'a>(text: &'a str, column: &Column) -> &'a str {
+pub(super) fn unpadded<'a>(text: &'a str, column: &Column) -> &'a str {
     let is_padded = ["character(", "char(", "bpchar"]
         .iter()
         .any(|kind| column.sql_type.starts_with(kind));

@@ -235,11 +235,11 @@ impl Draft {
             cursor.next()?;
         }
         let columns = cursor.group()?;
-        let unique = table::unique(name, cursor.over(columns))?;
-        // Unique among some rows only: says nothing about a row in general.
-        if !cursor.seek("WHERE") {
-            self.schema.tables.get_mut(&table)?.uniques.push(unique);
+        let mut unique = table::unique(name, cursor.over(columns))?;
+        if cursor.seek("WHERE") {
+            unique.only = Some(cursor.source(cursor.rest()).to_owned());
         }
+        self.schema.tables.get_mut(&table)?.uniques.push(unique);
         Some(())
     }
 

@@ -115,7 +115,11 @@ pub(super) fn mark_rowid_key(table: &mut Table, without_rowid: bool) {
 /// The columns of a unique key; None where it is over an expression.
 pub(super) fn unique(name: String, body: Cursor<'_>) -> Option<Unique> {
     let columns = key_columns(body)?;
-    Some(Unique { name, columns })
+    Some(Unique {
+        name,
+        columns,
+        only: None,
+    })
 }
 
 /// A constraint of the table, or None where the part is a column. The inner None is an index without
@@ -291,6 +295,7 @@ fn column(mut cursor: Cursor<'_>, full_name: impl Fn(String) -> String) -> Optio
                 constraints.push(Constraint::Unique(Unique {
                     name: String::new(),
                     columns: own(&column.name),
+                    only: None,
                 }));
             }
             "REFERENCES" => constraints

@@ -323,7 +323,11 @@ fn render_schema(schema: &Schema) -> String {
         }
         let _ = writeln!(out, "  primary key {:?}", table.primary_key);
         for unique in &table.uniques {
-            let _ = writeln!(out, "  unique {:?} {:?}", unique.name, unique.columns);
+            let only = unique
+                .only
+                .as_ref()
+                .map_or(String::new(), |only| format!(" only {only}"));
+            let _ = writeln!(out, "  unique {:?} {:?}{only}", unique.name, unique.columns);
         }
         for key in &table.foreign_keys {
             let _ = writeln!(

@@ -220,7 +220,7 @@ impl Material {
             live: self.live.as_ref(),
         };
         export::export_beside(&self.bookings, target, &desk.config.business, sides, options)
-            .map_err(|error| refusal(error, &desk.config))
+            .map_err(|error| refusal(&error, &desk.config))
     }
 }
 
@@ -250,7 +250,7 @@ fn check(arguments: &Arguments, desk: &Desk, target: &Target) -> Result<Done, Fa
             )
         })?,
     };
-    let lines = export::check_target(target, &schema).map_err(|error| refusal(error, &desk.config))?;
+    let lines = export::check_target(target, &schema).map_err(|error| refusal(&error, &desk.config))?;
     let mut answer = screen::answer();
     writeln!(answer, "[target] fits the schema")?;
     for line in lines {
@@ -461,13 +461,12 @@ fn how_to_load(dialect: Dialect, rehearse: bool, out: &Path) -> String {
 }
 
 /// Why nothing was written; what is wrong in the configuration is shown there.
-#[allow(clippy::needless_pass_by_value)] // what `map_err` hands over
-fn refusal(error: ExportError, config: &Config) -> Failure {
+fn refusal(error: &ExportError, config: &Config) -> Failure {
     if let ExportError::Open { open } = error {
         return Failure::conflicts_open(
             format!(
                 "{} for your decision; nothing was written",
-                count_of(open as u64, "booking waits", "bookings wait")
+                count_of(*open as u64, "booking waits", "bookings wait")
             ),
             "answer them with `rebook review`, or leave them out with --skip-flagged",
         );

@@ -11,7 +11,7 @@ use crate::baseline;
 use crate::config::Config;
 use crate::model::{Baseline, EntityKind, Target};
 use std::fmt::Write as _;
-use std::io::{BufReader, Read};
+use std::io::{BufReader, Read, Write as _};
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
 
@@ -127,8 +127,8 @@ impl Server {
             let any = if quoted.len() == 1 { "*." } else { "" };
             arguments.push(format!("--table={any}{}", quoted.join(".")));
         }
-        let schema = Running::start(self.pg_dump(&["--schema-only".to_owned()]), self)?;
-        let rows = Running::start(self.pg_dump(&arguments), self)?;
+        let schema = Running::start(self.pg_dump(&["--schema-only".to_owned()]), None, self)?;
+        let rows = Running::start(self.pg_dump(&arguments), None, self)?;
         let (mut schema, mut rows) = (schema, rows);
         let input = schema.out()?.chain(rows.out()?);
         let read = baseline::read(BufReader::with_capacity(1 << 16, input), target, &config.business);
@@ -233,14 +233,14 @@ impl Server {
                 quoted(table)
             );
         }
-        let mut rows = Running::start(self.mariadb(&script), self)?;
+        let mut rows = Running::start(self.mariadb(), Some(script), self)?;
         let input = std::io::Cursor::new(dump.into_bytes()).chain(rows.out()?);
         let read = baseline::read(BufReader::with_capacity(1 << 16, input), target, &config.business);
         rows.end()?;
         read.map_err(|error| stages::spoiled(&self.shown(), config, &error))
     }
 
-    fn mariadb(&self, script: &str) -> Command {
+    fn mariadb(&self) -> Command {
         let program = ["mariadb", "mysql"]
             .into_iter()
             .find(|program| is_installed(program))
@@ -268,14 +268,13 @@ impl Server {
         if let Some(password) = &self.password {
             command.env("MYSQL_PWD", password);
         }
-        command.arg(format!("--execute={script}"));
         command.arg(&self.database);
         command
     }
 
     /// The whole answer to a few statements.
     fn ask(&self, script: &str) -> Result<String, Failure> {
-        let mut running = Running::start(self.mariadb(script), self)?;
+        let mut running = Running::start(self.mariadb(), Some(script.to_owned()), self)?;
         let mut answer = Vec::new();
         let read = running.out()?.read_to_end(&mut answer);
         running.end()?;
@@ -329,10 +328,14 @@ struct Running {
 }
 
 impl Running {
-    fn start(mut command: Command, server: &Server) -> Result<Self, Failure> {
+    /// `script` is what the program reads: a command line has no room for a thousand tables.
+    fn start(mut command: Command, script: Option<String>, server: &Server) -> Result<Self, Failure> {
         let program = command.get_program().to_string_lossy().into_owned();
         let mut child = command
-            .stdin(Stdio::null())
+            .stdin(match script {
+                Some(_) => Stdio::piped(),
+                None => Stdio::null(),
+            })
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
@@ -342,6 +345,10 @@ impl Running {
                     "install the database's client programs, or make a dump and name its file",
                 )
             })?;
+        if let (Some(mut stdin), Some(script)) = (child.stdin.take(), script) {
+            // A program that ends early says why.
+            std::thread::spawn(move || drop(stdin.write_all(script.as_bytes())));
+        }
         let stderr = child.stderr.take();
         let complaints = std::thread::spawn(move || {
             let mut text = Vec::new();

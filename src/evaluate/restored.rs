@@ -56,6 +56,8 @@ pub enum Step {
     Change,
     /// It is there: it has the same payment, or the same reference, customer and start.
     Nothing,
+    /// It is there, and not as production has it.
+    Differs,
     /// A restored booking has the same resource at the same time.
     DoubleBooking,
     /// Both sides have changed the same row since the backup, and not in the same way.
@@ -63,9 +65,10 @@ pub enum Step {
 }
 
 impl Step {
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::DoubleBooking,
         Self::BothChanged,
+        Self::Differs,
         Self::AddAnew,
         Self::Add,
         Self::Change,
@@ -78,6 +81,7 @@ impl Step {
             Self::AddAnew => "add under a new key or reference: its own is another booking's there",
             Self::Change => "change there as production did",
             Self::Nothing => "there already",
+            Self::Differs => "decide: there already, but not as production has it",
             Self::DoubleBooking => "decide: the restored database has that resource booked at that time",
             Self::BothChanged => "decide: changed on both sides",
         }
@@ -382,11 +386,18 @@ fn same_row(base: &BaselineBooking, row: &BaselineBooking) -> bool {
     let known = |row: &BaselineBooking| row.status.is_some();
     base.reference == row.reference
         && base.customer == row.customer
-        && base.resource == row.resource
-        && base.starts_at == row.starts_at
-        && base.ends_at == row.ends_at
         && (cancelled(base), known(base)) == (cancelled(row), known(row))
-        && base.total == row.total
+        && same_stay(base, row)
+}
+
+/// What was agreed is the same; keys and references may have been given anew.
+fn same_stay(there: &BaselineBooking, row: &BaselineBooking) -> bool {
+    let cancelled = |row: &BaselineBooking| row.status == Some(Status::Cancelled);
+    there.resource == row.resource
+        && there.starts_at == row.starts_at
+        && there.ends_at == row.ends_at
+        && cancelled(there) == cancelled(row)
+        && there.total == row.total
 }
 
 /// What production took in or changed since the backup, and what becomes of it.
@@ -397,6 +408,7 @@ fn plan(
     index: &Index<'_>,
     business: &Business,
 ) -> Vec<Planned> {
+    let shared = is_shared(restored);
     let restored_charges: BTreeMap<&str, &str> = restored
         .payments
         .iter()
@@ -454,9 +466,15 @@ fn plan(
                 && email.is_some()
                 && email.map(String::as_str) == theirs.map(str::to_lowercase).as_deref()
         });
-        if let Some(there) = paid.or(same.map(|there| there.key.as_str())) {
-            planned.push(line(Step::Nothing, Some(there)));
-        } else if let Some(there) = overlap(row, index, business) {
+        let paid = paid.and_then(|key| index.bookings.get(key).copied());
+        if let Some(there) = paid.or(same.copied()) {
+            let step = if same_stay(there, row) {
+                Step::Nothing
+            } else {
+                Step::Differs
+            };
+            planned.push(line(step, Some(&there.key)));
+        } else if let Some(there) = overlap(row, index, business).filter(|_| !shared) {
             planned.push(line(Step::DoubleBooking, Some(there)));
         } else if let Some(there) = named.next() {
             planned.push(line(Step::AddAnew, Some(&there.key)));
@@ -471,6 +489,26 @@ fn plan(
         (order, line.starts_at, line.key.clone())
     });
     planned
+}
+
+/// Bookings of one resource overlap here as a matter of course: seats of one boat. Where it hardly happens, or nothing tells,
+/// a person decides.
+fn is_shared(restored: &Baseline) -> bool {
+    let mut spans: BTreeMap<&str, Vec<(When, When)>> = BTreeMap::new();
+    for row in &restored.bookings {
+        if let (Some(resource), Some(starts), Some(ends)) = (&row.resource, row.starts_at, row.ends_at)
+            && row.status != Some(Status::Cancelled)
+        {
+            spans.entry(resource).or_default().push((starts, ends));
+        }
+    }
+    let (mut pairs, mut overlaps) = (0usize, 0usize);
+    for of_one in spans.values_mut() {
+        of_one.sort();
+        pairs += of_one.len() - 1;
+        overlaps += of_one.windows(2).filter(|pair| pair[1].0 < pair[0].1).count();
+    }
+    overlaps * 50 > pairs
 }
 
 fn overlap<'a>(row: &BaselineBooking, index: &Index<'a>, business: &Business) -> Option<&'a str> {

@@ -100,12 +100,15 @@ impl ColumnType {
         self.name.split_whitespace().next().unwrap_or("")
     }
 
-    fn is_text(&self) -> bool {
+    pub(super) fn is_text(&self) -> bool {
         self.word().contains("char") || self.word().contains("text") || self.word().contains("clob")
     }
 
-    pub(super) fn holds_text(&self) -> bool {
-        self.is_text()
+    /// Text comes back byte for byte: no padding, and no digits that become a number.
+    pub(super) fn keeps_text(&self, dialect: Dialect) -> bool {
+        let padded = matches!(self.word(), "char" | "nchar" | "bpchar")
+            || self.word() == "character" && !self.name.contains("varying");
+        self.is_text() && !padded && !(dialect == Dialect::Sqlite && self.name.contains("int"))
     }
 
     fn is_zoned(&self, dialect: Dialect) -> bool {
@@ -188,6 +191,11 @@ impl Charset {
 type Fitted = Result<Cell, String>;
 
 impl Slot<'_> {
+    /// The column holds whole days.
+    pub(super) fn is_day(&self) -> bool {
+        matches!(self.source, Source::Field(_, map) if map.time == Some(TimeAs::Date))
+    }
+
     /// What a row gets where the records say nothing.
     pub(super) fn missing(&self, what: &str) -> Fitted {
         if let Some(constant) = self.constant {

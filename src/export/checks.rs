@@ -35,10 +35,7 @@ pub(super) fn refuses(condition: &str, value: &dyn Fn(&str) -> Value) -> bool {
 
 /// The name and the condition of a CHECK constraint as the schema writes it; None for one that is not a plain condition.
 pub(in crate::export) fn read_check(check: &str) -> Option<(String, String)> {
-    // What a client program could take for its own is not copied into the file.
-    if check.contains(['\\', ';', '\n', '\r']) || check.contains("--") {
-        return None;
-    }
+    let check = copied(check)?;
     let at = check.to_ascii_uppercase().find("CHECK")?;
     let name: String = check[..at]
         .split_whitespace()
@@ -65,6 +62,12 @@ pub(in crate::export) fn read_check(check: &str) -> Option<(String, String)> {
         }
     }
     None
+}
+
+/// A condition of the schema that may stand in the file: nothing in it could be taken by a client program for its own.
+pub(in crate::export) fn copied(condition: &str) -> Option<&str> {
+    let odd = condition.contains(['\\', ';', '\n', '\r']) || condition.contains("--");
+    (!odd).then_some(condition)
 }
 
 #[derive(Debug, Clone, PartialEq)]

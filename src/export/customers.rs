@@ -8,6 +8,7 @@ use super::cell::Cell;
 use super::doubles;
 use super::names::NameBorders;
 use super::relation::{Relation, Source};
+use super::rules::Rules;
 use crate::model::{Baseline, BaselineCustomer, Booking, Customer, When};
 use crate::reading::{fold, phone_tail};
 use chrono::{DateTime, Utc};
@@ -19,6 +20,8 @@ pub(super) struct CustomerRow {
     pub no: usize,
     /// Stands in the backup, under the key that the cells hold.
     pub known: bool,
+    /// New since the backup, and live already.
+    pub stands: bool,
     pub cells: Result<Vec<Cell>, String>,
 }
 
@@ -151,6 +154,14 @@ impl Customers {
             .map(|row| (row.key.as_str(), row))
             .collect();
         let borders = NameBorders::learn(baseline.map_or(&[], |baseline| &baseline.customers));
+        let rules = Rules::of(relation, zone);
+        let new = |party: &Party| {
+            let cells = new_cells(relation, party, &borders, zone)?;
+            match rules.refusal(&cells, &|_| None) {
+                Some(refusal) => Err(format!("its customer: {refusal}")),
+                None => Ok(cells),
+            }
+        };
         let mut rows: Vec<CustomerRow> = self
             .parties
             .iter()
@@ -158,13 +169,14 @@ impl Customers {
             .map(|(no, party)| CustomerRow {
                 no,
                 known: party.customer.baseline_key.is_some(),
+                stands: false,
                 cells: match &party.customer.baseline_key {
                     Some(key) => Ok(known_cells(relation, key, known.get(key.as_str()).copied())),
-                    None => new_cells(relation, party, &borders, zone),
+                    None => new(party),
                 },
             })
             .collect();
-        hold_alike(relation, &mut rows);
+        hold_alike(relation, &mut rows, zone);
         rows
     }
 }
@@ -252,7 +264,7 @@ fn new_cells(
 }
 
 /// New customers who could not be told apart afterwards, or whom a unique column keeps apart, are all held.
-fn hold_alike(relation: &Relation<'_>, rows: &mut [CustomerRow]) {
+fn hold_alike(relation: &Relation<'_>, rows: &mut [CustomerRow], zone: Tz) {
     let mut alike: BTreeMap<Vec<Option<String>>, Vec<usize>> = BTreeMap::new();
     let told = match_columns(relation);
     let email = relation
@@ -272,17 +284,30 @@ fn hold_alike(relation: &Relation<'_>, rows: &mut [CustomerRow]) {
         alike.entry(sign).or_default().push(at);
     }
     let mut groups: Vec<Vec<usize>> = alike.into_values().filter(|group| group.len() > 1).collect();
+    let rules = Rules::of(relation, zone);
     for unique in relation.written_uniques() {
         let columns: Vec<usize> = unique
+            .columns
             .iter()
             .filter_map(|column| relation.position(column))
             .collect();
-        groups.extend(doubles::find(new(), &columns, |_, _| None));
+        let among = |cells: &[Cell]| {
+            unique
+                .only
+                .is_none_or(|only| !rules.denies(only, cells, &|_| None))
+        };
+        let rows = new().filter(|(_, cells)| among(cells));
+        groups.extend(doubles::find(rows, &columns, |_, _| None));
     }
     for at in groups.into_iter().flatten() {
         rows[at].cells = Err("the target could not tell its customer from another new one".to_owned());
     }
 }
+
+/// Fields of which one group must be as it was for a customer of the backup to be the same person still: a first name alone is
+/// anybody's.
+pub(super) const SAME_PERSON: [&[&str]; 4] =
+    [&["email"], &["phone"], &["name"], &["first_name", "last_name"]];
 
 /// Columns that name a customer who has no e-mail address: tenant, names and phone.
 pub(super) fn match_columns(relation: &Relation<'_>) -> Vec<usize> {

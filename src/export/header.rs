@@ -9,6 +9,9 @@ use chrono::SecondsFormat;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+/// Characters of a line of prose.
+const LINE: usize = 110;
+
 /// How the first line of every file begins.
 pub(super) const SIGNATURE: &str = "-- rebook reload: ";
 
@@ -24,10 +27,7 @@ pub(super) fn write(
     dialect: Dialect,
 ) -> String {
     let counts = &reload.counts;
-    let written: Vec<&str> = relations
-        .written()
-        .map(|relation| relation.name.as_str())
-        .collect();
+    let written = relations.all_written();
     let mut lines = vec![
         format!(
             "batch {}; {}; configuration {}; staging {}",
@@ -45,10 +45,19 @@ pub(super) fn write(
         format!("new bookings   {:>7}   {}", counts.inserts, sums(&counts.booked)),
         format!("changed        {:>7}", counts.updates),
         format!("new payments   {:>7}   {}", counts.payments, sums(&counts.paid)),
-        format!("refunds        {:>7}", counts.refunds),
         format!(
-            "new customers  {:>7}   at most: those who came back already are found",
-            counts.customers
+            "refunds        {:>7}   {}",
+            counts.refunds,
+            sums(&counts.refunded)
+        ),
+        format!(
+            "new customers  {:>7}   {}",
+            counts.customers,
+            if options.live.is_some() {
+                "fewer, where one came back since the look at what is live"
+            } else {
+                "at most: those who came back already are found when it runs"
+            }
         ),
         format!(
             "held           {:>7}   not in this file; more may be held when it runs",
@@ -71,7 +80,7 @@ pub(super) fn write(
     }
     if let Some(backtest) = &options.backtest {
         lines.push(String::new());
-        lines.push(backtest.clone());
+        lines.extend(wrapped(backtest));
     }
     lines.push(String::new());
     lines.push(format!(
@@ -96,11 +105,18 @@ pub(super) fn write(
             .into(),
     );
     lines.extend(locking(dialect));
+    let before = match dialect {
+        Dialect::Mysql if options.journal && !options.rehearse => Some(
+            "That table is made before the transaction begins, for making it would end one: a failed load leaves it empty.",
+        ),
+        _ => None,
+    };
     lines.push(if options.journal {
         format!("It keeps a journal of what it wrote in {JOURNAL}, and needs CREATE for that; `--journal none` writes none.")
     } else {
         "It keeps no journal; so no undo file can take it back.".to_owned()
     });
+    lines.extend(before.map(str::to_owned));
     lines.push(String::new());
     lines.extend(running(dialect, options.rehearse).map(str::to_owned));
     if !options.rehearse {
@@ -177,6 +193,21 @@ pub(super) fn write_undo(
     header
 }
 
+/// A sentence in lines that a terminal shows whole.
+fn wrapped(text: &str) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split_whitespace() {
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + 1 + word.chars().count() <= LINE => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines
+}
+
 fn section(lines: &mut Vec<String>, title: &str, entries: impl Iterator<Item = String>) {
     let mut entries = entries.peekable();
     if entries.peek().is_some() {
@@ -192,7 +223,7 @@ fn locking(dialect: Dialect) -> Vec<String> {
         Dialect::Postgres => vec![
             "While it sorts and writes, these tables can be read by others and not written: their writes wait.".into(),
             format!("It waits at most {LOCK_SECONDS} s for a lock; a statement runs at most {STATEMENT_MINUTES} min."),
-            "Needs: SELECT, INSERT, UPDATE on these tables, SELECT on those they point at, TEMPORARY on the database.".into(),
+            "Needs: SELECT, INSERT, UPDATE on these tables, SELECT on those they point at, USAGE on their sequences, TEMPORARY on the database.".into(),
         ],
         Dialect::Mysql => vec![
             "Every row that it reads stays locked against writes until the end: others' writes wait.".into(),

@@ -4,15 +4,15 @@
 //! in another zone than ours and a sum with other zeros, so values are compared by meaning where both can be read,
 //! and by text otherwise.
 
-use super::cell::Cell;
-use super::customers::match_columns;
+use super::Outcome;
+use super::cell::{Cell, same_text};
+use super::customers::{SAME_PERSON, match_columns};
 use super::merge::Verdict;
 use super::payments::PaymentRow;
-use super::relation::{Relation, Relations, Source};
+use super::relation::{Absent, Overlaps, Relation, Relations, Slot, Source, UniqueKey};
 use super::staged::BookingRow;
-use super::{Outcome, cell::same_text};
 use crate::model::{
-    Baseline, BaselineBooking, BaselineCustomer, BaselinePayment, Money, RawRow, Status, TimeAs, When,
+    Baseline, BaselineBooking, BaselineCustomer, BaselinePayment, Money, RawRow, Status, When,
 };
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
@@ -38,7 +38,7 @@ pub(super) struct Live<'a> {
 pub(super) struct View {
     pub reference: Option<String>,
     pub tenant: Option<String>,
-    /// What the target's column holds: the customer's key, or what stands for it.
+    /// The customer's key.
     pub customer: Option<String>,
     pub resource: Option<String>,
     pub starts_at: Option<When>,
@@ -106,17 +106,20 @@ impl<'a> Live<'a> {
                 let sign = person(relation, |column| row.raw.get(column)?.clone());
                 found.people.entry(sign).or_default().push(&row.key);
             }
-            found.note_taken(relation, live.customers.iter().map(|row| &row.raw));
+            let rows: Vec<&RawRow> = live.customers.iter().map(|row| &row.raw).collect();
+            found.note_taken(relation, &rows);
         }
-        found.note_taken(&relations.booking, live.bookings.iter().map(|row| &row.raw));
+        let rows: Vec<&RawRow> = live.bookings.iter().map(|row| &row.raw).collect();
+        found.note_taken(&relations.booking, &rows);
         found
     }
 
-    #[allow(clippy::needless_pass_by_value)] // an iterator, cloned for each unique key
-    fn note_taken<'r>(&mut self, relation: &Relation<'_>, rows: impl Iterator<Item = &'r RawRow> + Clone) {
-        for unique in relation.written_uniques() {
+    fn note_taken(&mut self, relation: &Relation<'_>, rows: &[&RawRow]) {
+        // What is unique among some rows only, the SQL judges.
+        let whole = relation.written_uniques().into_iter();
+        for UniqueKey { columns, .. } in whole.filter(|unique| unique.only.is_none()) {
             // Only texts are sure to be spelled alike; the SQL judges the others.
-            let plain = unique.iter().all(|column| {
+            let plain = columns.iter().all(|column| {
                 relation.slots.iter().any(|slot| {
                     slot.column == *column
                         && match slot.source {
@@ -133,16 +136,16 @@ impl<'a> Live<'a> {
                 continue;
             }
             let values = rows
-                .clone()
+                .iter()
                 .filter_map(|raw| {
-                    unique
+                    columns
                         .iter()
                         .map(|column| Some(raw.get(column)?.as_ref()?.trim_end().to_lowercase()))
                         .collect()
                 })
                 .collect();
             self.taken
-                .insert((relation.kind.as_str(), unique.to_vec()), values);
+                .insert((relation.kind.as_str(), columns.to_vec()), values);
         }
     }
 
@@ -182,18 +185,21 @@ impl<'a> Live<'a> {
             .filter_map(|column| cells[relation.position(column)?].text())
             .collect();
         let live = self.customers.get(key.join("|").as_str()).copied()?;
-        let names: Vec<(&Cell, Option<&str>)> = ["email", "name", "first_name", "last_name", "phone"]
+        let told = |field: &&str| {
+            let slot = relation.field(field)?;
+            let theirs = live.raw.get(&slot.column).and_then(|text| text.as_deref());
+            Some((cells[relation.position(&slot.column)?].text(), theirs))
+        };
+        let mut groups = SAME_PERSON
             .iter()
-            .filter_map(|field| {
-                let slot = relation.field(field)?;
-                let theirs = live.raw.get(&slot.column).and_then(|text| text.as_deref());
-                Some((&cells[relation.position(&slot.column)?], theirs))
-            })
-            .collect();
-        let alike = names
-            .iter()
-            .any(|(ours, theirs)| ours.text().is_some() && ours.text() == *theirs);
-        let nameless = names.iter().all(|(ours, _)| ours.is_null());
+            .map(|fields| fields.iter().filter_map(told).collect::<Vec<_>>());
+        let alike = groups.clone().any(|pairs| {
+            !pairs.is_empty()
+                && pairs
+                    .iter()
+                    .all(|(ours, theirs)| ours.is_some() && ours == theirs)
+        });
+        let nameless = groups.all(|pairs| pairs.iter().all(|(ours, _)| ours.is_none()));
         (alike || nameless).then_some(live.key.as_str())
     }
 
@@ -203,17 +209,6 @@ impl<'a> Live<'a> {
             cells[relation.position(column)?].text().map(str::to_owned)
         });
         self.people.get(&sign).cloned().unwrap_or_default()
-    }
-
-    /// What a booking's column holds for a customer: its key, or another column of its row.
-    pub(super) fn pointed_customer(&self, relations: &Relations<'_>, key: Option<&str>) -> Option<String> {
-        let (parent, slot) = (relations.customer.as_ref()?, relations.booking.field("customer")?);
-        let column = relations.parent_column(&relations.booking, &slot.column, parent);
-        let part = parent.key_parts(key?).find(|(name, _)| *name == column);
-        match part {
-            Some((_, part)) => Some(part.to_owned()),
-            None => self.customers.get(key?)?.raw.get(&column)?.clone(),
-        }
     }
 
     /// The live booking that has our reference, customer and start; and whether any has our reference.
@@ -241,7 +236,7 @@ impl<'a> Live<'a> {
         (same, !found.is_empty())
     }
 
-    /// Live bookings of one customer, start and resource.
+    /// Live bookings of one customer, start and resource, at one tenant.
     pub(super) fn by_nature(&self, relation: &Relation<'_>, ours: &View) -> Vec<&'a BaselineBooking> {
         let near = if relation.field("customer").is_some() {
             let key = ours.customer.as_deref();
@@ -255,7 +250,7 @@ impl<'a> Live<'a> {
             .copied()
             .filter(|live| {
                 ours.starts_at.is_some()
-                    && ["starts_at", "resource"]
+                    && ["starts_at", "resource", "tenant"]
                         .iter()
                         .filter(|field| relation.field(field).is_some())
                         .all(|field| self.same(relation, ours, live, field))
@@ -264,7 +259,13 @@ impl<'a> Live<'a> {
     }
 
     /// A live booking has our resource while we need it. `own`: ourselves; `moved`: what the file moves away.
-    pub(super) fn overlaps(&self, ours: &View, own: Option<&str>, moved: &BTreeSet<String>) -> bool {
+    pub(super) fn overlaps(
+        &self,
+        ours: &View,
+        own: Option<&str>,
+        moved: &BTreeSet<String>,
+        rules: Overlaps,
+    ) -> bool {
         let (Some(resource), Some(starts), Some(ends)) = (&ours.resource, ours.starts_at, ours.ends_at)
         else {
             return false;
@@ -276,17 +277,18 @@ impl<'a> Live<'a> {
             };
             Some(live.key.as_str()) != own
                 && !moved.contains(&live.key)
-                && live.status != Some(Status::Cancelled)
-                && self.before(start, ends)
-                && self.before(starts, end)
+                && (rules.cancelled || live.status != Some(Status::Cancelled))
+                && self.before(start, ends, rules.touching)
+                && self.before(starts, end, rules.touching)
         })
     }
 
-    fn before(&self, a: When, b: When) -> bool {
-        match (a, b) {
-            (When::Instant(a), When::Instant(b)) => a < b,
-            _ => a.date(self.zone) < b.date(self.zone),
-        }
+    fn before(&self, a: When, b: When, or_at: bool) -> bool {
+        let order = match (a, b) {
+            (When::Instant(a), When::Instant(b)) => a.cmp(&b),
+            _ => a.date(self.zone).cmp(&b.date(self.zone)),
+        };
+        order.is_lt() || or_at && order.is_eq()
     }
 
     fn same_when(&self, ours: Option<When>, theirs: Option<When>, days: bool) -> bool {
@@ -308,11 +310,7 @@ impl<'a> Live<'a> {
     ) -> bool {
         let column = relation.field(field).map(|slot| slot.column.as_str());
         let raw = column.and_then(|column| live.raw.get(column)?.as_deref());
-        let days = relation
-            .entity
-            .columns
-            .get(field)
-            .is_some_and(|map| map.time == Some(TimeAs::Date));
+        let days = relation.field(field).is_some_and(Slot::is_day);
         match field {
             "reference" => same_text(ours.reference.as_deref(), raw),
             "tenant" => same_text(ours.tenant.as_deref(), raw),
@@ -445,7 +443,7 @@ pub(super) fn differences(
                     .is_none_or(|constant| same_text(Some(constant), raw)),
                 Source::Uuid => true,
             };
-            let given = matches!(slot.absent, super::relation::Absent::Default(_))
+            let given = matches!(slot.absent, Absent::Default(_))
                 && unknown
                 && !matches!(slot.source, Source::Field("customer", _));
             !same && !given

@@ -68,8 +68,8 @@ pub(super) fn merge(
         .iter()
         .map(|row| merge.payment(row, &bookings, backup))
         .collect();
-    let mut fates = fates(staged, &customers, &bookings, &payments);
-    prune(staged, &bookings, &payments);
+    let mut fates = fates(staged, relations, &customers, &bookings, &payments);
+    prune(staged, &customers, &bookings, &payments);
     let needed: BTreeSet<usize> = staged.customers.iter().map(|row| row.no).collect();
     for fate in fates.iter_mut().filter(|fate| fate.outcome == Outcome::Insert) {
         if let Some((EntityKind::Customer, no)) = fate.place
@@ -128,35 +128,7 @@ impl Merge<'_> {
         for row in rows.iter().filter(|row| row.action != RowAction::Insert) {
             verdicts.insert(row.no, (row.action, self.changed(row)));
         }
-        // What the file itself moves is out of the way: the rebuilt bookings agree with each other.
-        let moved: BTreeSet<String> = rows
-            .iter()
-            .filter(|row| {
-                verdicts
-                    .get(&row.no)
-                    .is_some_and(|(_, verdict)| verdict.outcome == Outcome::Update)
-            })
-            .filter_map(|row| row.booking.baseline_key.clone())
-            .collect();
-        for row in rows.iter().filter(|row| row.action == RowAction::Update) {
-            let Some((_, verdict)) = verdicts.get_mut(&row.no) else {
-                continue;
-            };
-            if verdict.outcome == Outcome::Update
-                && let Some(reason) = self.refused(row, &moved)
-            {
-                *verdict = Verdict::held(reason);
-            }
-        }
-        let moved: BTreeSet<String> = rows
-            .iter()
-            .filter(|row| {
-                verdicts
-                    .get(&row.no)
-                    .is_some_and(|(_, verdict)| verdict.outcome == Outcome::Update)
-            })
-            .filter_map(|row| row.booking.baseline_key.clone())
-            .collect();
+        let moved = self.settle(rows, &mut verdicts);
         let mut charges: BTreeMap<usize, Vec<&str>> = BTreeMap::new();
         for payment in payments {
             if let Some(no) = payment.booking {
@@ -168,6 +140,27 @@ impl Merge<'_> {
             verdicts.insert(row.no, (row.action, self.of_new(row, customers, paid, &moved)));
         }
         verdicts
+    }
+
+    /// Holds changes that live rows are in the way of, and gives the rows that do move. What the file itself moves is out
+    /// of the way, for the rebuilt bookings agree with each other; what is held stays where it is, and may hold others.
+    fn settle(&self, rows: &[BookingRow<'_>], verdicts: &mut Verdicts) -> BTreeSet<String> {
+        loop {
+            let moved = moved_away(rows, verdicts);
+            let mut settled = true;
+            for row in rows.iter().filter(|row| row.action == RowAction::Update) {
+                if let Some((_, verdict)) = verdicts.get_mut(&row.no)
+                    && verdict.outcome == Outcome::Update
+                    && let Some(reason) = self.refused(row, &moved)
+                {
+                    *verdict = Verdict::held(reason);
+                    settled = false;
+                }
+            }
+            if settled {
+                return moved;
+            }
+        }
     }
 
     /// A booking of the backup: changed only where the row still is as the backup had it.
@@ -226,11 +219,7 @@ impl Merge<'_> {
         if let Some(customer) = row.customer.and_then(|no| customers.get(&no)) {
             match customer.outcome {
                 Outcome::Held => return Verdict::held(customer.reason.clone()),
-                Outcome::Live => {
-                    ours.customer = self
-                        .live
-                        .pointed_customer(self.relations, customer.key.as_deref());
-                }
+                Outcome::Live => ours.customer.clone_from(&customer.key),
                 // Its row is not there yet, so nothing live is its booking.
                 _ => ours.customer = None,
             }
@@ -322,14 +311,11 @@ impl Merge<'_> {
         {
             return Some(format!("what {} points at is not there any more", slot.column));
         }
-        let exclusive = self.relations.exclusive(self.options);
-        let stands = ours.status != Some(Status::Cancelled);
-        (exclusive
-            && stands
-            && self
-                .live
-                .overlaps(&ours, row.booking.baseline_key.as_deref(), moved))
-        .then(|| "double booking: a live booking has its resource at that time".to_owned())
+        let rules = self.relations.exclusive(self.options)?;
+        let stands = rules.cancelled || ours.status != Some(Status::Cancelled);
+        let own = row.booking.baseline_key.as_deref();
+        (stands && self.live.overlaps(&ours, own, moved, rules))
+            .then(|| "double booking: a live booking has its resource at that time".to_owned())
     }
 
     fn payment(&self, row: &PaymentRow<'_>, bookings: &Verdicts, backup: Option<&Baseline>) -> Verdict {
@@ -355,14 +341,27 @@ impl Merge<'_> {
     }
 }
 
+/// The live rows that the file changes, by their keys.
+fn moved_away(rows: &[BookingRow<'_>], verdicts: &Verdicts) -> BTreeSet<String> {
+    rows.iter()
+        .filter(|row| {
+            verdicts
+                .get(&row.no)
+                .is_some_and(|(_, verdict)| verdict.outcome == Outcome::Update)
+        })
+        .filter_map(|row| row.booking.baseline_key.clone())
+        .collect()
+}
+
 /// What becomes of every row.
 fn fates(
     staged: &Staged<'_>,
+    relations: &Relations<'_>,
     customers: &BTreeMap<usize, Verdict>,
     bookings: &Verdicts,
     payments: &[Verdict],
 ) -> Vec<Fate> {
-    let mut fates = super::fates_before(staged);
+    let mut fates = super::fates::before(staged, relations);
     for fate in &mut fates {
         let found = match fate.place {
             Some((EntityKind::Customer, no)) => customers.get(&no),
@@ -372,7 +371,10 @@ fn fates(
         };
         if let Some(verdict) = found {
             fate.outcome = verdict.outcome;
-            fate.reason.clone_from(&verdict.reason);
+            // What an update changes is said already.
+            if verdict.outcome != Outcome::Update {
+                fate.reason.clone_from(&verdict.reason);
+            }
             fate.key.clone_from(&verdict.key);
         }
     }
@@ -380,7 +382,12 @@ fn fates(
 }
 
 /// Leaves in the file what is still to be written, and what that points at.
-fn prune(staged: &mut Staged<'_>, bookings: &Verdicts, payments: &[Verdict]) {
+fn prune(
+    staged: &mut Staged<'_>,
+    customers: &BTreeMap<usize, Verdict>,
+    bookings: &Verdicts,
+    payments: &[Verdict],
+) {
     let writes = |outcome: Outcome| matches!(outcome, Outcome::Insert | Outcome::Update);
     for (row, verdict) in staged.payments.iter().zip(payments) {
         if verdict.outcome == Outcome::Held {
@@ -412,6 +419,13 @@ fn prune(staged: &mut Staged<'_>, bookings: &Verdicts, payments: &[Verdict]) {
                 .get(&row.no)
                 .is_some_and(|(_, verdict)| writes(verdict.outcome))
     });
+    let is_live = |verdict: &Verdict| matches!(verdict.outcome, Outcome::Loaded | Outcome::Live);
+    for row in &mut staged.bookings {
+        row.stands = bookings.get(&row.no).is_some_and(|(_, verdict)| is_live(verdict));
+    }
     let needed: BTreeSet<usize> = staged.bookings.iter().filter_map(|row| row.customer).collect();
     staged.customers.retain(|row| needed.contains(&row.no));
+    for row in &mut staged.customers {
+        row.stands = customers.get(&row.no).is_some_and(is_live);
+    }
 }

@@ -10,17 +10,23 @@
 //! ```text
 //!  relation   the target's tables: what must be written into which column, checked against the backup
 //!  cell       one value as one column wants it; `shape` and `names` learn the wanted form from the backup
-//!  staged     bookings → rows to stage, and rows held before anything is written
+//!  staged     bookings → rows to stage; `customers`, `payments` the same for theirs
+//!  rules      the table's CHECK constraints held against rows; `checks` reads a condition
+//!  clashes    rebuilt bookings that cannot be loaded, or not both of them
+//!  merge      rows against a fresh dump of production; `live` finds its rows
 //!  plan       rows → SQL steps, the same for every dialect
 //!  postgres, mysql, sqlite, quote   how each dialect says it
-//!  header     what a person reads first
+//!  header     what a person reads first; `listing` what stands beside the file
 //! ```
 
 mod cell;
 mod check;
 mod checks;
+mod clashes;
 mod customers;
 mod doubles;
+mod error;
+mod fates;
 mod header;
 mod listing;
 mod live;
@@ -32,18 +38,20 @@ mod plan;
 mod postgres;
 mod quote;
 mod relation;
+mod rules;
 mod script;
 mod shape;
 mod sqlite;
 mod staged;
 mod uuid;
 
+pub use error::ExportError;
+pub use fates::{Fate, Outcome};
 pub use listing::Rows;
 
 use crate::model::{Baseline, Booking, BookingId, Business, Currency, Dialect, EntityKind, State, Target};
 use chrono::{DateTime, Utc};
 use std::collections::BTreeMap;
-use thiserror::Error;
 
 /// What a run of the exporter depends on beside the bookings.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -96,52 +104,6 @@ pub struct Reload {
     pub rows: Vec<Rows>,
 }
 
-/// What becomes of one row, as far as can be told before the file runs.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Fate {
-    pub entity: EntityKind,
-    /// Whose it is; of a customer the first booking that needs it.
-    pub booking: BookingId,
-    pub reference: Option<String>,
-    /// The provider's charge id, of a payment.
-    pub payment: Option<String>,
-    pub outcome: Outcome,
-    /// Why it is held, what differs, what is special; else empty.
-    pub reason: String,
-    /// The key of the live row, where there is one.
-    pub key: Option<String>,
-    /// Where it is staged.
-    place: Option<(EntityKind, usize)>,
-}
-
-/// Every row ends in exactly one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Outcome {
-    Insert,
-    /// Only where the row still is as the backup had it.
-    Update,
-    /// Live already, just so.
-    Loaded,
-    /// Live already, and different in something: left as it is.
-    Live,
-    /// Not written, for a reason that is said.
-    Held,
-}
-
-impl Outcome {
-    pub const ALL: [Self; 5] = [Self::Insert, Self::Update, Self::Loaded, Self::Live, Self::Held];
-
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Insert => "insert",
-            Self::Update => "update",
-            Self::Loaded => "already loaded",
-            Self::Live => "already live",
-            Self::Held => "held",
-        }
-    }
-}
-
 /// A row that is held back before anything is written. The file itself holds back more at run time, and lists it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Held {
@@ -174,71 +136,8 @@ pub struct Counts {
     pub booked: BTreeMap<Currency, i64>,
     /// Amounts of new payments in minor units.
     pub paid: BTreeMap<Currency, i64>,
-}
-
-/// Why nothing was written.
-#[derive(Debug, Error, PartialEq, Eq)]
-pub enum ExportError {
-    #[error(
-        "{open} bookings wait for a decision: answer them with `rebook review`, or leave them out with --skip-flagged"
-    )]
-    Open { open: usize },
-    #[error("the backup has no table `{table}`: check `table` under [target.{entity}] in rebook.toml")]
-    UnknownTable { entity: &'static str, table: String },
-    #[error(
-        "table `{table}` has no column `{column}`: check [target.{entity}.columns] and .constants in rebook.toml"
-    )]
-    UnknownColumn {
-        entity: &'static str,
-        table: String,
-        column: String,
-    },
-    #[error(
-        "column `{column}` of `{table}` is computed by the database and cannot be written: take it out of [target.{entity}] in rebook.toml"
-    )]
-    ComputedColumn {
-        entity: &'static str,
-        table: String,
-        column: String,
-    },
-    #[error(
-        "column `{column}` of `{table}` must be filled and nothing fills it: write `{column} = \"…\"` under [target.{entity}.constants] in rebook.toml, or map a field to it under [target.{entity}.columns]"
-    )]
-    UnfilledColumn {
-        entity: &'static str,
-        table: String,
-        column: String,
-    },
-    #[error(
-        "trigger {} would fire for each of the {rows} rows that go into `{table}`: read what it does, and name it in `allow_triggers` under [target.{entity}] in rebook.toml if it does no harm", .triggers.join(", ")
-    )]
-    Trigger {
-        entity: &'static str,
-        table: String,
-        triggers: Vec<String>,
-        rows: usize,
-    },
-    #[error("column `{column}` takes one of {labels}, not `{value}`: write {place} in rebook.toml")]
-    UnknownLabel {
-        entity: &'static str,
-        /// With its table.
-        column: String,
-        value: String,
-        labels: String,
-        /// What to write, and where.
-        place: String,
-    },
-    #[error(
-        "[target.{entity}.columns] in rebook.toml has no `{field}`, and without it a row cannot be found again"
-    )]
-    UnmappedField {
-        entity: &'static str,
-        field: &'static str,
-    },
-    #[error(
-        "[target.booking.columns] in rebook.toml maps `{field}`, but there is no [target.{field}] that says where it stands"
-    )]
-    NoEntity { field: &'static str },
+    /// By how much the refunds of payments of the backup rise, in minor units.
+    pub refunded: BTreeMap<Currency, i64>,
 }
 
 /// Writes the reload of all clean bookings; what is live is found out when the file runs.
@@ -284,7 +183,7 @@ pub fn export_beside(
     let relations = relation::Relations::resolve(target, sides.live.or(sides.backup))?;
     let mut staged = staged::stage(bookings, &relations, business, sides.backup)?;
     let fates = match sides.live {
-        None => fates_before(&staged),
+        None => fates::before(&staged, &relations),
         Some(live) => merge::merge(&mut staged, &relations, business, sides.backup, live, options),
     };
     let body = match target.dialect {
@@ -337,26 +236,6 @@ pub fn check_target(target: &Target, schema: &Baseline) -> Result<Vec<String>, E
     Ok(relations.described())
 }
 
-impl ExportError {
-    /// The part of `[target]` that it is about: the entity, and the table, column or value that stands there.
-    pub fn place(&self) -> Option<(&str, &str)> {
-        match self {
-            Self::Open { .. } => None,
-            Self::UnknownTable { entity, table }
-            | Self::UnfilledColumn { entity, table, .. }
-            | Self::Trigger { entity, table, .. } => {
-                Some((entity, table.rsplit('.').next().unwrap_or(table)))
-            }
-            Self::UnknownColumn { entity, column, .. } | Self::ComputedColumn { entity, column, .. } => {
-                Some((entity, column))
-            }
-            Self::UnknownLabel { entity, value, .. } => Some((entity, value)),
-            Self::UnmappedField { entity, .. } => Some((entity, "columns")),
-            Self::NoEntity { field } => Some(("booking", field)),
-        }
-    }
-}
-
 /// Whether a file that begins so was written by `export`: SQL, undo, plan or list of held rows.
 pub fn is_reload(beginning: &[u8]) -> bool {
     [
@@ -367,67 +246,6 @@ pub fn is_reload(beginning: &[u8]) -> bool {
     ]
     .iter()
     .any(|signature| beginning.starts_with(signature.as_bytes()))
-}
-
-/// What becomes of the rows where nothing is known of what is live.
-fn fates_before(staged: &staged::Staged<'_>) -> Vec<Fate> {
-    let fate = |entity, booking: &Booking, outcome, place| Fate {
-        entity,
-        booking: booking.id.clone(),
-        reference: booking.reference.clone(),
-        payment: None,
-        outcome,
-        reason: String::new(),
-        key: None,
-        place: Some((entity, place)),
-    };
-    let mut fates = Vec::new();
-    let mut first: BTreeMap<usize, &Booking> = BTreeMap::new();
-    for row in &staged.bookings {
-        if let Some(no) = row.customer {
-            first.entry(no).or_insert(row.booking);
-        }
-    }
-    for customer in staged.customers.iter().filter(|customer| !customer.known) {
-        let needed = first.get(&customer.no).copied();
-        fates.extend(needed.map(|booking| fate(EntityKind::Customer, booking, Outcome::Insert, customer.no)));
-    }
-    for row in &staged.bookings {
-        let outcome = match row.action {
-            staged::RowAction::Insert => Outcome::Insert,
-            staged::RowAction::Update => Outcome::Update,
-            // Its own row needs nothing.
-            staged::RowAction::Keep => continue,
-        };
-        fates.push(Fate {
-            key: row.booking.baseline_key.clone(),
-            ..fate(EntityKind::Booking, row.booking, outcome, row.no)
-        });
-    }
-    for (no, row) in staged.payments.iter().enumerate() {
-        let outcome = match row.booking {
-            Some(_) => Outcome::Insert,
-            None => Outcome::Update,
-        };
-        fates.push(Fate {
-            payment: Some(row.payment.id.clone()),
-            ..fate(EntityKind::Payment, row.owner, outcome, no)
-        });
-    }
-    fates.extend(staged.held.iter().map(|held| Fate {
-        entity: match held.payment {
-            Some(_) => EntityKind::Payment,
-            None => EntityKind::Booking,
-        },
-        booking: held.booking.clone(),
-        reference: held.reference.clone(),
-        payment: held.payment.clone(),
-        outcome: Outcome::Held,
-        reason: held.reason.clone(),
-        key: None,
-        place: None,
-    }));
-    fates
 }
 
 fn left_out(bookings: &[Booking]) -> Vec<LeftOut> {

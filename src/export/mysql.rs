@@ -9,11 +9,16 @@ use super::cell::Cell;
 use super::quote;
 use super::relation::Relations;
 use super::script::{Change, Guard, LOCK_SECONDS, Own, STATEMENT_MINUTES, Temporary, Writer};
+use crate::model::Dialect;
 use std::fmt::Write as _;
 
 pub(super) struct Mysql;
 
 impl Writer for Mysql {
+    fn dialect(&self) -> Dialect {
+        Dialect::Mysql
+    }
+
     fn name(&self, name: &str) -> String {
         quote::name(name, '`')
     }
@@ -177,7 +182,10 @@ impl Writer for Mysql {
             )
         };
         // In a strict mode one name that a column has no letters for would stop the whole load.
-        out.push_str("SET SESSION sql_mode = '';\n");
+        out.push_str(
+            "-- Into the temporary table alone: a letter that a column lacks is lost here, and its row is held below.\n\
+             SET SESSION sql_mode = '';\n",
+        );
         for column in columns {
             let name = self.name(column);
             let _ = writeln!(out, "{} SET s.{name} = x.rebook_text;", found(column));
@@ -196,6 +204,17 @@ impl Writer for Mysql {
                 found(column)
             );
         }
+    }
+
+    fn signed(&self, from: &str, columns: &[String]) -> String {
+        let texts: Vec<String> = columns
+            .iter()
+            .map(|column| format!("IFNULL(CONVERT({column} USING utf8mb4), '')"))
+            .collect();
+        format!(
+            "(SELECT IFNULL(SUM(CAST(CONV(LEFT(SHA2(CONCAT_WS('|', {}), 256), 12), 16, 10) AS UNSIGNED)), 0) FROM {from} AS s)",
+            texts.join(", ")
+        )
     }
 
     fn require(&self, assertion: &str, condition: &str, out: &mut String) {

@@ -6,6 +6,7 @@
 use super::Held;
 use super::cell::Cell;
 use super::relation::{Relation, Slot, Source};
+use super::rules::Rules;
 use super::staged::{BookingRow, Stager, currency, hold};
 use crate::model::{Baseline, BaselinePayment, Booking, BookingId, Money, Payment, State, When};
 use std::collections::{BTreeMap, BTreeSet};
@@ -49,6 +50,7 @@ pub(super) fn stage<'a>(
         .collect();
     clean.sort_by_key(|booking| (booking.created_at, booking.starts_at, &booking.id));
 
+    let rules = Rules::of(relation, stager.business.zone);
     let mut made = Vec::new();
     let mut held = Vec::new();
     let mut refunded = BTreeSet::new();
@@ -71,6 +73,11 @@ pub(super) fn stage<'a>(
             } else {
                 Err("its booking's row in the backup is not known".to_owned())
             };
+            let paid_at = |field: &str| (field == "paid_at").then_some(When::Instant(payment.paid_at));
+            let row = row.and_then(|row| {
+                let refusal = row.as_ref().and_then(|row| rules.refusal(&row.cells, &paid_at));
+                refusal.map_or(Ok(row), Err)
+            });
             match row {
                 Ok(row) => made.extend(row),
                 Err(reason) => held.push(Held {

@@ -5,11 +5,16 @@ use super::cell::Cell;
 use super::quote;
 use super::relation::Relations;
 use super::script::{Change, Guard, LOCK_SECONDS, Own, STATEMENT_MINUTES, Temporary, Writer};
+use crate::model::Dialect;
 use std::fmt::Write as _;
 
 pub(super) struct Postgres;
 
 impl Writer for Postgres {
+    fn dialect(&self) -> Dialect {
+        Dialect::Postgres
+    }
+
     fn name(&self, name: &str) -> String {
         quote::name(name, '"')
     }
@@ -126,8 +131,9 @@ impl Writer for Postgres {
 
     fn lock(&self, relations: &Relations<'_>, out: &mut String) {
         let tables: Vec<String> = relations
-            .written()
-            .map(|relation| self.table(&relation.name))
+            .all_written()
+            .iter()
+            .map(|name| self.table(name))
             .collect();
         let _ = writeln!(
             out,
@@ -154,6 +160,14 @@ impl Writer for Postgres {
             sets.join(", "),
             change.condition
         );
+    }
+
+    fn signed(&self, from: &str, columns: &[String]) -> String {
+        let texts: Vec<String> = columns.iter().map(|column| self.text(column)).collect();
+        format!(
+            "(SELECT coalesce(sum(('x' || left(encode(sha256(convert_to(concat_ws('|', {}), 'UTF8')), 'hex'), 12))::bit(48)::bigint), 0) FROM {from} AS s)",
+            texts.join(", ")
+        )
     }
 
     fn require(&self, assertion: &str, condition: &str, out: &mut String) {
@@ -240,6 +254,10 @@ impl Writer for Postgres {
             out,
             "DELETE FROM {target} AS {alias} USING {from} AS {other} WHERE {condition};"
         );
+    }
+
+    fn settle(&self, out: &mut String) {
+        out.push_str("SET CONSTRAINTS ALL IMMEDIATE;\n");
     }
 
     fn close(&self, _options: &Options, _assertions: usize, out: &mut String) {

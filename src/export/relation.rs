@@ -9,7 +9,6 @@ use super::shape::TimeShape;
 use super::{ExportError, Options};
 use crate::model::{
     Baseline, ColumnMap, Dialect, Entity, EntityKind, ForeignKey, KeyRule, RawRow, Schema, Table, Target,
-    TimeAs,
 };
 
 pub(super) struct Relations<'a> {
@@ -56,6 +55,23 @@ pub(super) enum Source<'a> {
     Constant,
     /// The key, where the application makes UUIDs.
     Uuid,
+}
+
+/// Columns whose values no two rows may share.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct UniqueKey<'a> {
+    pub columns: &'a [String],
+    /// Among the rows alone for which this condition holds.
+    pub only: Option<&'a str>,
+}
+
+/// When two bookings of one resource are in each other's way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Overlaps {
+    /// Cancelled ones too.
+    pub cancelled: bool,
+    /// One that begins when the other ends too.
+    pub touching: bool,
 }
 
 /// What a row without a value gets.
@@ -117,12 +133,6 @@ impl<'a> Relations<'a> {
         self.schema.is_some_and(|schema| !schema.tables.is_empty())
     }
 
-    /// The column holds whole days.
-    #[allow(clippy::unused_self)] // asked of the relation, like all about its slots
-    pub(super) fn days(&self, slot: &Slot<'_>) -> bool {
-        matches!(slot.source, Source::Field(_, map) if map.time == Some(TimeAs::Date))
-    }
-
     /// Every table that the schema knows.
     pub(super) fn tables(&self) -> impl Iterator<Item = (&'a String, &'a Table)> + use<'a> {
         self.schema.into_iter().flat_map(|schema| &schema.tables)
@@ -134,6 +144,21 @@ impl<'a> Relations<'a> {
             .iter()
             .chain(std::iter::once(&self.booking))
             .chain(&self.payment)
+    }
+
+    /// Their names, and those of the tables that get rows beside them, each once.
+    pub(super) fn all_written(&self) -> Vec<String> {
+        let mut names: Vec<String> = Vec::new();
+        for relation in self.written() {
+            let beside = relation.entity.companions.iter();
+            let beside = beside.map(|companion| self.full_name(&companion.table));
+            for name in std::iter::once(relation.name.clone()).chain(beside) {
+                if !names.contains(&name) {
+                    names.push(name);
+                }
+            }
+        }
+        names
     }
 
     /// The column of the parent that a child's column points at.
@@ -149,12 +174,13 @@ impl<'a> Relations<'a> {
     }
 
     /// Two bookings of one resource may never overlap, and the target says enough to tell.
-    pub(super) fn exclusive(&self, options: &Options) -> bool {
+    pub(super) fn exclusive(&self, options: &Options) -> Option<Overlaps> {
         let relation = &self.booking;
-        (options.exclusive_resources || relation.excludes_overlaps())
-            && ["resource", "starts_at", "ends_at"]
-                .iter()
-                .all(|field| relation.field(field).is_some())
+        let told = ["resource", "starts_at", "ends_at"]
+            .iter()
+            .all(|field| relation.field(field).is_some());
+        let learned = options.exclusive_resources.then(Overlaps::default);
+        relation.excluded_overlaps().or(learned).filter(|_| told)
     }
 
     /// A table's name as the schema spells it.
@@ -284,14 +310,19 @@ impl<'a> Relation<'a> {
         })
     }
 
-    /// The database itself refuses two bookings of one resource at one time.
-    pub(super) fn excludes_overlaps(&self) -> bool {
-        self.table.is_some_and(|table| {
-            table
-                .checks
-                .iter()
-                .any(|check| check.to_uppercase().contains("EXCLUDE"))
-        })
+    /// What an EXCLUDE constraint says of two bookings of one resource at one time.
+    pub(super) fn excluded_overlaps(&self) -> Option<Overlaps> {
+        let resource = self.field("resource")?;
+        let mut found: Option<Overlaps> = None;
+        for check in self.table.into_iter().flat_map(|table| &table.checks) {
+            let upper = check.to_uppercase();
+            if upper.contains("EXCLUDE") && upper.contains("&&") && check.contains(&resource.column) {
+                let overlaps = found.get_or_insert_default();
+                overlaps.cancelled |= !upper.contains("WHERE");
+                overlaps.touching |= upper.contains("'[]'");
+            }
+        }
+        found
     }
 
     /// The canonical fields that have a column.
@@ -321,13 +352,20 @@ impl<'a> Relation<'a> {
     }
 
     /// Column lists that no two rows may share.
-    pub(super) fn uniques(&self) -> Vec<&'a [String]> {
+    pub(super) fn uniques(&self) -> Vec<UniqueKey<'a>> {
         let Some(table) = self.table else {
             return Vec::new();
         };
-        let mut uniques: Vec<&[String]> = std::iter::once(table.primary_key.as_slice())
-            .chain(table.uniques.iter().map(|unique| unique.columns.as_slice()))
-            .filter(|columns| !columns.is_empty())
+        let primary = UniqueKey {
+            columns: &table.primary_key,
+            only: None,
+        };
+        let mut uniques: Vec<UniqueKey<'_>> = std::iter::once(primary)
+            .chain(table.uniques.iter().map(|unique| UniqueKey {
+                columns: &unique.columns,
+                only: unique.only.as_deref(),
+            }))
+            .filter(|unique| !unique.columns.is_empty())
             .collect();
         uniques.sort();
         uniques.dedup();
@@ -335,9 +373,9 @@ impl<'a> Relation<'a> {
     }
 
     /// Those that an INSERT writes in full.
-    pub(super) fn written_uniques(&self) -> Vec<&'a [String]> {
+    pub(super) fn written_uniques(&self) -> Vec<UniqueKey<'a>> {
         let mut uniques = self.uniques();
-        uniques.retain(|columns| columns.iter().all(|column| self.inserts(column)));
+        uniques.retain(|unique| unique.columns.iter().all(|column| self.inserts(column)));
         uniques
     }
 

@@ -3,6 +3,8 @@
 use super::Options;
 use super::cell::Cell;
 use super::relation::Relations;
+use crate::model::Dialect;
+use sha2::{Digest, Sha256};
 
 /// How long a load waits for a lock before it gives up.
 pub(super) const LOCK_SECONDS: u32 = 10;
@@ -60,6 +62,8 @@ pub(super) const JOURNAL: &str = "rebook_journal";
 
 /// One SQL dialect. Conditions and expressions that are the same everywhere are written by `plan`.
 pub(super) trait Writer {
+    fn dialect(&self) -> Dialect;
+
     /// Quotes a column's name.
     fn name(&self, name: &str) -> String;
 
@@ -106,6 +110,17 @@ pub(super) trait Writer {
     /// Sets columns of a staged table from the texts that were staged apart, and holds rows that lose any.
     fn set_texts(&self, _temporary: &str, _columns: &[&str], _out: &mut String) {}
 
+    /// The sum of `sign` over the texts of all rows of a temporary table, each row's joined by `|`.
+    fn signed(&self, from: &str, columns: &[String]) -> String;
+
+    /// A number that a text gives, here and on the server: of another text it gives another one.
+    fn sign(&self, text: &str) -> u64 {
+        let digest = Sha256::digest(text.as_bytes());
+        digest[..6]
+            .iter()
+            .fold(0, |sum, byte| sum << 8 | u64::from(*byte))
+    }
+
     /// Aborts the load unless the condition holds. The name is said when it does not.
     fn require(&self, assertion: &str, condition: &str, out: &mut String);
 
@@ -144,6 +159,9 @@ pub(super) trait Writer {
 
     /// Deletes rows of a target that a temporary table names.
     fn delete(&self, target: (&str, &str), from: (&str, &str), condition: &str, out: &mut String);
+
+    /// Has constraints judged now that the database would judge at the end: a rehearsal has no end.
+    fn settle(&self, _out: &mut String) {}
 
     /// Commits or rolls back.
     fn close(&self, options: &Options, assertions: usize, out: &mut String);

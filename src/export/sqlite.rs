@@ -5,11 +5,16 @@ use super::cell::Cell;
 use super::quote;
 use super::relation::Relations;
 use super::script::{Change, Guard, LOCK_SECONDS, Own, Temporary, Writer};
+use crate::model::Dialect;
 use std::fmt::Write as _;
 
 pub(super) struct Sqlite;
 
 impl Writer for Sqlite {
+    fn dialect(&self) -> Dialect {
+        Dialect::Sqlite
+    }
+
     fn name(&self, name: &str) -> String {
         quote::name(name, '"')
     }
@@ -115,6 +120,24 @@ impl Writer for Sqlite {
             sets.join(", "),
             change.condition
         );
+    }
+
+    // There is no hash function here: lengths, and a few characters.
+    fn signed(&self, from: &str, columns: &[String]) -> String {
+        let texts: Vec<String> = columns.iter().map(|column| self.text(column)).collect();
+        format!(
+            "(SELECT ifnull(sum(7 * length(CAST(x AS BLOB)) + 31 * ifnull(unicode(x), 0) + 37 * ifnull(unicode(substr(x, -1)), 0) + 41 * ifnull(unicode(substr(x, length(x) / 2 + 1, 1)), 0)), 0) FROM (SELECT {} AS x FROM {from} AS s))",
+            texts.join(" || '|' || ")
+        )
+    }
+
+    fn sign(&self, text: &str) -> u64 {
+        let chars: Vec<char> = text.chars().collect();
+        let code = |char: Option<&char>| char.map_or(0, |char| u64::from(u32::from(*char)));
+        7 * text.len() as u64
+            + 31 * code(chars.first())
+            + 37 * code(chars.last())
+            + 41 * code(chars.get(chars.len() / 2))
     }
 
     fn require(&self, assertion: &str, condition: &str, out: &mut String) {

@@ -5,15 +5,14 @@
 
 use super::cell::Cell;
 use super::check::unknown_label;
-use super::checks::{self, Value, read_check};
+use super::clashes;
 use super::customers::{CustomerRow, Customers};
-use super::doubles;
 use super::payments::{self, PaymentRow};
-use super::relation::{Absent, Relation, Relations, Slot, Source};
+use super::relation::{Relation, Relations, Slot, Source};
 use super::{Counts, ExportError, Held};
 use crate::model::{
     Action, Baseline, BaselineBooking, BaselineCustomer, BaselineResource, Booking, BookingId, Business,
-    State, Status, TakenReference, When,
+    State, Status, When,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -41,6 +40,8 @@ pub(super) struct BookingRow<'a> {
     pub customer: Option<usize>,
     /// Another booking has the same customer, start and resource, so these three do not name this one.
     pub twin: bool,
+    /// It is live already, and stands here for the parent of new payments alone.
+    pub stands: bool,
     pub cells: Vec<Cell>,
     /// The row as the backup had it.
     pub before: Option<Vec<Cell>>,
@@ -64,7 +65,7 @@ impl BookingRow<'_> {
 pub(super) struct Stager<'a> {
     pub relations: &'a Relations<'a>,
     pub business: &'a Business,
-    bookings: BTreeMap<&'a str, &'a BaselineBooking>,
+    pub bookings: BTreeMap<&'a str, &'a BaselineBooking>,
     customers: BTreeMap<&'a str, &'a BaselineCustomer>,
     resources: BTreeMap<&'a str, &'a BaselineResource>,
 }
@@ -111,9 +112,7 @@ pub(super) fn stage<'a>(
             Err(reason) => held.push(hold(booking, reason)),
         }
     }
-    hold_refused(&mut rows, &mut held, &stager);
-    hold_doubles(&mut rows, &mut held, &stager);
-    hold_overlaps(&mut rows, &mut held, &stager);
+    clashes::hold_back(&mut rows, &mut held, &stager);
     let refused: BTreeSet<&BookingId> = held.iter().map(|held| &held.booking).collect();
     let (payments, payments_held) = payments::stage(bookings, &rows, &refused, &stager, baseline);
     held.extend(payments_held);
@@ -219,6 +218,7 @@ impl<'a> Stager<'a> {
             action: RowAction::Insert,
             customer: customer.filter(|_| relation.field("customer").is_some()),
             twin: false,
+            stands: false,
             cells,
             before: None,
         })
@@ -333,6 +333,7 @@ impl<'a> Stager<'a> {
             action: RowAction::Update,
             customer: None,
             twin: false,
+            stands: false,
             cells,
             before: Some(before),
         }))
@@ -354,6 +355,7 @@ impl<'a> Stager<'a> {
             action: RowAction::Keep,
             customer: None,
             twin: false,
+            stands: false,
             before: Some(cells.clone()),
             cells,
         }))
@@ -379,18 +381,6 @@ impl<'a> Stager<'a> {
             })
             .collect()
     }
-
-    /// How many rows of the backup have this customer, start and resource.
-    fn backup_slots(&self) -> BTreeMap<NaturalKey, usize> {
-        let mut slots = BTreeMap::new();
-        for row in self.bookings.values() {
-            let party = row.customer.clone().map(Party::Known);
-            *slots
-                .entry((party, row.starts_at, row.resource.clone()))
-                .or_default() += 1;
-        }
-        slots
-    }
 }
 
 pub(super) fn currency(slot: &Slot<'_>, code: &str) -> Result<Cell, String> {
@@ -403,225 +393,18 @@ pub(super) fn currency(slot: &Slot<'_>, code: &str) -> Result<Cell, String> {
     }
 }
 
-/// Holds what a CHECK constraint of the table is sure to refuse.
-fn hold_refused(rows: &mut Vec<BookingRow<'_>>, held: &mut Vec<Held>, stager: &Stager<'_>) {
-    let relation = &stager.relations.booking;
-    let checks: Vec<(String, String)> = relation
-        .table
-        .into_iter()
-        .flat_map(|table| &table.checks)
-        .filter_map(|check| read_check(check))
-        .collect();
-    if checks.is_empty() {
-        return;
-    }
-    rows.retain(|row| {
-        let refused = checks.iter().find(|(_, condition)| {
-            row.action != RowAction::Keep
-                && checks::refuses(condition, &|name| judged(relation, row, stager, name))
-        });
-        held.extend(
-            refused.map(|(name, _)| hold(row.booking, format!("the table's rule {name} refuses it"))),
-        );
-        refused.is_none()
-    });
-}
-
-/// A column's value as a condition sees it; of an update only what the update writes is known.
-fn judged(relation: &Relation<'_>, row: &BookingRow<'_>, stager: &Stager<'_>, name: &str) -> Value {
-    let slot = relation
-        .slots
-        .iter()
-        .find(|slot| slot.column == name || slot.column.eq_ignore_ascii_case(name));
-    let Some((slot, at)) = slot.and_then(|slot| Some((slot, relation.position(&slot.column)?))) else {
-        return Value::Unknown;
-    };
-    let when = |when: Option<When>| match (when, stager.relations.days(slot)) {
-        (Some(when), true) => Value::Day(when.date(stager.business.zone)),
-        (Some(When::Instant(at)), false) => Value::Moment(at),
-        _ => Value::Unknown,
-    };
-    match slot.source {
-        Source::Field("starts_at", _) => when(row.booking.starts_at),
-        Source::Field("ends_at", _) => when(row.booking.ends_at),
-        Source::Field("created_at" | "customer" | "resource", _) => Value::Unknown,
-        Source::Field("total", _) => match row.cells[at].text().and_then(|text| text.parse().ok()) {
-            Some(number) => Value::Number(number),
-            None => Value::Unknown,
-        },
-        _ => match &row.cells[at] {
-            Cell::Null if slot.absent == Absent::Null => Value::Null,
-            Cell::Text(text) if slot.kind.holds_text() || !slot.labels.is_empty() => {
-                Value::Text(text.clone())
-            }
-            _ => Value::Unknown,
-        },
-    }
-}
-
-/// Where the database itself refuses two bookings of one resource at one time, no two of ours may go in.
-fn hold_overlaps(rows: &mut Vec<BookingRow<'_>>, held: &mut Vec<Held>, stager: &Stager<'_>) {
-    if !stager.relations.booking.excludes_overlaps() {
-        return;
-    }
-    let mut spans: BTreeMap<&str, Vec<(When, When, usize)>> = BTreeMap::new();
-    for row in rows.iter().filter(|row| row.action != RowAction::Keep) {
-        if let (Some(resource), Some(starts), Some(ends)) = (
-            &row.booking.resource.key,
-            row.booking.starts_at,
-            row.booking.ends_at,
-        ) && row.booking.status != Some(Status::Cancelled)
-        {
-            spans.entry(resource).or_default().push((starts, ends, row.no));
-        }
-    }
-    let mut refused = BTreeSet::new();
-    for of_one in spans.values_mut() {
-        of_one.sort();
-        let mut last: Option<(When, usize)> = None;
-        for &(starts, ends, no) in of_one.iter() {
-            if let Some((until, other)) = last
-                && starts < until
-            {
-                refused.extend([no, other]);
-            }
-            if last.is_none_or(|(until, _)| until < ends) {
-                last = Some((ends, no));
-            }
-        }
-    }
-    rows.retain(|row| {
-        let keep = !refused.contains(&row.no);
-        if !keep {
-            held.push(hold(
-                row.booking,
-                "double booking: another rebuilt booking has its resource at that time".to_owned(),
-            ));
-        }
-        keep
-    });
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-enum Party {
-    Known(String),
-    New(usize),
-}
-
-type NaturalKey = (Option<Party>, Option<When>, Option<String>);
-
-/// Holds new bookings that would collide with each other, and marks those whose customer, start and
-/// resource do not name them.
-fn hold_doubles(rows: &mut Vec<BookingRow<'_>>, held: &mut Vec<Held>, stager: &Stager<'_>) {
-    let relation = &stager.relations.booking;
-    let mut reasons: BTreeMap<usize, String> = BTreeMap::new();
-
-    let mut uniques: Vec<Vec<usize>> = relation
-        .written_uniques()
-        .iter()
-        .map(|columns| {
-            columns
-                .iter()
-                .filter_map(|column| relation.position(column))
-                .collect()
-        })
-        .collect();
-    let reference = relation
-        .field("reference")
-        .and_then(|slot| relation.position(&slot.column));
-    let tenant = relation
-        .field("tenant")
-        .and_then(|slot| relation.position(&slot.column));
-    uniques.extend(reference.map(|at| tenant.into_iter().chain([at]).collect()));
-    let customer = relation
-        .field("customer")
-        .and_then(|slot| relation.position(&slot.column));
-    for unique in &uniques {
-        let inserts = rows
-            .iter()
-            .enumerate()
-            .filter(|(_, row)| row.action == RowAction::Insert)
-            .map(|(at, row)| (at, row.cells.as_slice()));
-        // A new customer has no key yet.
-        let party = |at: usize, column: usize| {
-            let no = rows[at].customer.filter(|_| Some(column) == customer)?;
-            Some(format!("customer {no}"))
-        };
-        for at in doubles::find(inserts, unique, party).into_iter().flatten() {
-            let columns: Vec<&str> = unique
-                .iter()
-                .map(|&column| relation.columns[column].as_str())
-                .collect();
-            reasons.insert(
-                at,
-                format!("another rebuilt booking has the same {}", columns.join(" and ")),
-            );
-        }
-    }
-
-    if let (TakenReference::Suffixed(suffix), Some(at)) = (&relation.entity.taken_reference, reference) {
-        let given: BTreeSet<String> = rows.iter().filter_map(|row| row.cells[at].folded()).collect();
-        for (place, row) in rows
-            .iter()
-            .enumerate()
-            .filter(|(_, row)| row.action == RowAction::Insert)
-        {
-            let suffixed = row.cells[at].folded().map(|text| text + &suffix.to_lowercase());
-            if suffixed.is_some_and(|suffixed| given.contains(&suffixed)) {
-                reasons.insert(
-                    place,
-                    "another rebuilt booking has the reference that it would get with a suffix".to_owned(),
-                );
-            }
-        }
-    }
-
-    let mut slots = stager.backup_slots();
-    let natural = |row: &BookingRow<'_>| -> NaturalKey {
-        let known = row.booking.customer.baseline_key.clone().map(Party::Known);
-        (
-            known.or(row.customer.map(Party::New)),
-            row.booking.starts_at,
-            row.booking.resource.key.clone(),
-        )
-    };
-    let new = |row: &&mut BookingRow<'_>| row.action == RowAction::Insert;
-    for row in rows.iter_mut().filter(new) {
-        *slots.entry(natural(row)).or_default() += 1;
-    }
-    for (at, row) in rows
-        .iter_mut()
-        .enumerate()
-        .filter(|(_, row)| row.action == RowAction::Insert)
-    {
-        row.twin = slots.get(&natural(row)).is_some_and(|count| *count > 1);
-        let named = reference.is_some_and(|at| !row.cells[at].is_null());
-        if row.twin && !named {
-            reasons.insert(
-                at,
-                "another booking has the same customer, start and resource, and no reference tells them apart".to_owned(),
-            );
-        }
-    }
-
-    for (at, reason) in &reasons {
-        held.push(hold(rows[*at].booking, reason.clone()));
-    }
-    let mut at = 0;
-    rows.retain(|_| {
-        at += 1;
-        !reasons.contains_key(&(at - 1))
-    });
-}
-
 impl Staged<'_> {
     pub(super) fn counts(&self) -> Counts {
         let mut counts = Counts {
-            customers: self.customers.iter().filter(|customer| !customer.known).count(),
+            customers: self
+                .customers
+                .iter()
+                .filter(|customer| !customer.known && !customer.stands)
+                .count(),
             held: self.held.len(),
             ..Counts::default()
         };
-        for row in &self.bookings {
+        for row in self.bookings.iter().filter(|row| !row.stands) {
             match row.action {
                 RowAction::Insert => {
                     counts.inserts += 1;
@@ -639,6 +422,9 @@ impl Staged<'_> {
                 *counts.paid.entry(row.payment.amount.currency).or_default() += row.payment.amount.minor;
             } else {
                 counts.refunds += 1;
+                let refunded = row.payment.refunded;
+                *counts.refunded.entry(refunded.currency).or_default() +=
+                    refunded.minor - row.payment.baseline_refunded.unwrap_or(0);
             }
         }
         counts

@@ -51,6 +51,8 @@ pub struct Column {
 pub struct Unique {
     pub name: String,
     pub columns: Vec<String>,
+    /// Unique among the rows alone for which this condition holds, as written.
+    pub only: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -79,6 +79,24 @@ impl Database {
         self.must(&self.name, sql)
     }
 
+    /// The database as `--live` and `--target` name it.
+    pub fn url(&self) -> String {
+        let name = &self.name;
+        match self.dialect {
+            Dialect::Postgres => {
+                let option = |wanted: &str| {
+                    let mut options = self.place.split_whitespace();
+                    options
+                        .find_map(|option| option.strip_prefix(wanted))
+                        .unwrap_or_default()
+                };
+                format!("postgres://{}@/{name}?host={}", option("user="), option("host="))
+            }
+            Dialect::Mysql => format!("mysql://root@/{name}?socket={}", self.place),
+            Dialect::Sqlite => self.folder.path().join("live.db").display().to_string(),
+        }
+    }
+
     fn must(&self, database: &str, sql: &str) -> String {
         let ran = self.run(database, sql, &["-A", "-t", "-q"]);
         assert!(ran.ok, "{sql}\n{}{}", ran.out, ran.err);

@@ -329,3 +329,59 @@ fn a_target_that_can_take_no_row_is_refused_with_what_to_write() {
     });
     assert!(lost.contains("no `provider_id`"), "{lost}");
 }
+
+/// A first name is anybody's: who has it, and nothing else, is not the customer of the backup any more.
+#[test]
+fn a_known_customer_must_still_be_the_same_person() {
+    let key = "00000000-0000-5000-8000-00000000000a";
+    let cells = [
+        ("branch", "7"),
+        ("id", key),
+        ("given", "Hana"),
+        ("family", "Mori"),
+        ("tel", "06-1111-1111"),
+    ];
+    let raw = cells.map(|(column, text)| (column.to_owned(), Some(text.to_owned())));
+    for dialect in DIALECTS {
+        let Some(database) = Database::create(dialect, "person") else {
+            continue;
+        };
+        database.query(&ddl(dialect));
+        let table = |name: &str| match dialect {
+            Dialect::Postgres => format!("clinic.{name}"),
+            _ => name.to_owned(),
+        };
+        let mut backup = baseline(dialect);
+        backup.customers[0].key = format!("7|{key}");
+        backup.customers[0].raw = raw.clone().into_iter().collect();
+        let mut known = visit("b_1", "Hana Mori", 12);
+        known.customer.baseline_key = Some(format!("7|{key}"));
+        let bookings = [known];
+        let reload = export(
+            &bookings,
+            &target(dialect),
+            &business(),
+            Some(&backup),
+            &options(),
+        );
+        let reload = reload.expect("a reload");
+        for (given, family, tel, held) in [
+            ("Hana", "Ueda", "06-2222-2222", true),
+            ("Hana", "Sato", "06-1111-1111", false),
+        ] {
+            database.query(&format!("DELETE FROM {0} WHERE branch = 7;", table("people")));
+            database.query(&format!(
+                "INSERT INTO {} (branch, id, given, family, tel) VALUES (7, '{key}', '{given}', '{family}', '{tel}');",
+                table("people")
+            ));
+            let out = load(&database, &reload);
+            assert_eq!(
+                out.contains("its customer is gone, or is somebody else now"),
+                held,
+                "{dialect:?} {out}"
+            );
+            let count = database.query(&format!("SELECT count(*) FROM {};", table("visits")));
+            assert_eq!(count.trim_end(), if held { "0" } else { "1" }, "{dialect:?}");
+        }
+    }
+}

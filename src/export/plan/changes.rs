@@ -2,6 +2,7 @@
 
 use super::{BOOKINGS, BOOKINGS_BEFORE, Plan};
 use crate::export::script::{Change, Writer};
+use crate::export::staged::{BookingRow, RowAction};
 
 /// Fields of a booking that may change after it was made.
 pub(super) const CHANGING: [&str; 7] = [
@@ -16,6 +17,9 @@ pub(super) const CHANGING: [&str; 7] = [
 
 impl<W: Writer> Plan<'_, W> {
     pub(super) fn sort_changes(&mut self) {
+        if !self.has_changes() {
+            return;
+        }
         let relation = &self.relations.booking;
         let target = self.w.table(&relation.name);
         let keyed = self.keyed(relation, "t", "s");
@@ -86,11 +90,12 @@ impl<W: Writer> Plan<'_, W> {
     }
 
     fn hold_moved_into_others(&mut self) {
-        if !self.relations.exclusive(self.options) {
+        let moving = |row: &BookingRow<'_>| row.action == RowAction::Update;
+        if self.relations.exclusive(self.options).is_none() || !self.staged.bookings.iter().any(moving) {
             return;
         }
         let relation = &self.relations.booking;
-        let fields = ["resource", "starts_at", "ends_at", "status"];
+        let fields = ["tenant", "resource", "starts_at", "ends_at", "status"];
         self.create_lookup("rebook_other_bookings", relation, &fields);
         // What this file itself moves is out of the way: the rebuilt bookings agree with each other.
         let condition = format!(
@@ -99,7 +104,24 @@ impl<W: Writer> Plan<'_, W> {
             self.keyed(relation, "t", "s")
         );
         self.lookup("rebook_other_bookings", relation, &fields, None, &condition);
-        self.hold_overlaps("rebook_other_bookings", "s.rebook_state = 'update'");
+        let moving = "s.rebook_state = 'update'";
+        self.hold_overlaps("rebook_other_bookings", moving);
+        // What is held now stays where it is, and others may have been about to move there.
+        let stays = condition
+            .replace("NOT EXISTS", "EXISTS")
+            .replace("'update'", "'held'");
+        for _ in 0..2 {
+            self.lookup("rebook_other_bookings", relation, &fields, None, &stays);
+            self.hold_overlaps("rebook_other_bookings", moving);
+        }
+        self.lookup("rebook_other_bookings", relation, &fields, None, &stays);
+        if let Some(overlaps) = self.overlaps("rebook_other_bookings") {
+            let from = self.w.temporary(BOOKINGS);
+            self.require(
+                "no_changed_booking_moves_onto_another",
+                &format!("NOT EXISTS (SELECT 1 FROM {from} AS s WHERE {moving} AND {overlaps})"),
+            );
+        }
     }
 
     fn write_changes(&mut self) {

@@ -2,8 +2,8 @@
 
 use super::changes::CHANGING;
 use super::{BOOKINGS, Plan, text};
-use crate::export::checks::read_check;
-use crate::export::relation::Relation;
+use crate::export::checks::{copied, read_check};
+use crate::export::relation::{Absent, Relation, UniqueKey};
 use crate::export::script::Writer;
 use std::collections::BTreeSet;
 
@@ -11,12 +11,16 @@ impl<W: Writer> Plan<'_, W> {
     /// New rows whose unique columns a live row has.
     pub(super) fn hold_taken(&mut self, temporary: &str, relation: &Relation<'_>, which: &str, whose: &str) {
         for unique in relation.written_uniques() {
-            let taken = self.equal(unique);
+            let taken = self.equal(unique.columns);
+            let (ours, theirs) = among(unique);
             self.hold(
                 temporary,
-                &format!("{whose}{} is taken by another live row", unique.join(" and ")),
                 &format!(
-                    "{which} AND EXISTS (SELECT 1 FROM {} AS t WHERE {taken})",
+                    "{whose}{} is taken by another live row",
+                    unique.columns.join(" and ")
+                ),
+                &format!(
+                    "{which}{ours} AND EXISTS (SELECT 1 FROM {} AS t WHERE {taken}{theirs})",
                     self.w.table(&relation.name)
                 ),
             );
@@ -31,16 +35,20 @@ impl<W: Writer> Plan<'_, W> {
                 .any(|field| relation.field(field).is_some_and(|slot| slot.column == *column))
         };
         for unique in relation.uniques() {
-            let staged = unique.iter().all(|column| relation.columns.contains(column));
-            if !staged || !unique.iter().any(moves) {
+            let staged = unique
+                .columns
+                .iter()
+                .all(|column| relation.columns.contains(column));
+            if !staged || !unique.columns.iter().any(moves) {
                 continue;
             }
-            let taken = self.equal(unique);
+            let taken = self.equal(unique.columns);
+            let (ours, theirs) = among(unique);
             self.hold(
                 BOOKINGS,
-                &format!("{} is taken by another live row", unique.join(" and ")),
+                &format!("{} is taken by another live row", unique.columns.join(" and ")),
                 &format!(
-                    "{which} AND EXISTS (SELECT 1 FROM {} AS t WHERE {taken} AND NOT ({}))",
+                    "{which}{ours} AND EXISTS (SELECT 1 FROM {} AS t WHERE {taken}{theirs} AND NOT ({}))",
                     self.w.table(&relation.name),
                     self.keyed(relation, "t", "s")
                 ),
@@ -65,7 +73,9 @@ impl<W: Writer> Plan<'_, W> {
         whose: &str,
     ) {
         for check in relation.table.into_iter().flat_map(|table| &table.checks) {
-            if let Some((name, condition)) = read_check(check) {
+            if let Some((name, condition)) =
+                read_check(check).filter(|(_, condition)| settled(relation, condition))
+            {
                 self.hold(
                     temporary,
                     &format!("{whose}the table's rule {name} refuses it"),
@@ -139,28 +149,68 @@ impl<W: Writer> Plan<'_, W> {
 
     /// Bookings whose resource a live booking has at that time.
     pub(super) fn hold_overlaps(&mut self, lookup: &str, which: &str) {
+        if let Some(overlaps) = self.overlaps(lookup) {
+            let reason = "double booking: a live booking has its resource at that time";
+            self.hold(BOOKINGS, reason, &format!("{which} AND {overlaps}"));
+        }
+    }
+
+    /// The condition that a live booking of a lookup table is in the way of a staged one.
+    pub(super) fn overlaps(&self, lookup: &str) -> Option<String> {
         let relation = &self.relations.booking;
+        let rules = self.relations.exclusive(self.options)?;
         let pair = |field: &str| self.pair(relation, field, "l", "s");
-        let (Some((their_resource, resource)), Some((their_start, start)), Some((their_end, end))) =
-            (pair("resource"), pair("starts_at"), pair("ends_at"))
-        else {
-            return;
-        };
+        let ((their_resource, resource), (their_start, start), (their_end, end)) =
+            (pair("resource")?, pair("starts_at")?, pair("ends_at")?);
         let (mut ours_stands, mut theirs_stands) = (String::new(), String::new());
-        if let Some((theirs, ours)) = pair("status") {
+        // Each tenant numbers its own resources.
+        let numbered = self
+            .relations
+            .resource
+            .as_ref()
+            .is_some_and(|parent| parent.entity.key.len() > 1);
+        let of_tenant = pair("tenant").filter(|_| numbered);
+        let same_tenant =
+            of_tenant.map_or_else(String::new, |(theirs, ours)| format!("{theirs} = {ours} AND "));
+        if let Some((theirs, ours)) = pair("status").filter(|_| !rules.cancelled) {
             let mut cancelled = String::new();
             self.w
                 .literal(&text(relation.word("status", "cancelled")), &mut cancelled);
-            ours_stands = format!(" AND ({ours} IS NULL OR {ours} <> {cancelled})");
+            ours_stands = format!("({ours} IS NULL OR {ours} <> {cancelled}) AND ");
             theirs_stands = format!(" AND ({theirs} IS NULL OR {theirs} <> {cancelled})");
         }
         let from = self.w.temporary(lookup);
-        self.hold(
-            BOOKINGS,
-            "double booking: a live booking has its resource at that time",
-            &format!(
-                "{which}{ours_stands} AND EXISTS (SELECT 1 FROM {from} AS l WHERE {their_resource} = {resource} AND {their_start} < {end} AND {their_end} > {start}{theirs_stands})"
-            ),
-        );
+        let or_at = if rules.touching { "=" } else { "" };
+        Some(format!(
+            "{ours_stands}EXISTS (SELECT 1 FROM {from} AS l WHERE {same_tenant}{their_resource} = {resource} AND {their_start} <{or_at} {end} AND {their_end} >{or_at} {start}{theirs_stands})"
+        ))
+    }
+}
+
+/// All that a condition speaks of is staged; a column that is left to its default is NULL until it is written.
+fn settled(relation: &Relation<'_>, condition: &str) -> bool {
+    let words: BTreeSet<String> = condition
+        .split(|char: char| !char.is_alphanumeric() && char != '_')
+        .map(str::to_lowercase)
+        .collect();
+    // Of anything else, NULL makes nothing that is sure to be false.
+    if !words.contains("null") && !words.contains("coalesce") {
+        return true;
+    }
+    let columns = relation.table.into_iter().flat_map(|table| &table.columns);
+    columns
+        .filter(|column| words.contains(&column.name.to_lowercase()))
+        .all(|column| {
+            let slot = relation.slots.iter().find(|slot| slot.column == column.name);
+            slot.is_some_and(|slot| !matches!(slot.absent, Absent::Default(_)))
+        })
+}
+
+/// Conditions that hold a staged row and a live one to those that a unique key is about; a column that the load leaves
+/// to its default is not known.
+fn among(unique: UniqueKey<'_>) -> (String, String) {
+    match unique.only.and_then(copied) {
+        Some(only) => (format!(" AND ({only}) IS NOT FALSE"), format!(" AND ({only})")),
+        None => (String::new(), String::new()),
     }
 }

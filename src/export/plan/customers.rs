@@ -1,6 +1,7 @@
 //! Sorts customers: those of the backup must still be who they were, new ones may have come back already.
 
 use super::{CUSTOMERS, Plan};
+use crate::export::customers::SAME_PERSON;
 use crate::export::script::Writer;
 
 impl<W: Writer> Plan<'_, W> {
@@ -15,15 +16,31 @@ impl<W: Writer> Plan<'_, W> {
         self.lookup("rebook_live_customers", relation, &[], Some(&matching), "");
         let live = self.w.temporary("rebook_live_customers");
 
-        let names: Vec<(String, String)> = ["email", "name", "first_name", "last_name", "phone"]
+        let groups: Vec<Vec<(String, String)>> = SAME_PERSON
             .iter()
-            .filter_map(|field| self.pair(relation, field, "t", "s"))
+            .map(|fields| {
+                let pairs = fields
+                    .iter()
+                    .filter_map(|field| self.pair(relation, field, "t", "s"));
+                pairs.collect()
+            })
+            .filter(|pairs: &Vec<_>| !pairs.is_empty())
             .collect();
-        let alike: Vec<String> = names
+        let alike: Vec<String> = groups
             .iter()
-            .map(|(live, ours)| format!("{live} = {ours}"))
+            .map(|pairs| {
+                let equal: Vec<String> = pairs
+                    .iter()
+                    .map(|(live, ours)| format!("{live} = {ours}"))
+                    .collect();
+                equal.join(" AND ")
+            })
             .collect();
-        let nameless: Vec<String> = names.iter().map(|(_, ours)| format!("{ours} IS NULL")).collect();
+        let nameless: Vec<String> = groups
+            .iter()
+            .flatten()
+            .map(|(_, ours)| format!("{ours} IS NULL"))
+            .collect();
         self.hold(
             CUSTOMERS,
             "its customer is gone, or is somebody else now",

@@ -5,7 +5,7 @@ use crate::export::script::Writer;
 use crate::model::TakenReference;
 
 /// A live booking's columns that new ones are held against, by field.
-pub(super) const FIELDS: [&str; 5] = ["customer", "resource", "starts_at", "ends_at", "status"];
+pub(super) const FIELDS: [&str; 6] = ["tenant", "customer", "resource", "starts_at", "ends_at", "status"];
 
 const UNDECIDED: &str = "s.rebook_action = 'insert' AND s.rebook_state IS NULL";
 
@@ -24,9 +24,7 @@ impl<W: Writer> Plan<'_, W> {
         self.hold_taken(BOOKINGS, relation, UNDECIDED, "");
         self.hold_orphans(BOOKINGS, relation, UNDECIDED, "");
         self.hold_refused(BOOKINGS, relation, UNDECIDED, "");
-        if self.relations.exclusive(self.options) {
-            self.hold_overlaps("rebook_live_bookings", UNDECIDED);
-        }
+        self.hold_overlaps("rebook_live_bookings", UNDECIDED);
         self.set(BOOKINGS, "rebook_state = 'insert'", UNDECIDED);
 
         let stands = self.stands(relation, "t", "s");

@@ -7,7 +7,7 @@ use crate::export::relation::Relation;
 use crate::export::script::{Own, Temporary, Writer};
 
 /// What a booking without a reference is known by, by field.
-const IDENTITY: [&str; 3] = ["customer", "starts_at", "resource"];
+const IDENTITY: [&str; 4] = ["tenant", "customer", "starts_at", "resource"];
 
 impl<W: Writer> Plan<'_, W> {
     /// A copy of what identifies the live rows of one table, indexed.
@@ -117,7 +117,7 @@ impl<W: Writer> Plan<'_, W> {
         Some(self.w.matching(&[provider], false))
     }
 
-    /// One customer, one start, one resource.
+    /// One customer, one start, one resource, at one tenant.
     pub(super) fn natural(&self, left: &str, right: &str) -> String {
         let relation = &self.relations.booking;
         let parts: Vec<String> = IDENTITY
@@ -130,7 +130,7 @@ impl<W: Writer> Plan<'_, W> {
                 ))
             })
             .map(|(field, theirs, ours)| match *field {
-                "resource" => self.w.same(&theirs, &ours),
+                "resource" | "tenant" => self.w.same(&theirs, &ours),
                 _ => format!("{theirs} = {ours}"),
             })
             .collect();

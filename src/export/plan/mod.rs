@@ -25,7 +25,7 @@ use super::Options;
 use super::cell::Cell;
 use super::relation::{Absent, Relation, Relations, Source};
 use super::script::{Change, Temporary, Writer};
-use super::staged::Staged;
+use super::staged::{RowAction, Staged};
 use crate::model::{EntityKind, stable_hash};
 use guard::plural;
 use std::fmt::Write as _;
@@ -113,6 +113,19 @@ struct Plan<'a, W> {
 }
 
 impl<W: Writer> Plan<'_, W> {
+    /// Whether any booking of the backup is changed, or gets payments.
+    fn has_changes(&self) -> bool {
+        self.staged
+            .bookings
+            .iter()
+            .any(|row| row.action != RowAction::Insert)
+    }
+
+    /// Whether any payment of the backup is refunded.
+    fn has_refunds(&self) -> bool {
+        self.staged.payments.iter().any(|row| row.booking.is_none())
+    }
+
     fn say(&mut self, line: &str) {
         self.out.push_str(line);
         self.out.push('\n');

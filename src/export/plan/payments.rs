@@ -88,7 +88,7 @@ impl<W: Writer> Plan<'_, W> {
         let Some(relation) = &self.relations.payment else {
             return;
         };
-        let Some(slot) = relation.field("refunded") else {
+        let Some(slot) = relation.field("refunded").filter(|_| self.has_refunds()) else {
             return;
         };
         let target = self.w.table(&relation.name);

@@ -2,7 +2,7 @@
 
 use super::decimal::Decimal;
 use super::{BOOKINGS, BOOKINGS_BEFORE, CUSTOMERS, PAYMENTS, PAYMENTS_BEFORE, Plan, number, shown, text};
-use crate::export::cell::Cell;
+use crate::export::cell::{Cell, ColumnType};
 use crate::export::relation::Relation;
 use crate::export::script::{Own, Temporary, Writer};
 use crate::export::staged::RowAction;
@@ -14,6 +14,18 @@ const CHUNK_BYTES: usize = 200_000;
 
 /// Texts that are staged apart.
 const TEXTS: &str = "rebook_texts";
+
+/// Our own columns that hold text.
+const OWN_TEXTS: [&str; 8] = [
+    "rebook_id",
+    "rebook_reference",
+    "rebook_action",
+    "rebook_payment",
+    "rebook_reason",
+    "rebook_table",
+    "rebook_column",
+    "rebook_text",
+];
 
 impl<W: Writer> Plan<'_, W> {
     /// Puts the rows into temporary tables, and makes sure that the file is whole.
@@ -123,12 +135,6 @@ impl<W: Writer> Plan<'_, W> {
             like: Some((&relation.name, None)),
             indexes: vec![vec!["rebook_no".into()], vec!["rebook_customer".into()]],
         });
-        self.create(&Temporary {
-            name: BOOKINGS_BEFORE,
-            own: &[("rebook_no", Own::Number)],
-            like: Some((&relation.name, None)),
-            indexes: vec![vec!["rebook_no".into()]],
-        });
         let own = [
             "rebook_no",
             "rebook_id",
@@ -158,12 +164,20 @@ impl<W: Writer> Plan<'_, W> {
             (own, row.cells.as_slice())
         });
         self.new_rows(BOOKINGS, &own, relation, rows);
-        let before = staged
-            .bookings
-            .iter()
-            .filter_map(|row| Some((vec![number(row.no)], row.before.as_deref()?)));
-        self.rows(BOOKINGS_BEFORE, &["rebook_no"], Some(relation), before);
-        self.stage_expressions();
+        if self.has_changes() {
+            self.create(&Temporary {
+                name: BOOKINGS_BEFORE,
+                own: &[("rebook_no", Own::Number)],
+                like: Some((&relation.name, None)),
+                indexes: vec![vec!["rebook_no".into()]],
+            });
+            let before = staged
+                .bookings
+                .iter()
+                .filter_map(|row| Some((vec![number(row.no)], row.before.as_deref()?)));
+            self.rows(BOOKINGS_BEFORE, &["rebook_no"], Some(relation), before);
+            self.stage_expressions();
+        }
         if let Some(matching) = self.booking_match("s") {
             self.set(
                 BOOKINGS,
@@ -197,12 +211,6 @@ impl<W: Writer> Plan<'_, W> {
             like: Some((&relation.name, None)),
             indexes: vec![vec!["rebook_no".into()], vec!["rebook_booking".into()]],
         });
-        self.create(&Temporary {
-            name: PAYMENTS_BEFORE,
-            own: &[("rebook_no", Own::Number)],
-            like: Some((&relation.name, None)),
-            indexes: vec![vec!["rebook_no".into()]],
-        });
         let own = [
             "rebook_no",
             "rebook_id",
@@ -221,12 +229,20 @@ impl<W: Writer> Plan<'_, W> {
             (own, row.cells.as_slice())
         });
         self.new_rows(PAYMENTS, &own, relation, rows);
-        let before = staged
-            .payments
-            .iter()
-            .enumerate()
-            .filter_map(|(no, row)| Some((vec![number(no)], row.before.as_deref()?)));
-        self.rows(PAYMENTS_BEFORE, &["rebook_no"], Some(relation), before);
+        if self.has_refunds() {
+            self.create(&Temporary {
+                name: PAYMENTS_BEFORE,
+                own: &[("rebook_no", Own::Number)],
+                like: Some((&relation.name, None)),
+                indexes: vec![vec!["rebook_no".into()]],
+            });
+            let before = staged
+                .payments
+                .iter()
+                .enumerate()
+                .filter_map(|(no, row)| Some((vec![number(no)], row.before.as_deref()?)));
+            self.rows(PAYMENTS_BEFORE, &["rebook_no"], Some(relation), before);
+        }
         if let Some(matching) = self.payment_match("s") {
             self.set(
                 PAYMENTS,
@@ -275,12 +291,10 @@ impl<W: Writer> Plan<'_, W> {
             let own = vec![text(temporary), no, text(&relation.columns[at]), cell];
             (own, &[][..])
         });
-        self.rows(
-            TEXTS,
-            &["rebook_table", "rebook_no", "rebook_column", "rebook_text"],
-            None,
-            apart,
-        );
+        let own = ["rebook_table", "rebook_no", "rebook_column", "rebook_text"];
+        let signature = self.fill(TEXTS, &own, None, apart);
+        let these = format!("(SELECT * FROM {TEXTS} WHERE rebook_table = '{temporary}')");
+        self.require_whole(&format!("{temporary}_apart"), &these, &signature);
         self.w.set_texts(temporary, &columns, &mut self.out);
     }
 
@@ -320,6 +334,7 @@ impl<W: Writer> Plan<'_, W> {
         );
     }
 
+    /// Stages rows, and makes sure that their texts came through whole: no byte was cut, lost or read in another encoding.
     pub(super) fn rows<'r>(
         &mut self,
         temporary: &str,
@@ -327,6 +342,54 @@ impl<W: Writer> Plan<'_, W> {
         relation: Option<&Relation<'_>>,
         rows: impl Iterator<Item = (Vec<Cell>, &'r [Cell])>,
     ) {
+        let signature = self.fill(temporary, own, relation, rows);
+        let from = self.w.temporary(temporary);
+        self.require_whole(temporary, &from, &signature);
+    }
+
+    fn require_whole(&mut self, what: &str, from: &str, signature: &Signature) {
+        if signature.rows > 0 && !signature.columns.is_empty() {
+            let signed = self.w.signed(from, &signature.columns);
+            self.require(
+                &format!("the_texts_of_{what}_came_through_whole"),
+                &format!("{signed} = {}", signature.sum),
+            );
+        }
+    }
+
+    /// The places of columns in which text comes back byte for byte.
+    fn texts(&self, own: &[&str], relation: Option<&Relation<'_>>) -> Vec<(usize, String)> {
+        let own_texts = own
+            .iter()
+            .enumerate()
+            .filter(|(_, name)| OWN_TEXTS.contains(name));
+        let own_texts = own_texts.map(|(at, name)| (at, format!("s.{name}")));
+        let theirs = relation.into_iter().flat_map(|relation| {
+            let kept = relation.columns.iter().enumerate().filter(|(_, name)| {
+                relation
+                    .table
+                    .and_then(|table| table.column(name))
+                    .is_some_and(|column| ColumnType::parse(&column.sql_type).keeps_text(self.w.dialect()))
+            });
+            kept.map(|(at, name)| (own.len() + at, self.col("s", name)))
+        });
+        own_texts.chain(theirs).collect()
+    }
+
+    fn fill<'r>(
+        &mut self,
+        temporary: &str,
+        own: &[&str],
+        relation: Option<&Relation<'_>>,
+        rows: impl Iterator<Item = (Vec<Cell>, &'r [Cell])>,
+    ) -> Signature {
+        let texts = self.texts(own, relation);
+        let mut signature = Signature {
+            rows: 0,
+            columns: texts.iter().map(|(_, column)| column.clone()).collect(),
+            sum: 0,
+        };
+        let mut joined = String::new();
         let mut columns: Vec<String> = own.iter().map(|&name| name.to_owned()).collect();
         columns.extend(
             relation
@@ -356,6 +419,16 @@ impl<W: Writer> Plan<'_, W> {
             }
             self.out.push(')');
             count += 1;
+            joined.clear();
+            for (nth, (at, _)) in texts.iter().enumerate() {
+                if nth > 0 {
+                    joined.push('|');
+                }
+                let cell = mine.get(*at).or_else(|| cells.get(at - mine.len()));
+                joined.push_str(cell.and_then(Cell::text).unwrap_or_default());
+            }
+            signature.rows += 1;
+            signature.sum += u128::from(self.w.sign(&joined));
             if count == CHUNK_ROWS || self.out.len() - begun > CHUNK_BYTES {
                 self.out.push_str(";\n");
                 count = 0;
@@ -365,5 +438,13 @@ impl<W: Writer> Plan<'_, W> {
             self.out.push_str(";\n");
         }
         self.w.analyze(temporary, &mut self.out);
+        signature
     }
+}
+
+/// What the texts of staged rows add up to.
+struct Signature {
+    rows: usize,
+    columns: Vec<String>,
+    sum: u128,
 }

@@ -15,8 +15,8 @@ use crate::export::staged::Staged;
 use crate::model::EntityKind;
 use std::collections::BTreeSet;
 
-/// A child's table and column, and the parent's column that it points at.
-type Link = (String, String, String);
+/// A child's table, and its columns with those of the parent that they point at.
+type Link = (String, Vec<(String, String)>);
 
 /// Writes everything below the header of the undo file.
 pub(super) fn write<W: Writer>(
@@ -113,7 +113,7 @@ impl<W: Writer> Plan<'_, W> {
         for relation in relations.written() {
             let name = loaded(relation.kind);
             let mut columns = relation.entity.key.clone();
-            for (_, _, parent) in self.links(relation) {
+            for (_, parent) in self.links(relation).into_iter().flat_map(|(_, pairs)| pairs) {
                 if !columns.contains(&parent) {
                     columns.push(parent);
                 }
@@ -158,11 +158,13 @@ impl<W: Writer> Plan<'_, W> {
         let mut links = BTreeSet::new();
         for (name, table) in self.relations.tables() {
             for foreign in &table.foreign_keys {
-                // Of a composite key the part that is not shared by many: the last.
-                if self.relations.full_name(&foreign.table) == parent.name
-                    && let (Some(ours), Some(theirs)) = (foreign.columns.last(), foreign.referenced.last())
-                {
-                    links.insert((name.clone(), ours.clone(), theirs.clone()));
+                if self.relations.full_name(&foreign.table) == parent.name {
+                    let pairs = foreign
+                        .columns
+                        .iter()
+                        .cloned()
+                        .zip(foreign.referenced.iter().cloned());
+                    links.insert((name.clone(), pairs.collect::<Vec<_>>()));
                 }
             }
         }
@@ -174,8 +176,13 @@ impl<W: Writer> Plan<'_, W> {
         if let Some((child, field)) = child
             && let Some(slot) = child.field(field)
         {
-            let column = self.relations.parent_column(child, &slot.column, parent);
-            links.insert((child.name.clone(), slot.column.clone(), column));
+            let declared = links.iter().any(|(table, pairs)| {
+                *table == child.name && pairs.iter().any(|(ours, _)| *ours == slot.column)
+            });
+            if !declared {
+                let column = self.relations.parent_column(child, &slot.column, parent);
+                links.insert((child.name.clone(), vec![(slot.column.clone(), column)]));
+            }
         }
         links
     }
@@ -185,7 +192,7 @@ impl<W: Writer> Plan<'_, W> {
         let relations = self.relations;
         for parent in relations.written() {
             let kind = plural(parent.kind);
-            for (at, (table, column, referenced)) in self.links(parent).into_iter().enumerate() {
+            for (at, (table, pairs)) in self.links(parent).into_iter().enumerate() {
                 if parent
                     .entity
                     .companions
@@ -202,12 +209,15 @@ impl<W: Writer> Plan<'_, W> {
                         self.keyed(child, "v", "c")
                     )
                 });
+                let points: Vec<String> = pairs
+                    .iter()
+                    .map(|(ours, theirs)| format!("{} = {}", self.col("c", ours), self.col("u", theirs)))
+                    .collect();
                 let condition = format!(
-                    "NOT EXISTS (SELECT 1 FROM {} AS c, {} AS u WHERE u.rebook_action = 'insert' AND {} = {}{but_ours})",
+                    "NOT EXISTS (SELECT 1 FROM {} AS c, {} AS u WHERE u.rebook_action = 'insert' AND {}{but_ours})",
                     self.w.table(&table),
                     self.w.temporary(loaded(parent.kind)),
-                    self.col("c", &column),
-                    self.col("u", &referenced)
+                    points.join(" AND ")
                 );
                 self.require(
                     &format!("nothing_was_added_to_loaded_{kind}_since_{at}"),

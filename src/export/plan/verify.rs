@@ -43,6 +43,7 @@ impl<W: Writer> Plan<'_, W> {
     /// All that was planned stands, and nothing else changed.
     pub(super) fn check(&mut self) {
         self.title("What must hold now, or nothing is loaded.");
+        self.w.settle(&mut self.out);
         self.check_companions();
         let relations = self.relations;
         let counts = self.w.temporary("rebook_counts");
@@ -83,7 +84,12 @@ impl<W: Writer> Plan<'_, W> {
                     "NOT EXISTS (SELECT 1 FROM {from} AS s WHERE s.rebook_state = 'insert' AND NOT EXISTS (SELECT 1 FROM {target} AS t WHERE {keyed} AND {stands}))"
                 ),
             );
-            if relation.kind != EntityKind::Customer {
+            let changes = match relation.kind {
+                EntityKind::Customer => false,
+                EntityKind::Payment => self.has_refunds(),
+                EntityKind::Booking | EntityKind::Resource => self.has_changes(),
+            };
+            if changes {
                 let untouched = self.untouched(relation, "t", "s");
                 self.require(
                     &format!("all_changed_{kind}_stand"),

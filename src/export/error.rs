@@ -1,0 +1,88 @@
+//! Why nothing was written, and where in the configuration that is to be mended.
+
+use thiserror::Error;
+
+/// Why nothing was written.
+#[derive(Debug, Error, PartialEq, Eq)]
+pub enum ExportError {
+    #[error(
+        "{open} bookings wait for a decision: answer them with `rebook review`, or leave them out with --skip-flagged"
+    )]
+    Open { open: usize },
+    #[error("the backup has no table `{table}`: check `table` under [target.{entity}] in rebook.toml")]
+    UnknownTable { entity: &'static str, table: String },
+    #[error(
+        "table `{table}` has no column `{column}`: check [target.{entity}.columns] and .constants in rebook.toml"
+    )]
+    UnknownColumn {
+        entity: &'static str,
+        table: String,
+        column: String,
+    },
+    #[error(
+        "column `{column}` of `{table}` is computed by the database and cannot be written: take it out of [target.{entity}] in rebook.toml"
+    )]
+    ComputedColumn {
+        entity: &'static str,
+        table: String,
+        column: String,
+    },
+    #[error(
+        "column `{column}` of `{table}` must be filled and nothing fills it: write `{column} = \"…\"` under [target.{entity}.constants] in rebook.toml, or map a field to it under [target.{entity}.columns]"
+    )]
+    UnfilledColumn {
+        entity: &'static str,
+        table: String,
+        column: String,
+    },
+    #[error(
+        "trigger {} would fire for each of the {rows} rows that go into `{table}`: read what it does, and name it in `allow_triggers` under [target.{entity}] in rebook.toml if it does no harm", .triggers.join(", ")
+    )]
+    Trigger {
+        entity: &'static str,
+        table: String,
+        triggers: Vec<String>,
+        rows: usize,
+    },
+    #[error("column `{column}` takes one of {labels}, not `{value}`: write {place} in rebook.toml")]
+    UnknownLabel {
+        entity: &'static str,
+        /// With its table.
+        column: String,
+        value: String,
+        labels: String,
+        /// What to write, and where.
+        place: String,
+    },
+    #[error(
+        "[target.{entity}.columns] in rebook.toml has no `{field}`, and without it a row cannot be found again"
+    )]
+    UnmappedField {
+        entity: &'static str,
+        field: &'static str,
+    },
+    #[error(
+        "[target.booking.columns] in rebook.toml maps `{field}`, but there is no [target.{field}] that says where it stands"
+    )]
+    NoEntity { field: &'static str },
+}
+
+impl ExportError {
+    /// The part of `[target]` that it is about: the entity, and the table, column or value that stands there.
+    pub fn place(&self) -> Option<(&str, &str)> {
+        match self {
+            Self::Open { .. } => None,
+            Self::UnknownTable { entity, table }
+            | Self::UnfilledColumn { entity, table, .. }
+            | Self::Trigger { entity, table, .. } => {
+                Some((entity, table.rsplit('.').next().unwrap_or(table)))
+            }
+            Self::UnknownColumn { entity, column, .. } | Self::ComputedColumn { entity, column, .. } => {
+                Some((entity, column))
+            }
+            Self::UnknownLabel { entity, value, .. } => Some((entity, value)),
+            Self::UnmappedField { entity, .. } => Some((entity, "columns")),
+            Self::NoEntity { field } => Some(("booking", field)),
+        }
+    }
+}
