@@ -88,6 +88,7 @@ impl Gazetteer {
     }
 
     /// Takes over which words in capitals are the records' wording: PICKUP in every second title is no code.
+    #[must_use]
     pub fn knowing(mut self, documents: &[Document]) -> Self {
         let mut seen: BTreeMap<(&str, &str), usize> = BTreeMap::new();
         let mut records: BTreeMap<&str, usize> = BTreeMap::new();
