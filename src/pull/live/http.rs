@@ -3,6 +3,7 @@
 //! Connections are kept open and used again. Every client stands behind the guard; none follows redirects.
 
 use super::guard::{Guarded, TokenEndpoint, is_private};
+use super::proxy::Way;
 use super::{LiveError, tls};
 use bytes::Bytes;
 use http_body_util::{BodyExt, Limited};
@@ -18,7 +19,7 @@ use std::sync::OnceLock;
 use std::time::Duration;
 use tokio::runtime::{Builder, Runtime};
 
-pub type Connector = Guarded<HttpsConnector<HttpConnector>>;
+pub type Connector = Guarded<HttpsConnector<Way>>;
 
 const CONNECT_SECONDS: u64 = 20;
 /// From the first byte asked to the last byte received, of one page.
@@ -59,7 +60,7 @@ where
     tcp.enforce_http(false);
     tcp.set_nodelay(true);
     tcp.set_connect_timeout(Some(Duration::from_secs(CONNECT_SECONDS)));
-    let secured = HttpsConnector::from((tcp, tls::client_config()?));
+    let secured = HttpsConnector::from((Way::new(tcp), tls::client_config()?));
     Ok(Client::builder(TokioExecutor::new())
         .pool_timer(TokioTimer::new())
         .pool_idle_timeout(Duration::from_secs(IDLE_SECONDS))

@@ -9,6 +9,7 @@ pub mod google;
 pub mod guard;
 pub mod http;
 pub mod imap;
+pub mod proxy;
 pub mod retry;
 pub mod secret;
 pub mod stripe;

@@ -2,6 +2,7 @@
 //! here too. They keep a log of every request, and can be told to fail.
 
 pub mod google;
+pub mod imap;
 pub mod stripe;
 
 use std::collections::BTreeMap;
