@@ -159,7 +159,7 @@ fn dovecot() -> Option<Subject> {
     mailbox.add_folder(".Gel&APY-scht");
     let sample = mail("one", "the first");
     mailbox.add("", "0.a", &sample);
-    for number in 0..230 {
+    for number in 0..460 {
         let folder = ["", ".Sent", ".Gel&APY-scht"][number % 3];
         mailbox.add(
             folder,
@@ -194,7 +194,7 @@ fn dovecot() -> Option<Subject> {
     Some(Subject {
         what: "Dovecot",
         way: Way::Live(Box::new(source)),
-        records: 231,
+        records: 461,
         sample: Some((
             "mail:one@lakeboats.example",
             sample.iter().flat_map(|byte| crlf(*byte)).collect(),
@@ -312,7 +312,7 @@ fn files() -> Vec<Subject> {
                     .into_bytes(),
             )],
             (
-                "desk@hire.example.2.json",
+                "later/desk@hire.example.json",
                 calendar(&[
                     live::event("e007", r#", "summary": "moved""#),
                     live::event("e900", ""),
@@ -430,7 +430,12 @@ fn everything_is_read_once_as_it_is_and_nothing_but_reading_is_done() {
             let manifest = bench.manifest();
             assert!(manifest.finished_at.is_some() && manifest.failure.is_none());
             let parts = &manifest.parts;
-            assert!(!parts.is_empty() && parts.iter().all(|part| part.is_whole() && part.pages > 0));
+            assert!(
+                !parts.is_empty()
+                    && parts
+                        .iter()
+                        .all(|part| part.is_whole() && (part.pages > 0 || part.objects == 0))
+            );
             for part in parts {
                 assert!(
                     part.expected.is_none_or(|expected| expected == part.objects),

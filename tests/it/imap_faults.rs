@@ -72,7 +72,7 @@ impl Tray {
 
     fn is_whole(&self) -> bool {
         let parts = self.parts();
-        parts.len() == 2 && parts.iter().all(Part::is_whole)
+        !parts.is_empty() && parts.iter().all(Part::is_whole)
     }
 }
 

@@ -649,10 +649,15 @@ fn a_check_says_what_a_credential_may_do() {
         permit.notes.contains(&"tick Read for: Invoices".to_owned()),
         "{permit:?}"
     );
+    // Of more than a page, how many there are is reckoned: about as many as there are.
+    let reckoned = permit.records.expect("a number") as f64 / subject.records as f64;
+    assert!((0.5..2.0).contains(&reckoned), "{permit:?}");
     let (_, subject) = google(Box::new(never));
     let permit = check(&*subject.source);
     assert_eq!(permit.access, rebook::pull::live::Access::ReadOnly);
     assert!(permit.notes[0].contains("van@hire.example"), "{permit:?}");
+    // Listed one by one, but for the dates of series.
+    assert_eq!(permit.records, Some(subject.records as u64 - 3));
 }
 
 /// What a credential may do; nothing is kept for it.

@@ -72,7 +72,8 @@ fn all_that_its_stripe_has_is_read() {
     let dump = bench.dump();
     let count = |object: &str| {
         dump.iter()
-            .filter(|line| line.contains(&format!("\"{object}\"")))
+            .filter_map(|line| line.split_once(") "))
+            .filter(|(head, _)| head.contains(&format!("\"{object}\"")))
             .count()
     };
     assert_eq!(

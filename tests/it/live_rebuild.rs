@@ -180,7 +180,7 @@ fn killed_at_twenty_moments_it_ends_like_one_that_was_not() {
     let length = begun.elapsed();
     assert!(output.status.success(), "{}", words(&output));
     let killed = world(&servers);
-    kill_twenty_times(length, || command(killed.path(), &["pull"]));
+    kill_twenty_times(length.mul_f64(0.8), || command(killed.path(), &["pull"]));
     let output = run(killed.path(), &["pull"]);
     assert!(output.status.success(), "{}", words(&output));
     let dumps = [whole.path(), killed.path()].map(|folder| dump(&folder.join("staging.db")));
@@ -205,7 +205,7 @@ fn killed_at_twenty_moments_it_ends_like_one_that_was_not() {
     servers.google.assert_only_get(None);
 }
 
-/// Starts a pull until twenty were killed at work, each at a moment of its own. A pull that came to its end before is
+/// Starts a pull until twenty were killed at work, each at a moment of its own up to `length`. A pull that came to its end before is
 /// followed by one that reads anew.
 pub fn kill_twenty_times(length: Duration, pull: impl Fn() -> Command) {
     let mut seed = 0x5eed_u64;
@@ -216,11 +216,11 @@ pub fn kill_twenty_times(length: Duration, pull: impl Fn() -> Command) {
             .stderr(Stdio::null())
             .spawn()
             .expect("the program can be started");
-        // Moments over most of an undisturbed pull, drawn from a seed.
+        // Moments drawn from a seed.
         seed = seed
             .wrapping_mul(6_364_136_223_846_793_005)
             .wrapping_add(1_442_695_040_888_963_407);
-        std::thread::sleep(length.mul_f64(0.8 * (seed >> 33) as f64 / (1_u64 << 31) as f64));
+        std::thread::sleep(length.mul_f64((seed >> 33) as f64 / (1_u64 << 31) as f64));
         kills += u32::from(child.try_wait().expect("a child").is_none());
         child.kill().expect("a child that is ours");
         child.wait().expect("a child");
@@ -304,4 +304,169 @@ fn no_failure_tells_a_secret() {
         assert!(said.contains("stripe") && said.contains("calendar"), "{said}");
         assert_no_secret(folder.path(), &said);
     }
+}
+
+const SHOP: &str = r#"
+[business]
+name = "Lake Boats"
+timezone = "Europe/Zurich"
+country = "CH"
+currency = "chf"
+[window]
+learn_from = "2026-01-01T00:00:00Z"
+backup = "2026-03-01T02:00:00Z"
+loss = "2026-05-01T09:30:00Z"
+[[source]]
+name = "stripe"
+kind = "stripe"
+"#;
+
+#[test]
+fn an_export_never_wins_over_a_later_answer_of_the_server() {
+    let stripe = Stripe::with_key(KEY);
+    let charge = |id: &str, refunded: u32| {
+        format!(
+            r#"{{"id":"{id}","object":"charge","amount":7000,"amount_refunded":{refunded},"currency":"chf","created":1772400000,"status":"succeeded","description":"LB-{id}","metadata":{{"trip":"{id}"}}}}"#
+        )
+    };
+    for (id, refunded) in [("ch_older", 2000), ("ch_newer", 0), ("ch_same", 0)] {
+        stripe.add("", &charge(id, refunded));
+    }
+    stripe.add(
+        "",
+        r#"{"id":"cus_1","object":"customer","created":1772400000,"email":"ann@x.example"}"#,
+    );
+    let answering = stripe.clone();
+    let fake = Fake::start(
+        Box::new(move |request| answering.answer(request)),
+        Box::new(never),
+    );
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path();
+    fs::create_dir(path.join("exports")).expect("a new folder");
+    fs::write(
+        path.join("exports/unified_payments.csv"),
+        "id,Created date (UTC),Amount,Amount Refunded,Currency,Status,Description\n\
+         ch_older,2026-03-01 21:20,70.00,0.00,chf,Paid,LB-ch_older\n\
+         ch_newer,2026-03-01 21:20,70.00,70.00,chf,Refunded,LB-ch_newer\n\
+         ch_same,2026-03-01 21:20,70.00,0.00,chf,Paid,LB-ch_same\n",
+    )
+    .expect("a new file");
+    fs::write(
+        path.join("exports/customers.csv"),
+        "id,Email\ncus_1,moved@x.example\n",
+    )
+    .expect("a new file");
+    fs::write(path.join("key"), KEY).expect("a new file");
+    let from = |place: &str| fs::write(path.join("rebook.toml"), format!("{SHOP}{place}\n")).expect("a file");
+    let server = format!("api_key = {{ file = \"key\" }}\nbase_url = \"{}\"", fake.url);
+    let currents = || -> Vec<(String, bool)> {
+        let lines = dump(&path.join("staging.db"));
+        let is_current = |line: &&String| line.ends_with(" true");
+        let of = |line: &String| {
+            let id = line.split('"').nth(1).expect("an id").to_owned();
+            (
+                id,
+                line.contains("\"export\"")
+                    || line.contains("moved@")
+                    || line.contains("\"amount_refunded\":7000"),
+            )
+        };
+        lines.iter().filter(is_current).map(of).collect()
+    };
+    let told = |exported: &[&str]| -> Vec<(String, bool)> {
+        ["ch_newer", "ch_older", "ch_same", "cus_1"]
+            .map(|id| (format!("stripe:{id}"), exported.contains(&id)))
+            .into()
+    };
+    from(&server);
+    assert!(run(path, &["pull"]).status.success());
+    from("path = \"exports\"");
+    for _ in 0..2 {
+        let output = run(path, &["pull"]);
+        assert!(output.status.success(), "{}", words(&output));
+        // What has more refunded is later; what nobody can tell is as it came last, and is said.
+        assert_eq!(currents(), told(&["ch_newer", "cus_1"]));
+    }
+    let both = dump(&path.join("staging.db"));
+    assert_eq!(both.len(), 8, "both revisions of each are kept");
+    let staging = rebook::store::Staging::open(&path.join("staging.db")).expect("staging");
+    let problems = staging.problems().expect("readable");
+    drop(staging);
+    assert!(
+        problems.iter().any(|problem| problem.place == "stripe:cus_1"
+            && problem
+                .message
+                .starts_with("1 record stands otherwise in the files")),
+        "{problems:?}"
+    );
+    // The server's answer is how things are now.
+    from(&server);
+    assert!(run(path, &["pull"]).status.success());
+    assert_eq!(currents(), told(&[]));
+}
+
+#[test]
+fn a_key_in_the_keyring_is_asked_of_the_system() {
+    let servers = servers(never, never);
+    let folder = world(&servers);
+    let path = folder.path();
+    let config = fs::read_to_string(path.join("rebook.toml")).expect("the configuration");
+    let config = config.replace(
+        "api_key = { file = \"key\" }",
+        "api_key = { keyring = \"stripe\" }",
+    );
+    fs::write(path.join("rebook.toml"), config).expect("the configuration");
+    // The system's own program, as far as it is asked: it gives the secret to whoever asks in these words.
+    let programs = path.join("programs");
+    fs::create_dir(&programs).expect("a new folder");
+    for (program, asked) in [
+        ("secret-tool", "lookup service rebook account stripe"),
+        ("security", "find-generic-password -s rebook -a stripe -w"),
+    ] {
+        let script = format!("#!/bin/sh\n[ \"$*\" = \"{asked}\" ] && cat key\n");
+        fs::write(programs.join(program), script).expect("a new file");
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            fs::set_permissions(programs.join(program), fs::Permissions::from_mode(0o755)).expect("ours");
+        }
+    }
+    let old = std::env::var("PATH").unwrap_or_default();
+    let with_keyring = format!("{}:{old}", programs.display());
+    let output = command(path, &["pull", "stripe"])
+        .env("PATH", &with_keyring)
+        .output()
+        .expect("the program can be started");
+    assert!(output.status.success(), "{}", words(&output));
+    fs::remove_file(path.join("key")).expect("the key");
+    let output = command(path, &["pull", "stripe"])
+        .env("PATH", &with_keyring)
+        .output()
+        .expect("the program can be started");
+    let said = words(&output);
+    assert!(
+        said.contains("the keyring's entry \"stripe\" was not found") && said.contains("put it there with"),
+        "{said}"
+    );
+}
+
+#[test]
+fn the_doctor_says_what_each_credential_may_do_and_how_much_there_is() {
+    let servers = servers(never, never);
+    let folder = world(&servers);
+    let output = run(folder.path(), &["doctor"]);
+    let said = words(&output);
+    let one_line = said.split_whitespace().collect::<Vec<_>>().join(" ");
+    for part in [
+        "source stripe: reached; the provider does not tell what it may do; about",
+        "it may read: charges, payment intents, customers,",
+        "some 1 minute at the provider's limit",
+        "source calendar: reached as desk@hire.example, read-only as the provider says; about",
+    ] {
+        assert!(one_line.contains(part), "{part} is not in {said}");
+    }
+    servers.stripe.assert_only_get(None);
+    servers.google.assert_only_get(None);
+    assert_no_secret(folder.path(), &said);
 }

@@ -18,6 +18,7 @@ mod live;
 mod live_emulate;
 mod live_google_login;
 mod live_measure;
+mod live_proxy;
 mod live_rebuild;
 mod mailbox;
 mod mappings;

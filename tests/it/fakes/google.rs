@@ -5,8 +5,9 @@ use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
-const LIST: [&str; 6] = [
+const LIST: [&str; 7] = [
     "alt",
+    "fields",
     "showDeleted",
     "maxResults",
     "pageToken",

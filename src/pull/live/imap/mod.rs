@@ -170,6 +170,10 @@ impl LiveSource for Imap {
                 writable.join(", ")
             ));
         }
+        if link.abilities().map_err(|fault| self.told(fault))?.is_gmail {
+            let note = "Gmail gives 2,500 MB a day over IMAP; what is more comes with a pull of the next day";
+            permit.notes.push(note.to_owned());
+        }
         permit.records = Some(wanted);
         Ok(permit)
     }
