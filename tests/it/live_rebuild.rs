@@ -451,6 +451,19 @@ fn a_key_in_the_keyring_is_asked_of_the_system() {
     );
 }
 
+/// The configuration in another zone, and with less to learn from.
+fn with_little(config: &str) -> String {
+    let value = |key: &str| {
+        let line = config.lines().find(|line| line.starts_with(key)).expect("a key");
+        line.split('"').nth(1).expect("a value").to_owned()
+    };
+    let backup: chrono::DateTime<chrono::Utc> = value("backup").parse().expect("a moment");
+    let later = backup - chrono::TimeDelta::days(5);
+    config
+        .replace("Europe/London", "Asia/Tokyo")
+        .replace(&value("learn_from"), &later.to_rfc3339())
+}
+
 #[test]
 fn the_doctor_says_what_each_credential_may_do_and_how_much_there_is() {
     let servers = servers(never, never);
@@ -463,9 +476,22 @@ fn the_doctor_says_what_each_credential_may_do_and_how_much_there_is() {
         "it may read: charges, payment intents, customers,",
         "some 1 minute at the provider's limit",
         "source calendar: reached as desk@hire.example, read-only as the provider says; about",
+        // The fakes' clock stands still.
+        "minutes ahead of the server's",
     ] {
         assert!(one_line.contains(part), "{part} is not in {said}");
     }
+    let path = folder.path().join("rebook.toml");
+    let config = fs::read_to_string(&path).expect("the configuration");
+    fs::write(&path, with_little(&config)).expect("the configuration");
+    let said = words(&run(folder.path(), &["doctor"]));
+    let one_line = said.split_whitespace().collect::<Vec<_>>().join(" ");
+    let zones = format!("the calendar {CALENDAR} is in the zone Europe/London, the business in Asia/Tokyo");
+    assert!(one_line.contains(&zones), "{said}");
+    assert!(
+        one_line.contains("only 5 days lie between `learn_from` and `backup`"),
+        "{said}"
+    );
     servers.stripe.assert_only_get(None);
     servers.google.assert_only_get(None);
     assert_no_secret(folder.path(), &said);

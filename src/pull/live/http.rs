@@ -6,9 +6,10 @@ use super::guard::{Guarded, TokenEndpoint, is_private};
 use super::proxy::Way;
 use super::{LiveError, tls};
 use bytes::Bytes;
+use chrono::{DateTime, Utc};
 use http_body_util::{BodyExt, Limited};
 use hyper::body::Body;
-use hyper::header::HeaderMap;
+use hyper::header::{DATE, HeaderMap};
 use hyper::{Request, StatusCode, Uri};
 use hyper_rustls::HttpsConnector;
 use hyper_util::client::legacy::Client;
@@ -89,6 +90,14 @@ pub struct Answer {
     pub status: StatusCode,
     pub headers: HeaderMap,
     pub body: Bytes,
+}
+
+impl Answer {
+    /// When the server says that it answered.
+    pub fn time(&self) -> Option<DateTime<Utc>> {
+        let text = self.headers.get(DATE)?.to_str().ok()?;
+        Some(DateTime::parse_from_rfc2822(text).ok()?.to_utc())
+    }
 }
 
 /// Why there is no answer: the way to the server failed. Worth another attempt, except where the guard refused.

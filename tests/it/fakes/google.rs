@@ -251,7 +251,7 @@ impl World {
             })
         };
         let body = format!(
-            "{{\n \"kind\": \"calendar#events\",\n \"accessRole\": \"reader\",\n \"items\": [{}]{next}\n}}",
+            "{{\n \"kind\": \"calendar#events\",\n \"timeZone\": \"Europe/London\",\n \"accessRole\": \"reader\",\n \"items\": [{}]{next}\n}}",
             shown.join(",\n  ")
         );
         Ok(Reply::json(200, body))

@@ -169,7 +169,7 @@ fn serve(
             reply.body.truncate(reply.body.len() / 2);
         }
         let mut head = format!(
-            "HTTP/1.1 {} x\r\ncontent-length: {}\r\n",
+            "HTTP/1.1 {} x\r\ndate: Sun, 06 Nov 1994 08:49:37 GMT\r\ncontent-length: {}\r\n",
             reply.status,
             reply.body.len()
         );

@@ -10,6 +10,7 @@ use super::super::{LiveError, Post, Secret};
 use super::auth::Tokens;
 use super::scopes;
 use bytes::Bytes;
+use chrono::{DateTime, Utc};
 use google_calendar3::common::{self, Body, Delegate, Response, Retry};
 use google_calendar3::{CalendarHub, Error};
 use http_body_util::{BodyExt, Empty};
@@ -70,11 +71,21 @@ impl Failed {
     }
 }
 
+/// What is known of a token that can only read.
+#[derive(Default)]
+pub struct Known {
+    pub who: String,
+    /// None: the server does not tell.
+    pub granted: Option<scopes::Granted>,
+    pub server_time: Option<DateTime<Utc>>,
+}
+
 /// What Google says of a token.
 pub enum TokenInfo {
     Told {
         scopes: String,
         email: String,
+        server_time: Option<DateTime<Utc>>,
     },
     /// This server does not tell; Google's own always does.
     NotTold,
@@ -191,6 +202,7 @@ impl Api {
                     .map(|info| TokenInfo::Told {
                         scopes: info.scope,
                         email: info.email,
+                        server_time: answer.time(),
                     })
                     .map_err(|error| {
                         Fault::passing(format!("what Google says of the token is not JSON: {error}"))
@@ -209,13 +221,18 @@ impl Api {
     }
 
     /// Refuses a token that can write; says whom it stands for and whether it may list calendars.
-    pub async fn require_read_only(
-        &self,
-        post: &dyn Post,
-    ) -> Result<(String, Option<scopes::Granted>), LiveError> {
+    pub async fn require_read_only(&self, post: &dyn Post) -> Result<Known, LiveError> {
         match self.token_info(post).await? {
-            TokenInfo::Told { scopes, email } => Ok((email, Some(scopes::judge(&scopes)?))),
-            TokenInfo::NotTold => Ok((String::new(), None)),
+            TokenInfo::Told {
+                scopes,
+                email,
+                server_time,
+            } => Ok(Known {
+                who: email,
+                granted: Some(scopes::judge(&scopes)?),
+                server_time,
+            }),
+            TokenInfo::NotTold => Ok(Known::default()),
         }
     }
 }

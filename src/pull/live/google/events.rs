@@ -373,14 +373,15 @@ impl Ask for Instances<'_> {
     }
 }
 
-/// How many events a calendar has; fails where it cannot be read. Their ids alone are asked for.
-pub async fn count(api: &Api, post: &dyn Post, calendar: &str) -> Result<u64, LiveError> {
+/// How many events a calendar has, and its zone; fails where it cannot be read. No event is asked for but its id.
+pub async fn count(api: &Api, post: &dyn Post, calendar: &str) -> Result<(u64, Option<String>), LiveError> {
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]
     struct Ids {
         #[serde(default)]
         items: Vec<IgnoredAny>,
         next_page_token: Option<String>,
+        time_zone: Option<String>,
     }
     let what = format!("calendar {calendar}");
     let mut records = 0;
@@ -397,7 +398,7 @@ pub async fn count(api: &Api, post: &dyn Post, calendar: &str) -> Result<u64, Li
         let ids: Ids = page(&text, "a page of events")?;
         records += ids.items.len() as u64;
         match ids.next_page_token {
-            None => return Ok(records),
+            None => return Ok((records, ids.time_zone)),
             next if next == token => return Err(no_progress(&what)),
             next => token = next,
         }
@@ -416,7 +417,7 @@ impl Ask for Count<'_> {
             .list(&escaped(self.calendar))
             .show_deleted(true)
             .max_results(PAGE_EVENTS)
-            .param("fields", "nextPageToken,items(id)")
+            .param("fields", "timeZone,nextPageToken,items(id)")
             .add_scope(scopes::EVENTS);
         if let Some(token) = self.page {
             call = call.page_token(token);

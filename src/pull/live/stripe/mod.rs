@@ -246,6 +246,8 @@ impl StripeSource {
             records_per_second: Limits::LIVE
                 .each_list
                 .map(|pages| f64::from(pages) * PAGE_OBJECTS as f64),
+            server_time: api.server_time(),
+            zones: Vec::new(),
         })
     }
 }
