@@ -33,6 +33,7 @@ const PATIENCE: Patience = Patience {
     attempts_max: 12,
     first_wait: Duration::from_millis(2),
     wait_max: Duration::from_millis(20),
+    answer_wait: Duration::from_secs(90),
 };
 
 /// Takes no more pages than so many.
@@ -346,6 +347,42 @@ pub fn google_source(url: &str, token: &str) -> GoogleSource {
         loss: DateTime::from_timestamp(LOSS, 0).expect("a moment"),
         patience: PATIENCE,
     }
+}
+
+#[test]
+fn a_server_that_does_not_answer_is_asked_again() {
+    // One answer in five takes longer than is waited for.
+    let slow: fn(&Request) -> Option<Fault> =
+        |request| (request.number % 5 == 3).then_some(Fault::Slow(Duration::from_secs(5)));
+    let impatient = Patience {
+        answer_wait: Duration::from_secs(1),
+        ..PATIENCE
+    };
+    let (_, subject) = stripe(Box::new(slow));
+    let mut source = stripe_source(&subject.fake.url, KEY, Accounts::Own);
+    source.patience = impatient;
+    let mut bench = Bench::new();
+    bench.pull(&source);
+    assert_eq!(bench.dump().len(), subject.records);
+    let (_, subject) = google(Box::new(slow));
+    let mut source = google_source(&subject.fake.url, TOKEN);
+    source.patience = impatient;
+    let mut bench = Bench::new();
+    bench.pull(&source);
+    assert_eq!(bench.dump().len(), subject.records);
+    // None ever does.
+    let (_, subject) = stripe(Box::new(|_| Some(Fault::Slow(Duration::from_secs(5)))));
+    let mut source = stripe_source(&subject.fake.url, KEY, Accounts::Own);
+    source.patience = Patience {
+        attempts_max: 2,
+        answer_wait: Duration::from_millis(100),
+        ..PATIENCE
+    };
+    let words = Bench::new().fails(&source);
+    assert!(
+        words.contains("asked 2 times: no whole answer within 0.1 s"),
+        "{words}"
+    );
 }
 
 #[test]

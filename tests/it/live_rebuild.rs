@@ -326,7 +326,7 @@ fn an_export_never_wins_over_a_later_answer_of_the_server() {
     let stripe = Stripe::with_key(KEY);
     let charge = |id: &str, refunded: u32| {
         format!(
-            r#"{{"id":"{id}","object":"charge","amount":7000,"amount_refunded":{refunded},"currency":"chf","created":1772400000,"status":"succeeded","description":"LB-{id}","metadata":{{"trip":"{id}"}}}}"#
+            r#"{{"id":"{id}","object":"charge","amount":7000,"amount_refunded":{refunded},"currency":"chf","created":1772400000,"status":"succeeded","paid":true,"captured":true,"livemode":true,"description":"LB-{id}","metadata":{{"trip":"{id}"}}}}"#
         )
     };
     for (id, refunded) in [("ch_older", 2000), ("ch_newer", 0), ("ch_same", 0)] {

@@ -107,8 +107,12 @@ pub struct NoAnswer {
     pub is_refused: bool,
 }
 
-/// Sends one GET and reads the answer to its end.
-pub async fn get<B>(client: &Client<Connector, B>, request: Request<B>) -> Result<Answer, NoAnswer>
+/// Sends one GET and reads the answer to its end, within so much time.
+pub async fn get<B>(
+    client: &Client<Connector, B>,
+    request: Request<B>,
+    wait: Duration,
+) -> Result<Answer, NoAnswer>
 where
     B: Body + Send + Unpin + 'static,
     B::Data: Send,
@@ -127,13 +131,17 @@ where
             body: body.to_bytes(),
         })
     };
-    match tokio::time::timeout(Duration::from_secs(PAGE_SECONDS), whole).await {
+    match tokio::time::timeout(wait, whole).await {
         Ok(answer) => answer,
         Err(_) => Err(NoAnswer {
-            words: format!("no whole answer within {PAGE_SECONDS} s"),
+            words: too_slow(wait),
             is_refused: false,
         }),
     }
+}
+
+pub fn too_slow(wait: Duration) -> String {
+    format!("no whole answer within {} s", wait.as_secs_f32())
 }
 
 /// An error with its causes: the outermost says next to nothing. URLs do not stand in them.

@@ -4,7 +4,7 @@
 //! page is cut by `serde_json` alone.
 
 use super::super::guard::is_private;
-use super::super::http::{self, Connector, PAGE_SECONDS, USER_AGENT};
+use super::super::http::{self, Connector, USER_AGENT};
 use super::super::retry::{Fault, Patience, retry_after, with_patience};
 use super::super::{LiveError, Post, Secret};
 use super::auth::Tokens;
@@ -148,10 +148,10 @@ impl Api {
             let hub = self.hub(&token);
             let heard = Mutex::default();
             let mut delegate = Listening { post, heard: &heard };
-            let answer = timeout(Duration::from_secs(PAGE_SECONDS), ask.send(&hub, &mut delegate)).await;
+            let answer = timeout(self.patience.answer_wait, ask.send(&hub, &mut delegate)).await;
             let heard = heard.into_inner().unwrap_or_default();
             match answer {
-                Err(_) => Err(Fault::passing(format!("no whole answer within {PAGE_SECONDS} s"))),
+                Err(_) => Err(Fault::passing(http::too_slow(self.patience.answer_wait))),
                 Ok(Ok(body)) => Ok(body),
                 Ok(Err(error)) => match judge(error, &heard) {
                     Judged::TokenSpent(words) => {
@@ -196,7 +196,7 @@ impl Api {
             let request = Request::get(url)
                 .body(Empty::new())
                 .map_err(|_| Fault::Lasting(LiveError::bug("a request that is none")))?;
-            let answer = http::get(&self.plain, request).await?;
+            let answer = http::get(&self.plain, request, self.patience.answer_wait).await?;
             match answer.status {
                 StatusCode::OK => serde_json::from_slice::<Info>(&answer.body)
                     .map(|info| TokenInfo::Told {

@@ -177,6 +177,7 @@ impl Api {
             &self.http,
             self.request(request)
                 .map_err(|error| Fault::Lasting(error.into()))?,
+            self.patience.answer_wait,
         )
         .await?;
         if let Ok(mut time) = self.server_time.lock() {
