@@ -64,10 +64,9 @@ fn version(old: &Value, new: &Value) -> Option<Ordering> {
     let sequence = |event: &Value| event["sequence"].as_i64();
     let compared = |read: &dyn Fn(&Value) -> Option<i64>| Some(read(old)?.cmp(&read(new)?));
     match (compared(&updated), compared(&sequence)) {
-        (Some(Ordering::Equal), Some(order)) => Some(order),
-        (Some(order), _) => Some(order),
-        (None, Some(order)) if order != Ordering::Equal => Some(order),
-        (None, _) => None,
+        (Some(updated), Some(sequence)) => Some(updated.then(sequence)),
+        (Some(updated), None) => Some(updated),
+        (None, sequence) => sequence.filter(|order| *order != Ordering::Equal),
     }
 }
 
@@ -177,8 +176,10 @@ fn same(before: &Value, after: &Value) -> bool {
             before.trim().is_empty() || after.trim().is_empty() || before.trim() == after.trim()
         }
         // Not told by one of them, or told in a form that cannot be compared: an id, and the thing itself.
-        (Value::Null, _) | (_, Value::Null) => true,
-        (Value::Object(_), Value::String(_)) | (Value::String(_), Value::Object(_)) => true,
+        (Value::Null, _)
+        | (_, Value::Null)
+        | (Value::Object(_), Value::String(_))
+        | (Value::String(_), Value::Object(_)) => true,
         _ => before == after,
     }
 }
