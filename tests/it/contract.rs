@@ -212,7 +212,7 @@ fn dovecot() -> Option<Subject> {
         // Its log does not tell.
         asked: Box::new(|| 0),
         is_untouched: Box::new(move || {
-            assert!(mailbox.snapshot() == *before.borrow(), "a mailbox was changed")
+            assert!(mailbox.snapshot() == *before.borrow(), "a mailbox was changed");
         }),
     })
 }
@@ -361,7 +361,7 @@ fn files() -> Vec<Subject> {
             forget_cursors: Box::new(|| {}),
             asked: Box::new(|| 0),
             is_untouched: Box::new(move || {
-                assert!(contents(folder.path()) == *before.borrow(), "a file was changed")
+                assert!(contents(folder.path()) == *before.borrow(), "a file was changed");
             }),
         }
     };
