@@ -10,12 +10,17 @@ use crate::config::{Access, SourceConfig};
 use crate::model::Baseline;
 use crate::pull::live::{self, LiveSource};
 use crate::wire::{self, CheckAnswer};
+use chrono::{DateTime, TimeDelta, Utc};
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// Free bytes that staging wants for each byte of the sources: what is received is kept compressed, and results come beside it.
 const ROOM_FACTOR: u64 = 2;
+/// Less than a month shows hardly each kind of message once.
+const LEARNED_DAYS: i64 = 28;
+/// Google allows a clock to be wrong by five.
+const CLOCK_MINUTES: i64 = 2;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
@@ -148,6 +153,17 @@ fn config(desk: &Desk) -> Vec<Check> {
             "`loss` is when the data was lost; correct it in rebook.toml",
         ));
     }
+    let learned = (config.window.backup - config.window.learn_from).num_days();
+    if learned < LEARNED_DAYS {
+        checks.push(Check::doubtful(
+            "[window]",
+            format!(
+                "only {} lie between `learn_from` and `backup`: there is little to learn from",
+                count_of(learned.max(0) as u64, "day", "days")
+            ),
+            "set `learn_from` some months before `backup`, as far back as the sources reach",
+        ));
+    }
     checks
 }
 
@@ -202,8 +218,37 @@ fn check_live(what: &str, live: &dyn LiveSource, desk: &Desk) -> Vec<Check> {
             "give it a credential that can only read: docs/sources.md",
         ),
     };
-    let notes = permit.notes.into_iter().map(|note| Check::good(what, note));
-    std::iter::once(reached).chain(notes).collect()
+    let mut checks = vec![reached];
+    checks.extend(permit.notes.into_iter().map(|note| Check::good(what, note)));
+    checks.extend(permit.server_time.and_then(|time| clock(what, time, desk)));
+    checks.extend(permit.zones.iter().filter_map(|(calendar, zone)| {
+        let own = desk.config.business.zone;
+        (zone != own.name()).then(|| {
+            Check::doubtful(
+                what,
+                format!("the calendar {calendar} is in the zone {zone}, the business in {own}"),
+                "events tell their own offset; see whether `timezone` under [business] is right, for all that tells none",
+            )
+        })
+    }));
+    checks
+}
+
+/// Clocks that differ: tokens are signed with this one's time, and what is due is reckoned by it.
+fn clock(what: &str, server: DateTime<Utc>, desk: &Desk) -> Option<Check> {
+    let ahead = desk.clock.now() - server;
+    (ahead.abs() > TimeDelta::minutes(CLOCK_MINUTES)).then(|| {
+        let minutes = ahead.num_minutes().unsigned_abs();
+        let side = if ahead > TimeDelta::zero() { "ahead of" } else { "behind" };
+        Check::doubtful(
+            what,
+            format!(
+                "the clock of this machine is {} {side} the server's",
+                count_of(minutes, "minute", "minutes")
+            ),
+            "set the clock right: Google refuses what was signed at another time, and `rebook sheet` says what is today",
+        )
+    })
 }
 
 fn check_files(what: String, path: &Path) -> Check {

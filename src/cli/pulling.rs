@@ -8,8 +8,9 @@ use super::desk::{Clock, Desk};
 use super::failure::Failure;
 use super::screen::{Bars, Screen, Unit};
 use super::stages::{self, Reader};
+use super::words::count_of;
 use crate::config::SourceConfig;
-use crate::model::{Memory, Page, Problem, Record};
+use crate::model::{Memory, Page, Problem, Record, RecordId};
 use crate::pull::live::{LiveError, LiveSource, Permit, Post};
 use crate::pull::{FileSource, Pulled};
 use crate::store::{PullId, PutCount, Staging};
@@ -130,6 +131,10 @@ struct Intake {
     /// None: files, which have no cursor.
     pull: Option<PullId>,
     memory: Memory,
+    /// Files, of a source whose server was asked before.
+    was_live: bool,
+    /// Of which nobody can tell whether the files or the server told them last.
+    untold: Vec<RecordId>,
     bar: ProgressBar,
     count: PutCount,
     /// None until its thread has ended.
@@ -163,6 +168,8 @@ fn begin(
         let bar = bars.add(&source.name, unit);
         bar.inc(memory.parts.iter().map(|part| part.objects).sum());
         intakes.push(Intake {
+            was_live: pull.is_none() && desk.staging.was_read_live(&source.name)?,
+            untold: Vec::new(),
             pull,
             memory,
             bar,
@@ -244,6 +251,12 @@ fn take(
     what: What,
 ) -> Result<(), Failure> {
     match what {
+        What::Records(records) if intake.was_live => {
+            let (count, untold) =
+                staging.put_exported(&source.name, source.kind, &records, &stages::later)?;
+            intake.count += count;
+            intake.untold.extend(untold);
+        }
         What::Records(records) => {
             intake.count += staging.put_records(&source.name, source.kind, &records, None)?;
         }
@@ -278,8 +291,10 @@ impl Intake {
                 desk.staging.end_pull(pull, &at, failure)?;
             }
             (None, Ok(problems)) => {
+                let mut problems = problems.clone();
+                problems.extend(untold(&source.name, &self.untold));
                 desk.staging
-                    .finish_files(&source.name, source.kind, problems, &at)?;
+                    .finish_files(&source.name, source.kind, &problems, &at)?;
             }
             (None, Err(_)) => {}
         }
@@ -289,6 +304,25 @@ impl Intake {
             failure: done.err(),
         })
     }
+}
+
+/// Says that files and the server contradict each other.
+fn untold(source: &str, ids: &[RecordId]) -> Option<Problem> {
+    let first = ids.first()?;
+    Some(Problem {
+        source: source.to_owned(),
+        place: first.to_string(),
+        message: format!(
+            "{} than the server told them, and nothing says which is later; the first is {first}",
+            count_of(
+                ids.len() as u64,
+                "record stands otherwise in the files",
+                "records stand otherwise in the files"
+            )
+        ),
+        hint: "the files' word is taken, as it came last; pull from the server once more to have its word"
+            .to_owned(),
+    })
 }
 
 /// The sending side of one source's thread.

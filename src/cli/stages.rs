@@ -9,12 +9,13 @@ use crate::extract;
 use crate::fuse;
 use crate::mapping::{self, Gazetteer, Mapping, Reader as Rules};
 use crate::model::{
-    Baseline, Booking, BookingId, Business, Decision, Document, FieldName, Record, RecordId, SourceKind,
-    Target, Value,
+    Baseline, Booking, BookingId, Business, Decision, Document, FieldName, Later, Record, RecordId,
+    SourceKind, Target, Value,
 };
 use crate::pull::live::LiveSource;
 use crate::pull::live::google::{Calendars, Credential, GoogleSource};
 use crate::pull::live::imap::{self, Imap};
+use crate::pull::live::proxy;
 use crate::pull::live::retry::Patience;
 use crate::pull::live::stripe::{Accounts, StripeSource};
 use crate::pull::{self, FileSource, Place, PullError, Pulled};
@@ -36,6 +37,10 @@ pub(super) enum Reader {
 pub(super) fn reader(source: &SourceConfig, config: &Config) -> Result<Reader, Failure> {
     let name = source.name.clone();
     let window = config.window;
+    if !matches!(source.access, Access::Files(_)) {
+        proxy::choose(|name| std::env::var(name).ok())
+            .map_err(|error| Failure::usage(error.to_string(), error.hint()))?;
+    }
     let live: Box<dyn LiveSource> = match &source.access {
         Access::Files(path) => {
             return Ok(Reader::Files(FileSource {
@@ -108,7 +113,8 @@ fn mailbox(
         ImapCredential::Password(secret) => imap::Credential::Password(credentials::source(secret)),
         ImapCredential::OauthToken(secret) => imap::Credential::OauthToken(credentials::source(secret)),
     };
-    Imap::new(name, url, credential, folders, config.window.learn_from)
+    let window = (config.window.learn_from, config.window.loss);
+    Imap::new(name, url, credential, folders, window)
         .map_err(|error| Failure::usage(error.to_string(), error.hint()))
 }
 
@@ -133,6 +139,11 @@ pub(super) fn pull(
             "what was read before is kept; run the command again",
         )),
     }
+}
+
+/// Which of two revisions of one record is the later one.
+pub(super) fn later(known: &Record, came: &Record) -> Later {
+    pull::later(known, came)
 }
 
 /// Takes a record apart by its published format.

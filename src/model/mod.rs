@@ -32,7 +32,7 @@ pub use doubt::money_doubt;
 pub use field::FieldName;
 pub use ids::{BookingId, ConflictId, RecordId, stable_hash};
 pub use money::{Currency, Money};
-pub use pulled::{Bookmark, Manifest, Memory, Page, Part, PartState};
+pub use pulled::{Bookmark, Later, Manifest, Memory, Page, Part, PartState};
 pub use record::{Problem, Record, SourceKind};
 pub use run::{Backtest, EvidenceTest, FieldTest, Stage, Summary, Timing};
 pub use schema::{Column, Dialect, ForeignKey, Schema, Table, Unique};

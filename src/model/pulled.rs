@@ -130,3 +130,14 @@ pub struct Manifest {
     pub failure: Option<String>,
     pub parts: Vec<Part>,
 }
+
+/// Which of two revisions of one thing is the later one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Later {
+    /// The one that is known, or both are the same and it tells more.
+    Known,
+    /// The one that came.
+    Came,
+    /// Nothing tells, and they contradict each other.
+    NotTold,
+}

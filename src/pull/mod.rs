@@ -12,6 +12,7 @@ mod google_calendar;
 mod ics;
 mod ics_cut;
 mod json;
+mod later;
 pub mod live;
 mod mail;
 mod mbox;
@@ -19,6 +20,7 @@ mod sniff;
 mod stripe;
 
 pub use files::FileSource;
+pub use later::later;
 pub use sniff::{Content, Place, sniff};
 
 use crate::model::{Problem, Record};

@@ -1,13 +1,16 @@
 //! Records and their revisions, sources and their cursors, problems.
 
 use super::{Staging, StoreError};
-use crate::model::{Problem, Record, RecordId, SourceKind};
+use crate::model::{Later, Problem, Record, RecordId, SourceKind};
 use flate2::Compression;
 use flate2::read::ZlibDecoder;
 use flate2::write::ZlibEncoder;
 use rusqlite::{OptionalExtension, Statement, Transaction, TransactionBehavior, params};
 use sha2::{Digest, Sha256};
 use std::io::{Read, Write};
+
+/// Says which revision is the later one: the current one, or what came.
+pub type Judge<'a> = dyn Fn(&Record, &Record) -> Later + 'a;
 
 /// What a batch of records was to staging.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -76,6 +79,51 @@ impl Staging {
         drop(writer);
         transaction.commit()?;
         Ok(count)
+    }
+
+    /// The same for files of a source whose server was asked before: what lies in a file may be older than what the server
+    /// said. Also which records nobody can tell that of: as always, what came last is current there.
+    pub fn put_exported(
+        &mut self,
+        source: &str,
+        kind: SourceKind,
+        records: &[Record],
+        judge: &Judge<'_>,
+    ) -> Result<(PutCount, Vec<RecordId>), StoreError> {
+        let transaction = self
+            .connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)?;
+        note_source(&transaction, source, kind, None)?;
+        let (mut count, mut untold) = (PutCount::default(), Vec::new());
+        let mut writer = RecordWriter::new(&transaction)?;
+        let mut current = transaction.prepare(CURRENT_BY_ID)?;
+        for record in records {
+            let known = {
+                let mut rows = current.query([record.id.as_str()])?;
+                rows.next()?.map(|row| packed(row)?.unpack()).transpose()?
+            };
+            let is_other = |known: &&Record| known.bytes != record.bytes;
+            let later = known.as_ref().filter(is_other).map(|known| judge(known, record));
+            if later == Some(Later::NotTold) {
+                untold.push(record.id.clone());
+            }
+            if later == Some(Later::Known) {
+                writer.put_beside(record, &mut count)?;
+            } else {
+                writer.put(source, record, &mut count)?;
+            }
+        }
+        drop(writer);
+        drop(current);
+        transaction.commit()?;
+        Ok((count, untold))
+    }
+
+    /// Whether a source was ever read over the network.
+    pub fn was_read_live(&self, source: &str) -> Result<bool, StoreError> {
+        let sql =
+            "SELECT EXISTS (SELECT 1 FROM part JOIN pull ON pull.seq = part.pull WHERE pull.source = ?1)";
+        Ok(self.connection.query_row(sql, [source], |row| row.get(0))?)
     }
 
     /// Where the last batch of a source ended.
@@ -256,6 +304,35 @@ impl<'a> RecordWriter<'a> {
         })
     }
 
+    /// Keeps a revision of a known record that is not the current one.
+    fn put_beside(&mut self, record: &Record, count: &mut PutCount) -> Result<(), StoreError> {
+        let seq: i64 = self
+            .find_record
+            .query_row([record.id.as_str()], |row| row.get(0))?;
+        match self.revision(seq, record)? {
+            (_, true) => count.known += 1,
+            (_, false) => count.changed += 1,
+        }
+        Ok(())
+    }
+
+    /// The revision with these bytes, and whether it was known.
+    fn revision(&mut self, seq: i64, record: &Record) -> Result<(i64, bool), StoreError> {
+        let hash = Sha256::digest(&record.bytes);
+        let known: Option<i64> = self
+            .find_revision
+            .query_row(params![seq, hash.as_slice()], |row| row.get(0))
+            .optional()?;
+        if let Some(revision) = known {
+            return Ok((revision, true));
+        }
+        let zlib = compress(&record.bytes);
+        let revision = self
+            .add_revision
+            .insert(params![seq, hash.as_slice(), record.bytes.len(), zlib])?;
+        Ok((revision, false))
+    }
+
     pub(super) fn put(
         &mut self,
         source: &str,
@@ -284,24 +361,11 @@ impl<'a> RecordWriter<'a> {
                     .insert(params![id.as_str(), source, kind, object, container, origin])?;
             (seq, None, container.clone())
         };
-        let hash = Sha256::digest(&record.bytes);
-        let known: Option<i64> = self
-            .find_revision
-            .query_row(params![seq, hash.as_slice()], |row| row.get(0))
-            .optional()?;
-        let revision = match known {
-            Some(revision) => revision,
-            None => self.add_revision.insert(params![
-                seq,
-                hash.as_slice(),
-                record.bytes.len(),
-                compress(&record.bytes)
-            ])?,
-        };
-        match (known, current) {
-            (Some(_), _) => count.known += 1,
-            (None, None) => count.new += 1,
-            (None, Some(_)) => count.changed += 1,
+        let (revision, is_known) = self.revision(seq, record)?;
+        match (is_known, current) {
+            (true, _) => count.known += 1,
+            (false, None) => count.new += 1,
+            (false, Some(_)) => count.changed += 1,
         }
         let keeps_first = record.kind == SourceKind::Mail && current.is_some();
         let stands = current == Some(revision) && container == record.container;

@@ -1,6 +1,8 @@
 //! Pulls from a real mailbox server: whole, without a trace, and to the same end however often it is killed.
 
 use super::imap_faults::Tray;
+use super::live::dump;
+use super::live_rebuild::kill_twenty_times;
 use super::mailbox::{Desk, Door, Mailbox, PASSWORD, mail};
 use rebook::model::SourceKind;
 use rebook::pull::live::imap::{Credential, Imap};
@@ -8,7 +10,6 @@ use rebook::pull::live::{Access, LiveSource as _, Secret};
 use rebook::pull::{FileSource, Pulled, read};
 use std::fs;
 use std::path::Path;
-use std::process::Stdio;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -70,14 +71,15 @@ fn what_the_user_may_do_and_how_much_there_is_is_told() {
     let Some(mailbox) = filled("rights") else { return };
     let check = |folders: &[String]| {
         let password = Arc::new(|| Ok(Secret::new(PASSWORD)));
-        let since = "2026-01-01T00:00:00Z".parse().expect("a moment");
+        let moment = |text: &str| text.parse().expect("a moment");
+        let window = (moment("2026-01-01T00:00:00Z"), moment("2026-05-01T09:30:00Z"));
         let url = mailbox.url(Door::Plain);
         let source = Imap::new(
             "mail".to_owned(),
             &url,
             Credential::Password(password),
             folders,
-            since,
+            window,
         );
         let permit = source.expect("an address").check(&Tray::default());
         permit.expect("an answer")
@@ -193,28 +195,13 @@ fn a_pull_that_is_killed_again_and_again_ends_like_one_that_was_not() {
     let begun = Instant::now();
     assert_eq!(whole.pull(), "mail: 3000 new, 0 changed, 0 known\n");
     let length = begun.elapsed();
-    let expected = whole.dump();
-
     let killed = Desk::new(&mailbox.url(Door::Plain), BY_PASSWORD, &mailbox.authority());
-    let mut kills = 0;
-    for step in 1..=20 {
-        let mut child = killed
-            .command(&["pull", "--quiet"])
-            .stdout(Stdio::null())
-            .spawn()
-            .expect("the program can be started");
-        // Moments spread over the pull without a pattern, the same in every run.
-        std::thread::sleep(length * (step * 7 % 20 + 1) / 40);
-        kills += u32::from(child.try_wait().expect("a child").is_none());
-        child.kill().expect("a child that is ours");
-        child.wait().expect("a child");
-    }
-    assert!(
-        kills > 0,
-        "nothing was killed: the mailbox is too small to be interrupted"
-    );
+    // What was read stays read: twenty short stretches make up about one pull.
+    kill_twenty_times(length / 10, || killed.command(&["pull", "--quiet"]));
     killed.pull();
-    assert!(killed.dump() == expected, "it ends elsewhere");
+    let dump = |desk: &Desk| dump(&desk.folder.path().join("staging.db"));
+    assert_eq!(dump(&whole).len(), 3_000);
+    assert!(dump(&killed) == dump(&whole), "it ends elsewhere");
 }
 
 #[test]

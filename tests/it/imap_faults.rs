@@ -1,217 +1,12 @@
 //! What a mailbox server can do wrong, played by a small one: nothing is lost without a word.
 
+use crate::fakes::imap::{Server, Store};
 use chrono::{DateTime, Utc};
-use rebook::model::{Memory, Page};
-use rebook::pull::live::imap::{Credential, Imap};
-use rebook::pull::live::{LiveError, LiveSource, Post, Secret};
+use rebook::model::{Memory, Page, Part};
+use rebook::pull::live::{LiveError, Post};
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{BufRead, BufReader, Write};
-use std::net::{IpAddr, Ipv4Addr, TcpListener, TcpStream, UdpSocket};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
-
-/// What the server holds, and what is wrong with it.
-#[derive(Default)]
-struct Box {
-    mails: BTreeMap<u32, String>,
-    validity: u32,
-    /// UIDs before which the connection is cut, once each.
-    cuts: BTreeSet<u32>,
-    /// Found by a search, and never given.
-    silent: BTreeSet<u32>,
-    /// Found by the first search alone.
-    removed: BTreeSet<u32>,
-    /// Given in words that nobody can read.
-    garbled: BTreeSet<u32>,
-    /// So many logins are turned away first, to come again later.
-    busy: u32,
-    searches: u32,
-    /// Every command that was received.
-    log: Vec<String>,
-}
-
-struct Server {
-    state: Arc<Mutex<Box>>,
-    host: IpAddr,
-    port: u16,
-    stopped: Arc<AtomicBool>,
-}
-
-impl Server {
-    fn start(state: Box) -> Self {
-        Self::start_at(IpAddr::V4(Ipv4Addr::LOCALHOST), state)
-    }
-
-    fn start_at(host: IpAddr, state: Box) -> Self {
-        let listener = TcpListener::bind((host, 0)).expect("a port");
-        let port = listener.local_addr().expect("an address").port();
-        let state = Arc::new(Mutex::new(state));
-        let stopped = Arc::new(AtomicBool::new(false));
-        let (shared, flag) = (Arc::clone(&state), Arc::clone(&stopped));
-        std::thread::spawn(move || {
-            for stream in listener.incoming() {
-                if flag.load(Ordering::Relaxed) {
-                    return;
-                }
-                let shared = Arc::clone(&shared);
-                // A client that hangs up ends its thread with an error, as it should.
-                std::thread::spawn(move || stream.map(|stream| serve(&stream, &shared)));
-            }
-        });
-        Self {
-            state,
-            host,
-            port,
-            stopped,
-        }
-    }
-
-    fn log(&self) -> Vec<String> {
-        self.state.lock().expect("a whole server").log.clone()
-    }
-
-    fn source(&self) -> Imap {
-        let password = Arc::new(|| Ok(Secret::new("hush-word")));
-        let since = "2026-01-01T00:00:00Z".parse().expect("a moment");
-        let url = format!("imap://ann@{}:{}", self.host, self.port);
-        Imap::new(
-            "mail".to_owned(),
-            &url,
-            Credential::Password(password),
-            &[],
-            since,
-        )
-        .expect("an address")
-    }
-
-    fn pull(&self, memory: &Memory, tray: &Tray) -> Result<(), LiveError> {
-        self.source().pull(memory, tray)
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        self.stopped.store(true, Ordering::Relaxed);
-        let _ = TcpStream::connect((self.host, self.port));
-    }
-}
-
-fn serve(stream: &TcpStream, state: &Mutex<Box>) -> std::io::Result<()> {
-    let mut out = stream.try_clone()?;
-    out.write_all(b"* OK ready\r\n")?;
-    for line in BufReader::new(stream).lines() {
-        let line = line?;
-        let (tag, command) = line.split_once(' ').unwrap_or((&line, ""));
-        let mut state = state.lock().expect("a whole server");
-        state.log.push(command.to_owned());
-        let answer = match state.answer(command) {
-            Ok(answer) => answer,
-            Err(cut) => {
-                out.write_all(cut.as_bytes())?;
-                return stream.shutdown(std::net::Shutdown::Both);
-            }
-        };
-        drop(state);
-        for line in answer.0 {
-            out.write_all(line.as_bytes())?;
-        }
-        out.write_all(format!("{tag} {}\r\n", answer.1).as_bytes())?;
-    }
-    Ok(())
-}
-
-impl Box {
-    fn with_mails(count: u32) -> Self {
-        let mail = |uid| format!("Message-ID: <{uid}@x.example>\r\nSubject: {uid}\r\n\r\nx\r\n");
-        Self {
-            mails: (1..=count).map(|uid| (uid, mail(uid))).collect(),
-            validity: 7,
-            ..Self::default()
-        }
-    }
-
-    /// Untagged lines and the end; Err: what is sent before the connection is cut.
-    fn answer(&mut self, command: &str) -> Result<(Vec<String>, &'static str), String> {
-        let words: Vec<&str> = command.split(' ').collect();
-        Ok(match words.as_slice() {
-            ["CAPABILITY"] => (vec!["* CAPABILITY IMAP4rev1\r\n".to_owned()], "OK done"),
-            ["LOGIN", ..] if self.busy > 0 => {
-                self.busy -= 1;
-                (Vec::new(), "NO [UNAVAILABLE] come again")
-            }
-            ["LOGIN", ..] => (Vec::new(), "OK in"),
-            ["LIST", ..] => (vec!["* LIST () \"/\" INBOX\r\n".to_owned()], "OK done"),
-            ["EXAMINE", _] => {
-                let next = self.mails.last_key_value().map_or(1, |(uid, _)| uid + 1);
-                let lines = [
-                    format!("* {} EXISTS\r\n* 0 RECENT\r\n", self.mails.len()),
-                    format!(
-                        "* OK [UIDVALIDITY {}] valid\r\n* OK [UIDNEXT {next}] next\r\n",
-                        self.validity
-                    ),
-                ];
-                (lines.to_vec(), "OK [READ-ONLY] done")
-            }
-            ["UID", "SEARCH", "UID", set, ..] => {
-                self.searches += 1;
-                let later = self.searches > 1;
-                let found: Vec<String> = self
-                    .set(set)
-                    .into_iter()
-                    .filter(|uid| !(later && self.removed.contains(uid)))
-                    .map(|uid| uid.to_string())
-                    .collect();
-                (vec![format!("* SEARCH {}\r\n", found.join(" "))], "OK done")
-            }
-            ["UID", "FETCH", set, ..] => {
-                let sizes_only = !command.contains("BODY.PEEK[]");
-                let mut lines = Vec::new();
-                for uid in self.set(set) {
-                    let mail = &self.mails[&uid];
-                    if self.silent.contains(&uid) || self.removed.contains(&uid) {
-                        continue;
-                    }
-                    if sizes_only {
-                        lines.push(format!(
-                            "* {uid} FETCH (UID {uid} RFC822.SIZE {})\r\n",
-                            mail.len()
-                        ));
-                        continue;
-                    }
-                    let date = match (self.garbled.contains(&uid), command.contains("INTERNALDATE")) {
-                        (true, _) => "INTERNALDATE yesterday ".to_owned(),
-                        (false, true) => "INTERNALDATE \" 2-Mar-2026 10:00:00 +0100\" ".to_owned(),
-                        (false, false) => String::new(),
-                    };
-                    let line = format!(
-                        "* {uid} FETCH (UID {uid} {date}BODY[] {{{}}}\r\n{mail})\r\n",
-                        mail.len()
-                    );
-                    if self.cuts.remove(&uid) {
-                        lines.push(line[..line.len() / 2].to_owned());
-                        return Err(lines.concat());
-                    }
-                    lines.push(line);
-                }
-                (lines, "OK done")
-            }
-            ["LOGOUT"] => (vec!["* BYE\r\n".to_owned()], "OK out"),
-            _ => (Vec::new(), "BAD what"),
-        })
-    }
-
-    fn set(&self, set: &str) -> Vec<u32> {
-        let last = self.mails.last_key_value().map_or(0, |(uid, _)| *uid);
-        let number = |text: &str| text.parse().unwrap_or(last);
-        let mut uids = BTreeSet::new();
-        for part in set.split(',') {
-            let (from, to) = part.split_once(':').unwrap_or((part, part));
-            let (from, to) = (number(from), number(to));
-            uids.extend(self.mails.range(from.min(to)..=from.max(to)).map(|(uid, _)| *uid));
-        }
-        uids.into_iter().collect()
-    }
-}
+use std::net::UdpSocket;
+use std::sync::Mutex;
 
 /// Takes pages, until it has enough.
 #[derive(Default)]
@@ -265,23 +60,28 @@ impl Tray {
     fn memory(&self, is_whole: bool) -> Memory {
         let pages = self.pages.lock().expect("a whole tray");
         Memory {
-            parts: pages
-                .last()
-                .filter(|_| !is_whole)
-                .map(|page| vec![page.part.clone()])
-                .unwrap_or_default(),
+            parts: if is_whole { Vec::new() } else { self::parts(&pages) },
             bookmarks: pages.iter().flat_map(|page| page.bookmarks.clone()).collect(),
             ..Memory::default()
         }
     }
 
-    fn is_whole(&self) -> bool {
-        self.pages
-            .lock()
-            .expect("a whole tray")
-            .last()
-            .is_some_and(|page| page.part.is_whole())
+    fn parts(&self) -> Vec<Part> {
+        parts(&self.pages.lock().expect("a whole tray"))
     }
+
+    fn is_whole(&self) -> bool {
+        let parts = self.parts();
+        !parts.is_empty() && parts.iter().all(Part::is_whole)
+    }
+}
+
+/// The parts of a pull as they stood in the end.
+fn parts(pages: &[Page]) -> Vec<Part> {
+    let last = pages
+        .iter()
+        .map(|page| (page.part.name.clone(), page.part.clone()));
+    last.collect::<BTreeMap<_, _>>().into_values().collect()
 }
 
 fn ids(uids: impl IntoIterator<Item = u32>) -> Vec<String> {
@@ -290,17 +90,16 @@ fn ids(uids: impl IntoIterator<Item = u32>) -> Vec<String> {
 
 #[test]
 fn a_cut_in_the_middle_of_a_mail_loses_and_repeats_nothing() {
-    let server = Server::start(Box {
+    let server = Server::start(Store {
         cuts: BTreeSet::from([1, 150, 205]),
         busy: 1,
-        ..Box::with_mails(205)
+        ..Store::with_mails(205)
     });
     let tray = Tray::default();
     server.pull(&Memory::default(), &tray).expect("an end");
     assert_eq!(tray.ids(), ids(1..=205));
     assert!(tray.is_whole());
-    let pages = tray.pages.lock().expect("a whole tray");
-    let part = &pages.last().expect("a page").part;
+    let part = &tray.parts()[0];
     assert_eq!((part.objects, part.expected), (205, Some(205)));
     assert_eq!(part.first, "2026-03-02T09:00:00Z");
     let reads = [
@@ -320,9 +119,9 @@ fn a_cut_in_the_middle_of_a_mail_loses_and_repeats_nothing() {
 
 #[test]
 fn a_mail_that_the_server_leaves_out_is_told_and_the_pull_is_not_whole() {
-    let server = Server::start(Box {
+    let server = Server::start(Store {
         silent: BTreeSet::from([5]),
-        ..Box::with_mails(9)
+        ..Store::with_mails(9)
     });
     let tray = Tray::default();
     let error = server
@@ -342,9 +141,9 @@ fn a_mail_that_the_server_leaves_out_is_told_and_the_pull_is_not_whole() {
 
 #[test]
 fn a_mail_that_was_removed_meanwhile_is_told_and_is_no_failure() {
-    let server = Server::start(Box {
+    let server = Server::start(Store {
         removed: BTreeSet::from([4]),
-        ..Box::with_mails(6)
+        ..Store::with_mails(6)
     });
     let tray = Tray::default();
     server.pull(&Memory::default(), &tray).expect("an end");
@@ -355,9 +154,9 @@ fn a_mail_that_was_removed_meanwhile_is_told_and_is_no_failure() {
 
 #[test]
 fn what_cannot_be_read_costs_itself_alone() {
-    let server = Server::start(Box {
+    let server = Server::start(Store {
         garbled: BTreeSet::from([3]),
-        ..Box::with_mails(8)
+        ..Store::with_mails(8)
     });
     let tray = Tray::default();
     let error = server
@@ -369,7 +168,7 @@ fn what_cannot_be_read_costs_itself_alone() {
 
 #[test]
 fn a_pull_goes_on_behind_what_was_kept() {
-    let server = Server::start(Box::with_mails(250));
+    let server = Server::start(Store::with_mails(250));
     let tray = Tray {
         pages_max: Some(1),
         ..Tray::default()
@@ -387,7 +186,7 @@ fn a_pull_goes_on_behind_what_was_kept() {
 
 #[test]
 fn a_later_pull_begins_behind_the_last_one_unless_the_mails_were_numbered_anew() {
-    let server = Server::start(Box::with_mails(3));
+    let server = Server::start(Store::with_mails(3));
     let tray = Tray::default();
     server.pull(&Memory::default(), &tray).expect("an end");
     let memory = tray.memory(true);
@@ -396,7 +195,7 @@ fn a_later_pull_begins_behind_the_last_one_unless_the_mails_were_numbered_anew()
         .lock()
         .expect("a whole server")
         .mails
-        .extend(Box::with_mails(5).mails);
+        .extend(Store::with_mails(5).mails);
     let added = Tray::default();
     server.pull(&memory, &added).expect("an end");
     assert_eq!(added.ids(), ids([4, 5]));
@@ -408,7 +207,7 @@ fn a_later_pull_begins_behind_the_last_one_unless_the_mails_were_numbered_anew()
 
 #[test]
 fn an_empty_folder_is_read_to_its_end_too() {
-    let server = Server::start(Box::with_mails(0));
+    let server = Server::start(Store::with_mails(0));
     let tray = Tray::default();
     server.pull(&Memory::default(), &tray).expect("an end");
     assert!(tray.ids().is_empty() && tray.is_whole());
@@ -428,10 +227,50 @@ fn without_encryption_no_password_leaves_this_machine() {
     else {
         return;
     };
-    let server = Server::start_at(host, Box::with_mails(1));
+    let server = Server::start_at(host, Store::with_mails(1));
     let error = server
         .pull(&Memory::default(), &Tray::default())
         .expect_err("no encryption");
     assert!(error.to_string().contains("offers no encryption"), "{error}");
     assert_eq!(server.log(), ["CAPABILITY"]);
+}
+
+#[test]
+fn what_came_after_the_loss_is_read_last_and_no_mail_falls_between() {
+    let day = |text: &str| text.parse::<chrono::NaiveDate>().expect("a day");
+    let server = Server::start(Store {
+        received: BTreeMap::from([
+            // Before the window, at the margin's first day, at the edge, and behind it.
+            (1, day("2025-12-29")),
+            (2, day("2025-12-30")),
+            (3, day("2026-05-02")),
+            (4, day("2026-05-03")),
+            (5, day("2026-08-01")),
+        ]),
+        ..Store::with_mails(7)
+    });
+    let tray = Tray::default();
+    server.pull(&Memory::default(), &tray).expect("an end");
+    assert_eq!(tray.ids(), ids([2, 3, 6, 7, 4, 5]));
+    let parts = tray.parts();
+    let told: Vec<_> = parts
+        .iter()
+        .map(|part| (part.asked.as_str(), part.expected))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ("mails since 2025-12-30, received before 2026-05-03", Some(4)),
+            ("mails received since 2026-05-03", Some(2)),
+        ]
+    );
+    // A mail that was put there later may be old: it is found by its number.
+    {
+        let mut state = server.state.lock().expect("a whole server");
+        state.mails.extend(Store::with_mails(9).mails);
+        state.received.insert(9, day("2026-09-01"));
+    }
+    let added = Tray::default();
+    server.pull(&tray.memory(true), &added).expect("an end");
+    assert_eq!(added.ids(), ids([8, 9]));
 }

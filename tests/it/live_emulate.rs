@@ -9,7 +9,7 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 
 /// The addresses of its Stripe and its Google; None where they were not started.
-fn addresses() -> Option<(String, String)> {
+pub fn addresses() -> Option<(String, String)> {
     let Ok(told) = std::env::var("REBOOK_TEST_EMULATE") else {
         assert!(
             std::env::var("CI").as_deref() != Ok("true"),
@@ -27,7 +27,7 @@ fn addresses() -> Option<(String, String)> {
 }
 
 /// Passes requests on, in the older form of HTTP, whose answers end with the connection.
-fn relay(url: &str) -> Fake {
+pub fn relay(url: &str) -> Fake {
     let address = url.trim_start_matches("http://").to_owned();
     let pass_on = move |request: &Request| -> std::io::Result<Reply> {
         let mut stream = TcpStream::connect(&address)?;
@@ -72,7 +72,8 @@ fn all_that_its_stripe_has_is_read() {
     let dump = bench.dump();
     let count = |object: &str| {
         dump.iter()
-            .filter(|line| line.contains(&format!("\"{object}\"")))
+            .filter_map(|line| line.split_once(") "))
+            .filter(|(head, _)| head.contains(&format!("\"{object}\"")))
             .count()
     };
     assert_eq!(

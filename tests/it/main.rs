@@ -2,6 +2,7 @@
 
 mod archives;
 mod cases;
+mod contract;
 mod demo;
 mod docs;
 mod exports;
@@ -16,6 +17,8 @@ mod killed;
 mod live;
 mod live_emulate;
 mod live_google_login;
+mod live_measure;
+mod live_proxy;
 mod live_rebuild;
 mod mailbox;
 mod mappings;

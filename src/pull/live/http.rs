@@ -3,11 +3,13 @@
 //! Connections are kept open and used again. Every client stands behind the guard; none follows redirects.
 
 use super::guard::{Guarded, TokenEndpoint, is_private};
+use super::proxy::Way;
 use super::{LiveError, tls};
 use bytes::Bytes;
+use chrono::{DateTime, Utc};
 use http_body_util::{BodyExt, Limited};
 use hyper::body::Body;
-use hyper::header::HeaderMap;
+use hyper::header::{DATE, HeaderMap};
 use hyper::{Request, StatusCode, Uri};
 use hyper_rustls::HttpsConnector;
 use hyper_util::client::legacy::Client;
@@ -18,7 +20,7 @@ use std::sync::OnceLock;
 use std::time::Duration;
 use tokio::runtime::{Builder, Runtime};
 
-pub type Connector = Guarded<HttpsConnector<HttpConnector>>;
+pub type Connector = Guarded<HttpsConnector<Way>>;
 
 const CONNECT_SECONDS: u64 = 20;
 /// From the first byte asked to the last byte received, of one page.
@@ -59,7 +61,7 @@ where
     tcp.enforce_http(false);
     tcp.set_nodelay(true);
     tcp.set_connect_timeout(Some(Duration::from_secs(CONNECT_SECONDS)));
-    let secured = HttpsConnector::from((tcp, tls::client_config()?));
+    let secured = HttpsConnector::from((Way::new(tcp), tls::client_config()?));
     Ok(Client::builder(TokioExecutor::new())
         .pool_timer(TokioTimer::new())
         .pool_idle_timeout(Duration::from_secs(IDLE_SECONDS))
@@ -90,6 +92,14 @@ pub struct Answer {
     pub body: Bytes,
 }
 
+impl Answer {
+    /// When the server says that it answered.
+    pub fn time(&self) -> Option<DateTime<Utc>> {
+        let text = self.headers.get(DATE)?.to_str().ok()?;
+        Some(DateTime::parse_from_rfc2822(text).ok()?.to_utc())
+    }
+}
+
 /// Why there is no answer: the way to the server failed. Worth another attempt, except where the guard refused.
 #[derive(Debug)]
 pub struct NoAnswer {
@@ -97,8 +107,12 @@ pub struct NoAnswer {
     pub is_refused: bool,
 }
 
-/// Sends one GET and reads the answer to its end.
-pub async fn get<B>(client: &Client<Connector, B>, request: Request<B>) -> Result<Answer, NoAnswer>
+/// Sends one GET and reads the answer to its end, within so much time.
+pub async fn get<B>(
+    client: &Client<Connector, B>,
+    request: Request<B>,
+    wait: Duration,
+) -> Result<Answer, NoAnswer>
 where
     B: Body + Send + Unpin + 'static,
     B::Data: Send,
@@ -117,13 +131,17 @@ where
             body: body.to_bytes(),
         })
     };
-    match tokio::time::timeout(Duration::from_secs(PAGE_SECONDS), whole).await {
+    match tokio::time::timeout(wait, whole).await {
         Ok(answer) => answer,
         Err(_) => Err(NoAnswer {
-            words: format!("no whole answer within {PAGE_SECONDS} s"),
+            words: too_slow(wait),
             is_refused: false,
         }),
     }
+}
+
+pub fn too_slow(wait: Duration) -> String {
+    format!("no whole answer within {} s", wait.as_secs_f32())
 }
 
 /// An error with its causes: the outermost says next to nothing. URLs do not stand in them.

@@ -9,6 +9,7 @@ pub mod google;
 pub mod guard;
 pub mod http;
 pub mod imap;
+pub mod proxy;
 pub mod retry;
 pub mod secret;
 pub mod stripe;
@@ -70,6 +71,10 @@ pub struct Permit {
     pub records: Option<u64>,
     /// The provider's limit, records per second; for an estimate of how long a pull takes.
     pub records_per_second: Option<f64>,
+    /// What the server's clock showed, where it tells.
+    pub server_time: Option<DateTime<Utc>>,
+    /// Calendars and their zones, where they are told.
+    pub zones: Vec<(String, String)>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -3,7 +3,7 @@
 //! A server that says when to come back is obeyed. Otherwise the wait doubles, and chance spreads it, so that
 //! many who were turned away together do not come back together.
 
-use super::http::NoAnswer;
+use super::http::{NoAnswer, PAGE_SECONDS};
 use super::{LiveError, Post};
 use chrono::DateTime;
 use hyper::header::{HeaderMap, RETRY_AFTER};
@@ -17,6 +17,8 @@ pub struct Patience {
     /// Before the second attempt, at most; twice that before the third, and so on.
     pub first_wait: Duration,
     pub wait_max: Duration,
+    /// For one answer, from the first byte asked to the last byte received.
+    pub answer_wait: Duration,
 }
 
 impl Default for Patience {
@@ -25,6 +27,7 @@ impl Default for Patience {
             attempts_max: 9,
             first_wait: Duration::from_millis(500),
             wait_max: Duration::from_mins(1),
+            answer_wait: Duration::from_secs(PAGE_SECONDS),
         }
     }
 }
@@ -146,6 +149,7 @@ mod tests {
             attempts_max: 9,
             first_wait: Duration::from_secs(1),
             wait_max: Duration::from_secs(6),
+            ..Patience::default()
         };
         let least: Vec<f32> = (1..5)
             .map(|n| patience.wait(n, None, 0.0).as_secs_f32())

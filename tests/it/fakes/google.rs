@@ -5,8 +5,9 @@ use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
-const LIST: [&str; 6] = [
+const LIST: [&str; 7] = [
     "alt",
+    "fields",
     "showDeleted",
     "maxResults",
     "pageToken",
@@ -250,7 +251,7 @@ impl World {
             })
         };
         let body = format!(
-            "{{\n \"kind\": \"calendar#events\",\n \"accessRole\": \"reader\",\n \"items\": [{}]{next}\n}}",
+            "{{\n \"kind\": \"calendar#events\",\n \"timeZone\": \"Europe/London\",\n \"accessRole\": \"reader\",\n \"items\": [{}]{next}\n}}",
             shown.join(",\n  ")
         );
         Ok(Reply::json(200, body))

@@ -2,6 +2,7 @@
 //! here too. They keep a log of every request, and can be told to fail.
 
 pub mod google;
+pub mod imap;
 pub mod stripe;
 
 use std::collections::BTreeMap;
@@ -168,7 +169,7 @@ fn serve(
             reply.body.truncate(reply.body.len() / 2);
         }
         let mut head = format!(
-            "HTTP/1.1 {} x\r\ncontent-length: {}\r\n",
+            "HTTP/1.1 {} x\r\ndate: Sun, 06 Nov 1994 08:49:37 GMT\r\ncontent-length: {}\r\n",
             reply.status,
             reply.body.len()
         );

@@ -4,12 +4,13 @@
 //! page is cut by `serde_json` alone.
 
 use super::super::guard::is_private;
-use super::super::http::{self, Connector, PAGE_SECONDS, USER_AGENT};
+use super::super::http::{self, Connector, USER_AGENT};
 use super::super::retry::{Fault, Patience, retry_after, with_patience};
 use super::super::{LiveError, Post, Secret};
 use super::auth::Tokens;
 use super::scopes;
 use bytes::Bytes;
+use chrono::{DateTime, Utc};
 use google_calendar3::common::{self, Body, Delegate, Response, Retry};
 use google_calendar3::{CalendarHub, Error};
 use http_body_util::{BodyExt, Empty};
@@ -70,11 +71,21 @@ impl Failed {
     }
 }
 
+/// What is known of a token that can only read.
+#[derive(Default)]
+pub struct Known {
+    pub who: String,
+    /// None: the server does not tell.
+    pub granted: Option<scopes::Granted>,
+    pub server_time: Option<DateTime<Utc>>,
+}
+
 /// What Google says of a token.
 pub enum TokenInfo {
     Told {
         scopes: String,
         email: String,
+        server_time: Option<DateTime<Utc>>,
     },
     /// This server does not tell; Google's own always does.
     NotTold,
@@ -137,10 +148,10 @@ impl Api {
             let hub = self.hub(&token);
             let heard = Mutex::default();
             let mut delegate = Listening { post, heard: &heard };
-            let answer = timeout(Duration::from_secs(PAGE_SECONDS), ask.send(&hub, &mut delegate)).await;
+            let answer = timeout(self.patience.answer_wait, ask.send(&hub, &mut delegate)).await;
             let heard = heard.into_inner().unwrap_or_default();
             match answer {
-                Err(_) => Err(Fault::passing(format!("no whole answer within {PAGE_SECONDS} s"))),
+                Err(_) => Err(Fault::passing(http::too_slow(self.patience.answer_wait))),
                 Ok(Ok(body)) => Ok(body),
                 Ok(Err(error)) => match judge(error, &heard) {
                     Judged::TokenSpent(words) => {
@@ -185,12 +196,13 @@ impl Api {
             let request = Request::get(url)
                 .body(Empty::new())
                 .map_err(|_| Fault::Lasting(LiveError::bug("a request that is none")))?;
-            let answer = http::get(&self.plain, request).await?;
+            let answer = http::get(&self.plain, request, self.patience.answer_wait).await?;
             match answer.status {
                 StatusCode::OK => serde_json::from_slice::<Info>(&answer.body)
                     .map(|info| TokenInfo::Told {
                         scopes: info.scope,
                         email: info.email,
+                        server_time: answer.time(),
                     })
                     .map_err(|error| {
                         Fault::passing(format!("what Google says of the token is not JSON: {error}"))
@@ -209,13 +221,18 @@ impl Api {
     }
 
     /// Refuses a token that can write; says whom it stands for and whether it may list calendars.
-    pub async fn require_read_only(
-        &self,
-        post: &dyn Post,
-    ) -> Result<(String, Option<scopes::Granted>), LiveError> {
+    pub async fn require_read_only(&self, post: &dyn Post) -> Result<Known, LiveError> {
         match self.token_info(post).await? {
-            TokenInfo::Told { scopes, email } => Ok((email, Some(scopes::judge(&scopes)?))),
-            TokenInfo::NotTold => Ok((String::new(), None)),
+            TokenInfo::Told {
+                scopes,
+                email,
+                server_time,
+            } => Ok(Known {
+                who: email,
+                granted: Some(scopes::judge(&scopes)?),
+                server_time,
+            }),
+            TokenInfo::NotTold => Ok(Known::default()),
         }
     }
 }

@@ -373,18 +373,55 @@ impl Ask for Instances<'_> {
     }
 }
 
-/// One event, to see whether the calendar can be read.
-pub struct First<'a> {
-    pub calendar: &'a str,
+/// How many events a calendar has, and its zone; fails where it cannot be read. No event is asked for but its id.
+pub async fn count(api: &Api, post: &dyn Post, calendar: &str) -> Result<(u64, Option<String>), LiveError> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Ids {
+        #[serde(default)]
+        items: Vec<IgnoredAny>,
+        next_page_token: Option<String>,
+        time_zone: Option<String>,
+    }
+    let what = format!("calendar {calendar}");
+    let mut records = 0;
+    let mut token: Option<String> = None;
+    loop {
+        let ask = Count {
+            calendar,
+            page: token.as_deref(),
+        };
+        let text = api
+            .call(&what, post, &ask)
+            .await
+            .map_err(|failed| failed.into_live(&what))?;
+        let ids: Ids = page(&text, "a page of events")?;
+        records += ids.items.len() as u64;
+        match ids.next_page_token {
+            None => return Ok((records, ids.time_zone)),
+            next if next == token => return Err(no_progress(&what)),
+            next => token = next,
+        }
+    }
 }
 
-impl Ask for First<'_> {
+struct Count<'a> {
+    calendar: &'a str,
+    page: Option<&'a str>,
+}
+
+impl Ask for Count<'_> {
     async fn send(&self, hub: &Hub, delegate: &mut dyn Delegate) -> Result<String, Error> {
         let events = hub.events();
-        let call = events
+        let mut call = events
             .list(&escaped(self.calendar))
-            .max_results(1)
+            .show_deleted(true)
+            .max_results(PAGE_EVENTS)
+            .param("fields", "timeZone,nextPageToken,items(id)")
             .add_scope(scopes::EVENTS);
+        if let Some(token) = self.page {
+            call = call.page_token(token);
+        }
         body(call.delegate(delegate).doit().await).await
     }
 }

@@ -148,7 +148,11 @@ impl GoogleSource {
 
     async fn find_out(&self, post: &dyn Post) -> Result<Permit, LiveError> {
         let api = self.open().await?;
-        let (who, granted) = api.require_read_only(post).await?;
+        let client::Known {
+            who,
+            granted,
+            server_time,
+        } = api.require_read_only(post).await?;
         let mut notes = Vec::new();
         match granted {
             Some(granted) if granted.may_list => {
@@ -163,12 +167,11 @@ impl GoogleSource {
             Some(_) => notes.push("it may not list calendars: name them in `calendars`".to_owned()),
             None => notes.push("this server does not tell what the token may do".to_owned()),
         }
+        let (mut records, mut zones) = (0, Vec::new());
         for calendar in self.calendar_ids(&api, post).await? {
-            let ask = events::First { calendar: &calendar };
-            let what = format!("calendar {calendar}");
-            api.call(&what, post, &ask)
-                .await
-                .map_err(|failed| failed.into_live(&what))?;
+            let (count, zone) = events::count(&api, post, &calendar).await?;
+            records += count;
+            zones.extend(zone.map(|zone| (calendar, zone)));
         }
         Ok(Permit {
             who,
@@ -178,8 +181,11 @@ impl GoogleSource {
                 Access::NotTold
             },
             notes,
-            records: None,
+            records: Some(records),
+            // A page of events takes Google about a second.
             records_per_second: Some(events::PAGE_EVENTS.into()),
+            server_time,
+            zones,
         })
     }
 }

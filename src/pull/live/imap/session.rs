@@ -142,12 +142,6 @@ impl<'a> Link<'a> {
         })
     }
 
-    /// How many mails a folder holds, without opening it.
-    pub fn count(&mut self, folder: &Folder) -> Result<u32, Fault> {
-        let name = folder.wire_name.clone();
-        Ok(self.ask(|session| session.status(&name, "(MESSAGES)"))?.exists)
-    }
-
     /// Whether the user may change a folder, by the server's word.
     pub fn can_write(&mut self, folder: &Folder) -> Result<bool, Fault> {
         let name = folder.wire_name.clone();

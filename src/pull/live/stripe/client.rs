@@ -8,6 +8,7 @@ use super::super::http::{self, Connector, USER_AGENT};
 use super::super::retry::{Fault, Patience, retry_after, with_patience};
 use super::super::{LiveError, Post, Secret};
 use bytes::Bytes;
+use chrono::{DateTime, Utc};
 use http_body_util::Empty;
 use hyper::header::{ACCEPT, AUTHORIZATION, HeaderValue, USER_AGENT as USER_AGENT_FIELD};
 use hyper::{Request, StatusCode};
@@ -28,6 +29,7 @@ pub struct Api {
     key: Secret,
     patience: Patience,
     pace: Pace,
+    server_time: Mutex<Option<DateTime<Utc>>>,
 }
 
 /// Requests a second, by Stripe's documentation of its limits; None: as fast as it goes.
@@ -134,7 +136,13 @@ impl Api {
             key,
             patience,
             pace: Pace::new(limits),
+            server_time: Mutex::default(),
         })
+    }
+
+    /// What the server's clock showed last.
+    pub fn server_time(&self) -> Option<DateTime<Utc>> {
+        self.server_time.lock().ok().and_then(|time| *time)
     }
 
     /// The address of an object, for people.
@@ -169,8 +177,12 @@ impl Api {
             &self.http,
             self.request(request)
                 .map_err(|error| Fault::Lasting(error.into()))?,
+            self.patience.answer_wait,
         )
         .await?;
+        if let Ok(mut time) = self.server_time.lock() {
+            *time = answer.time();
+        }
         if answer.status == StatusCode::OK {
             // A page that was cut short is asked for again.
             return match serde_json::from_slice::<serde::de::IgnoredAny>(&answer.body) {

@@ -66,7 +66,7 @@ impl List {
             Self::CheckoutSessions => "Checkout Sessions",
             Self::Invoices => "Invoices",
             Self::Disputes => "Disputes",
-            Self::BalanceTransactions => "Balance Transactions",
+            Self::BalanceTransactions => "Balance and Balance transaction sources",
         }
     }
 
