@@ -10,7 +10,7 @@ mod terminal;
 use super::facts::{Facts, facts};
 use super::{Ending, Keeper, ReviewError, Setting, alike, hear, history, keep, screen};
 use crate::cli::words::{grouped, label};
-use crate::model::{Bucket, Currency, Money};
+use crate::model::{Currency, Money};
 use crate::review::{Filter, Input, Queue, Same, Step, Strength, half_width};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -465,19 +465,11 @@ impl Desktop {
         {
             return words.clone();
         }
-        let open: BTreeSet<_> = queue
-            .bookings()
-            .filter(|booking| !booking.conflicts.is_empty())
-            .map(|booking| &booking.id)
-            .collect();
+        let open: BTreeSet<_> = queue.open_bookings().collect();
+        let stakes = open.into_iter().filter_map(|id| setting.stakes.get(id));
         let mut sums: BTreeMap<Currency, i64> = BTreeMap::new();
-        for charge in setting.charges {
-            if charge.bucket == Bucket::InConflict
-                && charge.booking.as_ref().is_some_and(|id| open.contains(id))
-            {
-                *sums.entry(charge.amount.currency).or_default() +=
-                    charge.amount.minor - charge.refunded.minor;
-            }
+        for money in stakes.flatten() {
+            *sums.entry(money.currency).or_default() += money.minor;
         }
         let sums: Vec<String> = sums
             .into_iter()
