@@ -84,7 +84,7 @@ impl Queue<'_> {
             .and_then(|(_, conflict)| conflict.suggestion());
         match question {
             Some(candidate) => self.checked(case, Answer::Take(candidate.value.clone())),
-            None => Err("nothing is suggested here".to_owned()),
+            None => Err("nothing is suggested here; k keeps it as it stands, l puts it off".to_owned()),
         }
     }
 

@@ -238,6 +238,11 @@ impl<'a> Queue<'a> {
         found
     }
 
+    /// Bookings with this id or reference.
+    pub fn called(&self, name: &str) -> Vec<&Booking> {
+        self.book.called(name)
+    }
+
     /// Bookings with a question of this kind that names the record.
     pub fn asking(&self, kind: ConflictKind, record: &RecordId) -> Vec<&Booking> {
         self.book.asking(kind, record)

@@ -37,6 +37,8 @@ pub(super) struct Facts {
     /// Lines; those that go on with the one before begin with blanks.
     pub links: Vec<String>,
     pub nearby: Vec<String>,
+    /// Other bookings with its number, where that is asked.
+    pub namesakes: Vec<String>,
     pub money: Vec<String>,
     /// The booking's records, numbered from 1, for splitting.
     pub records: Vec<String>,
@@ -60,6 +62,7 @@ pub(super) fn facts(queue: &Queue<'_>, view: &View<'_>, setting: Setting<'_>) ->
         evidence: opened.evidence(view),
         links: links::links(queue, view),
         nearby: around::nearby(queue, view.booking, setting),
+        namesakes: around::namesakes(queue, view, setting),
         money: around::money(view.booking, setting),
         records: view
             .booking

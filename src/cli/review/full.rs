@@ -39,6 +39,8 @@ pub enum Stroke {
     Redo,
     /// Ctrl-C.
     Leave,
+    /// Nothing but that the screen is to be drawn anew.
+    Seen,
     /// Text from the clipboard: never taken for keys.
     Paste(String),
 }
@@ -116,6 +118,11 @@ impl Desktop {
         self.decisions
     }
 
+    /// Whether text is being typed, so that every key is one of its characters.
+    pub fn is_typing(&self) -> bool {
+        matches!(self.mode, Mode::Typing(..))
+    }
+
     /// Says something in the last line.
     pub fn say(&mut self, words: &str) {
         words.clone_into(&mut self.said);
@@ -129,8 +136,10 @@ impl Desktop {
         setting: Setting<'_>,
         keeper: &mut dyn Keeper,
     ) -> Result<Turn, ReviewError> {
-        if stroke == Stroke::Leave {
-            return Ok(Turn::Over(Ending::Over));
+        match stroke {
+            Stroke::Leave => return Ok(Turn::Over(Ending::Over)),
+            Stroke::Seen => return Ok(Turn::On),
+            _ => {}
         }
         match std::mem::replace(&mut self.mode, Mode::Case) {
             Mode::Case => self.on_case(stroke, queue, setting, keeper),

@@ -86,9 +86,8 @@ fn effect(before: &Booking, after: &Booking) -> String {
         },
         (State::Flagged, Some(raised)) => format!("raises a question: {}", safe(&raised.reason, TEXT_MAX)),
         (State::Flagged, None) => format!(
-            "{open} {} of it {} open, so it stays out",
-            plural(open as u64, "question", "questions"),
-            plural(open as u64, "is", "are")
+            "not exported yet: {open} more {} to answer about it",
+            plural(open as u64, "question", "questions")
         ),
         (State::Clean, _) => match after.action {
             Action::Insert => "exported as a new booking".to_owned(),

@@ -4,8 +4,8 @@ use super::super::Setting;
 use super::super::screen::{self, moment};
 use super::links::name;
 use crate::cli::terminal::safe;
-use crate::model::{Booking, Money, State, When};
-use crate::review::Queue;
+use crate::model::{Booking, ConflictKind, Money, State, When};
+use crate::review::{Queue, View};
 
 /// Bookings of the customer that are shown.
 const NEARBY_MAX: usize = 4;
@@ -20,29 +20,50 @@ pub(super) fn nearby(queue: &Queue<'_>, booking: &Booking, setting: Setting<'_>)
     };
     others.sort_by_key(|other| (distance(other), other.id.clone()));
     let more = others.len().saturating_sub(NEARBY_MAX);
-    let mut lines: Vec<String> = others
-        .into_iter()
-        .take(NEARBY_MAX)
-        .map(|other| {
-            let open = match (other.state, other.conflicts.len()) {
-                (State::Rejected, _) => vec!["not a booking".to_owned()],
-                (_, 0) => Vec::new(),
-                (_, open) => vec![format!("{open} open")],
-            };
-            let resource = other.resource.name.as_deref().map(|name| safe(name, 40));
-            let parts: Vec<String> = [name(other)]
-                .into_iter()
-                .chain(resource)
-                .chain(screen::what(other, setting))
-                .chain(open)
-                .collect();
-            parts.join(" · ")
-        })
-        .collect();
+    let shown = others.into_iter().take(NEARBY_MAX);
+    let mut lines: Vec<String> = shown.map(|other| line(other, setting)).collect();
     if more > 0 {
         lines.push(format!("and {more} more"));
     }
     lines
+}
+
+/// Other bookings with the same number, where that is asked.
+pub(super) fn namesakes(queue: &Queue<'_>, view: &View<'_>, setting: Setting<'_>) -> Vec<String> {
+    let booking = view.booking;
+    let Some(reference) = booking.reference.as_deref() else {
+        return Vec::new();
+    };
+    if view.conflict.kind != ConflictKind::ReferenceReused {
+        return Vec::new();
+    }
+    let others = queue.called(reference).into_iter();
+    others
+        .filter(|other| other.id != booking.id)
+        .take(NEARBY_MAX)
+        .map(|other| {
+            let person = other.customer.name.as_deref().map(|name| safe(name, 40));
+            let parts: Vec<String> = person.into_iter().chain([line(other, setting)]).collect();
+            parts.join(" · ")
+        })
+        .collect()
+}
+
+/// One other booking.
+fn line(other: &Booking, setting: Setting<'_>) -> String {
+    let open = match (other.state, other.conflicts.len()) {
+        (State::Rejected, _) => vec!["not a booking".to_owned()],
+        (_, 0) => Vec::new(),
+        (_, open) => vec![format!("{open} open")],
+    };
+    let resource = other.resource.name.as_deref().map(|name| safe(name, 40));
+    let parts: Vec<String> = [name(other)]
+        .into_iter()
+        .chain(resource)
+        .chain(screen::what(other, setting))
+        .chain(open)
+        .collect();
+    parts.join(" · ")
 }
 
 pub(super) fn money(booking: &Booking, setting: Setting<'_>) -> Vec<String> {

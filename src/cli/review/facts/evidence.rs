@@ -5,7 +5,7 @@ use super::super::screen::{self, moment};
 use super::TEXT_MAX;
 use crate::cli::terminal::safe;
 use crate::cli::words;
-use crate::model::{Booking, Claim, Document, Item, RecordId, Scalar, SourceKind, Value, When};
+use crate::model::{Booking, Claim, Document, FieldName, Item, RecordId, Scalar, SourceKind, Value, When};
 use crate::review::View;
 use std::collections::BTreeMap;
 
@@ -91,18 +91,51 @@ impl<'a> Opened<'a> {
             }
         }
         if snippets.is_empty() {
-            let first = view
-                .booking
-                .records
-                .iter()
-                .find(|record| record.source() != "decision");
-            if let Some(record) = first {
-                let title = self.title(record, view.booking);
-                let lines = self.quotes(record, None, None);
-                snippets.push(Snippet { title, lines });
-            }
+            snippets = self.statements(view);
         }
         snippets
+    }
+
+    /// Where the question names no record: what tells of the field, of the money where that is asked, or else the
+    /// first record.
+    fn statements(&mut self, view: &View<'_>) -> Vec<Snippet> {
+        let booking = view.booking;
+        let known = view.conflict.field.and_then(|field| booking.claims.get(&field));
+        let mut stated: Vec<(&RecordId, Option<&Claim>)> = Vec::new();
+        for claim in known.into_iter().flatten() {
+            let is_new = !stated.iter().any(|(record, _)| **record == claim.record);
+            if is_new && claim.record.source() != "decision" {
+                stated.push((&claim.record, Some(claim)));
+            }
+        }
+        if view.conflict.field == Some(FieldName::Total) {
+            let is_payment = |record: &&RecordId| {
+                let mut payments = booking.payments.iter();
+                payments.any(|payment| record.as_str().ends_with(&payment.id))
+            };
+            stated.extend(
+                booking
+                    .records
+                    .iter()
+                    .filter(is_payment)
+                    .map(|record| (record, None)),
+            );
+        }
+        if stated.is_empty() {
+            let mut records = booking.records.iter();
+            stated.extend(
+                records
+                    .find(|record| record.source() != "decision")
+                    .map(|record| (record, None)),
+            );
+        }
+        let first = stated.into_iter().take(OPENED_MAX);
+        first
+            .map(|(record, claim)| Snippet {
+                title: self.title(record, booking),
+                lines: self.quotes(record, claim, None),
+            })
+            .collect()
     }
 
     /// The line where a value stands with its neighbours, or how the record begins.

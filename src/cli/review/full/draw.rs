@@ -12,12 +12,12 @@ use crate::cli::review::screen;
 use crate::cli::words::{label, question, wrapped};
 use crate::model::ConflictKind;
 use crate::review::{Queue, Strength, View};
-use ratatui::Frame;
-use ratatui::layout::{Position, Rect};
-use ratatui::text::{Line, Span};
 use fit::{cut, styled, tail};
 use keys::{key_lines, keys, list_keys};
 use parts::{evidence, grid, head, offers, section};
+use ratatui::Frame;
+use ratatui::layout::{Position, Rect};
+use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Clear, Paragraph};
 
 /// From here on the evidence stands beside the question.
@@ -117,7 +117,13 @@ impl Desktop {
 
     fn header(&mut self, queue: &Queue<'_>, setting: Setting<'_>, width: u16) -> Line<'static> {
         let counts = queue.counts();
-        let mut parts = vec![format!("{} open", counts.open)];
+        // What is shown of it comes first: it must be seen on a narrow screen too.
+        let mut parts = if queue.filtered().is_empty() {
+            vec![format!("{} open", counts.open)]
+        } else {
+            let filter = crate::cli::terminal::safe(queue.filtered().as_str(), 24);
+            vec![format!("{} of {} open, by {filter}", counts.shown, counts.open)]
+        };
         if counts.waiting > 0 {
             parts.push(format!("{} put off", counts.waiting));
         }
@@ -125,10 +131,6 @@ impl Desktop {
         let money = self.unaccounted(queue, setting);
         if !money.is_empty() {
             parts.push(format!("{money} unaccounted"));
-        }
-        if !queue.filtered().is_empty() {
-            let filter = crate::cli::terminal::safe(queue.filtered().as_str(), 40);
-            parts.push(format!("shown: {} by {filter}", counts.shown));
         }
         let text = format!(" rebook review  {}", parts.join(" · "));
         let text = cut(&text, width);
@@ -195,6 +197,12 @@ impl Desktop {
         side_lines.extend(section(
             "Why its records were put together",
             &facts.links,
+            width,
+            colors,
+        ));
+        side_lines.extend(section(
+            "Others with this number",
+            &facts.namesakes,
             width,
             colors,
         ));

@@ -94,4 +94,3 @@ pub(super) fn key_lines(keys: &[(String, &'static str)], width: u16, colors: Col
     }
     lines.into_iter().map(Line::from).collect()
 }
-

@@ -166,6 +166,11 @@ pub(super) fn section(title: &str, lines: &[String], width: u16, colors: Colors)
     }
     text.push(Line::from(styled(title, Look::Title, colors)));
     for line in lines {
+        // What is laid out in columns stays so.
+        if line.starts_with("  ") || line.starts_with('█') {
+            text.push(Line::from(cut(&format!("  {line}"), width)));
+            continue;
+        }
         for (at, part) in wrapped(line, (width as usize).saturating_sub(4))
             .iter()
             .enumerate()
@@ -177,4 +182,3 @@ pub(super) fn section(title: &str, lines: &[String], width: u16, colors: Colors)
     text.push(Line::default());
     text
 }
-
