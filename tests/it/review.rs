@@ -534,7 +534,7 @@ fn booking(given: &GivenBooking, currency: Currency) -> Booking {
         },
         action: Action::Insert,
         baseline_key: None,
-        tenant: None,
+        tenant: text("tenant"),
         reference: text("reference"),
         status: text("status").map(|text| Status::parse(&text).expect("a status")),
         customer: Customer {
@@ -720,7 +720,7 @@ fn booking_lines(booking: &Booking, business: &Business) -> String {
 }
 
 /// Ten thousand open cases, as a big business on its worst day has them.
-fn many(count: usize) -> Vec<Booking> {
+pub fn many(count: usize) -> Vec<Booking> {
     let day = |index: usize| format!("2026-{:02}-{:02}T09:00:00Z", 1 + index % 12, 1 + index % 28);
     let given = (0..count).map(|index| {
         let fields = [

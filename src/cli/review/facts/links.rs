@@ -66,10 +66,10 @@ pub(super) fn name(booking: &Booking) -> String {
     safe(name, 40)
 }
 
-/// The weight at the end of a link's line: `mail:… reference AW-1 (12.3 bits)`.
+/// The weight at the end of a link's line: `12.3 bits`, `mail:… reference AW-1 (12.3 bits)`.
 fn bits(link: &str) -> Option<f64> {
-    let (_, weight) = link.rsplit_once('(')?;
-    weight.strip_suffix(" bits)")?.parse().ok()
+    let weight = link.trim_end_matches(')').strip_suffix(" bits")?;
+    weight.rsplit([' ', '(']).next()?.parse().ok()
 }
 
 /// A bar as long as the evidence is strong: half a block is a bit.
@@ -87,6 +87,7 @@ mod tests {
     #[test]
     fn a_bar_is_as_long_as_the_evidence_is_strong() {
         assert_eq!(bits("mail:a reference RB-1 (12.3 bits)"), Some(12.3));
+        assert_eq!(bits("12.3 bits"), Some(12.3));
         assert_eq!(bits("they share an id"), None);
         assert_eq!(bar(3.0), "█▌        ");
         assert_eq!(bar(-2.0).trim(), "");
