@@ -194,12 +194,11 @@ impl Workshop {
         desk: &mut Desk,
         screen: &Screen,
     ) -> Result<(), Failure> {
-        let tools = match self.tools.get() {
-            Some(tools) => tools,
-            None => {
-                let tools = Tools::lay_out(desk, screen)?;
-                self.tools.get_or_init(|| tools)
-            }
+        let tools = if let Some(tools) = self.tools.get() {
+            tools
+        } else {
+            let tools = Tools::lay_out(desk, screen)?;
+            self.tools.get_or_init(|| tools)
         };
         let bench = bench.get_or_init(|| {
             let baseline = tools.baseline.as_ref().unwrap_or(&tools.empty);

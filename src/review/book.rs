@@ -188,13 +188,13 @@ impl<'a> Book<'a> {
     }
 
     pub fn is_wanted(&self, heading: &Heading, filter: &Filter) -> bool {
-        filter.wants(heading.kind, || match self.settled.get(&heading.place) {
-            Some(settled) => &settled.wordings[heading.position],
-            None => {
-                let key = |heading: &Heading| (heading.place, heading.position);
-                let at = self.headings.partition_point(|other| key(other) < key(heading));
-                &self.wordings.get_or_init(|| self.shelf.wordings())[at]
+        filter.wants(heading.kind, || {
+            if let Some(settled) = self.settled.get(&heading.place) {
+                return &settled.wordings[heading.position];
             }
+            let key = |heading: &Heading| (heading.place, heading.position);
+            let at = self.headings.partition_point(|other| key(other) < key(heading));
+            &self.wordings.get_or_init(|| self.shelf.wordings())[at]
         })
     }
 
@@ -310,7 +310,10 @@ impl<'a> Book<'a> {
             .collect();
         let is_met = |place: &Option<Place>| {
             let mut moved = moved.iter();
-            moved.any(|other| self.clash(place, &other.was) || self.clash(place, &other.is))
+            moved.any(|other| {
+                self.clash(place.as_ref(), other.was.as_ref())
+                    || self.clash(place.as_ref(), other.is.as_ref())
+            })
         };
         members
             .iter()

@@ -55,7 +55,7 @@ impl Book<'_> {
         members
     }
 
-    pub(super) fn clash(&self, one: &Option<Place>, two: &Option<Place>) -> bool {
+    pub(super) fn clash(&self, one: Option<&Place>, two: Option<&Place>) -> bool {
         match (one, two) {
             (Some(one), Some(two)) => {
                 one.0 == two.0
@@ -81,11 +81,11 @@ impl Book<'_> {
             if other == at {
                 continue;
             }
-            let is_partner = self.clash(&here, &member.is);
+            let is_partner = self.clash(here.as_ref(), member.is.as_ref());
             if is_partner {
                 partners.push(other);
             }
-            let was_partner = self.clash(&was, &member.was);
+            let was_partner = self.clash(was.as_ref(), member.was.as_ref());
             is_as_fused &= !(is_partner || was_partner) || member.was == member.is;
         }
         if is_as_fused {
@@ -96,8 +96,8 @@ impl Book<'_> {
         let of_backup = self.thing(&thing);
         let row = of_backup.rows.iter().copied().find(|row| {
             self.clash(
-                &Some((thing.clone(), from, to)),
-                &Some((thing.clone(), row.0, row.1)),
+                Some(&(thing.clone(), from, to)),
+                Some(&(thing.clone(), row.0, row.1)),
             )
         });
         let (name, span, records) = match (partners.first(), row) {

@@ -82,27 +82,25 @@ fn next_stroke(ahead: &mut VecDeque<Stroke>, is_typing: bool) -> io::Result<Opti
     if let Some(stroke) = ahead.pop_front() {
         return Ok(Some(stroke));
     }
-    while event::poll(LISTEN)? {
-        let Some(first) = stroke(event::read()?) else {
-            // The window's size has changed: it is to be drawn anew.
-            return Ok(Some(Stroke::Seen));
-        };
-        if is_typing || !matches!(first, Stroke::Char(_)) {
-            return Ok(Some(first));
-        }
-        let mut all = vec![first];
-        while event::poll(Duration::ZERO)? {
-            all.extend(stroke(event::read()?));
-        }
-        return Ok(match pasted(&all) {
-            Some(text) => Some(Stroke::Paste(text)),
-            None => {
-                ahead.extend(all);
-                ahead.pop_front()
-            }
-        });
+    if !event::poll(LISTEN)? {
+        return Ok(None);
     }
-    Ok(None)
+    let Some(first) = stroke(event::read()?) else {
+        // The window's size has changed: it is to be drawn anew.
+        return Ok(Some(Stroke::Seen));
+    };
+    if is_typing || !matches!(first, Stroke::Char(_)) {
+        return Ok(Some(first));
+    }
+    let mut all = vec![first];
+    while event::poll(Duration::ZERO)? {
+        all.extend(stroke(event::read()?));
+    }
+    if let Some(text) = pasted(&all) {
+        return Ok(Some(Stroke::Paste(text)));
+    }
+    ahead.extend(all);
+    Ok(ahead.pop_front())
 }
 
 /// The text of strokes that no hand can have typed at once.
