@@ -101,7 +101,7 @@ impl Desk {
         Ok(stages::apply(bookings, &decisions, baseline.as_ref(), self))
     }
 
-    /// The backup, read anew: it is small beside the sources, and what it says must not be copied around.
+    /// The backup, read anew; of its rows, staging keeps no more than answers are checked against.
     pub fn baseline(&self) -> Result<Option<Baseline>, Failure> {
         let Some(target) = &self.config.target else {
             return Ok(None);

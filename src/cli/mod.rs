@@ -32,6 +32,7 @@ mod report;
 pub mod review;
 mod review_desk;
 mod review_sheet;
+mod review_shelf;
 mod review_stats;
 mod screen;
 mod sheet;

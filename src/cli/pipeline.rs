@@ -15,7 +15,7 @@ use crate::model::{
 };
 use crate::rebuild::{self, Bench, Evidence, Rebuilt};
 use crate::report;
-use crate::review::Log;
+use crate::review::{self, Log};
 use crate::store::Packed;
 use crate::wire::{self, ChangesAnswer};
 use indicatif::ProgressBar;
@@ -134,6 +134,9 @@ fn keep_built(
         &problems_of(documents),
         &facts,
     )?;
+    let generation = desk.staging.generation()?;
+    desk.staging
+        .put_headings(&review::headings(&rebuilt.bookings), baseline, generation)?;
     let after = desk.staging.outline()?;
     let changes = ChangesAnswer {
         since: last,
@@ -145,6 +148,18 @@ fn keep_built(
     Ok(())
 }
 
+/// Writes what a review begins with, where the last build did not: an older rebook made it, or it was killed.
+pub(super) fn head(desk: &mut Desk) -> Result<(), Failure> {
+    if desk.staging.is_headed()? {
+        return Ok(());
+    }
+    let generation = desk.staging.generation()?;
+    let (bookings, baseline) = (desk.staging.bookings()?, desk.baseline()?);
+    desk.staging
+        .put_headings(&review::headings(&bookings), baseline.as_ref(), generation)?;
+    Ok(())
+}
+
 fn standing_ties(desk: &Desk) -> Result<Vec<Tie>, Failure> {
     let log = Log::new(desk.staging.decisions()?);
     Ok(log.ties().into_iter().cloned().collect())
@@ -152,34 +167,26 @@ fn standing_ties(desk: &Desk) -> Result<Vec<Tie>, Failure> {
 
 /// The records as they were taken apart and weighed, so that bookings can be fused again while somebody decides.
 /// It is made when it is first needed: most sittings need none.
+#[derive(Default)]
 pub(super) struct Workshop {
+    tools: OnceCell<Tools>,
+}
+
+struct Tools {
     config: Config,
     given: Vec<Mapping>,
     baseline: Option<Baseline>,
     /// Stands in where there is no backup.
     empty: Baseline,
-    /// With the last revision of staging that they were made of.
-    documents: OnceCell<(i64, Vec<Document>)>,
+    /// The last revision of staging that the documents were made of.
+    built_from: i64,
+    documents: Vec<Document>,
 }
 
 /// The bench of a workshop, made once.
 pub(super) type Workbench<'w> = OnceCell<Bench<'w>>;
 
 impl Workshop {
-    pub fn new(desk: &Desk) -> Result<Self, Failure> {
-        Ok(Self {
-            config: desk.config.clone(),
-            given: given_mappings(&desk.mappings())?,
-            baseline: desk.baseline()?,
-            empty: Baseline::default(),
-            documents: OnceCell::new(),
-        })
-    }
-
-    pub fn baseline(&self) -> Option<&Baseline> {
-        self.baseline.as_ref()
-    }
-
     /// Fuses everything with the ties that stand by now, and keeps it: as a build would.
     pub fn fuse<'w>(
         &'w self,
@@ -187,18 +194,15 @@ impl Workshop {
         desk: &mut Desk,
         screen: &Screen,
     ) -> Result<(), Failure> {
-        if self.documents.get().is_none() {
-            let built_from = desk.staging.last_revision()?;
-            let mut documents = extract(desk, screen, &mut Stopwatch::default())?;
-            if let Some(baseline) = &self.baseline {
-                prepare(&mut documents, baseline, desk);
-            }
-            let _ = self.documents.set((built_from, documents));
-        }
-        let (built_from, documents) = self.documents.get_or_init(Default::default);
+        let tools = if let Some(tools) = self.tools.get() {
+            tools
+        } else {
+            let tools = Tools::lay_out(desk, screen)?;
+            self.tools.get_or_init(|| tools)
+        };
         let bench = bench.get_or_init(|| {
-            let baseline = self.baseline.as_ref().unwrap_or(&self.empty);
-            let evidence = evidence_of(documents, baseline, &self.config, &self.given);
+            let baseline = tools.baseline.as_ref().unwrap_or(&tools.empty);
+            let evidence = evidence_of(&tools.documents, baseline, &tools.config, &tools.given);
             Bench::new(evidence, &mut |_| {})
         });
         let ties = standing_ties(desk)?;
@@ -206,11 +210,30 @@ impl Workshop {
         keep_built(
             desk,
             rebuilt,
-            documents,
-            self.baseline.as_ref(),
+            &tools.documents,
+            tools.baseline.as_ref(),
             &ties,
-            *built_from,
+            tools.built_from,
         )
+    }
+}
+
+impl Tools {
+    fn lay_out(desk: &Desk, screen: &Screen) -> Result<Self, Failure> {
+        let baseline = desk.baseline()?;
+        let built_from = desk.staging.last_revision()?;
+        let mut documents = extract(desk, screen, &mut Stopwatch::default())?;
+        if let Some(baseline) = &baseline {
+            prepare(&mut documents, baseline, desk);
+        }
+        Ok(Self {
+            config: desk.config.clone(),
+            given: given_mappings(&desk.mappings())?,
+            baseline,
+            empty: Baseline::default(),
+            built_from,
+            documents,
+        })
     }
 }
 

@@ -11,10 +11,11 @@ mod screen;
 
 use super::terminal::safe;
 use super::words::{count_of, label, question};
-use crate::model::{Answer, Booking, Charge, Decision, Document, Draft, RecordId, When};
+use crate::model::{Answer, Booking, BookingId, Decision, Document, Draft, Money, RecordId, When};
 use crate::review::{Act, Alike, Queue, Same, Terms};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
+use std::collections::HashMap;
 use std::io;
 
 pub use full::{Colors, Desktop, FullScreen, Stroke, Turn, run as run_full};
@@ -27,6 +28,11 @@ const ACTS_MAX: usize = 40;
 pub trait Keeper {
     /// Keeps an act as a whole, unless somebody else has decided about one of its bookings since `seen`.
     fn keep(&mut self, drafts: &[Draft], seen: u64) -> Result<Kept, KeepError>;
+
+    /// Whether the bookings were built anew since the sitting began; an error where one of them could not be read.
+    fn is_replaced(&mut self) -> Result<bool, KeepError> {
+        Ok(false)
+    }
 
     /// What others decided since.
     fn news(&mut self, seen: u64) -> Result<Vec<Decision>, KeepError>;
@@ -49,6 +55,8 @@ pub enum ReviewError {
     Commit { booking: String, source: KeepError },
     #[error("what others decided cannot be read: {0}")]
     News(KeepError),
+    #[error("the bookings cannot be read: {0}")]
+    Unread(KeepError),
     #[error("the terminal cannot be read or written: {0}")]
     Terminal(#[from] io::Error),
 }
@@ -84,8 +92,8 @@ pub struct Setting<'a> {
     pub document: &'a dyn Fn(&RecordId) -> Option<Document>,
     /// Everything that is known of a booking as built: its claims and links are read when it is shown.
     pub details: &'a dyn Fn(&Booking) -> Option<Booking>,
-    /// Where the money stands, as built.
-    pub charges: &'a [Charge],
+    /// What waits on each booking for an answer, as built: charges less what was given back.
+    pub stakes: &'a HashMap<BookingId, Vec<Money>>,
 }
 
 /// What is said after an act.
@@ -102,6 +110,13 @@ fn keep(
     keeper: &mut dyn Keeper,
     setting: Setting<'_>,
 ) -> Result<Spoken, ReviewError> {
+    if keeper.is_replaced().map_err(ReviewError::Unread)? {
+        return Ok(Spoken {
+            words: format!("Not done: {REPLACED} Look at the case again."),
+            kept: 0,
+            refit: true,
+        });
+    }
     let ties = queue.ties();
     let field = queue.current().and_then(|view| view.conflict.field);
     let taken_back: Vec<Decision> = act
@@ -182,12 +197,21 @@ fn keep(
     })
 }
 
+const REPLACED: &str = "another rebook has built the bookings anew.";
+
 /// What others decided, taken in; None where there is no news.
 fn hear(
     queue: &mut Queue<'_>,
     keeper: &mut dyn Keeper,
     setting: Setting<'_>,
 ) -> Result<Option<Spoken>, ReviewError> {
+    if keeper.is_replaced().map_err(ReviewError::Unread)? {
+        return Ok(Some(Spoken {
+            words: format!("In the meantime {REPLACED}"),
+            kept: 0,
+            refit: true,
+        }));
+    }
     let news = keeper.news(queue.seen()).map_err(ReviewError::News)?;
     let Some(last) = news.last().cloned() else {
         return Ok(None);
@@ -221,7 +245,7 @@ fn history(queue: &Queue<'_>, setting: Setting<'_>) -> Vec<String> {
             break;
         }
         let count = log.act(decision.act).count();
-        let booking = queue.bookings().find(|booking| booking.id == decision.booking);
+        let booking = queue.booking(&decision.booking);
         let name = booking
             .and_then(|booking| booking.reference.as_deref())
             .unwrap_or(decision.booking.as_str());

@@ -2,16 +2,17 @@
 
 use super::desk::{Clock, Desk};
 use super::failure::{Done, Failure};
-use super::pipeline::{Workbench, Workshop};
+use super::pipeline::{self, Workbench, Workshop};
 use super::review::{
     self, Colors, Ending, FullScreen, KeepError, Keeper, Kept, Outcome, ReviewError, Setting,
 };
+use super::review_shelf::{Shared, Stand};
 use super::screen::{self, Screen};
 use super::{review_sheet, review_stats, stages};
-use crate::model::{Booking, Decision, Draft, RecordId};
-use crate::review::{Filter, Input, MAY_MAKE_STALE, Queue};
-use crate::store::Staging;
+use crate::model::{Booking, BookingId, Decision, Draft, Money, RecordId};
+use crate::review::{Filter, Input, Queue, Whereabouts};
 use std::cell::RefCell;
+use std::collections::HashMap;
 use std::io::{BufRead, IsTerminal};
 use std::path::PathBuf;
 
@@ -42,11 +43,11 @@ pub(super) fn run(arguments: &Arguments, desk: &mut Desk, screen: &Screen) -> Re
     desk.warn_of_stale(screen)?;
     let filter = Filter::parse(&arguments.filter)
         .map_err(|error| Failure::usage(error.to_string(), "see `rebook review --help`"))?;
-    let mut sitting = Sitting::new(desk, screen)?;
+    let mut sitting = Sitting::new(screen);
     sitting.filter = filter;
     sitting.who = arguments.who.clone().unwrap_or_else(who);
     if let Some(path) = &arguments.export {
-        return sitting.with_queue(desk, |_, queue, setting| {
+        return sitting.with_queue(desk, |queue, setting| {
             review_sheet::export(path, queue, setting, screen)
         });
     }
@@ -54,7 +55,8 @@ pub(super) fn run(arguments: &Arguments, desk: &mut Desk, screen: &Screen) -> Re
         return sitting.import(desk, path);
     }
     if arguments.stats {
-        return sitting.with_queue(desk, |desk, queue, _| review_stats::print(queue, desk.json));
+        let json = desk.json;
+        return sitting.with_queue(desk, |queue, _| review_stats::print(queue, json));
     }
     let is_terminal = std::io::stdin().is_terminal() && std::io::stdout().is_terminal();
     let is_dumb = std::env::var_os("TERM").is_none_or(|term| term.is_empty() || term == "dumb");
@@ -75,7 +77,7 @@ pub(super) enum Asked {
 
 /// The first cases, in the order in which they are asked.
 pub(super) fn first_cases(desk: &mut Desk, screen: &Screen, count: usize) -> Result<Vec<Asked>, Failure> {
-    Sitting::new(desk, screen)?.with_queue(desk, |_, queue, _| {
+    Sitting::new(screen).with_queue(desk, |queue, _| {
         let mut cases = Vec::new();
         while let Some(view) = queue.current().filter(|_| cases.len() < count) {
             cases.push(match (view.conflict.suggested, view.conflict.field) {
@@ -91,7 +93,7 @@ pub(super) fn first_cases(desk: &mut Desk, screen: &Screen, count: usize) -> Res
 
 /// Puts the open cases before whoever writes the lines of `input`.
 pub(super) fn hold(desk: &mut Desk, screen: &Screen, input: &mut dyn BufRead) -> Result<Done, Failure> {
-    Sitting::new(desk, screen)?.hold_plain(desk, input)
+    Sitting::new(screen).hold_plain(desk, input)
 }
 
 /// One person's sitting: over several queues, where bookings are fused again in between.
@@ -106,13 +108,13 @@ struct Sitting<'s> {
 type Front<'f> = dyn FnMut(&mut Queue<'_>, Setting<'_>, &mut dyn Keeper) -> Result<Outcome, ReviewError> + 'f;
 
 impl<'s> Sitting<'s> {
-    fn new(desk: &Desk, screen: &'s Screen) -> Result<Self, Failure> {
-        Ok(Self {
+    fn new(screen: &'s Screen) -> Self {
+        Self {
             screen,
-            workshop: Workshop::new(desk)?,
+            workshop: Workshop::default(),
             filter: Filter::default(),
             who: who(),
-        })
+        }
     }
 
     fn hold_plain(&self, desk: &mut Desk, input: &mut dyn BufRead) -> Result<Done, Failure> {
@@ -166,51 +168,15 @@ impl<'s> Sitting<'s> {
     /// at the same case.
     fn hold(&self, desk: &mut Desk, front: &mut Front<'_>) -> Result<Outcome, Failure> {
         let bench = Workbench::new();
-        let config = desk.config.clone();
-        let terms = stages::terms_of(&config, self.workshop.baseline());
-        let mut before: Option<Queue<'_>> = None;
+        let mut before: Option<Whereabouts> = None;
         let mut decisions = 0;
         loop {
-            if !desk.is_tied(&desk.staging.decisions()?)? {
-                self.workshop.fuse(&bench, desk, self.screen)?;
-            }
-            let now = desk.clock.now();
-            let mut queue = Queue::new(
-                to_review(desk)?,
-                desk.staging.decisions()?,
-                &terms,
-                now,
-                &self.who,
-            );
-            match &before {
-                Some(before) => queue.resume(before),
-                None if self.filter.is_empty() => {}
-                None => queue.filter(self.filter.clone()),
-            }
-            let charges = desk.staging.charges()?;
-            let clock = desk.clock;
-            let staging = RefCell::new(&mut desk.staging);
-            let document = |id: &RecordId| stages::document(&staging.borrow(), &config, id);
-            let details = |booking: &Booking| staging.borrow().booking(&booking.id).ok().flatten();
-            let setting = Setting {
-                now,
-                zone: config.business.zone,
-                terms: &terms,
-                document: &document,
-                details: &details,
-                charges: &charges,
-            };
-            let mut keeper = Bookkeeper {
-                staging: &staging,
-                clock,
-                who: &self.who,
-            };
-            let outcome = front(&mut queue, setting, &mut keeper)?;
+            let (outcome, at) = self.with_bench(&bench, desk, before.as_ref(), &mut *front)?;
             decisions += outcome.decisions;
             if outcome.ending == Ending::Over {
                 return Ok(Outcome { decisions, ..outcome });
             }
-            before = Some(queue);
+            before = Some(at);
         }
     }
 
@@ -218,48 +184,98 @@ impl<'s> Sitting<'s> {
     fn with_queue<T>(
         &self,
         desk: &mut Desk,
-        look: impl FnOnce(&Desk, &mut Queue<'_>, Setting<'_>) -> Result<T, Failure>,
+        look: impl FnOnce(&mut Queue<'_>, Setting<'_>) -> Result<T, Failure>,
     ) -> Result<T, Failure> {
+        self.ready(&Workbench::new(), desk)?;
+        self.with_staging(desk, None, |queue, setting, _| look(queue, setting))
+    }
+
+    fn with_bench<'w>(
+        &'w self,
+        bench: &Workbench<'w>,
+        desk: &mut Desk,
+        before: Option<&Whereabouts>,
+        front: &mut Front<'_>,
+    ) -> Result<(Outcome, Whereabouts), Failure> {
+        self.ready(bench, desk)?;
+        self.with_staging(desk, before, |queue, setting, keeper| {
+            let outcome = front(queue, setting, keeper)?;
+            Ok((outcome, queue.whereabouts()))
+        })
+    }
+
+    /// Fuses again where somebody said what belongs together, and writes headings where there are none.
+    fn ready<'w>(&'w self, bench: &Workbench<'w>, desk: &mut Desk) -> Result<(), Failure> {
         if !desk.is_tied(&desk.staging.decisions()?)? {
-            self.workshop.fuse(&Workbench::new(), desk, self.screen)?;
+            self.workshop.fuse(bench, desk, self.screen)?;
         }
-        let desk = &*desk;
-        let terms = stages::terms_of(&desk.config, self.workshop.baseline());
-        let now = desk.clock.now();
-        let (bookings, decisions) = (to_review(desk)?, desk.staging.decisions()?);
-        let mut queue = Queue::new(bookings, decisions, &terms, now, &self.who);
-        if !self.filter.is_empty() {
-            queue.filter(self.filter.clone());
+        pipeline::head(desk)
+    }
+
+    fn with_staging<T>(
+        &self,
+        desk: &mut Desk,
+        before: Option<&Whereabouts>,
+        work: impl FnOnce(&mut Queue<'_>, Setting<'_>, &mut Bookkeeper<'_, '_>) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        let (config, clock) = (&desk.config, desk.clock);
+        let now = clock.now();
+        let decisions = desk.staging.decisions()?;
+        let is_exclusive = desk.staging.fact(pipeline::EXCLUSIVE)?.as_deref() == Some("true");
+        let mut stakes: HashMap<BookingId, Vec<Money>> = HashMap::new();
+        for (booking, money) in desk.staging.at_stake()? {
+            stakes.entry(booking).or_default().push(money);
         }
-        let charges = desk.staging.charges()?;
-        let document = |id: &RecordId| stages::document(&desk.staging, &desk.config, id);
-        let details = |booking: &Booking| desk.staging.booking(&booking.id).ok().flatten();
+        let staging = RefCell::new(&mut desk.staging);
+        let stand = Stand::new(&staging)?;
+        let terms = stages::terms_of(config, &stand, is_exclusive);
+        let mut queue = Queue::new(&stand, decisions, &terms, now, &self.who);
+        match before {
+            Some(before) => queue.resume(before),
+            None if self.filter.is_empty() => {}
+            None => queue.filter(self.filter.clone()),
+        }
+        let document = |id: &RecordId| stages::document(&staging.borrow(), config, id);
+        let details = |booking: &Booking| staging.borrow().booking(&booking.id).ok().flatten();
         let setting = Setting {
             now,
-            zone: desk.config.business.zone,
+            zone: config.business.zone,
             terms: &terms,
             document: &document,
             details: &details,
-            charges: &charges,
+            stakes: &stakes,
         };
-        look(desk, &mut queue, setting)
+        let mut keeper = Bookkeeper {
+            staging: &staging,
+            stand: &stand,
+            clock,
+            who: &self.who,
+        };
+        let done = work(&mut queue, setting, &mut keeper)?;
+        match stand.fault() {
+            Some(error) => Err(error.into()),
+            None => Ok(done),
+        }
     }
-}
-
-/// The bookings, with no more of each than the queue needs.
-fn to_review(desk: &Desk) -> Result<Vec<Booking>, Failure> {
-    let (kind, fields) = MAY_MAKE_STALE;
-    Ok(desk.staging.bookings_to_review(&[kind], &fields)?)
 }
 
 /// Decisions go to staging, under a person's name.
 struct Bookkeeper<'k, 'd> {
-    staging: &'k RefCell<&'d mut Staging>,
+    staging: &'k Shared<'d>,
+    stand: &'k Stand<'k, 'd>,
     clock: Clock,
     who: &'k str,
 }
 
 impl Keeper for Bookkeeper<'_, '_> {
+    fn is_replaced(&mut self) -> Result<bool, KeepError> {
+        let is_replaced = self.stand.is_replaced();
+        match self.stand.fault() {
+            Some(error) => Err(error.into()),
+            None => Ok(is_replaced),
+        }
+    }
+
     fn keep(&mut self, drafts: &[Draft], seen: u64) -> Result<Kept, KeepError> {
         let mut staging = self.staging.borrow_mut();
         let kept = staging.keep_act(drafts, seen, self.who, self.clock.now())?;
@@ -286,7 +302,7 @@ impl From<ReviewError> for Failure {
     fn from(error: ReviewError) -> Self {
         match error {
             ReviewError::Terminal(error) => error.into(),
-            ReviewError::Commit { .. } | ReviewError::News(_) => Self::new(
+            ReviewError::Commit { .. } | ReviewError::News(_) | ReviewError::Unread(_) => Self::new(
                 error.to_string(),
                 "the answers before it are kept; run `rebook review` again",
             ),

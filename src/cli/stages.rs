@@ -3,6 +3,7 @@
 use super::credentials;
 use super::desk::Desk;
 use super::failure::Failure;
+use super::review_shelf::Stand;
 use crate::baseline::{self, BaselineError, Collector, Whole, WholeCollector};
 use crate::config::{Access, Config, GoogleCredential, ImapCredential, Selection, SourceConfig};
 use crate::extract;
@@ -19,7 +20,7 @@ use crate::pull::live::proxy;
 use crate::pull::live::retry::Patience;
 use crate::pull::live::stripe::{Accounts, StripeSource};
 use crate::pull::{self, FileSource, Place, PullError, Pulled};
-use crate::review::{self, Terms};
+use crate::review::{self, Backup, Terms};
 use crate::store::Staging;
 use crate::store::sqlite_file::{Event, dump, is_sqlite};
 use std::collections::{BTreeMap, BTreeSet};
@@ -398,11 +399,14 @@ pub(super) fn apply(
 
 /// What answers are read, checked and applied against.
 pub(super) fn terms<'a>(desk: &'a Desk, baseline: Option<&'a Baseline>) -> Terms<'a> {
-    terms_of(&desk.config, baseline)
+    let is_exclusive = baseline.is_some_and(fuse::exclusive);
+    Terms::new(&desk.config.business, baseline, desk.date_only()).exclusive(is_exclusive)
 }
 
-/// The same, while the desk itself is at work.
-pub(super) fn terms_of<'a>(config: &'a Config, baseline: Option<&'a Baseline>) -> Terms<'a> {
+/// The same, with the backup's rows as the last build kept them, each read when it is asked for.
+pub(super) fn terms_of<'a>(config: &'a Config, stand: &'a Stand<'_, '_>, is_exclusive: bool) -> Terms<'a> {
     let date_only = config.target.as_ref().is_some_and(Target::date_only);
-    Terms::new(&config.business, baseline, date_only).exclusive(baseline.is_some_and(fuse::exclusive))
+    let has_backup = config.target.is_some() && config.baseline.is_some();
+    let backup = has_backup.then(|| Box::new(stand) as Box<dyn Backup + 'a>);
+    Terms::over(&config.business, backup, date_only).exclusive(is_exclusive)
 }

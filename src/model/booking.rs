@@ -89,6 +89,20 @@ pub struct Customer {
     pub baseline_key: Option<String>,
 }
 
+impl Customer {
+    /// Whether both may be one person: an address, a phone, a name or a row of the backup is the same.
+    pub fn is_like(&self, other: &Self) -> bool {
+        let same = |one: &Option<String>, two: &Option<String>| match (one, two) {
+            (Some(one), Some(two)) => one.eq_ignore_ascii_case(two),
+            _ => false,
+        };
+        same(&self.email, &other.email)
+            || same(&self.phone, &other.phone)
+            || same(&self.baseline_key, &other.baseline_key)
+            || same(&self.name, &other.name)
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Resource {
     pub name: Option<String>,
@@ -138,6 +152,12 @@ pub struct Booking {
 impl Booking {
     pub fn is_open(&self) -> bool {
         self.state == State::Flagged
+    }
+
+    /// Whether a person can mean it by this: its id, or its reference in either case.
+    pub fn is_called(&self, name: &str) -> bool {
+        let reference = self.reference.as_deref();
+        self.id.as_str() == name || reference.is_some_and(|reference| reference.eq_ignore_ascii_case(name))
     }
 
     /// A booking of which nothing is known yet.

@@ -43,13 +43,13 @@ pub fn money_doubt(booking: &Booking, changed: bool) -> Option<Conflict> {
     } else if kept > total.minor {
         let paid = Money::new(kept, total.currency);
         let reason = format!("{paid} was paid and kept, but the price is {total}.");
-        let (more, same) = (offer(kept, 1000), offer(total.minor, 500));
-        let candidates = if changed {
-            vec![more, same]
+        // What is suggested weighs more, whichever it is.
+        let (likelier, other) = if changed {
+            (kept, total.minor)
         } else {
-            vec![same, more]
+            (total.minor, kept)
         };
-        asked(reason, candidates, Some(0))
+        asked(reason, vec![offer(likelier, 1000), offer(other, 500)], Some(0))
     } else if kept < taken && kept != total.minor {
         let back = Money::new(taken - kept, total.currency);
         let reason = format!(

@@ -1,8 +1,9 @@
 //! All cases like one: what they have in common, how many they are, and one answer for all.
 
-use super::queue::{Act, Case, Queue, Same, Step, draft};
-use super::strength::Strength;
-use crate::model::{Answer, Booking, Conflict, ConflictKind, FieldName};
+use super::act::{Act, Same, Step, draft};
+use super::queue::{Case, Queue};
+use super::strength::{Strength, strength};
+use crate::model::{Answer, Booking, Conflict, ConflictKind, FieldName, RecordId, stable_hash};
 use std::collections::BTreeSet;
 
 /// The cases that an answer would be given to.
@@ -34,29 +35,30 @@ impl Queue<'_> {
         if *same == Same::Accept && conflict.suggested.is_none() {
             return Err("nothing is suggested here, so there is nothing to accept".to_owned());
         }
-        let wanted = self.likeness(case).ok_or("it is not asked any more")?;
+        let wanted = likeness(conflict);
         let mut alike = Alike {
             kind: conflict.kind,
             field: conflict.field,
             strength: self.strength(case),
-            sources: wanted.sources.iter().cloned().collect(),
-            shape: wanted.shape.clone(),
+            sources: sources(conflict).into_iter().map(str::to_owned).collect(),
+            shape: shape(&conflict.reason),
             cases: Vec::new(),
             unfit: 0,
         };
+        let is_like = |other: &&Case| {
+            let heading = self.heading(other);
+            *other == case
+                || heading.is_some_and(|heading| {
+                    heading.likeness == wanted && self.note(&heading.conflict, &heading.evidence).is_none()
+                })
+        };
+        let found: Vec<&Case> = self.agenda.iter().filter(is_like).collect();
+        self.book.open(found.iter().map(|other| other.booking));
         let mut cases = Vec::new();
-        for other in &self.agenda {
+        for other in found {
             let Some((booking, question)) = self.question(other) else {
                 continue;
             };
-            // Cheap checks first: there may be thousands.
-            if question.kind != conflict.kind || question.field != conflict.field {
-                continue;
-            }
-            let is_put_off = self.put_off(question).is_some();
-            if other != case && (is_put_off || self.likeness(other).as_ref() != Some(&wanted)) {
-                continue;
-            }
             let answer = match same {
                 Same::Accept => self.accepted(other),
                 Same::Keep => self.kept(other),
@@ -99,24 +101,28 @@ impl Queue<'_> {
             remarks: Vec::new(),
         })
     }
-
-    fn likeness(&self, case: &Case) -> Option<Likeness> {
-        let (_, conflict) = self.question(case)?;
-        let suggestion = conflict.suggestion();
-        let records = suggestion.into_iter().flat_map(|candidate| &candidate.records);
-        Some(Likeness {
-            strength: self.strength(case),
-            sources: records.map(|record| record.source().to_owned()).collect(),
-            shape: shape(&conflict.reason),
-        })
-    }
 }
 
-#[derive(Debug, PartialEq, Eq)]
-struct Likeness {
-    strength: Option<Strength>,
-    sources: BTreeSet<String>,
-    shape: String,
+/// The same for questions in the same words, whose suggestion is as strong and is told by the same sources.
+pub(super) fn likeness(conflict: &Conflict) -> String {
+    let strength = strength(conflict).map_or("", Strength::as_str);
+    let field = conflict.field.map_or("", FieldName::as_str);
+    let sources: Vec<&str> = sources(conflict).into_iter().collect();
+    let shape = shape(&conflict.reason);
+    stable_hash(&[
+        conflict.kind.as_str(),
+        field,
+        strength,
+        &sources.join(" "),
+        &shape,
+    ])
+}
+
+/// The sources that speak for the suggestion.
+fn sources(conflict: &Conflict) -> BTreeSet<&str> {
+    let records = conflict.suggestion().into_iter();
+    let records = records.flat_map(|candidate| &candidate.records);
+    records.map(RecordId::source).collect()
 }
 
 /// A sentence without what differs from case to case: quotations, numbers, ids.

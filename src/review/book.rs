@@ -1,93 +1,218 @@
 //! The bookings as they stand: as fused, with what was decided, and with what follows from that.
 //!
 //! An answer may change when something is occupied and by whom, so it can raise or settle the question of another
-//! booking. What is worked out after each decision is the same as what is worked out from the whole log.
+//! booking. What is worked out after each decision is the same as what is worked out from the whole log. A booking is
+//! opened when it is needed; its heading tells enough of it before.
 
-use super::apply::{answer, follow, follows, money_of, settle, span_of};
-use super::{Log, Terms};
+mod double;
+
+use super::answer::answer;
+use super::heading;
+use super::settle::{follow, money_of, settle, span_of};
+use super::{Filter, Log, Shelf, Terms};
 use crate::model::{
-    Answer, Booking, BookingId, Candidate, Conflict, ConflictKind, Decision, FieldName, RecordId, State,
-    Status, When, money_doubt,
+    Action, Answer, Booking, BookingId, Conflict, ConflictKind, Customer, Decision, Heading, RecordId, State,
+    When, Wording, money_doubt,
 };
-use chrono::{DateTime, NaiveTime, TimeDelta, TimeZone, Utc};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::cell::{OnceCell, RefCell};
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 /// Times that bookings of one thing may answer to one another before the last word is taken.
 const ROUNDS_MAX: usize = 3;
 
-#[derive(Debug, Clone)]
+/// From when to when something is taken.
+pub type Span = (When, When);
+
+/// The time that a booking takes its thing, where it takes any.
+pub fn span(booking: &Booking) -> Option<Span> {
+    span_of(booking).map(|(_, from, to)| (from, to))
+}
+
 pub(super) struct Book<'a> {
-    fused: Vec<Booking>,
+    shelf: &'a dyn Shelf,
     terms: &'a Terms<'a>,
     pub log: Log,
+    /// As fused, by place; empty until it is opened.
+    fused: Vec<OnceCell<Box<Booking>>>,
+    /// Every question as fused, by place and position.
+    headings: Vec<Heading>,
+    wordings: OnceCell<Vec<Wording>>,
     /// Bookings that are no longer as they were fused.
-    settled: BTreeMap<usize, Booking>,
-    by_id: HashMap<BookingId, Vec<usize>>,
-    /// Bookings by the thing they occupied when they were fused.
-    by_resource: BTreeMap<String, Vec<usize>>,
-    /// Rows of the backup that no booking is about, by the thing they occupy.
-    rows: BTreeMap<String, Vec<(When, When)>>,
+    settled: BTreeMap<usize, Settled>,
+    /// Bookings about which something was decided.
+    decided: BTreeSet<usize>,
+    things: RefCell<BTreeMap<String, Rc<Thing>>>,
+}
+
+struct Settled {
+    booking: Booking,
+    headings: Vec<Heading>,
+    wordings: Vec<Wording>,
+}
+
+/// Who occupied a thing when the bookings were fused.
+struct Thing {
+    members: Vec<(usize, Option<Span>)>,
+    /// Rows of the backup that no booking is about.
+    rows: Vec<Span>,
+}
+
+/// Which thing is taken, from when to when.
+type Place = (String, When, When);
+
+/// Where a booking was when it was fused, and where it is by now.
+struct Member {
+    was: Option<Place>,
+    is: Option<Place>,
 }
 
 impl<'a> Book<'a> {
-    pub fn new(fused: Vec<Booking>, decisions: Vec<Decision>, terms: &'a Terms<'a>) -> Self {
-        let mut by_id: HashMap<BookingId, Vec<usize>> = HashMap::with_capacity(fused.len());
-        for (at, booking) in fused.iter().enumerate() {
-            by_id.entry(booking.id.clone()).or_default().push(at);
-        }
+    pub fn new(shelf: &'a dyn Shelf, decisions: Vec<Decision>, terms: &'a Terms<'a>) -> Self {
         let mut book = Self {
-            fused,
+            shelf,
             terms,
             log: Log::new(decisions),
+            fused: std::iter::repeat_with(OnceCell::new)
+                .take(shelf.extent())
+                .collect(),
+            headings: shelf.headings(),
+            wordings: OnceCell::new(),
             settled: BTreeMap::new(),
-            by_id,
-            by_resource: BTreeMap::new(),
-            rows: BTreeMap::new(),
+            decided: BTreeSet::new(),
+            things: RefCell::new(BTreeMap::new()),
         };
-        if terms.exclusive {
-            book.index();
-        }
-        let decided: BTreeSet<usize> = book
+        let about: BTreeSet<&BookingId> = book
             .log
             .decisions()
             .iter()
-            .flat_map(|decision| book.places(&decision.booking).to_vec())
+            .map(|decision| &decision.booking)
             .collect();
-        book.resettle(&decided);
+        let about: Vec<&BookingId> = about.into_iter().collect();
+        book.decided = shelf.places(&about).into_iter().collect();
+        book.resettle(&book.decided.clone());
         book
     }
 
-    pub fn len(&self) -> usize {
-        self.fused.len()
+    /// Opens several bookings at once, which is faster than one by one.
+    pub fn open(&self, places: impl Iterator<Item = usize>) {
+        let closed: BTreeSet<usize> = places.filter(|at| self.fused[*at].get().is_none()).collect();
+        let closed: Vec<usize> = closed.into_iter().collect();
+        if closed.len() > 1 {
+            for (at, booking) in closed.iter().zip(self.shelf.bookings(&closed)) {
+                let _ = self.fused[*at].set(Box::new(booking));
+            }
+        }
     }
 
     pub fn get(&self, at: usize) -> &Booking {
-        self.settled.get(&at).unwrap_or(&self.fused[at])
+        match self.settled.get(&at) {
+            Some(settled) => &settled.booking,
+            None => self.fused(at),
+        }
     }
 
     pub fn fused(&self, at: usize) -> &Booking {
-        &self.fused[at]
+        self.fused[at].get_or_init(|| {
+            let unread = || Booking::bare(BookingId(String::new()), State::Clean, Action::Unchanged);
+            Box::new(self.shelf.bookings(&[at]).pop().unwrap_or_else(unread))
+        })
     }
 
-    pub fn places(&self, id: &BookingId) -> &[usize] {
-        self.by_id.get(id).map_or(&[], Vec::as_slice)
+    /// The id of the booking at a place.
+    pub fn id(&self, at: usize) -> &BookingId {
+        match self.headings_of(at) {
+            [first, ..] => &first.booking,
+            [] => &self.get(at).id,
+        }
     }
 
-    pub fn into_bookings(mut self) -> Vec<Booking> {
-        let mut settled = std::mem::take(&mut self.settled);
-        let fused = self.fused.into_iter().enumerate();
-        fused
-            .map(|(at, booking)| settled.remove(&at).unwrap_or(booking))
-            .collect()
+    pub fn places(&self, id: &BookingId) -> Vec<usize> {
+        self.shelf.places(&[id])
+    }
+
+    /// Bookings that may be of this customer; whoever asks looks again, for answers change customers.
+    pub fn of_customer(&self, customer: &Customer) -> Vec<&Booking> {
+        self.now(self.shelf.of_customer(customer))
+    }
+
+    /// Bookings with this id or reference.
+    pub fn called(&self, name: &str) -> Vec<&Booking> {
+        let mut found = self.now(self.shelf.called(name));
+        found.retain(|booking| booking.is_called(name));
+        found
+    }
+
+    /// Bookings that one of these records tells of.
+    pub fn holding(&self, records: &[RecordId]) -> Vec<&Booking> {
+        let places = records.iter().flat_map(|record| self.shelf.holding(record));
+        let places: BTreeSet<usize> = places.collect();
+        self.open(places.iter().copied());
+        places.into_iter().map(|at| self.get(at)).collect()
+    }
+
+    /// Bookings with an open question of this kind that names the record.
+    pub fn asking(&self, kind: ConflictKind, record: &RecordId) -> Vec<&Booking> {
+        let mut found = self.now(self.shelf.asking(kind, record));
+        found.retain(|booking| {
+            let mut questions = booking.conflicts.iter();
+            questions.any(|conflict| conflict.kind == kind && conflict.records().contains(&record))
+        });
+        found
+    }
+
+    /// These bookings, and those that answers have changed since they were fused.
+    fn now(&self, mut places: Vec<usize>) -> Vec<&Booking> {
+        places.extend(self.settled.keys());
+        places.sort_unstable();
+        places.dedup();
+        self.open(places.iter().copied());
+        places.into_iter().map(|at| self.get(at)).collect()
+    }
+
+    /// Every question by now, in no order.
+    pub fn questions(&self) -> impl Iterator<Item = &Heading> {
+        let fused = self.headings.iter();
+        let fused = fused.filter(|heading| !self.settled.contains_key(&heading.place));
+        fused.chain(self.settled.values().flat_map(|settled| &settled.headings))
+    }
+
+    /// The questions of one booking by now.
+    pub fn headings_of(&self, at: usize) -> &[Heading] {
+        if let Some(settled) = self.settled.get(&at) {
+            return &settled.headings;
+        }
+        let from = self.headings.partition_point(|heading| heading.place < at);
+        let count = self.headings[from..].partition_point(|heading| heading.place == at);
+        &self.headings[from..from + count]
+    }
+
+    pub fn is_wanted(&self, heading: &Heading, filter: &Filter) -> bool {
+        filter.wants(heading.kind, || {
+            if let Some(settled) = self.settled.get(&heading.place) {
+                return &settled.wordings[heading.position];
+            }
+            let key = |heading: &Heading| (heading.place, heading.position);
+            let at = self.headings.partition_point(|other| key(other) < key(heading));
+            &self.wordings.get_or_init(|| self.shelf.wordings())[at]
+        })
+    }
+
+    /// The bookings that are no longer as they were fused, by their place.
+    pub fn into_settled(self) -> BTreeMap<usize, Booking> {
+        let settled = self.settled.into_iter();
+        settled.map(|(at, settled)| (at, settled.booking)).collect()
     }
 
     /// Takes in decisions, and says which bookings they touched.
     pub fn record(&mut self, decisions: Vec<Decision>) -> BTreeSet<usize> {
-        let mut touched = BTreeSet::new();
+        let about: BTreeSet<&BookingId> = decisions.iter().map(|decision| &decision.booking).collect();
+        let about: Vec<&BookingId> = about.into_iter().collect();
+        let touched: BTreeSet<usize> = self.shelf.places(&about).into_iter().collect();
         for decision in decisions {
-            touched.extend(self.places(&decision.booking));
             self.log.push(decision);
         }
+        self.decided.extend(&touched);
         self.resettle(&touched)
     }
 
@@ -124,6 +249,7 @@ impl<'a> Book<'a> {
 
     /// Settles these bookings anew, and those that share a thing with them; gives all whose questions may differ.
     fn resettle(&mut self, touched: &BTreeSet<usize>) -> BTreeSet<usize> {
+        self.open(touched.iter().copied());
         let spans_before: Vec<_> = touched.iter().map(|at| span_of(self.get(*at))).collect();
         for at in touched {
             self.settle_alone(*at);
@@ -131,50 +257,79 @@ impl<'a> Book<'a> {
         let has_moved = touched
             .iter()
             .zip(&spans_before)
-            .any(|(at, before)| span_of(self.get(*at)) != *before || span_of(&self.fused[*at]) != *before);
+            .any(|(at, before)| span_of(self.get(*at)) != *before || span_of(self.fused(*at)) != *before);
         if !self.terms.exclusive || !has_moved {
             return touched.clone();
         }
         let spans = touched
             .iter()
-            .flat_map(|at| [span_of(self.get(*at)), span_of(&self.fused[*at])]);
+            .flat_map(|at| [span_of(self.get(*at)), span_of(self.fused(*at))]);
         let mut things: BTreeSet<String> = spans
             .chain(spans_before)
             .flatten()
             .map(|(thing, _, _)| thing)
             .collect();
+        let mut concerned = BTreeSet::new();
         loop {
-            let members = self.members(&things);
-            for at in &members {
+            concerned.extend(self.concerned(&things));
+            self.open(concerned.iter().copied());
+            for at in &concerned {
                 self.settle_alone(*at);
             }
             for _ in 0..ROUNDS_MAX {
                 let mut is_still = true;
-                for at in &members {
-                    let settled = settle(&self.fused[*at], &self.log, self.terms, &|now| {
+                for at in &concerned {
+                    let settled = settle(self.fused(*at), &self.log, self.terms, &|now| {
                         self.double(*at, now)
                     });
                     if settled != *self.get(*at) {
                         is_still = false;
-                        self.settled.insert(*at, settled);
+                        self.put(*at, settled);
                     }
                 }
                 if is_still {
                     break;
                 }
             }
-            let reached = members.iter().filter_map(|at| span_of(self.get(*at)));
+            let reached = concerned.iter().filter_map(|at| span_of(self.get(*at)));
             let wider: BTreeSet<String> = reached.map(|(thing, _, _)| thing).collect();
-            if wider.is_subset(&things) {
-                return members.union(touched).copied().collect();
-            }
             things.extend(wider);
+            if self.concerned(&things).is_subset(&concerned) {
+                return concerned.union(touched).copied().collect();
+            }
         }
+    }
+
+    /// Of those that occupy one of these things, all whose questions may differ from what was fused: something was
+    /// decided about them, they differ already, or somebody came to or went from their time.
+    fn concerned(&self, things: &BTreeSet<String>) -> BTreeSet<usize> {
+        let members = self.members(things);
+        let moved: Vec<&Member> = members
+            .values()
+            .filter(|member| member.was != member.is)
+            .collect();
+        let is_met = |place: &Option<Place>| {
+            let mut moved = moved.iter();
+            moved.any(|other| {
+                self.clash(place.as_ref(), other.was.as_ref())
+                    || self.clash(place.as_ref(), other.is.as_ref())
+            })
+        };
+        members
+            .iter()
+            .filter(|(at, member)| {
+                self.settled.contains_key(at)
+                    || self.decided.contains(at)
+                    || is_met(&member.was)
+                    || is_met(&member.is)
+            })
+            .map(|(at, _)| *at)
+            .collect()
     }
 
     /// Settles one booking by its own answers, whatever others do.
     fn settle_alone(&mut self, at: usize) {
-        let fused = &self.fused[at];
+        let fused = self.fused(at);
         let asked = fused
             .conflicts
             .iter()
@@ -183,139 +338,19 @@ impl<'a> Book<'a> {
         if settled == *fused {
             self.settled.remove(&at);
         } else {
-            self.settled.insert(at, settled);
+            self.put(at, settled);
         }
     }
 
-    fn index(&mut self) {
-        for (at, booking) in self.fused.iter().enumerate() {
-            if let Some(key) = &booking.resource.key {
-                self.by_resource.entry(key.clone()).or_default().push(at);
-            }
-        }
-        let told: BTreeSet<&str> = self
-            .fused
-            .iter()
-            .filter_map(|booking| booking.baseline_key.as_deref())
-            .collect();
-        for row in self.terms.baseline_bookings() {
-            let stands = row.status != Some(Status::Cancelled) && !told.contains(row.key.as_str());
-            if let (true, Some(key), Some(from), Some(to)) =
-                (stands, &row.resource, row.starts_at, row.ends_at)
-            {
-                self.rows.entry(key.clone()).or_default().push((from, to));
-            }
-        }
-    }
-
-    /// All that occupy one of these things, as fused or by now.
-    fn members(&self, things: &BTreeSet<String>) -> BTreeSet<usize> {
-        let fused = things
-            .iter()
-            .filter_map(|thing| self.by_resource.get(thing))
-            .flatten();
-        let now = self.settled.iter().filter(|(_, booking)| {
-            booking
-                .resource
-                .key
-                .as_ref()
-                .is_some_and(|key| things.contains(key))
-        });
-        fused.chain(now.map(|(at, _)| at)).copied().collect()
-    }
-
-    /// What a booking is double booked with: as fused, where nobody moved since.
-    fn double(&self, at: usize, now: &Booking) -> Option<Conflict> {
-        let fused = &self.fused[at];
-        let has_moved = |other: usize| span_of(self.get(other)) != span_of(&self.fused[other]);
-        let clash = |one: &Option<(String, When, When)>, two: &Option<(String, When, When)>| match (one, two)
-        {
-            (Some(one), Some(two)) => {
-                one.0 == two.0
-                    && self.moment(one.1) < self.moment(two.2)
-                    && self.moment(two.1) < self.moment(one.2)
-            }
-            _ => false,
+    fn put(&mut self, at: usize, booking: Booking) {
+        let conflicts = booking.conflicts.iter();
+        let settled = Settled {
+            headings: heading::of_booking(at, &booking),
+            wordings: conflicts
+                .map(|conflict| heading::wording(&booking, conflict))
+                .collect(),
+            booking,
         };
-        let (here, was) = (span_of(now), span_of(fused));
-        let things: BTreeSet<String> = [&here, &was]
-            .into_iter()
-            .flatten()
-            .map(|(thing, _, _)| thing.clone())
-            .collect();
-        let mut partners = Vec::new();
-        let mut is_as_fused = here == was;
-        for other in self.members(&things).into_iter().filter(|other| *other != at) {
-            let is_partner = clash(&here, &span_of(self.get(other)));
-            if is_partner {
-                partners.push(other);
-            }
-            let was_partner = clash(&was, &span_of(&self.fused[other]));
-            is_as_fused &= !(is_partner || was_partner) || !has_moved(other);
-        }
-        if is_as_fused {
-            let asked = |conflict: &&Conflict| conflict.kind == ConflictKind::DoubleBooked;
-            return fused.conflicts.iter().find(asked).cloned();
-        }
-        let (thing, from, to) = here?;
-        let rows = self.rows.get(&thing).into_iter().flatten();
-        let row = rows.copied().find(|row| {
-            clash(
-                &Some((thing.clone(), from, to)),
-                &Some((thing.clone(), row.0, row.1)),
-            )
-        });
-        let (name, span, records) = match (partners.first(), row) {
-            (Some(other), _) => {
-                let other = self.get(*other);
-                let name = other.reference.clone().unwrap_or_else(|| other.id.to_string());
-                (name, (other.starts_at?, other.ends_at?), other.records.clone())
-            }
-            (None, Some(span)) => ("a booking of the backup".to_owned(), span, Vec::new()),
-            (None, None) => return None,
-        };
-        let zone = self.terms.business.zone;
-        let shown = |when: When| match when {
-            When::Instant(at) => at.with_timezone(&zone).format("%Y-%m-%d %H:%M").to_string(),
-            When::Date(date) => date.to_string(),
-        };
-        Some(overlap(
-            now,
-            &name,
-            &format!("{} to {}", shown(span.0), shown(span.1)),
-            records,
-        ))
+        self.settled.insert(at, settled);
     }
-
-    /// Days begin at noon, so that one guest may leave on the day on which the next arrives.
-    fn moment(&self, when: When) -> DateTime<Utc> {
-        match when {
-            When::Instant(at) => at,
-            When::Date(date) => {
-                let noon = date.and_time(NaiveTime::MIN) + TimeDelta::hours(12);
-                let local = self.terms.business.zone.from_local_datetime(&noon);
-                local
-                    .earliest()
-                    .map_or_else(|| noon.and_utc(), |at| at.with_timezone(&Utc))
-            }
-        }
-    }
-}
-
-/// That one thing is taken by another booking too.
-fn overlap(booking: &Booking, name: &str, span: &str, records: Vec<RecordId>) -> Conflict {
-    debug_assert!(follows(ConflictKind::DoubleBooked));
-    let with = Candidate {
-        value: None,
-        records,
-        millibits: 0,
-    };
-    Conflict::new(
-        &booking.id,
-        ConflictKind::DoubleBooked,
-        Some(FieldName::ResourceKey),
-        format!("With what was decided, the same thing is booked by {name} at the same time, {span}."),
-        vec![with],
-        None,
-    )
 }

@@ -185,6 +185,7 @@ fn set_customer_key(booking: &mut Booking, key: Option<String>, terms: &Terms<'_
             });
         }
         (_, Some(row)) => {
+            let row = &row;
             let customer = &mut booking.customer;
             for (field, stated) in [
                 (&mut customer.name, &row.name),

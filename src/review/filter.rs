@@ -1,6 +1,6 @@
 //! Which cases are wanted: by kind, customer, resource, tenant, or any words.
 
-use crate::model::{Booking, Conflict, ConflictKind};
+use crate::model::{ConflictKind, Wording};
 use crate::reading::fold;
 
 /// What is wanted; every part must hold.
@@ -70,30 +70,14 @@ impl Filter {
         &self.text
     }
 
-    pub fn wants(&self, booking: &Booking, conflict: &Conflict) -> bool {
-        self.parts.iter().all(|(part, wanted)| {
-            let has = |text: Option<&str>| text.is_some_and(|text| fold(text).contains(wanted.as_str()));
-            let customer = &booking.customer;
-            let is_customer = || {
-                has(customer.name.as_deref())
-                    || has(customer.email.as_deref())
-                    || has(customer.phone.as_deref())
-            };
-            match part {
-                Part::Kind => is_kind(conflict.kind, wanted),
-                Part::Customer => is_customer(),
-                Part::Resource => {
-                    has(booking.resource.name.as_deref()) || has(booking.resource.key.as_deref())
-                }
-                Part::Tenant => booking.tenant.as_deref().map(fold).as_deref() == Some(wanted.as_str()),
-                Part::Text => {
-                    is_customer()
-                        || has(booking.reference.as_deref())
-                        || has(booking.resource.name.as_deref())
-                        || has(Some(&conflict.reason))
-                        || booking.records.iter().any(|record| has(Some(record.as_str())))
-                }
-            }
+    /// Whether a question of this kind is wanted; its wording is asked for only where a part needs it.
+    pub(super) fn wants<'w>(&self, kind: ConflictKind, wording: impl Fn() -> &'w Wording) -> bool {
+        self.parts.iter().all(|(part, wanted)| match part {
+            Part::Kind => is_kind(kind, wanted),
+            Part::Customer => wording().customer.contains(wanted.as_str()),
+            Part::Resource => wording().resource.contains(wanted.as_str()),
+            Part::Tenant => wording().tenant.as_deref() == Some(wanted.as_str()),
+            Part::Text => wording().text.contains(wanted.as_str()),
         })
     }
 }

@@ -60,7 +60,12 @@ impl Log {
 
     /// The decision that holds for this question, on this very evidence.
     pub fn answer(&self, conflict: &Conflict) -> Option<&Decision> {
-        let index = self.standing.get(&conflict.id)?.get(&conflict.evidence)?;
+        self.answer_to(&conflict.id, &conflict.evidence)
+    }
+
+    /// The same, by the question's id and the hash of its evidence.
+    pub fn answer_to(&self, conflict: &ConflictId, evidence: &str) -> Option<&Decision> {
+        let index = self.standing.get(conflict)?.get(evidence)?;
         Some(&self.decisions[*index])
     }
 

@@ -15,29 +15,41 @@
 //! [`Decision`]: crate::model::Decision
 //! [`Tie`]: crate::model::Tie
 
+mod act;
 mod alike;
-mod apply;
+mod answer;
+mod answering;
 mod book;
 mod field;
 mod filter;
+mod heading;
 mod log;
 mod order;
 mod pace;
 mod queue;
+mod settle;
 mod sheet;
+mod shelf;
+mod stale;
 mod strength;
 mod terms;
 mod together;
 mod typed;
+mod undo;
 
+pub use act::{Act, Input, Same, Step};
 pub use alike::Alike;
-pub use apply::{MAY_MAKE_STALE, apply};
+pub use book::{Span, span};
 pub use field::current;
 pub use filter::{Filter, FilterError};
+pub use heading::headings;
 pub use log::{Ends, Log};
 pub use pace::{Pace, Tally, pace};
-pub use queue::{Act, Counts, Input, Queue, Same, Step, View};
+pub use queue::{Counts, Queue, View, Whereabouts};
+pub use settle::apply;
 pub use sheet::{Filled, Row, read_row, rows};
+pub use shelf::{Pile, Shelf};
+pub use stale::MAY_MAKE_STALE;
 pub use strength::{Strength, strength};
-pub use terms::Terms;
+pub use terms::{Backup, Terms};
 pub use typed::half_width;

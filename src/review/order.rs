@@ -1,8 +1,8 @@
 //! The order of cases: what starts soonest is asked first; of what has begun or has no start, what is double
 //! booked, then where money is at risk, then near-ties, then the rest.
 
-use super::strength::{Strength, strength};
-use crate::model::{Booking, Conflict, ConflictKind, FieldName, Value, When};
+use super::strength::{Strength, of_gap};
+use crate::model::{ConflictKind, FieldName, Heading, When};
 use chrono::{DateTime, NaiveTime, Utc};
 use chrono_tz::Tz;
 use std::cmp::Reverse;
@@ -38,16 +38,8 @@ impl Urgency {
 }
 
 /// The urgency of one case. Where the start itself is in question, the soonest candidate counts.
-pub(super) fn urgency(booking: &Booking, conflict: &Conflict, now: DateTime<Utc>, zone: Tz) -> Urgency {
-    let risk = risk(conflict);
-    let candidates = conflict
-        .candidates
-        .iter()
-        .filter(|_| conflict.field == Some(FieldName::StartsAt));
-    let starts = candidates.filter_map(|candidate| match candidate.value {
-        Some(Value::When(when)) => Some(when),
-        _ => None,
-    });
+pub(super) fn urgency(heading: &Heading, now: DateTime<Utc>, zone: Tz) -> Urgency {
+    let risk = risk(heading);
     let place = |start: When| {
         let at = first_moment(start, zone);
         let is_coming = match start {
@@ -60,20 +52,17 @@ pub(super) fn urgency(booking: &Booking, conflict: &Conflict, now: DateTime<Utc>
             Urgency::Past(risk, Reverse(at))
         }
     };
-    starts
-        .chain(booking.starts_at)
-        .map(place)
-        .min()
-        .unwrap_or(Urgency::Unknown(risk))
+    let starts = heading.starts.iter().copied();
+    starts.map(place).min().unwrap_or(Urgency::Unknown(risk))
 }
 
-fn risk(conflict: &Conflict) -> Risk {
-    match conflict.kind {
+fn risk(heading: &Heading) -> Risk {
+    match heading.kind {
         ConflictKind::DoubleBooked => Risk::DoubleBooked,
         ConflictKind::MoneyDoesNotAddUp => Risk::Money,
-        _ if conflict.field == Some(FieldName::Total) => Risk::Money,
+        _ if heading.field == Some(FieldName::Total) => Risk::Money,
         ConflictKind::AmbiguousLink | ConflictKind::UnlinkedRecord => Risk::NearTie,
-        _ if strength(conflict) == Some(Strength::Weak) => Risk::NearTie,
+        _ if heading.gap_millibits.map(of_gap) == Some(Strength::Weak) => Risk::NearTie,
         _ => Risk::Rest,
     }
 }

@@ -1,77 +1,14 @@
 //! The machine behind every front: what is asked, and what an input does to it.
 
-use super::apply::answer;
+use super::act::Step;
 use super::book::Book;
 use super::order::{Urgency, urgency};
-use super::typed;
-use super::{Filter, Log, Strength, Terms, current, strength};
+use super::{Filter, Log, Shelf, Strength, Terms};
 use crate::model::{
-    Answer, Basis, Booking, Conflict, ConflictId, Decision, Draft, FieldName, RecordId, Tie, Value, When,
+    Answer, Booking, BookingId, Conflict, ConflictId, ConflictKind, Decision, Heading, RecordId, Tie,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::{BTreeMap, BTreeSet};
-
-/// What a person asks for, whatever key or click it was.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Input {
-    /// The candidate at this index, from 0.
-    Take(usize),
-    /// A value typed in full; `-` leaves the field empty.
-    Type(String),
-    /// The suggestion.
-    Accept,
-    /// What stands is right, though nothing is suggested.
-    Keep,
-    /// This is no booking.
-    Reject,
-    /// Not now, with a note.
-    Later(String),
-    /// These records belong to the booking; none: those that the question names.
-    Attach(Vec<RecordId>),
-    /// It is one booking with another, named by its reference or id.
-    Merge(String),
-    /// These records, by their place among the booking's from 0, tell of another booking.
-    Part(Vec<usize>),
-    /// The same answer to every case that is like this one; the number is what the person was shown.
-    All(Same, usize),
-    /// Takes back the last act of this person that stands.
-    Undo,
-    /// Brings back what was taken back last.
-    Redo,
-    /// Takes back the act with this number, whoever took it.
-    Revoke(u64),
-    /// The next case, nothing decided.
-    Skip,
-    /// The case before.
-    Back,
-}
-
-/// An answer that can be given to many cases at once.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Same {
-    Accept,
-    Keep,
-    Later(String),
-}
-
-/// What an input led to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Step {
-    /// To be committed at once; the queue moves on when the decisions come back through [`Queue::record`].
-    Commit(Act),
-    /// Moved to another case.
-    Moved,
-    /// Nothing happened, and why.
-    Refused(String),
-}
-
-/// Decisions that are committed together and undone together.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Act {
-    pub drafts: Vec<Draft>,
-    /// What the person should know at once: what it goes against.
-    pub remarks: Vec<String>,
-}
 
 /// The case to show.
 #[derive(Debug)]
@@ -103,7 +40,6 @@ pub struct Counts {
 }
 
 /// The cases of one sitting.
-#[derive(Debug, Clone)]
 pub struct Queue<'a> {
     pub(super) book: Book<'a>,
     pub(super) terms: &'a Terms<'a>,
@@ -114,7 +50,7 @@ pub struct Queue<'a> {
     pub(super) agenda: Vec<Case>,
     pub(super) at: usize,
     /// Skipped or put off in this sitting: not asked twice.
-    passed: BTreeSet<Case>,
+    pub(super) passed: BTreeSet<Case>,
     counts: Counts,
 }
 
@@ -125,18 +61,36 @@ pub(super) struct Case {
     pub conflict: ConflictId,
 }
 
+impl Case {
+    fn of(heading: &Heading) -> Self {
+        Self {
+            booking: heading.place,
+            conflict: heading.conflict.clone(),
+        }
+    }
+}
+
+/// Where a sitting stands, in ids that hold when everything was fused again.
+#[derive(Debug, Clone, Default)]
+pub struct Whereabouts {
+    filter: Filter,
+    passed: BTreeSet<(BookingId, ConflictId)>,
+    /// The case shown, and those behind it.
+    ahead: Vec<(BookingId, ConflictId)>,
+}
+
 impl<'a> Queue<'a> {
     /// Queues the open conflicts of bookings as fused: what starts soonest first, what was put off last. `who` is
     /// the person whose decisions an undo takes back.
     pub fn new(
-        bookings: Vec<Booking>,
+        shelf: &'a dyn Shelf,
         decisions: Vec<Decision>,
         terms: &'a Terms<'a>,
         now: DateTime<Utc>,
         who: &str,
     ) -> Self {
         let mut queue = Self {
-            book: Book::new(bookings, decisions, terms),
+            book: Book::new(shelf, decisions, terms),
             terms,
             now,
             who: who.to_owned(),
@@ -162,28 +116,37 @@ impl<'a> Queue<'a> {
         &self.filter
     }
 
+    /// Where this sitting stands, for one that goes on with it.
+    pub fn whereabouts(&self) -> Whereabouts {
+        let key = |case: &Case| (self.book.id(case.booking).clone(), case.conflict.clone());
+        Whereabouts {
+            filter: self.filter.clone(),
+            passed: self.passed.iter().map(key).collect(),
+            ahead: self.agenda[self.at.min(self.agenda.len())..]
+                .iter()
+                .map(key)
+                .collect(),
+        }
+    }
+
     /// Goes on where another sitting stood: what was passed there is passed here, and the same case is shown.
-    pub fn resume(&mut self, before: &Queue<'_>) {
-        let key = |queue: &Queue<'_>, case: &Case| {
-            (queue.book.fused(case.booking).id.clone(), case.conflict.clone())
-        };
-        let passed: BTreeSet<_> = before.passed.iter().map(|case| key(before, case)).collect();
+    pub fn resume(&mut self, before: &Whereabouts) {
         self.filter = before.filter.clone();
         self.plan();
-        self.passed = self
+        let places: BTreeMap<_, usize> = self
             .agenda
             .iter()
-            .filter(|case| passed.contains(&key(self, case)))
-            .cloned()
+            .enumerate()
+            .map(|(at, case)| ((self.book.id(case.booking).clone(), case.conflict.clone()), at))
             .collect();
+        let passed = before.passed.iter().filter_map(|key| places.get(key));
+        self.passed = passed.map(|at| self.agenda[*at].clone()).collect();
         // Where its case is gone, the booking's next one, or what followed.
-        let ahead = before.agenda[before.at.min(before.agenda.len())..].iter();
-        let found = ahead.map(|case| key(before, case)).find_map(|wanted| {
-            let same = self.agenda.iter().position(|case| key(self, case) == wanted);
-            same.or_else(|| {
+        let found = before.ahead.iter().find_map(|wanted| {
+            places.get(wanted).copied().or_else(|| {
                 self.agenda
                     .iter()
-                    .position(|case| self.book.fused(case.booking).id == wanted.0)
+                    .position(|case| *self.book.id(case.booking) == wanted.0)
             })
         });
         self.at = found.unwrap_or(0);
@@ -196,29 +159,26 @@ impl<'a> Queue<'a> {
         let zone = self.terms.business.zone;
         // The questions about one booking are asked one after the other.
         let mut soonest: BTreeMap<usize, Urgency> = BTreeMap::new();
-        let mut agenda = Vec::new();
-        for at in 0..self.book.len() {
-            let booking = self.book.get(at);
-            for (place, conflict) in booking.conflicts.iter().enumerate() {
-                if !self.filter.is_empty() && !self.filter.wants(booking, conflict) {
-                    continue;
-                }
-                let urgency = urgency(booking, conflict, self.now, zone);
-                let known = soonest.entry(at).or_insert(urgency);
-                *known = urgency.min(*known);
-                agenda.push((self.put_off(conflict).is_some(), at, place, &conflict.id));
+        let mut wanted: Vec<&Heading> = Vec::new();
+        for heading in self.book.questions() {
+            if !self.filter.is_empty() && !self.book.is_wanted(heading, &self.filter) {
+                continue;
             }
+            let urgency = urgency(heading, self.now, zone);
+            let known = soonest.entry(heading.place).or_insert(urgency);
+            *known = urgency.min(*known);
+            wanted.push(heading);
         }
-        agenda.sort_by_cached_key(|(is_put_off, at, place, _)| {
-            (*is_put_off, soonest[at], self.book.get(*at).id.clone(), *place)
+        wanted.sort_by_cached_key(|heading| {
+            let is_put_off = self.note(&heading.conflict, &heading.evidence).is_some();
+            (
+                is_put_off,
+                soonest[&heading.place],
+                heading.booking.clone(),
+                heading.position,
+            )
         });
-        self.agenda = agenda
-            .into_iter()
-            .map(|(_, booking, _, conflict)| Case {
-                booking,
-                conflict: conflict.clone(),
-            })
-            .collect();
+        self.agenda = wanted.into_iter().map(Case::of).collect();
         self.at = 0;
     }
 
@@ -260,9 +220,37 @@ impl<'a> Queue<'a> {
         self.book.log.ties().into_iter().cloned().collect()
     }
 
-    /// Every booking as it stands by now.
-    pub fn bookings(&self) -> impl Iterator<Item = &Booking> {
-        (0..self.book.len()).map(|at| self.book.get(at))
+    /// The ids of the bookings with an open question, each as often as it has one.
+    pub fn open_bookings(&self) -> impl Iterator<Item = &BookingId> {
+        self.book.questions().map(|heading| &heading.booking)
+    }
+
+    /// The booking with this id, as it stands by now.
+    pub fn booking(&self, id: &BookingId) -> Option<&Booking> {
+        let place = self.book.places(id).first().copied()?;
+        Some(self.book.get(place))
+    }
+
+    /// Other bookings that may be of the same customer.
+    pub fn of_customer(&self, booking: &Booking) -> Vec<&Booking> {
+        let mut found = self.book.of_customer(&booking.customer);
+        found.retain(|other| other.id != booking.id && other.customer.is_like(&booking.customer));
+        found
+    }
+
+    /// Bookings with this id or reference.
+    pub fn called(&self, name: &str) -> Vec<&Booking> {
+        self.book.called(name)
+    }
+
+    /// Bookings with a question of this kind that names the record.
+    pub fn asking(&self, kind: ConflictKind, record: &RecordId) -> Vec<&Booking> {
+        self.book.asking(kind, record)
+    }
+
+    /// Opens the bookings of every case at once, for whoever goes through all of them.
+    pub fn open_all(&self) {
+        self.book.open(self.agenda.iter().map(|case| case.booking));
     }
 
     /// Shows the case of this question, where it is open; for fronts that answer in an order of their own.
@@ -271,76 +259,7 @@ impl<'a> Queue<'a> {
             return false;
         };
         self.at = at;
-        self.question(&self.agenda[at]).is_some()
-    }
-
-    /// Works out what an input means for the case shown. Only `Skip` and `Back` move the queue by themselves.
-    pub fn step(&mut self, input: Input) -> Step {
-        match input {
-            Input::Undo => return self.undo(),
-            Input::Redo => return self.redo(),
-            Input::Revoke(act) => return self.take_back(act),
-            Input::Back => return self.back(),
-            _ => {}
-        }
-        let Some(case) = self.agenda.get(self.at).cloned() else {
-            return Step::Refused("no case is left to answer".to_owned());
-        };
-        let Some((booking, conflict)) = self.question(&case) else {
-            return Step::Refused("it is not asked any more".to_owned());
-        };
-        let suggestion = conflict.suggestion().map(|candidate| candidate.value.clone());
-        let answer = match input {
-            Input::Skip => {
-                self.passed.insert(case);
-                self.advance();
-                return Step::Moved;
-            }
-            Input::All(same, shown) => return self.decide_alike(&case, &same, shown),
-            Input::Attach(records) => return commit(self.attach(&case, records)),
-            Input::Merge(other) => return commit(self.merge(&case, &other)),
-            Input::Part(places) => return commit(self.part(&case, &places)),
-            Input::Undo | Input::Redo | Input::Revoke(_) | Input::Back => unreachable!("was answered above"),
-            Input::Reject => Ok((Answer::Reject, "said to be no booking".to_owned())),
-            Input::Later(note) => Ok((Answer::Later(note.trim().to_owned()), "put off".to_owned())),
-            Input::Accept => self.accepted(&case).map(|answer| {
-                let strength = self.strength(&case).map_or("", Strength::as_str);
-                (answer, format!("the suggestion, {strength}"))
-            }),
-            Input::Keep => self
-                .kept(&case)
-                .map(|answer| (answer, "kept as it stood".to_owned())),
-            Input::Take(index) => match conflict.offers().nth(index) {
-                Some((_, candidate)) => self
-                    .checked(&case, Answer::Take(candidate.value.clone()))
-                    .map(|answer| (answer, format!("candidate {}", index + 1))),
-                None => Err(match conflict.offers().count() {
-                    0 => "there is no candidate to take".to_owned(),
-                    1 => "there is one candidate: 1".to_owned(),
-                    many => format!("there is no candidate {}; there are {many}", index + 1),
-                }),
-            },
-            Input::Type(text) => match conflict.field {
-                Some(field) => typed::read(&text, field, booking, conflict, self.terms)
-                    .map_err(|mistyped| mistyped.to_string())
-                    .and_then(|value| self.checked(&case, Answer::Take(value)))
-                    .map(|answer| (answer, "typed".to_owned())),
-                None => {
-                    Err("this question is about the booking as a whole; there is no value to type".to_owned())
-                }
-            },
-        };
-        commit(answer.map(|(answer, why)| {
-            let followed = suggestion.map(|value| match &answer {
-                Answer::Take(taken) => *taken == value,
-                Answer::Accept => true,
-                _ => false,
-            });
-            Act {
-                remarks: self.remarks(&case, &answer),
-                drafts: vec![draft(booking, conflict, answer, followed, why)],
-            }
-        }))
+        self.is_open(&self.agenda[at])
     }
 
     /// Takes in the decisions of an act that was committed, and moves on; an undo leads back to its case.
@@ -381,10 +300,7 @@ impl<'a> Queue<'a> {
         let known: BTreeSet<&Case> = self.agenda.iter().collect();
         let mut new: Vec<Case> = Vec::new();
         for booking in touched {
-            let questions = self.book.get(booking).conflicts.iter().map(|conflict| Case {
-                booking,
-                conflict: conflict.id.clone(),
-            });
+            let questions = self.book.headings_of(booking).iter().map(Case::of);
             new.extend(questions.filter(|case| !known.contains(case)));
         }
         for case in new.into_iter().rev() {
@@ -397,82 +313,10 @@ impl<'a> Queue<'a> {
         }
     }
 
-    /// The decisions that an undo takes back: those of this person's last act that holds.
-    pub fn last(&self) -> Option<Vec<&Decision>> {
-        let acts = self.book.log.ends(&self.who).undo;
-        let act = acts.into_iter().rev().find(|act| self.is_about_these(*act))?;
-        Some(self.book.log.act(act).collect())
-    }
-
-    /// Whether an act is about bookings as they are now: what was answered on other evidence is history.
-    fn is_about_these(&self, act: u64) -> bool {
-        self.book.log.act(act).any(|decision| {
-            let questions = self.book.places(&decision.booking).iter().flat_map(|at| {
-                let fused = &self.book.fused(*at).conflicts;
-                fused.iter().chain(&self.book.get(*at).conflicts)
-            });
-            let mut same = questions
-                .filter(|question| question.id == decision.conflict)
-                .peekable();
-            let is_tie = matches!(decision.answer, Answer::Tie(_));
-            is_tie
-                || same.peek().is_none() && !self.book.places(&decision.booking).is_empty()
-                || same.any(|question| question.evidence == decision.evidence)
-        })
-    }
-
-    fn undo(&self) -> Step {
-        match self
-            .last()
-            .and_then(|decisions| decisions.first().map(|first| first.act))
-        {
-            Some(act) => self.take_back(act),
-            None => Step::Refused("there is no decision of yours to take back".to_owned()),
-        }
-    }
-
-    fn redo(&self) -> Step {
-        match self.book.log.ends(&self.who).redo.last() {
-            Some(act) => self.take_back(*act),
-            None => Step::Refused("nothing was taken back that could be brought back".to_owned()),
-        }
-    }
-
-    fn take_back(&self, act: u64) -> Step {
-        let drafts: Vec<Draft> = self
-            .book
-            .log
-            .act(act)
-            .filter(|decision| self.book.log.stands(decision.seq))
-            .map(|decision| Draft {
-                booking: decision.booking.clone(),
-                conflict: decision.conflict.clone(),
-                evidence: decision.evidence.clone(),
-                answer: Answer::Undo(decision.seq),
-                basis: Basis {
-                    kind: decision.basis.kind,
-                    ..Basis::default()
-                },
-            })
-            .collect();
-        if drafts.is_empty() {
-            return Step::Refused(format!(
-                "decision {act} does not stand, so it cannot be taken back"
-            ));
-        }
-        Step::Commit(Act {
-            drafts,
-            remarks: Vec::new(),
-        })
-    }
-
     /// Goes back to the last case before this one that is open.
-    fn back(&mut self) -> Step {
+    pub(super) fn back(&mut self) -> Step {
         let before = (0..self.at.min(self.agenda.len())).rev();
-        let Some(at) = before
-            .into_iter()
-            .find(|at| self.question(&self.agenda[*at]).is_some())
-        else {
+        let Some(at) = before.into_iter().find(|at| self.is_open(&self.agenda[*at])) else {
             return Step::Refused("no open case stands before this one".to_owned());
         };
         self.at = at;
@@ -481,9 +325,9 @@ impl<'a> Queue<'a> {
     }
 
     /// Goes on to the next case that is open and was not passed, from where the queue stands.
-    fn advance(&mut self) {
+    pub(super) fn advance(&mut self) {
         while let Some(case) = self.agenda.get(self.at) {
-            if !self.passed.contains(case) && self.question(case).is_some() {
+            if !self.passed.contains(case) && self.is_open(case) {
                 break;
             }
             self.at += 1;
@@ -494,19 +338,14 @@ impl<'a> Queue<'a> {
         let zone = self.terms.business.zone;
         let soon = self.now + TimeDelta::days(1);
         let mut counts = Counts::default();
-        for booking in self.bookings() {
-            for conflict in &booking.conflicts {
-                counts.open += 1;
-                counts.waiting += usize::from(self.put_off(conflict).is_some());
-                let starts = urgency(booking, conflict, self.now, zone).starts_at();
-                counts.urgent += usize::from(starts.is_some_and(|at| at < soon));
-            }
+        for heading in self.book.questions() {
+            counts.open += 1;
+            let is_put_off = self.note(&heading.conflict, &heading.evidence).is_some();
+            counts.waiting += usize::from(is_put_off);
+            let starts = urgency(heading, self.now, zone).starts_at();
+            counts.urgent += usize::from(starts.is_some_and(|at| at < soon));
         }
-        counts.shown = self
-            .agenda
-            .iter()
-            .filter(|case| self.question(case).is_some())
-            .count();
+        counts.shown = self.agenda.iter().filter(|case| self.is_open(case)).count();
         self.counts = counts;
     }
 
@@ -520,164 +359,25 @@ impl<'a> Queue<'a> {
         Some((booking, conflict))
     }
 
+    /// Whether the case's question is still asked.
+    pub(super) fn is_open(&self, case: &Case) -> bool {
+        self.heading(case).is_some()
+    }
+
+    pub(super) fn heading(&self, case: &Case) -> Option<&Heading> {
+        let mut headings = self.book.headings_of(case.booking).iter();
+        headings.find(|heading| heading.conflict == case.conflict)
+    }
+
     pub(super) fn put_off(&self, conflict: &Conflict) -> Option<&str> {
-        match &self.book.log.answer(conflict)?.answer {
+        self.note(&conflict.id, &conflict.evidence)
+    }
+
+    /// The note with which a question was put off.
+    pub(super) fn note(&self, conflict: &ConflictId, evidence: &str) -> Option<&str> {
+        match &self.book.log.answer_to(conflict, evidence)?.answer {
             Answer::Later(note) => Some(note),
             _ => None,
         }
-    }
-
-    /// The answer that the suggestion is. The value itself is kept: what is suggested may be another one after the
-    /// next build.
-    pub(super) fn accepted(&self, case: &Case) -> Result<Answer, String> {
-        let question = self
-            .question(case)
-            .and_then(|(_, conflict)| conflict.suggestion());
-        match question {
-            Some(candidate) => self.checked(case, Answer::Take(candidate.value.clone())),
-            None => Err("nothing is suggested here".to_owned()),
-        }
-    }
-
-    /// The answer that leaves the booking as it is.
-    pub(super) fn kept(&self, case: &Case) -> Result<Answer, String> {
-        let (booking, conflict) = self.question(case).ok_or("it is not asked any more")?;
-        let stands = conflict
-            .field
-            .map_or(Answer::Accept, |field| Answer::Take(current(booking, field)));
-        self.checked(case, stands)
-    }
-
-    /// What the answer would make of the booking.
-    pub fn foresee(&self, answer: &Answer) -> Option<Booking> {
-        let case = self.agenda.get(self.at)?;
-        let (_, conflict) = self.question(case)?;
-        Some(self.book.foresee(case.booking, conflict, answer))
-    }
-
-    /// Earlier decisions on the booking that an answer goes against.
-    fn remarks(&self, case: &Case, given: &Answer) -> Vec<String> {
-        let Some((booking, conflict)) = self.question(case) else {
-            return Vec::new();
-        };
-        let fused = self.book.fused(case.booking);
-        let (Some(field), Answer::Take(value)) = (conflict.field, given) else {
-            return Vec::new();
-        };
-        let others = fused.conflicts.iter().filter(|other| {
-            other.field == Some(field) && (other.id != conflict.id || other.evidence != conflict.evidence)
-        });
-        let mut remarks: Vec<String> = others
-            .filter_map(|other| self.book.log.answer(other))
-            .filter(|decision| match &decision.answer {
-                Answer::Take(taken) => taken != value,
-                _ => false,
-            })
-            .map(|decision| {
-                format!(
-                    "it goes against decision {} of {}, which set the same field; this one holds now",
-                    decision.seq, decision.who
-                )
-            })
-            .collect();
-        let after = self.book.foresee(case.booking, conflict, given);
-        let asked = |booking: &Booking| -> Vec<String> {
-            booking
-                .conflicts
-                .iter()
-                .map(|conflict| conflict.evidence.clone())
-                .collect()
-        };
-        let before = asked(booking);
-        let raised = after
-            .conflicts
-            .iter()
-            .filter(|other| !before.contains(&other.evidence));
-        remarks.extend(raised.map(|other| format!("this raises a question: {}", other.reason)));
-        remarks
-    }
-
-    /// A suggestion that does not fit is weak, whatever speaks for it.
-    pub(super) fn strength(&self, case: &Case) -> Option<Strength> {
-        let (_, conflict) = self.question(case)?;
-        let value = conflict.suggestion()?.value.clone();
-        match self.checked(case, Answer::Take(value)) {
-            Ok(_) => strength(conflict),
-            Err(_) => Some(Strength::Weak),
-        }
-    }
-
-    /// Tries an answer on the booking as it stands, and says what is wrong with the outcome.
-    fn checked(&self, case: &Case, given: Answer) -> Result<Answer, String> {
-        let (stands, conflict) = self.question(case).ok_or("it is not asked any more")?;
-        let mut booking = stands.clone();
-        answer(&mut booking, conflict, &given, self.terms).map_err(|unfit| unfit.to_string())?;
-        let Some(field) = conflict.field else {
-            return Ok(given);
-        };
-        let value = current(&booking, field);
-        match (field, value) {
-            (FieldName::StartsAt | FieldName::Status, None) => {
-                return Err(format!("a booking cannot go without {field}"));
-            }
-            (FieldName::StartsAt | FieldName::EndsAt, Some(Value::When(When::Date(date))))
-                if !self.terms.date_only =>
-            {
-                return Err(format!(
-                    "{date} has no time of day, and the target stores one: type both"
-                ));
-            }
-            _ => {}
-        }
-        let other = match field {
-            FieldName::StartsAt => FieldName::EndsAt,
-            FieldName::EndsAt => FieldName::StartsAt,
-            _ => return Ok(given),
-        };
-        // While the other end is in question too, it may be the one that is wrong.
-        let is_other_open = booking
-            .conflicts
-            .iter()
-            .any(|question| question.field == Some(other));
-        if !is_other_open && ends_before_it_starts(&booking, self.terms) {
-            return Err("with this the booking would end before it starts".to_owned());
-        }
-        Ok(given)
-    }
-}
-
-fn ends_before_it_starts(booking: &Booking, terms: &Terms<'_>) -> bool {
-    let zone = terms.business.zone;
-    match (booking.starts_at, booking.ends_at) {
-        (Some(When::Instant(start)), Some(When::Instant(end))) => end < start,
-        (Some(start), Some(end)) => end.date(zone) < start.date(zone),
-        _ => false,
-    }
-}
-
-fn commit(act: Result<Act, String>) -> Step {
-    match act {
-        Ok(act) => Step::Commit(act),
-        Err(why) => Step::Refused(why),
-    }
-}
-
-pub(super) fn draft(
-    booking: &Booking,
-    conflict: &Conflict,
-    answer: Answer,
-    followed: Option<bool>,
-    why: String,
-) -> Draft {
-    Draft {
-        booking: booking.id.clone(),
-        conflict: conflict.id.clone(),
-        evidence: conflict.evidence.clone(),
-        answer,
-        basis: Basis {
-            kind: Some(conflict.kind),
-            followed,
-            why,
-        },
     }
 }

@@ -34,6 +34,7 @@ pub struct Row {
 
 /// The open cases in the order of the queue.
 pub fn rows(queue: &Queue<'_>) -> Vec<Row> {
+    queue.open_all();
     let open = queue.agenda.iter().filter_map(|case| queue.question(case));
     open.map(|(booking, conflict)| row(queue, booking, conflict))
         .collect()

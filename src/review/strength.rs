@@ -25,23 +25,17 @@ impl Strength {
 }
 
 /// Measures the suggestion by its gap to the next best candidate; None where nothing is suggested.
-///
-/// Mere chance, at 0 bits, always stands beside the candidates: one that is alone must beat that.
 pub fn strength(conflict: &Conflict) -> Option<Strength> {
-    let suggested = conflict.suggested?;
-    let weight = conflict.candidates.get(suggested)?.millibits;
-    let runner_up = conflict
-        .candidates
-        .iter()
-        .enumerate()
-        .filter(|(index, _)| *index != suggested)
-        .map(|(_, candidate)| candidate.millibits)
-        .fold(0, i64::max);
-    Some(match weight.saturating_sub(runner_up) {
+    conflict.gap_millibits().map(of_gap)
+}
+
+/// What a gap in thousandths of a bit amounts to.
+pub(super) fn of_gap(millibits: i64) -> Strength {
+    match millibits {
         gap if gap >= STRONG_GAP_MILLIBITS => Strength::Strong,
         gap if gap >= MEDIUM_GAP_MILLIBITS => Strength::Medium,
         _ => Strength::Weak,
-    })
+    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! What belongs together by a person's word: records to a booking, two bookings to one, records of one to another.
 
-use super::queue::{Act, Case, Queue, draft};
+use super::act::{Act, draft};
+use super::queue::{Case, Queue};
 use crate::model::{Answer, Bond, Booking, Conflict, RecordId, Tie};
 
 impl Queue<'_> {
@@ -18,10 +19,10 @@ impl Queue<'_> {
         if booking.records.is_empty() && booking.baseline_key.is_none() {
             return Err("this booking has no record of its own that others could go to".to_owned());
         }
-        let mut remarks: Vec<String> = self
-            .bookings()
+        let holding = self.book.holding(&records);
+        let mut remarks: Vec<String> = holding
+            .iter()
             .filter(|other| other.id != booking.id)
-            .filter(|other| records.iter().any(|record| other.records.contains(record)))
             .map(|other| format!("it leaves {} for this", name(other)))
             .collect();
         let tie = tie(Bond::Together, records, booking);
@@ -38,14 +39,7 @@ impl Queue<'_> {
     pub(super) fn merge(&self, case: &Case, other: &str) -> Result<Act, String> {
         let (booking, conflict) = self.asked(case)?;
         let wanted = other.trim();
-        let is_meant = |found: &&Booking| {
-            found.id.as_str() == wanted
-                || found
-                    .reference
-                    .as_deref()
-                    .is_some_and(|reference| reference.eq_ignore_ascii_case(wanted))
-        };
-        let found: Vec<&Booking> = self.bookings().filter(is_meant).collect();
+        let found = self.book.called(wanted);
         let other = match found.as_slice() {
             [] => {
                 return Err(format!(

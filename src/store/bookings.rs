@@ -60,6 +60,7 @@ impl Staging {
         for (key, value) in facts {
             super::runs::set_fact(&transaction, key, value)?;
         }
+        super::headings::grow(&transaction)?;
         transaction.commit()?;
         Ok(())
     }
@@ -67,34 +68,6 @@ impl Staging {
     /// All bookings, in the order in which they were put.
     pub fn bookings(&self) -> Result<Vec<Booking>, StoreError> {
         read_bookings(&self.connection, None, Depth::Whole)
-    }
-
-    /// All bookings as a review needs them: without links, and with the claims of those bookings alone that have a
-    /// question of one of these kinds about one of these fields. The rest is read when a case is shown.
-    pub fn bookings_to_review(
-        &self,
-        kinds: &[ConflictKind],
-        fields: &[FieldName],
-    ) -> Result<Vec<Booking>, StoreError> {
-        let named = |words: Vec<&str>| format!("'{}'", words.join("','"));
-        let kinds = named(kinds.iter().map(|kind| kind.as_str()).collect());
-        let fields = named(fields.iter().map(|field| field.as_str()).collect());
-        let claims = format!(
-            "SELECT * FROM claim WHERE ?1 IS NULL AND booking IN
-             (SELECT booking FROM conflict WHERE kind IN ({kinds}) AND field IN ({fields})) ORDER BY booking, 2, 3"
-        );
-        let mut reading = Reading {
-            connection: &self.connection,
-            only: None,
-            bookings: BTreeMap::new(),
-        };
-        reading.begin()?;
-        reading.add_values()?;
-        reading.add_by(&claims, claim, put_claim)?;
-        reading.add("conflict", conflict, |booking, conflict| {
-            booking.conflicts.push(conflict);
-        })?;
-        Ok(reading.bookings.into_values().collect())
     }
 
     /// One booking with everything that is known of it.
@@ -227,19 +200,33 @@ fn write_charges(transaction: &Transaction<'_>, charges: &[Charge]) -> Result<()
 }
 
 /// How much of a booking is read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Depth {
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Depth<'d> {
     Whole,
     /// Without the claims and links that explain it.
     Values,
+    /// Values, and the claims of those bookings that have a question of one of these kinds about one of these fields.
+    Asked {
+        kinds: &'d [ConflictKind],
+        fields: &'d [FieldName],
+    },
 }
 
 /// Reads some bookings, or all of them: each table once, in the order of its key, whatever their number.
 pub(super) fn read_bookings(
     connection: &Connection,
     only: Option<&[i64]>,
-    depth: Depth,
+    depth: Depth<'_>,
 ) -> Result<Vec<Booking>, StoreError> {
+    Ok(read_placed(connection, only, depth)?.into_values().collect())
+}
+
+/// The same, each by its number in the order in which they were put.
+pub(super) fn read_placed(
+    connection: &Connection,
+    only: Option<&[i64]>,
+    depth: Depth<'_>,
+) -> Result<BTreeMap<i64, Booking>, StoreError> {
     let mut reading = Reading {
         connection,
         // SQLite reads a list of numbers as JSON does.
@@ -251,15 +238,28 @@ pub(super) fn read_bookings(
     reading.add("conflict", conflict, |booking, conflict| {
         booking.conflicts.push(conflict);
     })?;
-    if depth == Depth::Whole {
-        reading.add("claim", claim, put_claim)?;
-        reading.add(
-            "link",
-            |row| Ok(row.get(2)?),
-            |booking, reason| booking.links.push(reason),
-        )?;
+    match depth {
+        Depth::Values => {}
+        Depth::Whole => {
+            reading.add("claim", claim, put_claim)?;
+            reading.add(
+                "link",
+                |row| Ok(row.get(2)?),
+                |booking, reason| booking.links.push(reason),
+            )?;
+        }
+        Depth::Asked { kinds, fields } => {
+            let is_asked = |conflict: &Conflict| {
+                kinds.contains(&conflict.kind) && conflict.field.is_some_and(|field| fields.contains(&field))
+            };
+            let asked = reading.bookings.iter();
+            let asked = asked.filter(|(_, booking)| booking.conflicts.iter().any(is_asked));
+            let asked: Vec<i64> = asked.map(|(seq, _)| *seq).collect();
+            reading.only = Some(format!("{asked:?}"));
+            reading.add("claim", claim, put_claim)?;
+        }
     }
-    Ok(reading.bookings.into_values().collect())
+    Ok(reading.bookings)
 }
 
 fn put_claim(booking: &mut Booking, (field, claim): (FieldName, Claim)) {
@@ -319,16 +319,7 @@ impl Reading<'_> {
         let wanted = self.wanted("booking");
         // Its primary key orders the rows of every such table.
         let sql = format!("SELECT * FROM {table} WHERE {wanted} ORDER BY booking, 2, 3");
-        self.add_by(&sql, read, put)
-    }
-
-    fn add_by<T>(
-        &mut self,
-        sql: &str,
-        read: impl Fn(&Row<'_>) -> Result<T, StoreError>,
-        put: impl Fn(&mut Booking, T),
-    ) -> Result<(), StoreError> {
-        let mut statement = self.connection.prepare(sql)?;
+        let mut statement = self.connection.prepare(&sql)?;
         let mut rows = statement.query([&self.only])?;
         while let Some(row) = rows.next()? {
             if let Some(booking) = self.bookings.get_mut(&row.get(0)?) {
@@ -344,7 +335,7 @@ fn damaged(what: &str, text: &str) -> StoreError {
 }
 
 /// Reads a word by its parser; an unknown one is damage.
-fn word<T>(row: &Row<'_>, column: usize, parse: fn(&str) -> Option<T>) -> Result<T, StoreError> {
+pub(super) fn word<T>(row: &Row<'_>, column: usize, parse: fn(&str) -> Option<T>) -> Result<T, StoreError> {
     let text: String = row.get(column)?;
     parse(&text).ok_or_else(|| damaged("word", &text))
 }

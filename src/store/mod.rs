@@ -4,9 +4,11 @@
 //! the results of a build are replaced in one transaction; decisions are append-only. A process that is
 //! killed at any point leaves a state from which the next run ends where an uninterrupted one would.
 
+mod backup;
 mod bookings;
 mod days;
 mod decisions;
+mod headings;
 mod migrations;
 mod pulls;
 mod records;
@@ -14,6 +16,7 @@ mod runs;
 pub mod sqlite_file;
 
 pub use decisions::Kept;
+pub use headings::Taken;
 pub use pulls::PullId;
 pub use records::{Packed, PutCount};
 pub use runs::RunId;

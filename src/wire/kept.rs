@@ -86,8 +86,7 @@ pub fn decode_moment(text: &str) -> Option<DateTime<Utc>> {
 fn keep(value: &Value) -> KeptValue {
     match value {
         Value::Text(text) => KeptValue::Text(text.clone()),
-        Value::When(When::Instant(moment)) => KeptValue::When(encode_moment(*moment)),
-        Value::When(When::Date(date)) => KeptValue::When(date.to_string()),
+        Value::When(when) => KeptValue::When(encode_when(when)),
         Value::Money(money) => KeptValue::Money(money.minor, money.currency.as_str().to_owned()),
         Value::Status(status) => KeptValue::Status(status.as_str().to_owned()),
     }
@@ -104,6 +103,19 @@ fn give_back(value: KeptValue) -> Option<Value> {
 
 pub fn encode_value(value: &Value) -> String {
     to_text(&keep(value))
+}
+
+/// Names as a list that SQLite reads too.
+pub fn encode_names(names: &[&str]) -> String {
+    to_text(&names)
+}
+
+/// A moment, or a bare date.
+pub fn encode_when(when: &When) -> String {
+    match when {
+        When::Instant(moment) => encode_moment(*moment),
+        When::Date(date) => date.to_string(),
+    }
 }
 
 pub fn decode_value(text: &str) -> Option<Value> {

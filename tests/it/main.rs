@@ -39,6 +39,7 @@ mod reload_shapes;
 mod reload_tenants;
 mod reload_worlds;
 mod review;
+mod review_shelf;
 mod review_terminal;
 mod sheet;
 mod simulated_dumps;

@@ -171,6 +171,39 @@ fn a_file_goes_out_is_filled_in_and_comes_back_and_stale_rows_are_refused() {
 }
 
 #[test]
+fn who_sits_while_everything_is_built_anew_is_told_and_loses_nothing() {
+    let folder = rebuilt();
+    let mut child = command(folder.path(), &["review", "--plain"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the program can be started");
+    let mut input = child.stdin.take().expect("a pipe");
+    let mut shown = std::io::BufReader::new(child.stdout.take().expect("a pipe"));
+    let mut until = |wanted: &str| {
+        let mut line = String::new();
+        while !line.contains(wanted) {
+            line.clear();
+            let read = std::io::BufRead::read_line(&mut shown, &mut line).expect("text");
+            assert_ne!(read, 0, "it ended before {wanted}");
+        }
+    };
+    input.write_all(b"l first\n").expect("a pipe that is read");
+    until("Decision 1:");
+    until("Case 2 of");
+    let built = rebook(folder.path(), &["build", "--quiet"]);
+    assert_eq!(built.status.code(), Some(3), "{}", text(&built));
+    input.write_all(b"l second\n").expect("a pipe that is read");
+    until("Not done: another rebook has built the bookings anew.");
+    // The case that stood there is shown again, and can be answered.
+    input.write_all(b"l second\n").expect("a pipe that is read");
+    until("Decision 2:");
+    drop(input);
+    child.wait().expect("a child");
+    assert_eq!(decided(folder.path())["all"]["decided"], 2);
+}
+
+#[test]
 fn a_person_answers_on_a_real_terminal() {
     if Command::new("tmux").arg("-V").output().is_err() {
         assert!(std::env::var("CI").is_err(), "tmux is missing");
@@ -219,6 +252,10 @@ fn a_person_answers_on_a_real_terminal() {
     until("Its records, for p");
     tmux(&["send-keys", "u"]);
     until("Decision 2: taken back");
+    // A paste from a terminal that does not say so comes as keys all at once, and is none.
+    tmux(&["set-buffer", "yyyy\nkkkk"]);
+    tmux(&["paste-buffer"]);
+    until("What is pasted here is no answer");
     tmux(&["send-keys", "q"]);
     let screen = until("left with 3");
     assert!(screen.contains("2 decisions are kept"), "{screen}");

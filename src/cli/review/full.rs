@@ -10,7 +10,7 @@ mod terminal;
 use super::facts::{Facts, facts};
 use super::{Ending, Keeper, ReviewError, Setting, alike, hear, history, keep, screen};
 use crate::cli::words::{grouped, label};
-use crate::model::{Bucket, Currency, Money};
+use crate::model::{Currency, Money};
 use crate::review::{Filter, Input, Queue, Same, Step, Strength, half_width};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -39,6 +39,8 @@ pub enum Stroke {
     Redo,
     /// Ctrl-C.
     Leave,
+    /// Nothing but that the screen is to be drawn anew.
+    Seen,
     /// Text from the clipboard: never taken for keys.
     Paste(String),
 }
@@ -116,6 +118,11 @@ impl Desktop {
         self.decisions
     }
 
+    /// Whether text is being typed, so that every key is one of its characters.
+    pub fn is_typing(&self) -> bool {
+        matches!(self.mode, Mode::Typing(..))
+    }
+
     /// Says something in the last line.
     pub fn say(&mut self, words: &str) {
         words.clone_into(&mut self.said);
@@ -129,8 +136,10 @@ impl Desktop {
         setting: Setting<'_>,
         keeper: &mut dyn Keeper,
     ) -> Result<Turn, ReviewError> {
-        if stroke == Stroke::Leave {
-            return Ok(Turn::Over(Ending::Over));
+        match stroke {
+            Stroke::Leave => return Ok(Turn::Over(Ending::Over)),
+            Stroke::Seen => return Ok(Turn::On),
+            _ => {}
         }
         match std::mem::replace(&mut self.mode, Mode::Case) {
             Mode::Case => self.on_case(stroke, queue, setting, keeper),
@@ -465,19 +474,11 @@ impl Desktop {
         {
             return words.clone();
         }
-        let open: BTreeSet<_> = queue
-            .bookings()
-            .filter(|booking| !booking.conflicts.is_empty())
-            .map(|booking| &booking.id)
-            .collect();
+        let open: BTreeSet<_> = queue.open_bookings().collect();
+        let stakes = open.into_iter().filter_map(|id| setting.stakes.get(id));
         let mut sums: BTreeMap<Currency, i64> = BTreeMap::new();
-        for charge in setting.charges {
-            if charge.bucket == Bucket::InConflict
-                && charge.booking.as_ref().is_some_and(|id| open.contains(id))
-            {
-                *sums.entry(charge.amount.currency).or_default() +=
-                    charge.amount.minor - charge.refunded.minor;
-            }
+        for money in stakes.flatten() {
+            *sums.entry(money.currency).or_default() += money.minor;
         }
         let sums: Vec<String> = sums
             .into_iter()

@@ -96,6 +96,7 @@ pub(super) fn why(facts: &Facts) -> String {
         .collect();
     section("  Where it stands", &quotes);
     section("  Why its records were put together", &facts.links);
+    section("  Others with this number", &facts.namesakes);
     section("  The customer's other bookings", &facts.nearby);
     section("  Money", &facts.money);
     text.truncate(text.trim_end().len());

@@ -12,6 +12,7 @@ use ratatui::crossterm::terminal::{
     EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
 };
 use ratatui::crossterm::{cursor::Show, execute};
+use std::collections::VecDeque;
 use std::io::{self, Stdout};
 use std::time::Duration;
 
@@ -50,20 +51,19 @@ fn hold(
     setting: Setting<'_>,
     keeper: &mut dyn Keeper,
 ) -> Result<Ending, ReviewError> {
+    // Keys that came together with one before them.
+    let mut ahead = VecDeque::new();
     loop {
         terminal.draw(|frame| desktop.draw(frame, queue, setting))?;
-        let turn = if event::poll(LISTEN)? {
-            match stroke(event::read()?) {
-                Some(stroke) => desktop.stroke(stroke, queue, setting, keeper)?,
-                None => Turn::On,
-            }
-        } else {
-            desktop.hear(queue, setting, keeper)?
+        let turn = match next_stroke(&mut ahead, desktop.is_typing())? {
+            Some(stroke) => desktop.stroke(stroke, queue, setting, keeper)?,
+            None => desktop.hear(queue, setting, keeper)?,
         };
         match turn {
             Turn::On => {}
             // Keys that were pressed before the next case was seen, or by a key held down, answer nothing.
             Turn::Decided => {
+                ahead.clear();
                 while event::poll(Duration::ZERO)? {
                     let _ = event::read()?;
                 }
@@ -71,6 +71,49 @@ fn hold(
             Turn::Over(ending) => return Ok(ending),
         }
     }
+}
+
+/// Characters that come all at once are a paste, from a terminal that does not say so: no hand types so many before
+/// the first is read.
+const PASTED_MIN: usize = 4;
+
+/// The next stroke; None where nobody typed for a while.
+fn next_stroke(ahead: &mut VecDeque<Stroke>, is_typing: bool) -> io::Result<Option<Stroke>> {
+    if let Some(stroke) = ahead.pop_front() {
+        return Ok(Some(stroke));
+    }
+    if !event::poll(LISTEN)? {
+        return Ok(None);
+    }
+    let Some(first) = stroke(event::read()?) else {
+        // The window's size has changed: it is to be drawn anew.
+        return Ok(Some(Stroke::Seen));
+    };
+    if is_typing || !matches!(first, Stroke::Char(_)) {
+        return Ok(Some(first));
+    }
+    let mut all = vec![first];
+    while event::poll(Duration::ZERO)? {
+        all.extend(stroke(event::read()?));
+    }
+    if let Some(text) = pasted(&all) {
+        return Ok(Some(Stroke::Paste(text)));
+    }
+    ahead.extend(all);
+    Ok(ahead.pop_front())
+}
+
+/// The text of strokes that no hand can have typed at once.
+fn pasted(strokes: &[Stroke]) -> Option<String> {
+    let text: Option<String> = strokes
+        .iter()
+        .map(|stroke| match stroke {
+            Stroke::Char(char) => Some(*char),
+            Stroke::Enter => Some('\n'),
+            _ => None,
+        })
+        .collect();
+    text.filter(|text| text.chars().count() >= PASTED_MIN)
 }
 
 fn stroke(event: Event) -> Option<Stroke> {
