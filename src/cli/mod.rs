@@ -41,6 +41,7 @@ mod status;
 mod summary;
 mod terminal;
 mod verify;
+mod waterfall;
 mod words;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};

@@ -403,6 +403,7 @@ mod tests {
             }],
             claims: BTreeMap::new(),
             links: Vec::new(),
+            waterfalls: Vec::new(),
         }
     }
 

@@ -15,9 +15,10 @@ use rusqlite::{Connection, Row, Transaction, TransactionBehavior, params};
 use std::collections::BTreeMap;
 
 /// Those that refer to others first.
-const RESULT_TABLES: [&str; 8] = [
+const RESULT_TABLES: [&str; 9] = [
     "charge",
     "conflict",
+    "waterfall",
     "link",
     "claim",
     "booking_record",
@@ -64,7 +65,7 @@ impl Staging {
         Ok(())
     }
 
-    /// All bookings, in the order in which they were put.
+    /// All bookings, in the order in which they were put; without waterfalls.
     pub fn bookings(&self) -> Result<Vec<Booking>, StoreError> {
         read_bookings(&self.connection, None, Depth::Whole)
     }
@@ -104,7 +105,7 @@ impl Staging {
         let Some(row) = rows.next()? else {
             return Ok(None);
         };
-        let found = read_bookings(&self.connection, Some(&[row.get(0)?]), Depth::Whole)?;
+        let found = read_bookings(&self.connection, Some(&[row.get(0)?]), Depth::Explained)?;
         Ok(found.into_iter().next())
     }
 
@@ -132,7 +133,7 @@ impl Staging {
         )?;
         let found = statement.query_map([id, &reference], |row| row.get::<_, i64>(0))?;
         let seqs: Vec<i64> = found.collect::<Result<_, _>>()?;
-        read_bookings(&self.connection, Some(&seqs), Depth::Whole)
+        read_bookings(&self.connection, Some(&seqs), Depth::Explained)
     }
 }
 
@@ -145,6 +146,7 @@ fn write_bookings(transaction: &Transaction<'_>, bookings: &[Booking]) -> Result
     let mut claim_row =
         transaction.prepare("INSERT INTO claim VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)")?;
     let mut link_row = transaction.prepare("INSERT INTO link VALUES (?1, ?2, ?3)")?;
+    let mut waterfall_row = transaction.prepare("INSERT INTO waterfall VALUES (?1, ?2, ?3)")?;
     let mut conflict_row =
         transaction.prepare("INSERT INTO conflict VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)")?;
     for (seq, booking) in bookings.iter().enumerate() {
@@ -191,6 +193,9 @@ fn write_bookings(transaction: &Transaction<'_>, bookings: &[Booking]) -> Result
         for (position, reason) in booking.links.iter().enumerate() {
             link_row.execute(params![seq, position, reason])?;
         }
+        for (position, waterfall) in booking.waterfalls.iter().enumerate() {
+            waterfall_row.execute(params![seq, position, wire::encode_waterfall(waterfall)])?;
+        }
         for (position, conflict) in booking.conflicts.iter().enumerate() {
             conflict_row.execute(params![
                 seq,
@@ -229,6 +234,8 @@ fn write_charges(transaction: &Transaction<'_>, charges: &[Charge]) -> Result<()
 /// How much of a booking is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Depth {
+    /// With the waterfalls too, of which there is one for every record.
+    Explained,
     Whole,
     /// Without the claims and links that explain it.
     Values,
@@ -251,12 +258,19 @@ pub(super) fn read_bookings(
     reading.add("conflict", conflict, |booking, conflict| {
         booking.conflicts.push(conflict);
     })?;
-    if depth == Depth::Whole {
+    if depth != Depth::Values {
         reading.add("claim", claim, put_claim)?;
         reading.add(
             "link",
             |row| Ok(row.get(2)?),
             |booking, reason| booking.links.push(reason),
+        )?;
+    }
+    if depth == Depth::Explained {
+        reading.add(
+            "waterfall",
+            |row| word(row, 2, wire::decode_waterfall),
+            |booking, waterfall| booking.waterfalls.push(waterfall),
         )?;
     }
     Ok(reading.bookings.into_values().collect())
