@@ -8,6 +8,7 @@
 //! link needs posterior odds and a margin over the next best; what has some odds but not enough is a
 //! question, never a link. Source: Fellegi & Sunter (1969).
 
+pub mod core;
 mod facts;
 mod hypothesis;
 mod mailings;
