@@ -6,7 +6,7 @@ use super::desk::Desk;
 use super::failure::{Done, Failure};
 use super::passage::Passage;
 use super::screen::{self, one_line};
-use super::{stages, words};
+use super::{stages, waterfall, words};
 use crate::model::{
     Action, Answer, Bond, Booking, Claim, Conflict, Decision, Document, FieldName, RecordId, Standing, State,
     Status, Value, When,
@@ -43,10 +43,16 @@ pub(super) fn run(arguments: &Arguments, desk: &Desk) -> Result<Done, Failure> {
         found
     } else {
         let decided = desk.decide(desk.staging.bookings()?)?;
-        decided
+        let mut decided: Vec<_> = decided
             .into_iter()
             .filter(|booking| ids.contains(&booking.id))
-            .collect()
+            .collect();
+        // Read with the booking alone; a decision changes none.
+        for booking in &mut decided {
+            let known = found.iter_mut().find(|known| known.id == booking.id);
+            booking.waterfalls = known.map_or_else(Vec::new, |known| std::mem::take(&mut known.waterfalls));
+        }
+        decided
     };
     if bookings.is_empty() {
         let record = record.unwrap_or_else(|| RecordId(id.to_owned()));
@@ -98,20 +104,10 @@ fn is_told(field: FieldName) -> bool {
     )
 }
 
-/// The weight that a reason ends with.
-fn bits(reason: &str) -> Option<f64> {
-    let before = reason.trim_end_matches(')').strip_suffix(" bits")?;
-    before.rsplit([' ', '(']).next()?.parse().ok()
-}
-
-/// A bar of a character a bit, at most 24; each bit is a doubling of the odds.
-fn bar(bits: f64) -> String {
-    let length = bits.abs().round().min(24.0) as usize;
-    if bits < 0.0 {
-        format!("-{}", "░".repeat(length))
-    } else {
-        format!("+{}", "█".repeat(length))
-    }
+/// A weight by which a record was placed, which its waterfall tells in full.
+fn is_weight(reason: &str) -> bool {
+    let number = reason.strip_suffix(" bits");
+    number.is_some_and(|number| number.parse::<f64>().is_ok())
 }
 
 struct Explanation<'a> {
@@ -402,26 +398,38 @@ impl<'a> Explanation<'a> {
         Ok(())
     }
 
-    /// Why the records are one booking: what they share, then weights, strongest first, as bars.
+    /// Why the records are one booking: what they share, then what each comparison told.
     fn write_links(&self, out: &mut impl Write) -> io::Result<()> {
-        if self.booking.links.is_empty() {
+        if self.booking.links.is_empty() && self.booking.waterfalls.is_empty() {
             return Ok(());
         }
         writeln!(out, "\n  why they are one booking")?;
-        let names_record = |link: &&String| self.cited.iter().any(|record| link.contains(record.as_str()));
-        let (of_records, of_all): (Vec<&String>, Vec<&String>) =
-            self.booking.links.iter().partition(names_record);
-        let (mut weighed, plain): (Vec<&String>, Vec<&String>) = of_all
-            .into_iter()
-            .chain(of_records)
-            .partition(|link| bits(link).is_some());
+        let (plain, weighed): (Vec<&String>, Vec<&String>) =
+            self.booking.links.iter().partition(|link| !is_weight(link));
         for reason in plain {
             writeln!(out, "      {}", one_line(reason))?;
         }
-        weighed.sort_by(|a, b| bits(b).unwrap_or(0.0).total_cmp(&bits(a).unwrap_or(0.0)));
-        for reason in weighed {
-            let bits = bits(reason).unwrap_or(0.0);
-            writeln!(out, "      {:<28} {}", bar(bits), one_line(reason))?;
+        if self.booking.waterfalls.is_empty() {
+            for reason in weighed {
+                writeln!(out, "      {}", one_line(reason))?;
+            }
+        }
+        for waterfall in &self.booking.waterfalls {
+            let known: Vec<&RecordId> = waterfall
+                .records
+                .iter()
+                .filter(|record| self.numbers.contains_key(record))
+                .collect();
+            // Of records that share an id, those that say nothing have no number.
+            let records = if known.is_empty() {
+                waterfall.records.iter().collect()
+            } else {
+                known
+            };
+            let records: Vec<String> = records.into_iter().map(|record| self.number(record)).collect();
+            for line in waterfall::lines(waterfall, &records.join(" ")) {
+                writeln!(out, "      {line}")?;
+            }
         }
         Ok(())
     }
@@ -524,7 +532,7 @@ impl<'a> Explanation<'a> {
                 "      {}  {value}  {records} ({bits:.1} bits{mark})",
                 index + 1
             )?;
-            writeln!(out, "         {}", bar(bits))?;
+            writeln!(out, "         {}", waterfall::bar(candidate.millibits))?;
         }
         Ok(())
     }
@@ -553,13 +561,11 @@ impl<'a> Explanation<'a> {
 
 #[cfg(test)]
 mod tests {
-    use super::{bar, bits};
+    use super::is_weight;
 
     #[test]
-    fn a_weight_is_read_off_the_end_of_a_reason() {
-        assert_eq!(bits("6.8 bits"), Some(6.8));
-        assert_eq!(bits("mail:1@x.example reference R-1 (12.3 bits)"), Some(12.3));
-        assert_eq!(bits("the same reference"), None);
-        assert_eq!((bar(3.2), bar(-2.0)), ("+███".to_owned(), "-░░".to_owned()));
+    fn a_weight_alone_is_no_reason_in_words() {
+        assert!(is_weight("6.8 bits") && is_weight("-0.5 bits"));
+        assert!(!is_weight("the same reference") && !is_weight("two bits"));
     }
 }

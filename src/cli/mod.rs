@@ -42,6 +42,7 @@ mod status;
 mod summary;
 mod terminal;
 mod verify;
+mod waterfall;
 mod words;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};

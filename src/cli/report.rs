@@ -5,7 +5,7 @@ use super::failure::{Done, Failure};
 use super::screen::{self, Screen};
 use super::{export, money, pipeline, private, summary, words};
 use crate::mapping::Mapping;
-use crate::model::{Baseline, Booking, Charge, Document, Tenant};
+use crate::model::{Baseline, Booking, Charge, ConflictKind, Document, Tenant};
 use crate::report::{self, Learned, Plan, Report, Words};
 use crate::wire::ReportAnswer;
 use chrono::{DateTime, NaiveDate, Utc};
@@ -118,7 +118,8 @@ type Activity = BTreeMap<String, BTreeMap<NaiveDate, u64>>;
 impl Material {
     fn gather(desk: &Desk, screen: &Screen) -> Result<Self, Failure> {
         let summary = pipeline::last_summary(desk)?;
-        let bookings = desk.decided_bookings()?;
+        let mut bookings = desk.decided_bookings()?;
+        weigh_doubts(&mut bookings, desk)?;
         let charges = money::settle(desk.staging.charges()?, &bookings);
         let baseline = desk.baseline()?;
         let documents = pipeline::extract(desk, screen, &mut Stopwatch::default())?;
@@ -212,11 +213,31 @@ impl Material {
             words: Words {
                 label: words::label,
                 question: words::question,
+                comparison: words::comparison,
             },
             next: &self.next,
         }
         .page()
     }
+}
+
+/// Open questions about what belongs together that are drawn; the review shows all.
+const DRAWN_MAX: usize = 24;
+
+/// Reads what speaks for and against records that may belong to bookings, of those that start first.
+fn weigh_doubts(bookings: &mut [Booking], desk: &Desk) -> Result<(), Failure> {
+    let is_asked = |booking: &&mut Booking| {
+        let kinds = [ConflictKind::UnlinkedRecord, ConflictKind::AmbiguousLink];
+        let mut conflicts = booking.conflicts.iter();
+        conflicts.any(|conflict| kinds.contains(&conflict.kind))
+    };
+    let mut asked: Vec<&mut Booking> = bookings.iter_mut().filter(is_asked).collect();
+    asked.sort_by_key(|booking| (booking.starts_at, booking.id.clone()));
+    for booking in asked.into_iter().take(DRAWN_MAX) {
+        let known = desk.staging.booking(&booking.id)?;
+        booking.waterfalls = known.map_or_else(Vec::new, |known| known.waterfalls);
+    }
+    Ok(())
 }
 
 fn count(document: &Document, activity: &mut BTreeMap<Option<String>, Activity>, desk: &Desk) {

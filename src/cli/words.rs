@@ -1,7 +1,7 @@
 //! Words for people: fields, kinds of question, counts, and what a record is about in one line.
 
 use super::terminal::safe;
-use crate::model::{ConflictKind, Document, FieldName, SourceKind};
+use crate::model::{Comparison, ConflictKind, Document, FieldName, SourceKind};
 use crate::review::Terms;
 
 /// Longest gist of a record.
@@ -45,6 +45,23 @@ pub(super) fn question(kind: ConflictKind) -> &'static str {
         ConflictKind::UnlinkedRecord => "a record may belong to the booking or not",
         ConflictKind::ReferenceReused => "one reference stands on two bookings",
         ConflictKind::WeakEvidence => "the evidence is weak",
+    }
+}
+
+/// What is compared, before a bar.
+pub(super) fn comparison(comparison: Comparison) -> &'static str {
+    match comparison {
+        Comparison::Prior => "at first",
+        Comparison::Reference => "number, id",
+        Comparison::Email => "e-mail",
+        Comparison::Phone => "phone",
+        Comparison::Name => "name",
+        Comparison::Times => "times",
+        Comparison::Resource => "resource",
+        Comparison::Money => "money",
+        Comparison::Created => "made near",
+        Comparison::Entry => "one entry",
+        Comparison::Kind => "its kind",
     }
 }
 

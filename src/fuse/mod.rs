@@ -14,6 +14,7 @@ mod timeline;
 mod trial;
 mod untaught;
 mod usual;
+mod waterfalls;
 
 pub use overlaps::exclusive;
 pub use trial::{Pattern, Trial};
@@ -63,6 +64,7 @@ pub fn fuse(input: &Input<'_>) -> Vec<Fused> {
         .filter_map(|cluster| one(&context, cluster))
         .collect();
     fused.sort_by(|a, b| a.booking.id.cmp(&b.booking.id));
+    waterfalls::name_next(&mut fused);
     customers::share(&mut fused);
     customers::doubt_greetings(&mut fused, input.baseline);
     if input.untaught.is_some() {
@@ -339,6 +341,7 @@ fn blank(id: BookingId, baseline: Option<&BaselineBooking>, cluster: &Cluster, i
         conflicts: Vec::new(),
         claims: BTreeMap::new(),
         links,
+        waterfalls: waterfalls::of(cluster, input),
     }
 }
 

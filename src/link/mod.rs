@@ -8,15 +8,17 @@
 //! link needs posterior odds and a margin over the next best; what has some odds but not enough is a
 //! question, never a link. Source: Fellegi & Sunter (1969).
 
+pub mod core;
 mod facts;
 mod hypothesis;
 mod mailings;
 mod tie;
 mod units;
+mod waterfall;
 mod weigh;
 
 use crate::mapping::Told;
-use crate::model::{About, Baseline, Cluster, Linked, SourceKind};
+use crate::model::{About, Baseline, Cluster, Linked, SourceKind, Weighing};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use facts::Facts;
@@ -24,6 +26,7 @@ use hypothesis::{Hypotheses, Hypothesis};
 use std::collections::{BTreeMap, BTreeSet};
 pub use tie::tie;
 use units::Unit;
+use waterfall::{Kept, Scales};
 
 /// Posterior odds in bits for an automatic link, and the margin over the next best.
 const ODDS: f64 = 5.0;
@@ -98,6 +101,10 @@ pub fn link(told: &[Told<'_>], baseline: &Baseline, zone: Tz) -> Linked {
 
     // What one record tells lets another be placed: an entry brings the new time that a change was about.
     let (mut questions, mut loose) = (BTreeMap::new(), Vec::new());
+    let mut kept = Kept {
+        outright: (0..units.len()).filter(|at| home[*at].is_some()).collect(),
+        ..Kept::default()
+    };
     for _ in 0..PASSES {
         let mut pass = Pass {
             told,
@@ -109,7 +116,9 @@ pub fn link(told: &[Told<'_>], baseline: &Baseline, zone: Tz) -> Linked {
             home: &mut home,
             questions: BTreeMap::new(),
             loose: Vec::new(),
+            kept: &mut kept,
         };
+        pass.kept.doubted.clear();
         let placed = pass.run(&order);
         (questions, loose) = (pass.questions, pass.loose);
         if placed == 0 {
@@ -131,7 +140,14 @@ pub fn link(told: &[Told<'_>], baseline: &Baseline, zone: Tz) -> Linked {
         let asked = questions.entry(whole).or_insert_with(Vec::new);
         asked.extend(hypotheses.all[half].units.iter().map(|unit| (*unit, 0.0)));
     }
-    gather(&units, &hypotheses, &questions, loose)
+    let scales = Scales {
+        units: &units,
+        facts: &facts,
+        resources,
+        zone,
+    };
+    let weighings = scales.weighings(&kept, &hypotheses, baseline);
+    gather(&units, &hypotheses, &questions, loose, weighings)
 }
 
 /// One round over the units that are not placed yet.
@@ -145,6 +161,8 @@ struct Pass<'a> {
     home: &'a mut [Option<usize>],
     questions: BTreeMap<usize, Vec<(usize, f64)>>,
     loose: Vec<usize>,
+    /// What each comparison told, for whoever asks why.
+    kept: &'a mut Kept,
 }
 
 impl Pass<'_> {
@@ -186,7 +204,11 @@ impl Pass<'_> {
         }
         let ranked = weigh::rank(facts, kind, self.hypotheses, self.resources, self.zone);
         match verdict(&ranked) {
-            Verdict::Link(to, bits) => self.join(at, to, format!("{bits:.1} bits")),
+            Verdict::Link(to, bits) => {
+                let weighed = self.scales().weighed(at, to, &ranked, self.hypotheses);
+                self.kept.placed.insert(at, weighed);
+                self.join(at, to, format!("{bits:.1} bits"));
+            }
             // Money that names nobody is listed as it is: asking every booking of that hour would drown the rest.
             Verdict::Doubt(_) if kind == SourceKind::Stripe && facts.is_nameless() => self.loose.push(at),
             // Nor is anybody asked where an entry belongs that tells nothing of a booking.
@@ -199,6 +221,8 @@ impl Pass<'_> {
                     among
                 };
                 for (to, bits) in among {
+                    let weighed = self.scales().weighed(at, to, &ranked, self.hypotheses);
+                    self.kept.doubted.insert((to, at), weighed);
                     self.questions.entry(to).or_default().push((at, bits));
                 }
                 self.loose.push(at);
@@ -235,6 +259,15 @@ impl Pass<'_> {
             })
             .take(4)
             .collect()
+    }
+
+    fn scales(&self) -> Scales<'_> {
+        Scales {
+            units: self.units,
+            facts: self.facts,
+            resources: self.resources,
+            zone: self.zone,
+        }
     }
 
     fn join(&mut self, at: usize, to: usize, reason: String) {
@@ -467,9 +500,10 @@ fn gather(
     hypotheses: &Hypotheses,
     questions: &BTreeMap<usize, Vec<(usize, f64)>>,
     loose: Vec<usize>,
+    weighings: Vec<Vec<Weighing>>,
 ) -> Linked {
     let mut linked = Linked::default();
-    for (at, hypothesis) in hypotheses.all.iter().enumerate() {
+    for ((at, hypothesis), weighings) in hypotheses.all.iter().enumerate().zip(weighings) {
         let asked = questions.get(&at);
         if hypothesis.units.is_empty() && asked.is_none() {
             continue;
@@ -493,6 +527,7 @@ fn gather(
             late: hypothesis.late,
             set_apart: None,
             links: hypothesis.reasons.clone(),
+            weighings,
         });
     }
     linked.loose = loose

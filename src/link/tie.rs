@@ -90,6 +90,9 @@ fn part(
     for cluster in &mut linked.clusters {
         if is_left(cluster) {
             cluster.possible.retain(|(at, _)| !moved.contains(at));
+            cluster.weighings.retain(|weighing| {
+                weighing.is_linked || !weighing.members.iter().any(|at| moved.contains(at))
+            });
         }
     }
     let is_shared =
@@ -126,6 +129,7 @@ fn part(
             late: false,
             set_apart: Some(here.intersection(&there).next().is_some()),
             links: vec![format!("{} set apart, by a decision", count(out.len()))],
+            weighings: Vec::new(),
         });
     } else {
         linked.loose.extend(&out);
@@ -145,6 +149,9 @@ fn take_out(linked: &mut Linked, records: &BTreeSet<usize>) {
     for cluster in &mut linked.clusters {
         cluster.members.retain(|at| !records.contains(at));
         cluster.possible.retain(|(at, _)| !records.contains(at));
+        cluster
+            .weighings
+            .retain(|weighing| !weighing.members.iter().any(|at| records.contains(at)));
     }
     linked.loose.retain(|at| !records.contains(at));
 }

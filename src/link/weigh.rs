@@ -6,7 +6,7 @@
 
 use super::facts::Facts;
 use super::hypothesis::{Hypotheses, Hypothesis};
-use crate::model::{About, SourceKind, When};
+use crate::model::{About, Comparison, SourceKind, Step, When};
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use std::collections::{BTreeMap, BTreeSet};
@@ -68,7 +68,7 @@ pub fn rank(
             }
         }
     }
-    let prior = (hypotheses.all.len().max(2) as f64).log2();
+    let prior = prior(hypotheses);
     let mut ranked: Vec<(usize, f64)> = candidates
         .into_iter()
         .filter(|at| {
@@ -76,25 +76,50 @@ pub fn rank(
             tenant.is_none() || facts.tenant.is_none() || *tenant == facts.tenant
         })
         .map(|at| {
-            (
-                at,
-                weigh(facts, kind, &hypotheses.all[at], hypotheses, resources, zone) - prior,
-            )
+            let weight = weigh(facts, kind, &hypotheses.all[at], hypotheses, resources, zone);
+            (at, weight.bits - prior)
         })
         .collect();
     ranked.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
     ranked
 }
 
-fn weigh(
+/// What no comparison knows: any booking is as likely as another.
+fn prior(all: &Hypotheses) -> f64 {
+    (all.all.len().max(2) as f64).log2()
+}
+
+/// What all comparisons tell together, without the prior, and what each tells.
+#[derive(Debug, Clone, Copy)]
+pub struct Weight {
+    bits: f64,
+    told: [(Comparison, f64); 8],
+}
+
+impl Weight {
+    /// The steps from the prior on; a comparison that tells nothing is left out.
+    pub fn steps(&self, all: &Hypotheses) -> Vec<Step> {
+        let told = [(Comparison::Prior, -prior(all))].into_iter().chain(self.told);
+        let steps = told.map(|(comparison, bits)| Step {
+            comparison,
+            millibits: (bits * 1000.0).round() as i64,
+        });
+        let mut steps: Vec<Step> = steps.filter(|step| step.millibits != 0).collect();
+        steps.sort_by_key(|step| step.comparison);
+        steps
+    }
+}
+
+pub fn weigh(
     facts: &Facts,
     kind: SourceKind,
     hypothesis: &Hypothesis,
     all: &Hypotheses,
     resources: usize,
     zone: Tz,
-) -> f64 {
-    let mut bits = person(facts, kind, hypothesis, all);
+) -> Weight {
+    let [person, address] = person(facts, kind, hypothesis, all);
+    let mut bits = person.1 + address.1;
     let apart = times(facts, hypothesis, all, zone);
     // What was sent as a row of the backup was made is about it, though the row may have been changed since.
     let confirms = kind == SourceKind::Mail
@@ -105,9 +130,10 @@ fn weigh(
     } else {
         0.0
     };
-    bits += born.max(0.0);
+    let mut created = born.max(0.0);
+    bits += created;
     // A change states new times: that they differ tells nothing.
-    bits += if facts.follows == Some(true) {
+    let apart = if facts.follows == Some(true) {
         apart.max(0.0)
     } else if facts.touched || born >= 5.0 {
         // An entry that was moved stands elsewhere than the booking of which nobody was told.
@@ -115,15 +141,35 @@ fn weigh(
     } else {
         apart
     };
-    bits += resource(facts, hypothesis, resources);
+    bits += apart;
+    let thing = resource(facts, hypothesis, resources);
+    bits += thing;
+    let (mut paid, mut of_kind, mut entry) = (0.0, 0.0, 0.0);
     if kind == SourceKind::Stripe {
-        bits += money(facts, hypothesis, all) + moment(facts, hypothesis, all, zone);
+        paid = money(facts, hypothesis, all);
+        let near = moment(facts, hypothesis, all, zone);
+        created += near;
+        bits += paid + near;
         // That it pays for none of them is no longer as likely as not.
-        bits += if facts.pays { PAYS } else { 0.0 };
+        of_kind = if facts.pays { PAYS } else { 0.0 };
+        bits += of_kind;
     } else if kind == SourceKind::GoogleCalendar {
-        bits += made(facts.made_at, hypothesis.made_at).max(0.0) + arity(facts, hypothesis);
+        let near = made(facts.made_at, hypothesis.made_at).max(0.0);
+        entry = arity(facts, hypothesis);
+        created += near;
+        bits += near + entry;
     }
-    bits
+    let told = [
+        person,
+        address,
+        (Comparison::Times, apart),
+        (Comparison::Resource, thing),
+        (Comparison::Money, paid),
+        (Comparison::Created, created),
+        (Comparison::Entry, entry),
+        (Comparison::Kind, of_kind),
+    ];
+    Weight { bits, told }
 }
 
 /// A booking has one calendar entry: one that has none yet is the likelier home of an entry, one that
@@ -144,7 +190,13 @@ fn rarity(all: &Hypotheses, count: usize, m: f64) -> f64 {
     (m * all.all.len() as f64 / count.max(1) as f64).log2()
 }
 
-fn person(facts: &Facts, kind: SourceKind, hypothesis: &Hypothesis, all: &Hypotheses) -> f64 {
+/// What tells most of the person, and what another address tells against it.
+fn person(
+    facts: &Facts,
+    kind: SourceKind,
+    hypothesis: &Hypothesis,
+    all: &Hypotheses,
+) -> [(Comparison, f64); 2] {
     let count = |text: &String| all.texts.get(text).map_or(1, BTreeSet::len);
     let best = |mine: &BTreeSet<String>, theirs: &BTreeSet<String>, m: f64| {
         mine.intersection(theirs)
@@ -177,16 +229,27 @@ fn person(facts: &Facts, kind: SourceKind, hypothesis: &Hypothesis, all: &Hypoth
             && !address.is_finite()
             && !facts.emails.is_empty()
             && !hypothesis.emails.is_empty();
-        return best + if other { OTHER_ADDRESS } else { 0.0 };
+        let by = if best <= email {
+            Comparison::Email
+        } else if best <= phone {
+            Comparison::Phone
+        } else {
+            Comparison::Name
+        };
+        return [
+            (by, best),
+            (Comparison::Email, if other { OTHER_ADDRESS } else { 0.0 }),
+        ];
     }
     let known = !facts.emails.is_empty() || !facts.names.is_empty() || !facts.words.is_empty();
-    match (known, kind) {
+    let stranger = match (known, kind) {
         (false, _) => 0.0,
         // Somebody else may pay.
         (true, SourceKind::Stripe) => -3.0,
         (true, SourceKind::GoogleCalendar) => -4.0,
         (true, SourceKind::Mail) => -6.0,
-    }
+    };
+    [(Comparison::Name, stranger), (Comparison::Email, 0.0)]
 }
 
 fn times(facts: &Facts, hypothesis: &Hypothesis, all: &Hypotheses, zone: Tz) -> f64 {

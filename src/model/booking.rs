@@ -1,6 +1,6 @@
 //! A rebuilt booking: what the records of one cluster say, fused.
 
-use super::{BookingId, Claim, Conflict, FieldName, Money, RecordId, Value, When};
+use super::{BookingId, Claim, Conflict, FieldName, Money, RecordId, Value, Waterfall, When};
 use chrono::{DateTime, Utc};
 use std::collections::BTreeMap;
 
@@ -147,6 +147,8 @@ pub struct Booking {
     pub claims: BTreeMap<FieldName, Vec<Claim>>,
     /// Why the records were put together, a line each: `mail:… reference AW-1 (12.3 bits)`.
     pub links: Vec<String>,
+    /// What each comparison told for its records, and for records that may be its.
+    pub waterfalls: Vec<Waterfall>,
 }
 
 impl Booking {
@@ -181,6 +183,7 @@ impl Booking {
             conflicts: Vec::new(),
             claims: BTreeMap::new(),
             links: Vec::new(),
+            waterfalls: Vec::new(),
         }
     }
 

@@ -1,5 +1,7 @@
 //! The records of one booking, before they are fused.
 
+use super::Step;
+
 /// What a cluster is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum About {
@@ -25,6 +27,27 @@ pub struct Cluster {
     pub set_apart: Option<bool>,
     /// Why each record is here.
     pub links: Vec<String>,
+    /// What each comparison told for records that are here, and for those that may be.
+    pub weighings: Vec<Weighing>,
+}
+
+/// What each comparison told for the place of some records.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Weighing {
+    /// Indices into the records, rising: those that share a provider's id.
+    pub members: Vec<usize>,
+    /// They belong to the cluster; otherwise they may.
+    pub is_linked: bool,
+    pub steps: Vec<Step>,
+    pub next: Option<(Place, Vec<Step>)>,
+}
+
+/// Another booking that came into question.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    pub about: About,
+    /// A record that tells of it.
+    pub record: Option<usize>,
 }
 
 /// All clusters, and what belongs to none.

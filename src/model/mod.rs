@@ -18,6 +18,7 @@ mod record;
 mod run;
 mod schema;
 mod target;
+mod waterfall;
 mod when;
 mod window;
 
@@ -25,7 +26,7 @@ pub use baseline::{Baseline, BaselineBooking, BaselineCustomer, BaselinePayment,
 pub use booking::{Action, Booking, Customer, Payment, Resource, State, Status};
 pub use charge::{Bucket, Charge};
 pub use claim::{Claim, Standing, Value};
-pub use cluster::{About, Cluster, Linked};
+pub use cluster::{About, Cluster, Linked, Place, Weighing};
 pub use conflict::{Candidate, Conflict, ConflictKind};
 pub use decision::{Answer, Basis, Bond, Decision, Draft, Tie};
 pub use document::{Document, Item, Scalar};
@@ -39,5 +40,6 @@ pub use record::{Problem, Record, SourceKind};
 pub use run::{Backtest, EvidenceTest, FieldTest, Stage, Summary, Timing};
 pub use schema::{Column, Dialect, ForeignKey, Schema, Table, Unique};
 pub use target::{ColumnMap, Companion, Entity, EntityKind, KeyRule, TakenReference, Target, TimeAs};
+pub use waterfall::{Comparison, NextBest, Step, Waterfall, sum};
 pub use when::When;
 pub use window::{Business, Tenant, Window};

@@ -246,6 +246,45 @@ pub(super) fn kinds(title: &str, rows: &[(String, u64)], html: &mut Html) {
     );
 }
 
+/// What each comparison told, in bits to either side of nothing; the paler bar is the next best's.
+pub(super) fn waterfall(title: &str, rows: &[(&str, i64, Option<i64>)], html: &mut Html) {
+    const ROW: f64 = 26.0;
+    const MIDDLE: f64 = 520.0;
+    const BIT: f64 = 14.0;
+    let view = format!("0 0 {WIDTH} {:.0}", ROW * rows.len() as f64 + 4.0);
+    let drawn = |class: &str, y: f64, height: f64, millibits: i64, html: &mut Html| {
+        let width = (millibits.abs() as f64 / 1000.0).min(24.0) * BIT;
+        let x = if millibits < 0 { MIDDLE - width } else { MIDDLE };
+        rect(class, x, y, width, height, &bits(millibits), html);
+    };
+    html.tag(
+        "svg",
+        &[
+            ("viewBox", &view),
+            ("role", "img"),
+            ("aria-label", title),
+            ("class", "chart"),
+        ],
+        |html| {
+            for (at, (name, here, there)) in rows.iter().enumerate() {
+                let y = at as f64 * ROW + 4.0;
+                label("kind", 110.0, y + 14.0, name, html);
+                drawn("recovered", y, 11.0, *here, html);
+                if let Some(there) = there {
+                    drawn("same", y + 11.0, 7.0, *there, html);
+                }
+                label("value", WIDTH - 80.0, y + 14.0, &bits(*here), html);
+            }
+            line("axis", MIDDLE, 0.0, MIDDLE, ROW * rows.len() as f64, html);
+        },
+    );
+}
+
+/// Thousandths as bits with their sign.
+fn bits(millibits: i64) -> String {
+    format!("{:+.1} bits", millibits as f64 / 1000.0)
+}
+
 /// Shares of a whole side by side.
 pub(super) fn shares(title: &str, parts: &[(&'static str, &'static str, u64)], html: &mut Html) {
     let total = parts.iter().map(|(_, _, count)| count).sum::<u64>().max(1) as f64;

@@ -1,11 +1,12 @@
 //! The tables of the report: numbers beneath the charts, and lists to work through.
 
 use super::account::{self, Sums};
+use super::chart;
 use super::coverage::Coverage;
 use super::html::Html;
 use super::report_page::{Report, major, row, table};
 use super::sheet_page::brief;
-use crate::model::{Booking, Currency, FieldName, When};
+use crate::model::{Booking, Comparison, Currency, FieldName, RecordId, Step, When};
 use chrono::NaiveDate;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -119,6 +120,46 @@ pub(super) fn money_table(
             });
         });
     });
+}
+
+/// Records that may belong to a booking: what speaks for it, and for the next best.
+pub(super) fn doubts(report: &Report<'_>, html: &mut Html) {
+    let doubted: Vec<&Booking> = report
+        .bookings
+        .iter()
+        .copied()
+        .filter(|booking| booking.waterfalls.iter().any(|waterfall| !waterfall.is_linked))
+        .collect();
+    if doubted.is_empty() {
+        return;
+    }
+    html.line("h3", &[], "Records that may belong to a booking");
+    html.line(
+        "p",
+        &[("class", "small")],
+        "Each bit doubles the odds; the paler bars are those of the booking that fits next best.",
+    );
+    for booking in sorted(doubted) {
+        let open = booking.waterfalls.iter().filter(|waterfall| !waterfall.is_linked);
+        for waterfall in open {
+            let records: Vec<&str> = waterfall.records.iter().map(RecordId::as_str).collect();
+            let title = format!("{}: {}", name_of(booking), records.join(", "));
+            let next = waterfall.next.as_ref();
+            let rows: Vec<(&str, i64, Option<i64>)> = Comparison::ALL
+                .into_iter()
+                .filter_map(|comparison| {
+                    let of = |steps: &[Step]| {
+                        let step = steps.iter().find(|step| step.comparison == comparison);
+                        step.map(|step| step.millibits)
+                    };
+                    let (here, there) = (of(&waterfall.steps), next.and_then(|next| of(&next.steps)));
+                    let name = (report.words.comparison)(comparison);
+                    (here.is_some() || there.is_some()).then_some((name, here.unwrap_or(0), there))
+                })
+                .collect();
+            folded(&title, html, |html| chart::waterfall(&title, &rows, html));
+        }
+    }
 }
 
 /// Bookings without payment, and payments without booking.

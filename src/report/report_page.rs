@@ -7,7 +7,7 @@ use super::html::{Html, page};
 use super::lists;
 use super::{Pulled, style};
 use crate::model::{
-    Action, Backtest, Booking, Charge, ConflictKind, Currency, FieldName, Money, State, Window,
+    Action, Backtest, Booking, Charge, Comparison, ConflictKind, Currency, FieldName, Money, State, Window,
 };
 use chrono::{DateTime, Datelike, Days, NaiveDate, Utc};
 use chrono_tz::Tz;
@@ -49,6 +49,7 @@ pub struct Report<'a> {
 pub struct Words {
     pub label: fn(FieldName) -> &'static str,
     pub question: fn(ConflictKind) -> &'static str,
+    pub comparison: fn(Comparison) -> &'static str,
 }
 
 /// What was learned of one source.
@@ -406,6 +407,7 @@ impl Report<'_> {
                 row(&[(name, false), (&count.to_string(), true)], html);
             }
         });
+        lists::doubts(self, html);
     }
 
     fn trust(&self, html: &mut Html) {

@@ -157,6 +157,7 @@ mod tests {
             }],
             claims: BTreeMap::new(),
             links: Vec::new(),
+            waterfalls: Vec::new(),
         }
     }
 

@@ -15,9 +15,10 @@ use rusqlite::{Connection, Row, Transaction, TransactionBehavior, params};
 use std::collections::BTreeMap;
 
 /// Those that refer to others first.
-const RESULT_TABLES: [&str; 8] = [
+const RESULT_TABLES: [&str; 9] = [
     "charge",
     "conflict",
+    "waterfall",
     "link",
     "claim",
     "booking_record",
@@ -65,7 +66,7 @@ impl Staging {
         Ok(())
     }
 
-    /// All bookings, in the order in which they were put.
+    /// All bookings, in the order in which they were put; without waterfalls.
     pub fn bookings(&self) -> Result<Vec<Booking>, StoreError> {
         read_bookings(&self.connection, None, Depth::Whole)
     }
@@ -77,7 +78,7 @@ impl Staging {
         let Some(row) = rows.next()? else {
             return Ok(None);
         };
-        let found = read_bookings(&self.connection, Some(&[row.get(0)?]), Depth::Whole)?;
+        let found = read_bookings(&self.connection, Some(&[row.get(0)?]), Depth::Explained)?;
         Ok(found.into_iter().next())
     }
 
@@ -105,7 +106,7 @@ impl Staging {
         )?;
         let found = statement.query_map([id, &reference], |row| row.get::<_, i64>(0))?;
         let seqs: Vec<i64> = found.collect::<Result<_, _>>()?;
-        read_bookings(&self.connection, Some(&seqs), Depth::Whole)
+        read_bookings(&self.connection, Some(&seqs), Depth::Explained)
     }
 }
 
@@ -118,6 +119,7 @@ fn write_bookings(transaction: &Transaction<'_>, bookings: &[Booking]) -> Result
     let mut claim_row =
         transaction.prepare("INSERT INTO claim VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)")?;
     let mut link_row = transaction.prepare("INSERT INTO link VALUES (?1, ?2, ?3)")?;
+    let mut waterfall_row = transaction.prepare("INSERT INTO waterfall VALUES (?1, ?2, ?3)")?;
     let mut conflict_row =
         transaction.prepare("INSERT INTO conflict VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)")?;
     for (seq, booking) in bookings.iter().enumerate() {
@@ -164,6 +166,9 @@ fn write_bookings(transaction: &Transaction<'_>, bookings: &[Booking]) -> Result
         for (position, reason) in booking.links.iter().enumerate() {
             link_row.execute(params![seq, position, reason])?;
         }
+        for (position, waterfall) in booking.waterfalls.iter().enumerate() {
+            waterfall_row.execute(params![seq, position, wire::encode_waterfall(waterfall)])?;
+        }
         for (position, conflict) in booking.conflicts.iter().enumerate() {
             conflict_row.execute(params![
                 seq,
@@ -202,6 +207,8 @@ fn write_charges(transaction: &Transaction<'_>, charges: &[Charge]) -> Result<()
 /// How much of a booking is read.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Depth<'d> {
+    /// With the waterfalls too, of which there is one for every record.
+    Explained,
     Whole,
     /// Without the claims and links that explain it.
     Values,
@@ -240,7 +247,7 @@ pub(super) fn read_placed(
     })?;
     match depth {
         Depth::Values => {}
-        Depth::Whole => {
+        Depth::Whole | Depth::Explained => {
             reading.add("claim", claim, put_claim)?;
             reading.add(
                 "link",
@@ -258,6 +265,13 @@ pub(super) fn read_placed(
             reading.only = Some(format!("{asked:?}"));
             reading.add("claim", claim, put_claim)?;
         }
+    }
+    if matches!(depth, Depth::Explained) {
+        reading.add(
+            "waterfall",
+            |row| word(row, 2, wire::decode_waterfall),
+            |booking, waterfall| booking.waterfalls.push(waterfall),
+        )?;
     }
     Ok(reading.bookings)
 }

@@ -9,6 +9,7 @@ pub(super) const ALL: &[&str] = &[
     include_str!("migrations/0002_days.sql"),
     include_str!("migrations/0003_acts.sql"),
     include_str!("migrations/0004_pulls.sql"),
+    include_str!("migrations/0005_waterfalls.sql"),
     include_str!("migrations/0006_headings.sql"),
 ];
 

@@ -3,7 +3,7 @@
 use super::to_text;
 use crate::model::{
     Answer, Bond, Booking, BookingId, Business, Candidate, Charge, Claim, Conflict, Decision, FieldName,
-    Money, RecordId, Status, Summary, Timing, Value, When,
+    Money, RecordId, Status, Step, Summary, Timing, Value, Waterfall, When, sum,
 };
 use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
@@ -174,10 +174,73 @@ pub(super) struct Explanation<'a> {
     fields: Vec<FieldAnswer<'a>>,
     /// A reason each; a match weight stands at its end, in bits.
     links: &'a [String],
+    /// What each comparison told for its records, and for records that may be its.
+    waterfalls: Vec<WaterfallAnswer<'a>>,
     /// The records in the order in which they were said.
     timeline: Vec<RecordAnswer<'a>>,
     /// Everything that was ever decided about it, taken back or not.
     decisions: Vec<DecisionAnswer<'a>>,
+}
+
+#[derive(Serialize, JsonSchema)]
+pub(super) struct WaterfallAnswer<'a> {
+    /// The records that were weighed together: those that share a provider's id.
+    records: Vec<&'a str>,
+    /// They belong to the booking; otherwise they may.
+    linked: bool,
+    /// The steps' sum: posterior odds in bits.
+    bits: f64,
+    /// From the prior on; what is not stated weighs nothing and is left out.
+    steps: Vec<StepAnswer>,
+    /// Where else they might have gone, had this booking not been.
+    next_best: Option<NextBestAnswer<'a>>,
+}
+
+#[derive(Serialize, JsonSchema)]
+pub(super) struct NextBestAnswer<'a> {
+    /// Null where nothing new is told of it.
+    booking: Option<&'a str>,
+    /// Its row in the backup.
+    baseline_key: Option<&'a str>,
+    /// A record that tells of it.
+    record: Option<&'a str>,
+    bits: f64,
+    steps: Vec<StepAnswer>,
+}
+
+#[derive(Serialize, JsonSchema)]
+pub(super) struct StepAnswer {
+    /// `prior`, `reference`, `email`, `phone`, `name`, `times`, `resource`, `money`, `created`, `entry` or `kind`.
+    comparison: &'static str,
+    bits: f64,
+}
+
+fn steps(steps: &[Step]) -> Vec<StepAnswer> {
+    let step = |step: &Step| StepAnswer {
+        comparison: step.comparison.as_str(),
+        bits: bits(step.millibits),
+    };
+    steps.iter().map(step).collect()
+}
+
+fn bits(millibits: i64) -> f64 {
+    millibits as f64 / 1000.0
+}
+
+fn waterfall(waterfall: &Waterfall) -> WaterfallAnswer<'_> {
+    WaterfallAnswer {
+        records: waterfall.records.iter().map(RecordId::as_str).collect(),
+        linked: waterfall.is_linked,
+        bits: bits(sum(&waterfall.steps)),
+        steps: steps(&waterfall.steps),
+        next_best: waterfall.next.as_ref().map(|next| NextBestAnswer {
+            booking: next.booking.as_ref().map(BookingId::as_str),
+            baseline_key: next.row.as_deref(),
+            record: next.record.as_ref().map(RecordId::as_str),
+            bits: bits(sum(&next.steps)),
+            steps: steps(&next.steps),
+        }),
+    }
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -283,6 +346,7 @@ pub fn explanation_line<'a>(
         version: VERSION,
         fields: booking.fields().into_iter().map(field).collect(),
         links: &booking.links,
+        waterfalls: booking.waterfalls.iter().map(waterfall).collect(),
         timeline: timeline
             .iter()
             .map(|(record, is)| RecordAnswer { record, is })

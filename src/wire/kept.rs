@@ -2,8 +2,9 @@
 
 use super::to_text;
 use crate::model::{
-    Action, Answer, Backtest, Bond, Booking, BookingId, Candidate, Currency, EvidenceTest, FieldName,
-    FieldTest, Money, Payment, RecordId, State, Status, Summary, Tie, Value, When,
+    Action, Answer, Backtest, Bond, Booking, BookingId, Candidate, Comparison, Currency, EvidenceTest,
+    FieldName, FieldTest, Money, NextBest, Payment, RecordId, State, Status, Step, Summary, Tie, Value,
+    Waterfall, When,
 };
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Deserialize, Serialize};
@@ -280,6 +281,73 @@ pub fn decode_summary(text: &str) -> Option<Summary> {
                 .collect(),
         }),
         warnings: kept.warnings,
+    })
+}
+
+type KeptSteps = Vec<(String, i64)>;
+
+/// Short names: there is one for every record of every booking.
+#[derive(Serialize, Deserialize)]
+struct KeptWaterfall {
+    of: Vec<String>,
+    linked: bool,
+    steps: KeptSteps,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    next: Option<KeptNext>,
+}
+
+/// Booking, row, record, steps.
+#[derive(Serialize, Deserialize)]
+struct KeptNext(Option<String>, Option<String>, Option<String>, KeptSteps);
+
+pub fn encode_waterfall(waterfall: &Waterfall) -> String {
+    let keep = |steps: &[Step]| -> KeptSteps {
+        let steps = steps.iter();
+        steps
+            .map(|step| (step.comparison.as_str().to_owned(), step.millibits))
+            .collect()
+    };
+    to_text(&KeptWaterfall {
+        of: waterfall.records.iter().map(|id| id.0.clone()).collect(),
+        linked: waterfall.is_linked,
+        steps: keep(&waterfall.steps),
+        next: waterfall.next.as_ref().map(|next| {
+            KeptNext(
+                next.booking.as_ref().map(|id| id.0.clone()),
+                next.row.clone(),
+                next.record.as_ref().map(|id| id.0.clone()),
+                keep(&next.steps),
+            )
+        }),
+    })
+}
+
+pub fn decode_waterfall(text: &str) -> Option<Waterfall> {
+    let steps = |kept: KeptSteps| -> Option<Vec<Step>> {
+        kept.into_iter()
+            .map(|(word, millibits)| {
+                Some(Step {
+                    comparison: Comparison::parse(&word)?,
+                    millibits,
+                })
+            })
+            .collect()
+    };
+    let kept: KeptWaterfall = serde_json::from_str(text).ok()?;
+    let next = match kept.next {
+        Some(KeptNext(booking, row, record, told)) => Some(NextBest {
+            booking: booking.map(BookingId),
+            row,
+            record: record.map(RecordId),
+            steps: steps(told)?,
+        }),
+        None => None,
+    };
+    Some(Waterfall {
+        records: kept.of.into_iter().map(RecordId).collect(),
+        is_linked: kept.linked,
+        steps: steps(kept.steps)?,
+        next,
     })
 }
 

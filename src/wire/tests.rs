@@ -79,6 +79,7 @@ fn booking() -> Booking {
         }],
         claims: BTreeMap::new(),
         links: Vec::new(),
+        waterfalls: Vec::new(),
     }
 }
 

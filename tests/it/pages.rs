@@ -2,8 +2,8 @@
 //! right on paper. `tests/run` brings the browser; without it these tests are skipped by name, and fail under CI.
 
 use rebook::model::{
-    Action, Booking, BookingId, Bucket, Charge, Conflict, ConflictId, ConflictKind, Currency, FieldName,
-    Money, SourceKind, State, Status, When, Window,
+    Action, Booking, BookingId, Bucket, Charge, Comparison, Conflict, ConflictId, ConflictKind, Currency,
+    FieldName, Money, SourceKind, State, Status, When, Window,
 };
 use rebook::report::{
     Evidence, Heading, Learned, Plan, Pulled, Report, Words, day as report_day, sheet_page,
@@ -291,6 +291,7 @@ fn no_text_of_any_kind_becomes_markup() {
         words: Words {
             label: FieldName::as_str,
             question: ConflictKind::as_str,
+            comparison: Comparison::as_str,
         },
         next: &hostile("next"),
     };

@@ -355,6 +355,7 @@ pub fn booking(id: &str, reference: &str, date: u32) -> Booking {
         conflicts: Vec::new(),
         claims: BTreeMap::new(),
         links: Vec::new(),
+        waterfalls: Vec::new(),
     }
 }
 

@@ -566,6 +566,7 @@ fn booking(given: &GivenBooking, currency: Currency) -> Booking {
         conflicts,
         claims: claims(&given.claim, currency),
         links: given.links.clone(),
+        waterfalls: Vec::new(),
     }
 }
 

@@ -78,6 +78,7 @@ fn detailed(booking: &Booking, setting: Setting<'_>) -> Booking {
     let mut detailed = booking.clone();
     if let Some(known) = (setting.details)(booking) {
         detailed.links = known.links;
+        detailed.waterfalls = known.waterfalls;
         for (field, claims) in known.claims {
             let entry = detailed.claims.entry(field).or_default();
             for claim in claims {
