@@ -18,7 +18,7 @@ mod mbox;
 mod sniff;
 mod stripe;
 
-pub use files::FileSource;
+pub use files::{FileSource, unpacked};
 pub use sniff::{Content, Place, sniff};
 
 use crate::model::{Problem, Record};

@@ -2,6 +2,7 @@
 
 use super::VERSION;
 use super::answer::{BookingLine, ChargeAnswer, Explanation, PullAnswer, SummaryAnswer};
+use super::measure::{EvaluateAnswer, InitAnswer, SimulateAnswer, StatsAnswer, VerifyAnswer};
 use super::sheet::{ReportAnswer, SheetAnswer};
 use super::standing::{DoctorAnswer, ExportAnswer, FilesAnswer, StatusAnswer};
 use schemars::SchemaGenerator;
@@ -42,5 +43,10 @@ fn commands(generator: &mut SchemaGenerator) -> Value {
         "export": generator.subschema_for::<ExportAnswer>(),
         "learn": files,
         "forget": files,
+        "review": generator.subschema_for::<StatsAnswer>(),
+        "verify": generator.subschema_for::<VerifyAnswer<'_>>(),
+        "evaluate": generator.subschema_for::<EvaluateAnswer>(),
+        "simulate": generator.subschema_for::<SimulateAnswer<'_>>(),
+        "init": generator.subschema_for::<InitAnswer<'_>>(),
     })
 }

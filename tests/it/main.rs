@@ -19,6 +19,7 @@ mod live_google_login;
 mod live_rebuild;
 mod mailbox;
 mod mappings;
+mod newcomer;
 mod pages;
 mod reload;
 mod reload_business;
