@@ -13,6 +13,7 @@ mod doctor;
 mod evaluate;
 mod examples;
 mod explain;
+mod explain_record;
 mod export;
 mod failure;
 mod forget;

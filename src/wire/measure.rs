@@ -1,4 +1,4 @@
-//! What `verify`, `review --stats`, `evaluate`, `simulate` and `init` answer in JSON.
+//! What `explain` of a record alone, `verify`, `review --stats`, `evaluate`, `simulate` and `init` answer in JSON.
 
 use super::{VERSION, to_text};
 use schemars::JsonSchema;
@@ -240,4 +240,54 @@ pub fn init_line(file: &str, open: &[String], unusable: Option<&str>) -> String 
         open,
         unusable,
     })
+}
+
+/// A value that was read in a record.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct LooseClaim {
+    pub field: &'static str,
+    /// The field in words.
+    pub label: &'static str,
+    pub value: String,
+    /// Where in the record.
+    pub place: String,
+    /// The rule that read it: `mail#3` is the third rule of `mail.toml`.
+    pub rule: String,
+    pub passage: Option<String>,
+}
+
+/// What `explain --json` answers of a record that is on no booking.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct LooseAnswer {
+    pub version: u32,
+    pub record: String,
+    /// The kind of record: `charge`, `event`, `message`, …
+    pub object: String,
+    pub said_at: Option<String>,
+    /// The file and byte, or the address, that it was read from.
+    pub origin: String,
+    /// Of a charge, where its money is counted.
+    pub bucket: Option<&'static str>,
+    /// Why it is on no booking, a sentence each.
+    pub reasons: Vec<String>,
+    pub claims: Vec<LooseClaim>,
+    /// Bookings with a question about it.
+    pub asked_on: Vec<String>,
+    /// Bookings of the same customer or reference.
+    pub near: Vec<String>,
+}
+
+impl LooseAnswer {
+    pub fn text(&self) -> String {
+        to_text(self)
+    }
+}
+
+/// What `explain --json` answers: a booking, or a record that is on none.
+#[derive(JsonSchema)]
+#[schemars(untagged)]
+#[allow(dead_code)] // only its form is looked at
+pub(super) enum ExplainAnswer<'a> {
+    Booking(Box<super::answer::Explanation<'a>>),
+    Record(LooseAnswer),
 }

@@ -15,8 +15,8 @@ pub use answer::{
     summary_line,
 };
 pub use measure::{
-    AccuracyAnswer, AloneAnswer, MistakenAnswer, RestoredAnswer, SimulateAnswer, StatsAnswer, StepAnswer,
-    TallyAnswer, VerifyAnswer, WorldScoreAnswer, init_line,
+    AccuracyAnswer, AloneAnswer, LooseAnswer, LooseClaim, MistakenAnswer, RestoredAnswer, SimulateAnswer,
+    StatsAnswer, StepAnswer, TallyAnswer, VerifyAnswer, WorldScoreAnswer, init_line,
 };
 pub use schema::schema;
 pub use sheet::{CancelledAnswer, DoubleAnswer, PulledAnswer, ReportAnswer, SheetAnswer, SheetLine};

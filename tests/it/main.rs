@@ -2,6 +2,7 @@
 
 mod archives;
 mod cases;
+mod deciding;
 mod demo;
 mod docs;
 mod exports;
