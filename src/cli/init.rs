@@ -21,7 +21,7 @@ pub(super) struct Arguments {
     /// A folder with all files; each is told by its content.
     #[arg(value_name = "FOLDER")]
     folder: Option<PathBuf>,
-    /// The last good backup: a plain SQL dump, or an SQLite file.
+    /// The last good backup: a plain SQL dump, perhaps packed with gzip, or a SQLite file.
     #[arg(long, value_name = "FILE")]
     backup: Option<PathBuf>,
     /// What was exported from Stripe.
@@ -30,7 +30,7 @@ pub(super) struct Arguments {
     /// What was exported from the calendars.
     #[arg(long, value_name = "DIR")]
     calendar: Option<PathBuf>,
-    /// The mails: mbox, Maildir, .eml.
+    /// The mails: mbox, Maildir, .eml, or an archive of them.
     #[arg(long, value_name = "DIR")]
     mail: Option<PathBuf>,
     /// Where rebook.toml is written. Default: FOLDER, or here.
