@@ -39,6 +39,15 @@ pub(super) fn page(schema: &Value, title: &str) -> String {
     out
 }
 
+/// How a table stands in a file.
+enum Form {
+    Table,
+    /// One of any number.
+    List,
+    /// Under a name of the writer's choice.
+    Each,
+}
+
 struct Book<'a> {
     definitions: &'a Value,
     /// Where in a file, and the definition that tells what stands there, in the order of the keys.
@@ -49,17 +58,19 @@ impl Book<'_> {
     /// Finds the tables below a table, each with its heading in a file.
     fn walk(&mut self, table: &Value, above: &str) {
         for (key, value) in properties(table) {
-            let (name, is_list) = match (reference(&value), reference(&value["items"])) {
-                (Some(name), _) => (name, false),
-                (None, Some(name)) => (name, true),
-                (None, None) => continue,
+            let (name, form) = match (reference(&value), reference(&value["items"])) {
+                (Some(name), _) => (name, Form::Table),
+                (None, Some(name)) => (name, Form::List),
+                (None, None) => match self.table_of_each(&value) {
+                    Some(name) => (name, Form::Each),
+                    None => continue,
+                },
             };
-            // A key is bare in the page of answers: nobody writes those.
             let path = format!("{above}{key}");
-            let place = if is_list {
-                format!("[[{path}]]")
-            } else {
-                format!("[{path}]")
+            let place = match form {
+                Form::Table => format!("[{path}]"),
+                Form::List => format!("[[{path}]]"),
+                Form::Each => format!("[{path}.…]"),
             };
             let definition = &self.definitions[&name];
             if definition["properties"].is_object() && !self.places.contains(&(place.clone(), name.clone())) {
@@ -68,6 +79,15 @@ impl Book<'_> {
                 self.walk(&definition, &format!("{path}."));
             }
         }
+    }
+
+    /// Of a table whose keys are free, what each value may be where it is a table itself.
+    fn table_of_each(&self, value: &Value) -> Option<String> {
+        let name = reference(&value["additionalProperties"])?;
+        let mut forms = self.definitions[&name]["anyOf"].as_array().into_iter().flatten();
+        forms
+            .find_map(reference)
+            .filter(|name| self.definitions[name]["properties"].is_object())
     }
 
     fn table(&self, table: &Value, out: &mut String) {
