@@ -93,10 +93,10 @@ fn ctrl_c_in_mid_pull_keeps_what_was_read_and_says_how_to_go_on() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let folder = folder.path();
     write_world(folder);
-    run_to_its_end(folder, "whole.db");
-    let expected = answers(folder, "whole.db");
     let config = CONFIG.replace("path = \"mail\"", "path = \"mail/sent.mbox\"");
     fs::write(folder.join("rebook.toml"), config).expect("a writable file");
+    run_to_its_end(folder, "whole.db");
+    let expected = answers(folder, "whole.db");
     let (mailbox, aside) = (folder.join("mail/sent.mbox"), folder.join("sent.mbox"));
     fs::rename(&mailbox, &aside).expect("the mailbox is put aside");
     let made = Command::new("mkfifo").arg(&mailbox).status();
