@@ -5,7 +5,7 @@ use super::failure::{Done, Failure};
 use super::pulling;
 use super::screen::{self, one_line};
 use super::stages::{self, Reader};
-use super::words::{count_of, wrapped};
+use super::words::{count_of, some_of, wrapped};
 use crate::config::{Access, SourceConfig};
 use crate::model::Baseline;
 use crate::pull::live::{self, LiveSource};
@@ -173,7 +173,7 @@ fn check_source(source: &SourceConfig, desk: &Desk) -> Vec<Check> {
     match &source.access {
         Access::Files(path) => match desk.config.require_files(source) {
             Err(error) => vec![Check::failed(what, error.into())],
-            Ok(()) => vec![check_files(what, path)],
+            Ok(()) => vec![check_files(what, path, &stages::passed_over(source))],
         },
         _ => match stages::reader(source, &desk.config) {
             Err(failure) => vec![Check::failed(what, failure)],
@@ -251,7 +251,7 @@ fn clock(what: &str, server: DateTime<Utc>, desk: &Desk) -> Option<Check> {
     })
 }
 
-fn check_files(what: String, path: &Path) -> Check {
+fn check_files(what: String, path: &Path, others: &[String]) -> Check {
     let mut seen = Seen::default();
     seen.look(path);
     if let Some((path, error)) = seen.unreadable.first() {
@@ -268,14 +268,25 @@ fn check_files(what: String, path: &Path) -> Check {
             "put the exported files there, or correct `path`",
         );
     }
-    Check::good(
-        what,
-        format!(
-            "{}, {}",
-            count_of(seen.files, "file", "files"),
-            megabytes(seen.bytes)
-        ),
-    )
+    let mut found = format!(
+        "{}, {}",
+        count_of(seen.files, "file", "files"),
+        megabytes(seen.bytes)
+    );
+    if others.len() as u64 >= seen.files {
+        return Check::bad(
+            what,
+            format!("{found}; none of them holds anything for it"),
+            "put the exported files there, or correct `path`",
+        );
+    }
+    if !others.is_empty() {
+        found = format!(
+            "{found}; passed over, since they hold something else: {}",
+            some_of(others)
+        );
+    }
+    Check::good(what, found)
 }
 
 /// What lies below a path.

@@ -9,6 +9,9 @@ use super::screen::{self, one_line};
 use crate::config::Config;
 use crate::evaluate::{self, EvaluateError, Measured, Restored, Score, Step, Tally, Truth, World, Wrong};
 use crate::wire;
+use crate::wire::{
+    AccuracyAnswer, AloneAnswer, MistakenAnswer, RestoredAnswer, StepAnswer, VERSION, WorldScoreAnswer,
+};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -61,17 +64,14 @@ pub(super) fn run(arguments: &Arguments, global: &Global) -> Result<Done, Failur
     let rows = rows(world, &score);
     let mut answer = screen::answer();
     if global.json {
-        let mut members: Vec<String> = rows
-            .iter()
-            .map(|(row, value)| format!("{}: {value}", json!(row)))
-            .collect();
         let by_damage: Value = score
             .by_damage
             .iter()
             .map(|(kind, tally)| (kind.clone(), tally_object(tally)))
             .collect();
-        members.push(format!("\"by_damage\": {by_damage}"));
-        writeln!(answer, "{{{}}}", members.join(", "))?;
+        let measures = rows.iter().map(|(row, value)| ((*row).to_owned(), value.clone()));
+        let line = WorldScoreAnswer::new(measures.collect(), by_damage);
+        writeln!(answer, "{}", line.text())?;
     } else {
         for (row, value) in &rows {
             writeln!(answer, "{row:>22}  {}", one_line(&text(value)))?;
@@ -106,7 +106,7 @@ fn restored(truth: &str, arguments: &Arguments, global: &Global) -> Result<Done,
     );
     let mut answer = screen::answer();
     if global.json {
-        writeln!(answer, "{}", restored_json(&score))?;
+        writeln!(answer, "{}", restored_answer(&score).text())?;
     } else {
         tell_restored(&score, now.is_some(), &desk, &mut answer)?;
     }
@@ -114,49 +114,54 @@ fn restored(truth: &str, arguments: &Arguments, global: &Global) -> Result<Done,
     Ok(Done::All)
 }
 
-fn restored_json(score: &Restored) -> Value {
-    let fields = |fields: &BTreeMap<evaluate::Field, evaluate::Accuracy>| -> Value {
+fn restored_answer(score: &Restored) -> RestoredAnswer {
+    let fields = |fields: &BTreeMap<evaluate::Field, evaluate::Accuracy>| {
         fields
             .iter()
             .map(|(field, found)| {
-                let counts = json!({"right": found.right, "wrong": found.wrong, "empty": found.empty});
+                let counts = AccuracyAnswer {
+                    right: found.right,
+                    wrong: found.wrong,
+                    empty: found.empty,
+                };
                 (field.to_string(), counts)
             })
             .collect()
     };
-    let alone = |alone: &[evaluate::Alone]| -> Vec<Value> {
+    let alone = |alone: &[evaluate::Alone]| {
         alone
             .iter()
-            .map(|alone| {
-                json!({"id": alone.id, "reference": alone.reference, "state": alone.state.map(crate::model::State::as_str)})
+            .map(|alone| AloneAnswer {
+                id: alone.id.clone(),
+                reference: alone.reference.clone(),
+                state: alone.state.map(crate::model::State::as_str),
             })
             .collect()
     };
-    let mistaken: Vec<Value> = score
-        .mistaken
-        .iter()
-        .map(|found| {
-            let fields: Vec<&str> = found.fields.iter().map(|field| field.as_str()).collect();
-            json!({"id": found.id, "key": found.key, "reference": found.reference, "fields": fields})
-        })
-        .collect();
-    let plan: Vec<Value> = score
-        .plan
-        .iter()
-        .map(|line| json!({"do": line.step.in_words(), "key": line.key, "reference": line.reference, "meets": line.meets}))
-        .collect();
-    json!({
-        "version": 1,
-        "scope": score.scope,
-        "found_clean": score.found_clean,
-        "found_flagged": score.found_flagged,
-        "clean": fields(&score.clean),
-        "flagged": fields(&score.flagged),
-        "mistaken": mistaken,
-        "only_rebuilt": alone(&score.only_rebuilt),
-        "only_restored": alone(&score.only_restored),
-        "plan": plan,
-    })
+    let mistaken = score.mistaken.iter().map(|found| MistakenAnswer {
+        id: found.id.clone(),
+        key: found.key.clone(),
+        reference: found.reference.clone(),
+        fields: found.fields.iter().map(|field| field.as_str()).collect(),
+    });
+    let plan = score.plan.iter().map(|line| StepAnswer {
+        step: line.step.in_words(),
+        key: line.key.clone(),
+        reference: line.reference.clone(),
+        meets: line.meets.clone(),
+    });
+    RestoredAnswer {
+        version: VERSION,
+        scope: score.scope,
+        found_clean: score.found_clean,
+        found_flagged: score.found_flagged,
+        clean: fields(&score.clean),
+        flagged: fields(&score.flagged),
+        mistaken: mistaken.collect(),
+        only_rebuilt: alone(&score.only_rebuilt),
+        only_restored: alone(&score.only_restored),
+        plan: plan.collect(),
+    }
 }
 
 fn tell_restored(

@@ -115,4 +115,6 @@ Examples:
 
 pub(super) const SCHEMA: &str = "\
 Examples:
-  rebook schema > rebook.schema.json    what each command answers with --json";
+  rebook schema > answers.schema.json           what each command answers with --json
+  rebook schema config > rebook.schema.json     rebook.toml, for an editor that completes and checks it
+  rebook schema mapping --markdown              every key of a mapping file, to read";

@@ -3,6 +3,7 @@
 //! Records are numbered, so that a value names the records that state it in a word; what each number is stands below.
 
 use super::desk::Desk;
+use super::explain_record::Loose;
 use super::failure::{Done, Failure};
 use super::passage::Passage;
 use super::screen::{self, one_line};
@@ -56,7 +57,7 @@ pub(super) fn run(arguments: &Arguments, desk: &Desk) -> Result<Done, Failure> {
     };
     if bookings.is_empty() {
         let record = record.unwrap_or_else(|| RecordId(id.to_owned()));
-        return Err(not_found(&record, id, desk)?);
+        return loose(&record, id, desk);
     }
     let baseline = desk.baseline()?;
     let terms = stages::terms(desk, baseline.as_ref());
@@ -73,11 +74,11 @@ pub(super) fn run(arguments: &Arguments, desk: &Desk) -> Result<Done, Failure> {
     Ok(Done::All)
 }
 
-/// A record that is staged and on no booking is worth its own words.
-fn not_found(record: &RecordId, id: &str, desk: &Desk) -> Result<Failure, Failure> {
+/// A record that is staged and on no booking is explained by itself.
+fn loose(record: &RecordId, id: &str, desk: &Desk) -> Result<Done, Failure> {
     let flags = &desk.flags;
     let Some(staged) = desk.staging.record(record)? else {
-        return Ok(Failure::new(
+        return Err(Failure::new(
             format!("nothing is known as \"{}\"", one_line(id)),
             format!(
                 "name a booking by its id or reference, or a record by its id, as in ch_…; \
@@ -85,15 +86,15 @@ fn not_found(record: &RecordId, id: &str, desk: &Desk) -> Result<Failure, Failur
             ),
         ));
     };
-    let gist = stages::document(&desk.staging, &desk.config, record)
-        .map_or_else(|| one_line(&staged.object), |document| words::gist(&document));
-    let charges = desk.staging.charges()?;
-    let charge = charges.iter().find(|charge| charge.id == record.native());
-    let reason = charge.map_or_else(String::new, |charge| format!(": {}", one_line(&charge.reason)));
-    Ok(Failure::new(
-        format!("{} is on no booking{reason}", one_line(record.as_str())),
-        format!("it is staged: {gist}, from {}", one_line(&staged.origin)),
-    ))
+    let found = Loose::of(record, &staged, desk, desk.baseline()?.as_ref())?;
+    let mut answer = screen::answer();
+    if desk.json {
+        writeln!(answer, "{}", found.line())?;
+    } else {
+        found.write(&mut answer)?;
+    }
+    answer.flush()?;
+    Ok(Done::All)
 }
 
 /// Rows of the backup are told by their names.

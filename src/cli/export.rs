@@ -7,7 +7,7 @@ use super::summary::counted;
 use super::words::count_of;
 use super::{live, pipeline, private, stages, summary};
 use crate::config::Config;
-use crate::export::{self, Counts, ExportError, Fate, Options, Outcome, Reload, Sides};
+use crate::export::{self, Counts, ExportError, Options, Outcome, Reload, Sides};
 use crate::fuse;
 use crate::model::{Baseline, Booking, BookingId, Dialect, EntityKind, Stage, Summary, Target, stable_hash};
 use crate::wire::{self, ExportAnswer, HeldAnswer};
@@ -276,18 +276,6 @@ fn write_rows(folder: &Path, reload: &Reload) -> Result<(), Failure> {
         private::write_whole(&folder.join(format!("{name}s.jsonl")), &lines)?;
     }
     Ok(())
-}
-
-pub(super) fn fate_json(fate: &Fate) -> serde_json::Value {
-    json!({
-        "what": fate.entity.as_str(),
-        "booking": fate.booking.as_str(),
-        "reference": fate.reference,
-        "payment": fate.payment,
-        "outcome": fate.outcome.as_str(),
-        "reason": fate.reason,
-        "key": fate.key,
-    })
 }
 
 /// The same as `report`, for programs.

@@ -1,8 +1,8 @@
 //! `rebook completions`, `man` and `schema`: made from the command line's and the answers' own definitions.
 
 use super::failure::{Done, Failure};
-use super::screen;
-use crate::wire;
+use super::{reference, screen};
+use crate::{config, mapping, wire};
 use clap::{Command, CommandFactory};
 use clap_complete::Shell;
 use std::io::Write;
@@ -63,9 +63,38 @@ fn page(command: &Command, name: &str, folder: &Path, names: &mut Vec<String>) -
     Ok(())
 }
 
-/// The JSON Schema of every answer.
-pub(super) fn schema() -> Result<Done, Failure> {
-    let text = serde_json::to_string_pretty(&wire::schema()).map_err(std::io::Error::from)?;
+/// What a schema is of.
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum Format {
+    /// What commands answer with --json.
+    Answers,
+    /// rebook.toml.
+    Config,
+    /// Mapping files.
+    Mapping,
+}
+
+#[derive(clap::Args)]
+pub(super) struct Schema {
+    /// What it is of.
+    #[arg(value_name = "FORMAT", default_value = "answers")]
+    format: Format,
+    /// As a page to read, in Markdown.
+    #[arg(long)]
+    markdown: bool,
+}
+
+/// The JSON Schema of every answer and of every file that a person may write.
+pub(super) fn schema(arguments: &Schema) -> Result<Done, Failure> {
+    let (schema, title) = match arguments.format {
+        Format::Answers => (wire::schema(), "What commands answer with --json"),
+        Format::Config => (config::schema(), "rebook.toml, key by key"),
+        Format::Mapping => (mapping::schema(), "Mapping files, key by key"),
+    };
+    if arguments.markdown {
+        return put(reference::page(&schema, title).as_bytes());
+    }
+    let text = serde_json::to_string_pretty(&schema).map_err(std::io::Error::from)?;
     put((text + "\n").as_bytes())
 }
 

@@ -8,6 +8,7 @@ use crate::config::Config;
 use crate::init::{self, Given, Input, SourceAt};
 use crate::model::{Business, Currency, Document, SourceKind};
 use crate::pull::{Content, Place};
+use crate::wire;
 use std::collections::BTreeMap;
 use std::io::{BufRead, IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -20,7 +21,7 @@ pub(super) struct Arguments {
     /// A folder with all files; each is told by its content.
     #[arg(value_name = "FOLDER")]
     folder: Option<PathBuf>,
-    /// The last good backup: a plain SQL dump, or an SQLite file.
+    /// The last good backup: a plain SQL dump, perhaps packed with gzip, or a SQLite file.
     #[arg(long, value_name = "FILE")]
     backup: Option<PathBuf>,
     /// What was exported from Stripe.
@@ -29,7 +30,7 @@ pub(super) struct Arguments {
     /// What was exported from the calendars.
     #[arg(long, value_name = "DIR")]
     calendar: Option<PathBuf>,
-    /// The mails: mbox, Maildir, .eml.
+    /// The mails: mbox, Maildir, .eml, or an archive of them.
     #[arg(long, value_name = "DIR")]
     mail: Option<PathBuf>,
     /// Where rebook.toml is written. Default: FOLDER, or here.
@@ -128,11 +129,11 @@ pub(super) fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Re
         })
     };
     let mut draft = draw(&given);
-    if !arguments.yes && !global.quiet && ask(&draft.open, &mut given, screen)? {
+    if !arguments.yes && !global.quiet && !global.json && ask(&draft.open, &mut given, screen)? {
         draft = draw(&given);
     }
     write(&file, &draft.toml)?;
-    report(&file, &draft, screen)
+    report(&file, &draft, global.json, screen)
 }
 
 fn given(arguments: &Arguments) -> Given {
@@ -241,34 +242,38 @@ fn ask(open: &[String], given: &mut Given, screen: &Screen) -> Result<bool, Fail
     for (place, question, slot) in [
         (
             "[business] timezone",
-            "The business's time zone, as Europe/Paris",
+            "What is the business's time zone, as Europe/Paris",
             &mut given.timezone,
         ),
         (
             "[business] country",
-            "Its country, in two letters",
+            "Which is its country, in two letters",
             &mut given.country,
         ),
         (
             "[business] currency",
-            "Its currency, in three letters",
+            "Which is its currency, in three letters",
             &mut given.currency,
         ),
         (
             "[window] backup",
-            "When was the backup made, as 2026-01-24T20:03:00Z",
+            "When was the backup made, as 2026-01-24T20:03:00Z or 2026-01-24 20:03",
             &mut given.backup,
         ),
         (
             "[window] loss",
-            "When was the data lost, as 2026-01-24T20:03:00Z",
+            "When was the data lost, as 2026-01-24T20:03:00Z or 2026-01-24 20:03",
             &mut given.loss,
         ),
     ] {
-        if slot.is_some() || !open.iter().any(|line| line.starts_with(place)) {
+        let Some(why) = open.iter().find(|line| line.starts_with(place)) else {
+            continue;
+        };
+        if slot.is_some() {
             continue;
         }
-        screen.say(&format!("{question} (empty: leave it open):"));
+        screen.say(&screen::one_line(why));
+        screen.say(&format!("{question}? (empty: leave it as it is)"));
         let mut line = String::new();
         std::io::stdin().lock().read_line(&mut line)?;
         if !line.trim().is_empty() {
@@ -289,8 +294,15 @@ fn write(file: &Path, text: &str) -> Result<(), Failure> {
     out.write_all(text.as_bytes()).map_err(|error| failed(&error))
 }
 
-fn report(file: &Path, draft: &init::Draft, screen: &Screen) -> Result<Done, Failure> {
+fn report(file: &Path, draft: &init::Draft, as_json: bool, screen: &Screen) -> Result<Done, Failure> {
     let mut answer = screen::answer();
+    if as_json {
+        let unusable = Config::load(file).err().map(|error| error.to_string());
+        let line = wire::init_line(&file.display().to_string(), &draft.open, unusable.as_deref());
+        writeln!(answer, "{line}")?;
+        answer.flush()?;
+        return Ok(Done::All);
+    }
     writeln!(
         answer,
         "Drafted {}: read it, every line says why.",

@@ -13,6 +13,7 @@ mod doctor;
 mod evaluate;
 mod examples;
 mod explain;
+mod explain_record;
 mod export;
 mod failure;
 mod forget;
@@ -28,6 +29,7 @@ mod private;
 mod pull;
 mod pulling;
 mod rebuild;
+mod reference;
 mod report;
 pub mod review;
 mod review_desk;
@@ -181,9 +183,9 @@ enum Command {
     /// Write the manual's pages.
     #[command(before_help = examples::MAN)]
     Man(generate::Man),
-    /// Write the JSON Schema of what commands answer with --json.
+    /// Write the JSON Schema of what commands answer with --json, of rebook.toml, or of mapping files.
     #[command(before_help = examples::SCHEMA)]
-    Schema,
+    Schema(generate::Schema),
 }
 
 /// Runs the program and gives its exit code.
@@ -223,7 +225,7 @@ fn run(line: &CommandLine, screen: &Screen) -> Result<Done, Failure> {
     match &line.command {
         Command::Completions(arguments) => return generate::completions(arguments),
         Command::Man(arguments) => return generate::man(arguments),
-        Command::Schema => return generate::schema(),
+        Command::Schema(arguments) => return generate::schema(arguments),
         _ => {}
     }
     let mut desk = Desk::open(&line.global)?;
@@ -237,7 +239,7 @@ fn run(line: &CommandLine, screen: &Screen) -> Result<Done, Failure> {
         | Command::Init(_)
         | Command::Completions(_)
         | Command::Man(_)
-        | Command::Schema => {
+        | Command::Schema(_) => {
             unreachable!("was run above, without a configuration")
         }
         Command::Doctor => doctor::run(&desk),

@@ -5,7 +5,7 @@ use super::failure::Failure;
 use super::pulling::{self, Outcome};
 use super::screen::{Screen, Unit};
 use super::stages::{self, Context};
-use super::{money, private, summary};
+use super::{money, private, summary, words};
 use crate::config::{Access, Config, SourceConfig};
 use crate::extract;
 use crate::fuse;
@@ -39,6 +39,14 @@ pub(super) fn pull(
     // All that can be known to fail is asked before the first source is read.
     for source in &sources {
         desk.config.require_files(source)?;
+        let others = stages::passed_over(source);
+        if !others.is_empty() {
+            screen.say(&format!(
+                "{}: passed over, since they hold something else: {}",
+                source.name,
+                words::some_of(&others)
+            ));
+        }
     }
     stopwatch.time(Stage::Pull, || {
         let outcomes = pulling::pull(desk, &sources, screen)?;

@@ -53,7 +53,7 @@ pub(super) fn export(
         private::write_whole(path, &text)?;
         screen.say(&format!(
             "{} in {}. Fill in answer (a candidate's number, accept, keep, reject, later, attach or merge), or value,\n\
-             and note; then: rebook review --import {0}",
+             and note; then: rebook review --import {1}",
             count_of(rows.len() as u64, "case", "cases"),
             path.display()
         ));

@@ -5,6 +5,7 @@ use super::screen;
 use super::terminal::safe;
 use super::words::{count_of, question};
 use crate::review::{Queue, Tally, pace};
+use crate::wire::{StatsAnswer, TallyAnswer, VERSION};
 use chrono::TimeDelta;
 use std::io::Write;
 
@@ -17,34 +18,35 @@ pub(super) fn print(queue: &mut Queue<'_>, json: bool) -> Result<Done, Failure> 
         .map(|median| median * i32::try_from(to_do).unwrap_or(i32::MAX));
     let mut answer = screen::answer();
     if json {
-        let tally = |tally: &Tally| {
-            serde_json::json!({
-                "decided": tally.decided, "put_off": tally.put_off,
-                "suggested": tally.suggested, "suggestion_taken": tally.followed,
-            })
+        let tally = |tally: &Tally| TallyAnswer {
+            decided: tally.decided,
+            put_off: tally.put_off,
+            suggested: tally.suggested,
+            suggestion_taken: tally.followed,
         };
-        let kinds: serde_json::Map<_, _> = pace
-            .by_kind
-            .iter()
-            .map(|(kind, found)| {
-                (
-                    kind.map_or("unknown", |kind| kind.as_str()).to_owned(),
-                    tally(found),
-                )
-            })
-            .collect();
-        let people: serde_json::Map<_, _> = pace
-            .by_who
-            .iter()
-            .map(|(who, found)| (who.clone(), tally(found)))
-            .collect();
-        let all = serde_json::json!({
-            "open": counts.open, "put_off": counts.waiting, "all": tally(&pace.all), "by_kind": kinds,
-            "by_who": people, "taken_back": pace.taken_back,
-            "seconds_each": pace.median.map(|median| median.num_seconds()),
-            "seconds_left": left.map(|left| left.num_seconds()),
-        });
-        writeln!(answer, "{all}")?;
+        let all = StatsAnswer {
+            version: VERSION,
+            open: counts.open,
+            put_off: counts.waiting,
+            all: tally(&pace.all),
+            by_kind: pace
+                .by_kind
+                .iter()
+                .map(|(kind, found)| {
+                    let kind = kind.map_or("unknown", |kind| kind.as_str());
+                    (kind.to_owned(), tally(found))
+                })
+                .collect(),
+            by_who: pace
+                .by_who
+                .iter()
+                .map(|(who, found)| (who.clone(), tally(found)))
+                .collect(),
+            taken_back: pace.taken_back,
+            seconds_each: pace.median.map(|median| median.num_seconds()),
+            seconds_left: left.map(|left| left.num_seconds()),
+        };
+        writeln!(answer, "{}", all.text())?;
     } else {
         writeln!(
             answer,

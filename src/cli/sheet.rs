@@ -372,9 +372,10 @@ impl Printed<'_> {
             When::Date(date) => format!(" {toward} {}", date.format("%a %-d %b")),
         });
         let reference = line.reference.clone().unwrap_or_else(|| line.id.to_string());
-        let paid = line
-            .paid
-            .map_or_else(|| "paid ?".to_owned(), |paid| format!("paid {paid}"));
+        let paid = line.paid.map_or_else(
+            || "paid ?".to_owned(),
+            |paid| format!("paid {}", report::spoken(paid)),
+        );
         writeln!(
             out,
             "           {}{} · {paid}, {}",

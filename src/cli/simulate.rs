@@ -4,8 +4,8 @@ use super::Global;
 use super::failure::{Done, Failure};
 use super::screen::{self, Screen};
 use crate::simulate::{Damage, DamageKind, Kind, Options, simulate};
+use crate::wire::{SimulateAnswer, VERSION};
 use clap::value_parser;
-use serde_json::json;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -77,6 +77,17 @@ pub(super) fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Re
     simulate(&options)
         .write(out)
         .map_err(|error| Failure::file(out, "write", &error))?;
+    if global.json {
+        let (folder, config) = (out.display().to_string(), out.join("rebook.toml"));
+        let line = SimulateAnswer::Written {
+            version: VERSION,
+            folder: &folder,
+            config: &config.display().to_string(),
+        };
+        let mut answer = screen::answer();
+        writeln!(answer, "{}", line.text())?;
+        answer.flush()?;
+    }
     screen.say(&next_steps(out));
     Ok(Done::All)
 }
@@ -86,8 +97,13 @@ fn list(as_json: bool) -> Result<Done, Failure> {
     for kind in Kind::ALL {
         let (name, about) = (kind.as_str(), kind.about());
         if as_json {
-            let line = json!({"business": name, "about": about, "held_out": kind.held_out()});
-            writeln!(answer, "{line}")?;
+            let line = SimulateAnswer::Business {
+                version: VERSION,
+                business: name,
+                about,
+                held_out: kind.held_out(),
+            };
+            writeln!(answer, "{}", line.text())?;
         } else {
             let mark = if kind.held_out() { " (held out)" } else { "" };
             writeln!(answer, "{name:<12} {about}{mark}")?;
@@ -107,8 +123,14 @@ fn list_damage(as_json: bool) -> Result<Done, Failure> {
     } in Damage::kinds()
     {
         if as_json {
-            let line = json!({"damage": name, "about": about, "light": light, "heavy": heavy});
-            writeln!(answer, "{line}")?;
+            let line = SimulateAnswer::Damage {
+                version: VERSION,
+                damage: name,
+                about,
+                light,
+                heavy,
+            };
+            writeln!(answer, "{}", line.text())?;
         } else {
             writeln!(answer, "{name:<16} {light:<5} {heavy:<5} {about}")?;
         }

@@ -25,7 +25,7 @@ use crate::store::Staging;
 use crate::store::sqlite_file::{Event, dump, is_sqlite};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
-use std::io::BufReader;
+use std::io::BufRead;
 use std::path::Path;
 
 /// How a source is read.
@@ -117,6 +117,20 @@ fn mailbox(
     let window = (config.window.learn_from, config.window.loss);
     Imap::new(name, url, credential, folders, window)
         .map_err(|error| Failure::usage(error.to_string(), error.hint()))
+}
+
+/// Files in a source's folder that plainly hold something else, and are not read for it.
+pub(super) fn passed_over(source: &SourceConfig) -> Vec<String> {
+    let Access::Files(path) = &source.access else {
+        return Vec::new();
+    };
+    let files = FileSource {
+        name: source.name.clone(),
+        kind: source.kind,
+        path: path.clone(),
+    };
+    // What cannot be looked at is told by the pull itself.
+    files.passed_over().unwrap_or_default()
 }
 
 /// Reads the files of a source into `sink`.
@@ -273,9 +287,14 @@ pub(super) fn read_baseline(path: &Path, config: &Config, target: &Target) -> Re
             .finish()
             .map_err(|error| spoiled(&path.display().to_string(), config, &error));
     }
-    let input = BufReader::with_capacity(1 << 16, File::open(path).map_err(|error| file(&error))?);
+    let input = open(path).map_err(|error| file(&error))?;
     baseline::read(input, target, business)
         .map_err(|error| spoiled(&path.display().to_string(), config, &error))
+}
+
+/// A dump, packed with gzip or not.
+fn open(path: &Path) -> std::io::Result<Box<dyn BufRead>> {
+    pull::unpacked(Box::new(File::open(path)?))
 }
 
 /// What the dump contradicts is shown in the configuration.
@@ -324,7 +343,7 @@ pub(super) fn read_whole(path: &Path) -> Result<Whole, Failure> {
         })?;
         return Ok(collector.finish());
     }
-    let input = BufReader::with_capacity(1 << 16, File::open(path).map_err(|error| file(&error))?);
+    let input = open(path).map_err(|error| file(&error))?;
     let whole = baseline::read_whole(input).map_err(|error| {
         Failure::usage(
             format!("{}: {error}", path.display()),

@@ -1,13 +1,13 @@
 //! `rebook verify`: what stands of the reload in the target, what differs, what is missing. It only reads.
 
 use super::desk::Desk;
-use super::export::{Material, fate_json, target_of};
+use super::export::{Material, target_of};
 use super::failure::{Done, Failure};
 use super::screen::{self, Screen, one_line};
 use super::summary::counted;
 use crate::export::{Fate, Outcome};
 use crate::model::EntityKind;
-use serde_json::json;
+use crate::wire::VerifyAnswer;
 use std::io::Write;
 
 #[derive(clap::Args)]
@@ -34,9 +34,19 @@ pub(super) fn run(arguments: &Arguments, desk: &Desk, screen: &Screen) -> Result
     let mut answer = screen::answer();
     if desk.json {
         for fate in &rows {
-            let mut line = fate_json(fate);
-            line["standing"] = json!(standing_of(fate).in_words());
-            writeln!(answer, "{line}")?;
+            let line = VerifyAnswer {
+                reference: fate.reference.as_deref(),
+                payment: fate.payment.as_deref(),
+                reason: &fate.reason,
+                key: fate.key.as_deref(),
+                ..VerifyAnswer::of(
+                    fate.entity.as_str(),
+                    fate.booking.as_str(),
+                    fate.outcome.as_str(),
+                    standing_of(fate).in_words(),
+                )
+            };
+            writeln!(answer, "{}", line.text())?;
         }
     } else {
         let place = options.live.as_deref().unwrap_or("the target");

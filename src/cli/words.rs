@@ -70,6 +70,20 @@ pub(super) fn count_of(count: u64, one: &str, many: &str) -> String {
     format!("{} {}", grouped(&count.to_string()), plural(count, one, many))
 }
 
+/// Names as far as they fit a line: `a, b, c and 4 more`.
+pub(super) fn some_of(names: &[String]) -> String {
+    const SHOWN: usize = 4;
+    let shown: Vec<String> = names
+        .iter()
+        .take(SHOWN)
+        .map(|name| safe(name, GIST_MAX))
+        .collect();
+    match names.len().saturating_sub(SHOWN) {
+        0 => shown.join(", "),
+        more => format!("{} and {more} more", shown.join(", ")),
+    }
+}
+
 pub(super) fn plural<'w>(count: u64, one: &'w str, many: &'w str) -> &'w str {
     if count == 1 { one } else { many }
 }

@@ -76,7 +76,7 @@ impl ConfigError {
     pub fn hint(&self) -> &str {
         match self {
             Self::Unreadable { .. } => {
-                "run it where rebook.toml is, name the file with --config FILE, or see what it does first: rebook demo"
+                "run it where rebook.toml is, or name the file with --config FILE; rebook init FOLDER drafts one, rebook demo shows the whole way"
             }
             Self::At(place) => &place.hint,
             Self::UnknownSource { hint, .. } => hint,

@@ -16,7 +16,7 @@ pub use source::{Access, GoogleCredential, ImapCredential, Secret, Selection, So
 
 pub(crate) use codes::nearest;
 
-use crate::model::{Business, Currency, SourceKind, Target, Tenant, Window, stable_hash};
+use crate::model::{Business, Currency, EntityKind, SourceKind, Target, Tenant, Window, stable_hash};
 use chrono::{DateTime, NaiveDateTime, TimeZone, Utc};
 use chrono_tz::Tz;
 use error::Fault;
@@ -203,6 +203,23 @@ fn business(business: file::Business) -> Result<Business, Fault> {
         country,
         currency,
     })
+}
+
+/// The format of rebook.toml as JSON Schema; each table of the target names the fields that it may map.
+pub fn schema() -> serde_json::Value {
+    let mut schema = file::schema();
+    for kind in EntityKind::ALL {
+        let place = format!("/$defs/Target/properties/{}", kind.as_str());
+        if let Some(table) = schema.pointer_mut(&place) {
+            let told = table["description"].as_str().unwrap_or_default().to_owned();
+            let fields: Vec<String> = target::fields_of(kind)
+                .iter()
+                .map(|field| format!("`{field}`"))
+                .collect();
+            table["description"] = format!("{told} Its `columns` may map {}.", fields.join(", ")).into();
+        }
+    }
+    schema
 }
 
 fn window(window: &file::Window, zone: Tz) -> Result<Window, Fault> {

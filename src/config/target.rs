@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use toml::Spanned;
 
 /// The canonical fields of an entity; docs/configuration.md lists them.
-fn fields_of(kind: EntityKind) -> &'static [&'static str] {
+pub(super) fn fields_of(kind: EntityKind) -> &'static [&'static str] {
     match kind {
         EntityKind::Booking => &[
             "reference",

@@ -79,9 +79,9 @@ pub(super) fn draft(
         ("backup", &input.given.backup, &window.backup),
         ("loss", &input.given.loss, &window.loss),
     ] {
-        if given.is_none() && line.value.is_some() {
+        if let (None, Some(value)) = (given, &line.value) {
             page.open
-                .push(format!("[window] {key}: confirm it; it is {}", line.why));
+                .push(format!("[window] {key}: confirm {value}: it is {}", line.why));
         }
     }
     for source in input.sources {
@@ -95,7 +95,7 @@ pub(super) fn draft(
             source.kind.as_str()
         ));
         let why = if source.is_mixed {
-            "the folder holds other files too, which will be reported: better move these into one of their own"
+            "such by content are some files of the folder; the others are passed over"
         } else {
             "its files are such by content"
         };
@@ -104,8 +104,15 @@ pub(super) fn draft(
             write_senders(&mut page, &senders, &other_senders);
         }
     }
-    if let Some(found) = found {
-        write_found(&mut page, input, found);
+    match found {
+        Some(found) => write_found(&mut page, input, found),
+        None => {
+            page.line("\n# TODO [baseline] path = \"…\"  # no dump and no SQLite file is among the files");
+            page.open.push(
+                "[baseline]: no backup is among the files; without one nothing is tested, and no SQL can be written"
+                    .to_owned(),
+            );
+        }
     }
     if !page.open.is_empty() {
         page.line("\n# Left for you to fill in or to confirm:");

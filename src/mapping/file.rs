@@ -4,6 +4,7 @@ use super::pattern::{self, Anchor, Pattern};
 use super::{ChargeKind, EventKind, Mapping, Meaning, Part, Reading, Rule, SlotType, squash};
 use crate::model::{FieldName, Status};
 use crate::reading::{DateOrder, DecimalMark};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -15,9 +16,11 @@ pub enum MappingError {
     Format { file: String, message: String },
 }
 
-#[derive(Deserialize)]
+/// How the records of one source are read. It is learned, or written by hand.
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct File {
+    /// The source's name in rebook.toml.
     source: String,
     #[serde(default)]
     rule: Vec<FileRule>,
@@ -29,74 +32,123 @@ struct File {
     event: Vec<FileEvent>,
 }
 
-#[derive(Deserialize)]
+/// A slot, and the field that stands in it.
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct FileRule {
+    /// The kind of record: `message`, `event`, `charge`, …
     object: String,
+    /// Where in it: `text`, `html`, `/metadata/kind`, `header:to.name`, …
     place: String,
+    /// The template of one `[[charge]]` or `[[event]]`, word for word, where one place means different things in different
+    /// kinds. Default: any record.
     #[serde(default)]
     template: Option<String>,
+    /// The type of the value; `item` is a typed item of the record's own format.
+    #[schemars(extend("enum" = SlotType::ALL.map(SlotType::as_str)))]
     slot: String,
+    /// The words before the value, three at most: a pattern. Default: nothing is asked of them.
     #[serde(default)]
     left: String,
+    /// The word behind it: a pattern.
     #[serde(default)]
     right: Option<String>,
+    /// Which field of a booking.
+    #[schemars(extend("enum" = FieldName::ALL.map(FieldName::as_str)))]
     field: String,
+    /// How 03/04 is read. Default: only what can be read in one way is read.
     #[serde(default)]
+    #[schemars(extend("enum" = ["day-month", "month-day", "year-month-day"]))]
     order: Option<String>,
+    /// What divides the units from the cents. Default: only what can be read in one way is read.
     #[serde(default)]
+    #[schemars(extend("enum" = ["point", "comma", "none"]))]
     decimal: Option<String>,
+    /// Days to add: `-1` where an end is written as the day after the last. Default: 0.
     #[serde(default)]
     days: i8,
+    /// Where date and time stand apart, which of them it is. Default: both.
     #[serde(default)]
+    #[schemars(extend("enum" = ["date", "time"]))]
     part: Option<String>,
+    /// The last name stands first. Default: `false`.
     #[serde(default)]
     reversed: bool,
+    /// How many records of the overlap had the slot; 0 where a person wrote the rule.
     #[serde(default)]
     support: u32,
+    /// In how many of them it was what the backup says.
     #[serde(default)]
     agree: u32,
+    /// Values that it read.
     #[serde(default)]
     samples: Vec<String>,
     #[serde(default)]
     values: BTreeMap<String, String>,
 }
 
-#[derive(Deserialize)]
+/// Messages that hold this line mean this status.
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct FileMeaning {
+    /// The kind of record: `message`, …
     object: String,
+    /// Where in it: `text`, `html`, `subject`, …
     place: String,
+    /// The line: a pattern.
     line: String,
+    /// What it means.
+    #[schemars(extend("enum" = ["confirmed", "cancelled"]))]
     status: String,
+    /// Such messages come after another about the same booking. Default: too few were seen to know.
     #[serde(default)]
     follows: Option<bool>,
+    /// How many messages of the overlap held the line; 0 where a person wrote it.
     #[serde(default)]
     support: u32,
+    /// For how many of them the backup says so.
     #[serde(default)]
     agree: u32,
 }
 
-#[derive(Deserialize)]
+/// A kind of charge: how often it paid for a booking, and for all of it.
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct FileCharge {
+    /// The description, then ` | key = value` for each key of the metadata: a pattern.
     template: String,
+    /// How many charges of the overlap are of this kind.
     support: u32,
+    /// How many of them pay for a booking.
     pays: u32,
+    /// How often it was a booking's last payment.
     #[serde(default)]
     last: u32,
+    /// How often the payments came to the whole price then.
     #[serde(default)]
     whole: u32,
 }
 
-#[derive(Deserialize)]
+/// A kind of event: how often it stood for a booking.
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct FileEvent {
+    /// The title, then ` @` where the event has times, or ` #` where it is of whole days: a pattern.
     template: String,
+    /// How many events of the overlap are of this kind.
     support: u32,
+    /// How many of them stood for a booking.
     booked: u32,
     #[serde(default)]
     timed: Option<u32>,
+}
+
+/// The format as JSON Schema.
+pub fn schema() -> serde_json::Value {
+    schemars::generate::SchemaSettings::draft2020_12()
+        .into_generator()
+        .into_root_schema_for::<File>()
+        .to_value()
 }
 
 /// Reads a mapping file; `file` is its name, for messages.

@@ -15,7 +15,7 @@ mod told;
 mod value;
 
 pub use apply::{ChargeRole, Claims, Reader, defining_line, words};
-pub use file::{MappingError, parse, render};
+pub use file::{MappingError, parse, render, schema};
 pub use gazetteer::{Gazetteer, Mention};
 pub use lex::{Found, Lexer, Line, SlotType, Token, ideograph, squash};
 pub use parts::split;

@@ -135,6 +135,14 @@ fn tar_members(path: &Rc<PathBuf>) -> io::Result<Option<Vec<Member>>> {
 }
 
 impl Member {
+    /// The archive that it stands in.
+    pub fn archive(&self) -> &Path {
+        match &self.place {
+            Place::Zip { path, .. } => path,
+            Place::Tar { tar, .. } => &tar.path,
+        }
+    }
+
     /// Opens the file. A zip's file that does not come out as it went in ends in an error.
     pub fn open(&self) -> io::Result<Box<dyn Read>> {
         match &self.place {

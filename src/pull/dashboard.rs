@@ -37,6 +37,40 @@ pub(super) fn is_csv(name: &str) -> bool {
         .is_some_and(|ending| ending.eq_ignore_ascii_case("csv"))
 }
 
+/// Whether a file begins like an export: a column of ids, and below it the id of an object.
+pub(super) fn begins_like_one(head: &[u8]) -> bool {
+    let mut rows = ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        .from_reader(head)
+        .into_byte_records()
+        .map_while(Result::ok);
+    let cell = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let Some(heads) = rows.next() else { return false };
+    let heads: Vec<String> = heads.iter().map(cell).collect();
+    let Some(at) = heads.iter().position(|name| {
+        name.trim_start_matches('\u{feff}')
+            .trim()
+            .eq_ignore_ascii_case("id")
+    }) else {
+        return false;
+    };
+    rows.next().is_none_or(|row| {
+        row.get(at)
+            .map(cell)
+            .and_then(|id| id.split_once('_').map(|(prefix, _)| prefix.to_owned()))
+            .is_some_and(|prefix| KINDS.iter().any(|(known, _)| *known == prefix))
+    })
+}
+
+/// Whether JSON without blanks names an object of the API.
+pub(super) fn names_an_object(dense: &str) -> bool {
+    dense.split("\"object\":\"").skip(1).any(|rest| {
+        let name = rest.split('"').next().unwrap_or_default();
+        name == "list" || KINDS.iter().any(|(_, known)| *known == name)
+    })
+}
+
 /// Reads an export row by row.
 pub(super) fn read<E>(input: impl Read, sink: &mut dyn FnMut(Told) -> Result<(), E>) -> Result<(), E> {
     let mut reader = ReaderBuilder::new()

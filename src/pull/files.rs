@@ -1,6 +1,7 @@
 //! A source that lies in files: finds them, opens them (packed or not), and hands each to the reader of its kind.
 
 use super::archive::{Archive, Member};
+use super::sniff::{self, Content};
 use super::{PullError, Pulled, Sink, Source, google_calendar, mail, stripe};
 use crate::model::{Problem, Record, RecordId, SourceKind};
 use flate2::bufread::MultiGzDecoder;
@@ -13,6 +14,17 @@ const DEPTH_MAX: usize = 32;
 const BUFFER_BYTES: usize = 1 << 16;
 /// What an archive says of a file's length is not believed beyond this before the bytes are there.
 const CAPACITY_MAX: u64 = 64 << 20;
+/// What this program writes, and SQLite beside its files: no export ends so.
+const OWN_ENDINGS: [&str; 8] = [
+    ".toml",
+    ".html",
+    ".held.csv",
+    ".plan.txt",
+    ".db-wal",
+    ".db-shm",
+    ".db-journal",
+    ".unfinished",
+];
 const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
 
 /// A folder (or one file) that holds the records of one source.
@@ -29,7 +41,7 @@ impl Source for FileSource {
     }
 
     fn stream(&self, sink: &mut Sink<'_>) -> Result<(), PullError> {
-        let Inputs { inputs, problems } = self.inputs()?;
+        let Inputs { inputs, problems, .. } = self.inputs()?;
         let bytes_total = inputs.iter().map(|input| input.bytes).sum();
         for problem in problems {
             sink(Pulled::Problem(problem))?;
@@ -49,15 +61,71 @@ impl Source for FileSource {
 }
 
 impl FileSource {
-    /// All files, sorted by path; what an archive holds stands in its place, in the archive's order.
+    /// The files that may hold records of this kind, sorted by path; what an archive holds stands in its place, in the
+    /// archive's order. A file that was named is read, whatever it is. Of a folder, files that plainly hold something
+    /// else are passed over: people put all their exports into one.
     pub(super) fn inputs(&self) -> Result<Inputs, PullError> {
+        let mut all = self.gather(false)?;
+        let is_named = !self.path.is_dir() && !all.inputs.iter().any(Input::is_member);
+        if is_named {
+            return Ok(all);
+        }
+        let (own, others): (Vec<Input>, Vec<Input>) =
+            all.inputs.into_iter().partition(|input| self.may_read(input));
+        all.inputs = own;
+        all.passed_over
+            .extend(others.into_iter().map(|input| input.shown));
+        all.passed_over.sort();
+        if all.inputs.is_empty() && all.problems.is_empty() && !all.passed_over.is_empty() {
+            all.problems.push(Problem {
+                source: self.name.clone(),
+                place: self.path.display().to_string(),
+                message: format!("it holds nothing for a source of kind \"{}\"", self.kind.as_str()),
+                hint: "correct `path`, or put the exports there".to_owned(),
+            });
+        }
+        Ok(all)
+    }
+
+    /// The files of the folder that a pull does not read, since they plainly hold something else.
+    pub fn passed_over(&self) -> Result<Vec<String>, PullError> {
+        Ok(self.inputs()?.passed_over)
+    }
+
+    fn may_read(&self, input: &Input) -> bool {
+        // A Maildir holds nothing but mails, perhaps very many.
+        if matches!(
+            input.folders.last().map(String::as_str),
+            Some("cur" | "new" | "tmp")
+        ) {
+            return true;
+        }
+        if OWN_ENDINGS.iter().any(|ending| input.shown.ends_with(ending)) {
+            return false;
+        }
+        match sniff::content(input) {
+            Content::Records(kind) => kind == self.kind,
+            Content::Backup => false,
+            Content::Unknown => true,
+        }
+    }
+
+    /// All files below the path, and all that archives hold, of whatever kind.
+    pub(super) fn everything(&self) -> Result<Inputs, PullError> {
+        self.gather(true)
+    }
+
+    fn gather(&self, of_any_kind: bool) -> Result<Inputs, PullError> {
         if !self.path.exists() {
             return Err(PullError::Missing {
                 source_name: self.name.clone(),
                 path: self.path.clone(),
             });
         }
-        let mut inputs = Inputs::default();
+        let mut inputs = Inputs {
+            of_any_kind,
+            ..Inputs::default()
+        };
         if self.path.is_dir() {
             self.collect(&self.path, 0, &mut inputs)?;
         } else {
@@ -144,7 +212,7 @@ impl FileSource {
             let Some((name, above)) = parts.split_last() else {
                 continue;
             };
-            if name.starts_with('.') || !may_hold(self.kind, name) {
+            if name.starts_with('.') || !(inputs.of_any_kind || may_hold(self.kind, name)) {
                 continue;
             }
             if let Some(reason) = member.unreadable {
@@ -159,7 +227,9 @@ impl FileSource {
                 place: Place::Member(member),
             });
         }
-        if inputs.inputs.len() == before {
+        if inputs.inputs.len() == before && self.path.is_dir() {
+            inputs.passed_over.push(shown.to_owned());
+        } else if inputs.inputs.len() == before {
             let message = format!(
                 "the archive holds nothing for a source of kind \"{}\"",
                 self.kind.as_str()
@@ -227,6 +297,9 @@ fn may_hold(kind: SourceKind, name: &str) -> bool {
 pub(super) struct Inputs {
     pub inputs: Vec<Input>,
     problems: Vec<Problem>,
+    /// Files that plainly hold something else.
+    passed_over: Vec<String>,
+    of_any_kind: bool,
 }
 
 /// One file of a source.
@@ -256,11 +329,11 @@ impl Input {
             .into_owned()
     }
 
-    /// Where it lies on the disk; None within an archive.
-    pub fn path(&self) -> Option<&Path> {
+    /// Where it lies on the disk: itself, or the archive that it stands in.
+    pub fn path(&self) -> &Path {
         match &self.place {
-            Place::File(path) => Some(path),
-            Place::Member(_) => None,
+            Place::File(path) => path,
+            Place::Member(member) => member.archive(),
         }
     }
 
@@ -271,16 +344,10 @@ impl Input {
 
     /// Opens the file, unpacking it.
     pub fn open(&self) -> io::Result<Box<dyn BufRead>> {
-        let file: Box<dyn Read> = match &self.place {
+        unpacked(match &self.place {
             Place::File(path) => Box::new(File::open(path)?),
             Place::Member(member) => member.open()?,
-        };
-        let mut file = BufReader::with_capacity(BUFFER_BYTES, file);
-        if file.fill_buf()?.starts_with(&GZIP_MAGIC) {
-            let unpacked = MultiGzDecoder::new(file);
-            return Ok(Box::new(BufReader::with_capacity(BUFFER_BYTES, unpacked)));
-        }
-        Ok(Box::new(file))
+        })
     }
 
     /// Reads the file whole: for formats whose records cannot be told apart line by line.
@@ -289,6 +356,16 @@ impl Input {
         self.open()?.read_to_end(&mut bytes)?;
         Ok(bytes)
     }
+}
+
+/// The bytes of a file, unpacked where it is packed with gzip.
+pub fn unpacked(file: Box<dyn Read>) -> io::Result<Box<dyn BufRead>> {
+    let mut file = BufReader::with_capacity(BUFFER_BYTES, file);
+    if file.fill_buf()?.starts_with(&GZIP_MAGIC) {
+        let unpacked = MultiGzDecoder::new(file);
+        return Ok(Box::new(BufReader::with_capacity(BUFFER_BYTES, unpacked)));
+    }
+    Ok(Box::new(file))
 }
 
 /// Passes on what is found in files, with its source and its place.

@@ -19,7 +19,7 @@ mod mbox;
 mod sniff;
 mod stripe;
 
-pub use files::FileSource;
+pub use files::{FileSource, unpacked};
 pub use later::later;
 pub use sniff::{Content, Place, sniff};
 

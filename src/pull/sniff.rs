@@ -1,7 +1,7 @@
 //! Tells by content alone which files hold which source, for whoever was given a folder and no names.
 
-use super::PullError;
 use super::files::{FileSource, Input};
+use super::{PullError, dashboard};
 use crate::model::SourceKind;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -9,6 +9,9 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 const HEAD_BYTES: u64 = 64 << 10;
+
+/// How files begin that zstd, xz and bzip2 wrote.
+const PACKED: [&[u8]; 3] = [b"\x28\xb5\x2f\xfd", b"\xfd7zXZ", b"BZh"];
 
 /// What a file holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -24,7 +27,7 @@ pub enum Content {
 pub struct Place {
     pub content: Content,
     pub path: PathBuf,
-    /// Files of other content lie in the folder too.
+    /// Files of other content lie in the folder too, and are passed over.
     pub is_mixed: bool,
     /// The zones that pages of calendars name, with how many pages name each.
     pub zones: BTreeMap<String, usize>,
@@ -39,29 +42,31 @@ pub fn sniff(path: &Path) -> Result<Vec<Place>, PullError> {
     };
     let mut files: Vec<(Content, PathBuf)> = Vec::new();
     let mut zones: BTreeMap<String, usize> = BTreeMap::new();
-    for input in source.inputs()?.inputs {
-        // What an archive holds is not looked into: it may be anything, and large.
-        let Some(path) = input.path().map(Path::to_path_buf) else {
-            continue;
+    for input in source.everything()?.inputs {
+        let content = match content(&input) {
+            // A backup is read where it lies, not out of an archive.
+            Content::Backup if input.is_member() => Content::Unknown,
+            content => content,
         };
-        let content = content(&input);
         if content == Content::Records(SourceKind::GoogleCalendar)
             && let Some(zone) = page_zone(&input)
         {
             *zones.entry(zone).or_default() += 1;
         }
-        files.push((content, path));
+        files.push((content, input.path().to_path_buf()));
     }
     let mut contents: Vec<Content> = files.iter().map(|(content, _)| *content).collect();
     contents.sort();
     contents.dedup();
     contents.retain(|content| *content != Content::Unknown);
     let places = contents.into_iter().flat_map(|content| {
-        let own: Vec<&PathBuf> = files
+        let mut own: Vec<&PathBuf> = files
             .iter()
             .filter(|(other, _)| *other == content)
             .map(|(_, path)| path)
             .collect();
+        // An archive is one file, however much it holds.
+        own.dedup();
         // Two backups are a choice that a person makes.
         let paths: Vec<PathBuf> = if content == Content::Backup {
             own.into_iter().cloned().collect()
@@ -72,9 +77,10 @@ pub fn sniff(path: &Path) -> Result<Vec<Place>, PullError> {
     });
     Ok(places
         .map(|(content, path)| Place {
-            is_mixed: files
-                .iter()
-                .any(|(other, file)| *other != content && file.starts_with(&path)),
+            is_mixed: path.is_dir()
+                && files
+                    .iter()
+                    .any(|(other, file)| *other != content && file.starts_with(&path)),
             zones: if content == Content::Records(SourceKind::GoogleCalendar) {
                 zones.clone()
             } else {
@@ -113,7 +119,8 @@ fn alone_in(folder: &Path, file: &Path) -> PathBuf {
     }
 }
 
-fn content(input: &Input) -> Content {
+/// What a file's beginning shows it to be. What is not clear is unknown.
+pub(super) fn content(input: &Input) -> Content {
     let mut head = Vec::new();
     let Ok(file) = input.open() else {
         return Content::Unknown;
@@ -121,10 +128,25 @@ fn content(input: &Input) -> Content {
     if file.take(HEAD_BYTES).read_to_end(&mut head).is_err() {
         return Content::Unknown;
     }
+    if dashboard::is_csv(&input.shown) {
+        return if dashboard::begins_like_one(&head) {
+            Content::Records(SourceKind::Stripe)
+        } else {
+            Content::Unknown
+        };
+    }
     if [&b"SQLite format 3\0"[..], b"PGDMP"]
         .iter()
         .any(|magic| head.starts_with(magic))
     {
+        return Content::Backup;
+    }
+    // Packed in ways that are not unpacked here: whoever reads the backup says how to unpack it.
+    let name = input.shown.to_ascii_lowercase();
+    let is_named_like_dump = [".sql.", ".dump.", ".sqlite.", ".db."]
+        .iter()
+        .any(|ending| name.contains(ending));
+    if is_named_like_dump && PACKED.iter().any(|magic| head.starts_with(magic)) {
         return Content::Backup;
     }
     let text = String::from_utf8_lossy(&head);
@@ -134,7 +156,7 @@ fn content(input: &Input) -> Content {
         if dense.contains("\"kind\":\"calendar#event") {
             return Content::Records(SourceKind::GoogleCalendar);
         }
-        return if dense.contains("\"object\":\"") {
+        return if dashboard::names_an_object(&dense) {
             Content::Records(SourceKind::Stripe)
         } else {
             Content::Unknown

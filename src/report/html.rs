@@ -35,8 +35,37 @@ impl Html {
         self.text.push_str("/>");
     }
 
+    /// Words that run from right to left keep to themselves, so that what stands beside them stays where it is.
     pub fn text(&mut self, text: &str) {
-        escape(text, &mut self.text);
+        let mut rest = text;
+        while let Some(start) = rest.find(runs_leftward) {
+            let run = &rest[start..];
+            // Up to the last such letter before a letter of another script, a digit or a mark.
+            let end = run
+                .char_indices()
+                .take_while(|(_, char)| runs_leftward(*char) || char.is_whitespace())
+                .filter(|(_, char)| runs_leftward(*char))
+                .map(|(at, char)| at + char.len_utf8())
+                .last()
+                .unwrap_or(run.len());
+            escape(&rest[..start], &mut self.text);
+            self.text.push('\u{2068}');
+            escape(&run[..end], &mut self.text);
+            self.text.push('\u{2069}');
+            rest = &run[end..];
+        }
+        escape(rest, &mut self.text);
+    }
+
+    /// A sentence of the program's own in which commands and names stand between backticks.
+    pub fn sentence(&mut self, text: &str) {
+        for (index, part) in text.split('`').enumerate() {
+            if index % 2 == 0 {
+                self.text(part);
+            } else {
+                self.line("code", &[], part);
+            }
+        }
     }
 
     fn open(&mut self, name: &'static str, attributes: Attributes<'_>) {
@@ -57,6 +86,12 @@ impl Html {
             self.text.push('"');
         }
     }
+}
+
+/// Letters of scripts that are written from right to left. Source: Unicode's blocks of such scripts.
+fn runs_leftward(char: char) -> bool {
+    matches!(char, '\u{590}'..='\u{61b}' | '\u{61d}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{fefe}')
+        && !char.is_numeric()
 }
 
 /// Text as it is shown, without controls and the marks that hide text or turn the direction of reading.
@@ -165,6 +200,21 @@ mod tests {
             html.text,
             "<td title=\"&quot; onmouseover=&quot;x\">&lt;script&gt;alert(&#39;1&#39;)&lt;/script&gt;&amp;</td>"
         );
+    }
+
+    #[test]
+    fn names_that_run_leftward_stay_in_their_place() {
+        let mut html = Html::default();
+        html.text("\u{645}\u{62d} \u{627} 09:30, \u{5d0}<");
+        let expected = "\u{2068}\u{645}\u{62d} \u{627}\u{2069} 09:30, \u{2068}\u{5d0}\u{2069}&lt;";
+        assert_eq!(html.text, expected);
+    }
+
+    #[test]
+    fn commands_in_a_sentence_are_set_off() {
+        let mut html = Html::default();
+        html.sentence("run `rebook <b>` now");
+        assert_eq!(html.text, "run <code>rebook &lt;b&gt;</code> now");
     }
 
     #[test]

@@ -21,7 +21,7 @@ pub use day::{Cancelled, Day, Double, Evidence, Line, Question, Side, Slot, Sure
 pub use html::is_report;
 pub use report_page::{Learned, Plan, Report, Words};
 pub use sheet_page::{
-    Heading, cancelled_words, claimant, due_words, pulled_words, sheet_csv, sheet_page, why,
+    Heading, cancelled_words, claimant, due_words, pulled_words, sheet_csv, sheet_page, spoken, why,
 };
 pub use standing::standing;
 

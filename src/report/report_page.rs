@@ -463,7 +463,7 @@ impl Report<'_> {
             html.line("h3", &[], "What to know");
             html.tag("ul", &[], |html| {
                 for warning in self.warnings {
-                    html.line("li", &[], warning);
+                    html.tag("li", &[], |html| html.sentence(warning));
                 }
             });
         }

@@ -2,6 +2,7 @@
 
 use super::day::{Cancelled, Claimant, Day, Double, Line, Slot, Sureness};
 use super::html::{Html, page};
+use super::report_page::major;
 use super::{Pulled, rows, style};
 use crate::model::{Money, SourceKind, When};
 use chrono::{DateTime, NaiveDate, Utc};
@@ -113,8 +114,13 @@ fn beside(when: When, day: NaiveDate, zone: Tz) -> String {
     }
 }
 
-fn spoken(money: Money) -> String {
-    money.to_string()
+/// `USD 1,946.00`.
+pub fn spoken(money: Money) -> String {
+    format!(
+        "{} {}",
+        money.currency.as_str().to_ascii_uppercase(),
+        major(money.minor, money.currency)
+    )
 }
 
 /// The sheet as a page: black and white, for any paper.
@@ -292,8 +298,11 @@ fn row(line: &Line, toward: &str, heading: &Heading<'_>, html: &mut Html) {
                 line.customer.as_deref().unwrap_or("name not known"),
             );
             html.void("br", &[]);
-            let reach = line.phone.as_deref().or(line.email.as_deref());
-            html.text(reach.unwrap_or("no telephone known"));
+            match (&line.phone, &line.email) {
+                (Some(phone), _) => html.text(phone),
+                (None, Some(email)) => html.line("span", &[("class", "small")], email),
+                (None, None) => html.text("no telephone known"),
+            }
         });
         html.tag("td", &[("class", "what")], |html| {
             html.line("strong", &[], line.resource.as_deref().unwrap_or("not known"));
@@ -337,8 +346,8 @@ fn about(line: &Line, toward: &str, heading: &Heading<'_>) -> String {
 /// What is still owed, in words.
 pub fn due_words(line: &Line) -> String {
     match line.due {
-        Some(due) if due.minor > 0 => format!("due {due}"),
-        Some(due) if due.minor < 0 => format!("{} too much", Money::new(-due.minor, due.currency)),
+        Some(due) if due.minor > 0 => format!("due {}", spoken(due)),
+        Some(due) if due.minor < 0 => format!("{} too much", spoken(Money::new(-due.minor, due.currency))),
         Some(_) => "nothing due".to_owned(),
         None => "due not known".to_owned(),
     }

@@ -5,6 +5,7 @@
 
 mod answer;
 mod kept;
+mod measure;
 mod schema;
 mod sheet;
 mod standing;
@@ -12,6 +13,10 @@ mod standing;
 pub use answer::{
     Clockface, MoneyAnswer, VERSION, booking_json, booking_line, charge_line, explanation_line, pull_line,
     summary_line,
+};
+pub use measure::{
+    AccuracyAnswer, AloneAnswer, LooseAnswer, LooseClaim, MistakenAnswer, RestoredAnswer, SimulateAnswer,
+    StatsAnswer, StepAnswer, TallyAnswer, VerifyAnswer, WorldScoreAnswer, init_line,
 };
 pub use schema::schema;
 pub use sheet::{CancelledAnswer, DoubleAnswer, PulledAnswer, ReportAnswer, SheetAnswer, SheetLine};

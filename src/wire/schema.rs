@@ -1,7 +1,8 @@
 //! The JSON Schema of every answer, made from the types that write them.
 
 use super::VERSION;
-use super::answer::{BookingLine, ChargeAnswer, Explanation, PullAnswer, SummaryAnswer};
+use super::answer::{BookingLine, ChargeAnswer, PullAnswer, SummaryAnswer};
+use super::measure::{EvaluateAnswer, ExplainAnswer, InitAnswer, SimulateAnswer, StatsAnswer, VerifyAnswer};
 use super::sheet::{ReportAnswer, SheetAnswer};
 use super::standing::{DoctorAnswer, ExportAnswer, FilesAnswer, StatusAnswer};
 use schemars::SchemaGenerator;
@@ -35,12 +36,17 @@ fn commands(generator: &mut SchemaGenerator) -> Value {
         "sheet": generator.subschema_for::<SheetAnswer>(),
         "report": generator.subschema_for::<ReportAnswer>(),
         "bookings": generator.subschema_for::<BookingLine<'_>>(),
-        "explain": generator.subschema_for::<Explanation<'_>>(),
+        "explain": generator.subschema_for::<ExplainAnswer<'_>>(),
         "money": generator.subschema_for::<ChargeAnswer<'_>>(),
         "status": generator.subschema_for::<StatusAnswer<'_>>(),
         "doctor": generator.subschema_for::<DoctorAnswer>(),
         "export": generator.subschema_for::<ExportAnswer>(),
         "learn": files,
         "forget": files,
+        "review": generator.subschema_for::<StatsAnswer>(),
+        "verify": generator.subschema_for::<VerifyAnswer<'_>>(),
+        "evaluate": generator.subschema_for::<EvaluateAnswer>(),
+        "simulate": generator.subschema_for::<SimulateAnswer<'_>>(),
+        "init": generator.subschema_for::<InitAnswer<'_>>(),
     })
 }

@@ -55,6 +55,10 @@ fn wanted() -> BTreeMap<String, String> {
         files.insert(format!("completions/{file}"), rebook(&["completions", shell]));
     }
     files.insert("answers.schema.json".to_owned(), rebook(&["schema"]));
+    for (format, name) in [("config", "rebook.toml"), ("mapping", "mapping")] {
+        files.insert(format!("{name}.schema.json"), rebook(&["schema", format]));
+        files.insert(format!("{name}.md"), rebook(&["schema", format, "--markdown"]));
+    }
     let folder = tempfile::tempdir().expect("a temporary folder");
     let out = folder.path().to_string_lossy().into_owned();
     for path in rebook(&["man", "--out", &out]).lines() {

@@ -66,6 +66,106 @@ fn a_rebuild_that_was_killed_ends_like_one_that_was_not() {
     );
 }
 
+/// What Ctrl-C sends.
+#[cfg(unix)]
+fn interrupt(child: &std::process::Child) {
+    let sent = Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status();
+    assert!(sent.expect("kill can be started").success());
+}
+
+/// Ends as POSIX has it, and says on stderr how to go on.
+#[cfg(unix)]
+fn stopped_with_a_word(child: std::process::Child, again: &str) {
+    let output = child.wait_with_output().expect("a child");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(130), "{said}");
+    assert!(output.stdout.is_empty(), "it answers nothing that is not so");
+    assert!(said.contains("Stopped.") && said.contains("is kept"), "{said}");
+    assert!(said.contains(&format!("To go on: {again}")), "{said}");
+}
+
+/// A mailbox that never comes holds the pull up, while the other source is read and kept.
+#[cfg(unix)]
+#[test]
+fn ctrl_c_in_mid_pull_keeps_what_was_read_and_says_how_to_go_on() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let folder = folder.path();
+    write_world(folder);
+    let config = CONFIG.replace("path = \"mail\"", "path = \"mail/sent.mbox\"");
+    fs::write(folder.join("rebook.toml"), config).expect("a writable file");
+    run_to_its_end(folder, "whole.db");
+    let expected = answers(folder, "whole.db");
+    let (mailbox, aside) = (folder.join("mail/sent.mbox"), folder.join("sent.mbox"));
+    fs::rename(&mailbox, &aside).expect("the mailbox is put aside");
+    let made = Command::new("mkfifo").arg(&mailbox).status();
+    assert!(made.expect("mkfifo can be started").success());
+    let child = command(folder, "stopped.db", &["pull"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program can be started");
+    let staged = || {
+        let output = command(folder, "stopped.db", &["status", "--json"]).output();
+        let answer = output.expect("the program can be started").stdout;
+        let answer: serde_json::Value = serde_json::from_slice(&answer).unwrap_or_default();
+        answer["sources"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(|source| source["records"].as_u64())
+            .sum::<u64>()
+    };
+    let begun = Instant::now();
+    while staged() < 2_000 {
+        assert!(begun.elapsed().as_secs() < 120, "the other source is not read");
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+    interrupt(&child);
+    stopped_with_a_word(child, "rebook pull --staging stopped.db");
+    assert_eq!(staged(), 2_000, "what was read is kept");
+    fs::remove_file(&mailbox).expect("the pipe");
+    fs::rename(&aside, &mailbox).expect("the mailbox");
+    run_to_its_end(folder, "stopped.db");
+    let went_on = answers(folder, "stopped.db");
+    assert!(went_on == expected, "it ends elsewhere: {went_on}");
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_in_mid_build_leaves_the_last_build_and_says_how_to_go_on() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let folder = folder.path();
+    write_world(folder);
+    run_to_its_end(folder, "stopped.db");
+    let expected = answers(folder, "stopped.db");
+    let begun = Instant::now();
+    run_to_its_end(folder, "stopped.db");
+    let whole = begun.elapsed();
+    let mut stopped = 0;
+    for step in 1..6 {
+        let mut child = command(folder, "stopped.db", &["build", "--quiet"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the program can be started");
+        std::thread::sleep(whole * step / 8);
+        if child.try_wait().expect("a child").is_none() {
+            interrupt(&child);
+            stopped_with_a_word(child, "rebook build --quiet --staging stopped.db");
+            stopped += 1;
+            assert!(
+                answers(folder, "stopped.db") == expected,
+                "the last build is gone"
+            );
+        }
+    }
+    assert!(stopped > 0, "nothing was stopped: the world is too small");
+    run_to_its_end(folder, "stopped.db");
+    assert!(answers(folder, "stopped.db") == expected, "it ends elsewhere");
+}
+
 fn command(folder: &Path, staging: &str, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_rebook"));
     command

@@ -3,6 +3,7 @@
 mod archives;
 mod cases;
 mod contract;
+mod deciding;
 mod demo;
 mod docs;
 mod exports;
@@ -22,6 +23,7 @@ mod live_proxy;
 mod live_rebuild;
 mod mailbox;
 mod mappings;
+mod newcomer;
 mod pages;
 mod reload;
 mod reload_business;

@@ -59,6 +59,15 @@ impl Database {
         Some(database)
     }
 
+    /// Its name and where its server is; of SQLite, the file.
+    pub fn address(&self) -> (String, String) {
+        let place = match self.dialect {
+            Dialect::Sqlite => self.folder.path().join("live.db").display().to_string(),
+            _ => self.place.clone(),
+        };
+        (self.name.clone(), place)
+    }
+
     /// Runs a file as a person would, and commits.
     pub fn load(&self, sql: &str) -> Ran {
         self.run(&self.name, sql, &["-v", "commit=1"])

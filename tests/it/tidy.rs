@@ -21,7 +21,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("zip::", &["pull/archive"]),
     ("tar::", &["pull/archive"]),
     ("clap", &["cli"]),
-    ("schemars", &["wire"]),
+    ("schemars", &["wire", "config/file.rs", "mapping/file.rs"]),
     ("ctrlc", &["cli/interrupt.rs"]),
     ("rustix", &["cli/doctor.rs"]),
     ("clap_complete", &["cli/generate.rs"]),
