@@ -187,8 +187,8 @@ fn properties(table: &Value) -> Map<String, Value> {
 /// The definition that a value is of, whether it may be left out or not.
 fn reference(value: &Value) -> Option<String> {
     let own = value["$ref"].as_str();
-    let any = value["anyOf"].as_array().into_iter().flatten();
-    own.or_else(|| any.filter_map(|kind| kind["$ref"].as_str()).next())
+    let mut any = value["anyOf"].as_array().into_iter().flatten();
+    own.or_else(|| any.find_map(|kind| kind["$ref"].as_str()))
         .and_then(|name| name.strip_prefix(PREFIX))
         .map(str::to_owned)
 }

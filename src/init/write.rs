@@ -104,15 +104,14 @@ pub(super) fn draft(
             write_senders(&mut page, &senders, &other_senders);
         }
     }
-    match found {
-        Some(found) => write_found(&mut page, input, found),
-        None => {
-            page.line("\n# TODO [baseline] path = \"…\"  # no dump and no SQLite file is among the files");
-            page.open.push(
-                "[baseline]: no backup is among the files; without one nothing is tested, and no SQL can be written"
-                    .to_owned(),
-            );
-        }
+    if let Some(found) = found {
+        write_found(&mut page, input, found);
+    } else {
+        page.line("\n# TODO [baseline] path = \"…\"  # no dump and no SQLite file is among the files");
+        page.open.push(
+            "[baseline]: no backup is among the files; without one nothing is tested, and no SQL can be written"
+                .to_owned(),
+        );
     }
     if !page.open.is_empty() {
         page.line("\n# Left for you to fill in or to confirm:");

@@ -41,7 +41,11 @@ impl Source for FileSource {
     }
 
     fn stream(&self, sink: &mut Sink<'_>) -> Result<(), PullError> {
-        let Inputs { inputs, problems, .. } = self.inputs()?;
+        let Inputs {
+            files: inputs,
+            problems,
+            ..
+        } = self.inputs()?;
         let bytes_total = inputs.iter().map(|input| input.bytes).sum();
         for problem in problems {
             sink(Pulled::Problem(problem))?;
@@ -66,17 +70,17 @@ impl FileSource {
     /// else are passed over: people put all their exports into one.
     pub(super) fn inputs(&self) -> Result<Inputs, PullError> {
         let mut all = self.gather(false)?;
-        let is_named = !self.path.is_dir() && !all.inputs.iter().any(Input::is_member);
+        let is_named = !self.path.is_dir() && !all.files.iter().any(Input::is_member);
         if is_named {
             return Ok(all);
         }
         let (own, others): (Vec<Input>, Vec<Input>) =
-            all.inputs.into_iter().partition(|input| self.may_read(input));
-        all.inputs = own;
+            all.files.into_iter().partition(|input| self.may_read(input));
+        all.files = own;
         all.passed_over
             .extend(others.into_iter().map(|input| input.shown));
         all.passed_over.sort();
-        if all.inputs.is_empty() && all.problems.is_empty() && !all.passed_over.is_empty() {
+        if all.files.is_empty() && all.problems.is_empty() && !all.passed_over.is_empty() {
             all.problems.push(Problem {
                 source: self.name.clone(),
                 place: self.path.display().to_string(),
@@ -190,7 +194,7 @@ impl FileSource {
                 }
             }
         }
-        inputs.inputs.push(Input {
+        inputs.files.push(Input {
             shown,
             folders,
             bytes,
@@ -201,7 +205,7 @@ impl FileSource {
 
     /// What an archive holds for a source of this kind. Archives of everything that an account has hold other things as well.
     fn add_members(&self, archive: &Archive, folders: &[String], shown: &str, inputs: &mut Inputs) {
-        let before = inputs.inputs.len();
+        let before = inputs.files.len();
         for member in archive.members() {
             let parts: Vec<String> = member
                 .name
@@ -220,16 +224,16 @@ impl FileSource {
                 inputs.problems.push(self.about(&place, reason.to_owned()));
                 continue;
             }
-            inputs.inputs.push(Input {
+            inputs.files.push(Input {
                 shown: format!("{shown}/{}", parts.join("/")),
                 folders: folders.iter().chain(above).cloned().collect(),
                 bytes: member.bytes,
                 place: Place::Member(member),
             });
         }
-        if inputs.inputs.len() == before && self.path.is_dir() {
+        if inputs.files.len() == before && self.path.is_dir() {
             inputs.passed_over.push(shown.to_owned());
-        } else if inputs.inputs.len() == before {
+        } else if inputs.files.len() == before {
             let message = format!(
                 "the archive holds nothing for a source of kind \"{}\"",
                 self.kind.as_str()
@@ -295,7 +299,7 @@ fn may_hold(kind: SourceKind, name: &str) -> bool {
 /// What a path holds, and what of it cannot be read.
 #[derive(Default)]
 pub(super) struct Inputs {
-    pub inputs: Vec<Input>,
+    pub files: Vec<Input>,
     problems: Vec<Problem>,
     /// Files that plainly hold something else.
     passed_over: Vec<String>,

@@ -42,7 +42,7 @@ pub fn sniff(path: &Path) -> Result<Vec<Place>, PullError> {
     };
     let mut files: Vec<(Content, PathBuf)> = Vec::new();
     let mut zones: BTreeMap<String, usize> = BTreeMap::new();
-    for input in source.everything()?.inputs {
+    for input in source.everything()?.files {
         let content = match content(&input) {
             // A backup is read where it lies, not out of an archive.
             Content::Backup if input.is_member() => Content::Unknown,

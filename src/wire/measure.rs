@@ -289,5 +289,5 @@ impl LooseAnswer {
 #[allow(dead_code)] // only its form is looked at
 pub(super) enum ExplainAnswer<'a> {
     Booking(Box<super::answer::Explanation<'a>>),
-    Record(LooseAnswer),
+    Record(Box<LooseAnswer>),
 }

@@ -57,20 +57,22 @@ pub fn assign(links: &[Link]) -> Vec<Assigned> {
     out
 }
 
+/// The first of a group, with shorter ways to it for those who ask next.
+fn root(parent: &mut BTreeMap<(bool, u32), (bool, u32)>, mut at: (bool, u32)) -> (bool, u32) {
+    loop {
+        let up = *parent.entry(at).or_insert(at);
+        if up == at {
+            return at;
+        }
+        let next = parent[&up];
+        parent.insert(at, next);
+        at = next;
+    }
+}
+
 /// Links by connected group.
 fn groups(links: Vec<Link>) -> Vec<Vec<Link>> {
     let mut parent: BTreeMap<(bool, u32), (bool, u32)> = BTreeMap::new();
-    fn root(parent: &mut BTreeMap<(bool, u32), (bool, u32)>, mut at: (bool, u32)) -> (bool, u32) {
-        loop {
-            let up = *parent.entry(at).or_insert(at);
-            if up == at {
-                return at;
-            }
-            let next = parent[&up];
-            parent.insert(at, next);
-            at = next;
-        }
-    }
     for link in &links {
         let (a, b) = (
             root(&mut parent, (false, link.a)),
