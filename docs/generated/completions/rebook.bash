@@ -1157,7 +1157,7 @@ _rebook() {
             return 0
             ;;
         rebook__subcmd__schema)
-            opts="-q -v -h --config --staging --json --quiet --verbose --color --now --help"
+            opts="-q -v -h --markdown --config --staging --json --quiet --verbose --color --now --help answers config mapping"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -56,12 +56,12 @@ complete -c rebook -n "__fish_rebook_needs_command" -f -a "doctor" -d 'What stan
 complete -c rebook -n "__fish_rebook_needs_command" -f -a "forget" -d 'Shred staging, what was learned and reports, when it is over: they hold people\'s data'
 complete -c rebook -n "__fish_rebook_needs_command" -f -a "completions" -d 'Write the completions of a shell'
 complete -c rebook -n "__fish_rebook_needs_command" -f -a "man" -d 'Write the manual\'s pages'
-complete -c rebook -n "__fish_rebook_needs_command" -f -a "schema" -d 'Write the JSON Schema of what commands answer with --json'
+complete -c rebook -n "__fish_rebook_needs_command" -f -a "schema" -d 'Write the JSON Schema of what commands answer with --json, of rebook.toml, or of mapping files'
 complete -c rebook -n "__fish_rebook_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c rebook -n "__fish_rebook_using_subcommand init" -l backup -d 'The last good backup: a plain SQL dump, or an SQLite file' -r -F
+complete -c rebook -n "__fish_rebook_using_subcommand init" -l backup -d 'The last good backup: a plain SQL dump, perhaps packed with gzip, or a SQLite file' -r -F
 complete -c rebook -n "__fish_rebook_using_subcommand init" -l stripe -d 'What was exported from Stripe' -r -F
 complete -c rebook -n "__fish_rebook_using_subcommand init" -l calendar -d 'What was exported from the calendars' -r -F
-complete -c rebook -n "__fish_rebook_using_subcommand init" -l mail -d 'The mails: mbox, Maildir, .eml' -r -F
+complete -c rebook -n "__fish_rebook_using_subcommand init" -l mail -d 'The mails: mbox, Maildir, .eml, or an archive of them' -r -F
 complete -c rebook -n "__fish_rebook_using_subcommand init" -l dir -d 'Where rebook.toml is written. Default: FOLDER, or here' -r -F
 complete -c rebook -n "__fish_rebook_using_subcommand init" -l name -d 'What the business is called' -r
 complete -c rebook -n "__fish_rebook_using_subcommand init" -l timezone -d 'Its time zone, as Europe/Paris' -r
@@ -330,10 +330,11 @@ complete -c rebook -n "__fish_rebook_using_subcommand schema" -l color -d 'Colou
 always\t''
 never\t''"
 complete -c rebook -n "__fish_rebook_using_subcommand schema" -l now -d 'The time that counts as now, for tests' -r
+complete -c rebook -n "__fish_rebook_using_subcommand schema" -l markdown -d 'As a page to read, in Markdown'
 complete -c rebook -n "__fish_rebook_using_subcommand schema" -l json -d 'Answer in JSON'
 complete -c rebook -n "__fish_rebook_using_subcommand schema" -s q -l quiet -d 'No progress, no talk; answers and errors alone'
 complete -c rebook -n "__fish_rebook_using_subcommand schema" -s v -l verbose -d 'Say more'
-complete -c rebook -n "__fish_rebook_using_subcommand schema" -s h -l help -d 'Print help'
+complete -c rebook -n "__fish_rebook_using_subcommand schema" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c rebook -n "__fish_rebook_using_subcommand help; and not __fish_seen_subcommand_from init demo rebuild pull build sheet report bookings explain review learn export verify status money evaluate simulate doctor forget completions man schema help" -f -a "init" -d 'Draft a commented rebook.toml out of the files, for a person to confirm'
 complete -c rebook -n "__fish_rebook_using_subcommand help; and not __fish_seen_subcommand_from init demo rebuild pull build sheet report bookings explain review learn export verify status money evaluate simulate doctor forget completions man schema help" -f -a "demo" -d 'Rebuild, review and export on a small made-up business, in a folder of its own'
 complete -c rebook -n "__fish_rebook_using_subcommand help; and not __fish_seen_subcommand_from init demo rebuild pull build sheet report bookings explain review learn export verify status money evaluate simulate doctor forget completions man schema help" -f -a "rebuild" -d 'The main job: pull every source, then build'
@@ -355,5 +356,5 @@ complete -c rebook -n "__fish_rebook_using_subcommand help; and not __fish_seen_
 complete -c rebook -n "__fish_rebook_using_subcommand help; and not __fish_seen_subcommand_from init demo rebuild pull build sheet report bookings explain review learn export verify status money evaluate simulate doctor forget completions man schema help" -f -a "forget" -d 'Shred staging, what was learned and reports, when it is over: they hold people\'s data'
 complete -c rebook -n "__fish_rebook_using_subcommand help; and not __fish_seen_subcommand_from init demo rebuild pull build sheet report bookings explain review learn export verify status money evaluate simulate doctor forget completions man schema help" -f -a "completions" -d 'Write the completions of a shell'
 complete -c rebook -n "__fish_rebook_using_subcommand help; and not __fish_seen_subcommand_from init demo rebuild pull build sheet report bookings explain review learn export verify status money evaluate simulate doctor forget completions man schema help" -f -a "man" -d 'Write the manual\'s pages'
-complete -c rebook -n "__fish_rebook_using_subcommand help; and not __fish_seen_subcommand_from init demo rebuild pull build sheet report bookings explain review learn export verify status money evaluate simulate doctor forget completions man schema help" -f -a "schema" -d 'Write the JSON Schema of what commands answer with --json'
+complete -c rebook -n "__fish_rebook_using_subcommand help; and not __fish_seen_subcommand_from init demo rebuild pull build sheet report bookings explain review learn export verify status money evaluate simulate doctor forget completions man schema help" -f -a "schema" -d 'Write the JSON Schema of what commands answer with --json, of rebook.toml, or of mapping files'
 complete -c rebook -n "__fish_rebook_using_subcommand help; and not __fish_seen_subcommand_from init demo rebuild pull build sheet report bookings explain review learn export verify status money evaluate simulate doctor forget completions man schema help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
