@@ -74,7 +74,7 @@ fn run(plan: &str, out: &str, table: &str, second: Option<&str>) -> Result<(), B
     let mut out = BufWriter::new(File::create(out)?);
     writeln!(out, "a,b,bits,margin")?;
     if is_two {
-        for assigned in assign::assign(&found.links) {
+        for assigned in assign::assign(&found.links, plan.bits_min) {
             let link = assigned.link;
             writeln!(
                 out,

@@ -3,7 +3,7 @@
 The same columns and the same keys as the plan gives to the core, the same normal form (lower case, no accents). What else is set
 is what was found best on these tables: term frequencies on names and whatever is shared by many, given name and surname compared
 together, the light comparison of e-mails (the stock one takes six times as long for no higher F1), u from random pairs with a cap,
-m by expectation maximisation on three keys.
+m by expectation maximisation on two keys that people of one household do not share.
 """
 
 import sys
@@ -97,22 +97,20 @@ def main(plan, out, *paths):
     for name, path in zip(names, paths):
         table(connection, name, path, kinds)
     api = DuckDBAPI(connection=connection)
-    frames = [api.register(name) for name in names] if hasattr(api, "register") else names
+    frames = [api.register(name) for name in names]
     rules = [block_on(*key) for key in kinds["block"]]
     settings = SettingsCreator(
         link_type="link_only" if len(paths) == 2 else "dedupe_only",
         comparisons=comparisons(kinds),
         blocking_rules_to_generate_predictions=rules,
     )
-    try:
-        linker = Linker(frames if len(frames) > 1 else frames[0], settings)
-    except TypeError:
-        linker = Linker(names if len(names) > 1 else names[0], settings, api)
+    linker = Linker(frames if len(frames) > 1 else frames[0], settings)
     train = linker.training
     train.estimate_probability_two_random_records_match(rules[:3], recall=0.8)
     train.estimate_u_using_random_sampling(max_pairs=1e6, seed=1)
     # Keys of two columns: pairs that share an e-mail or a street are often people of one household, of which it makes matches.
-    for key in [key for key in kinds["block"] if len(key) == 2][1:3]:
+    double = [key for key in kinds["block"] if len(key) == 2]
+    for key in double[1:3] if len(double) > 2 else kinds["block"]:
         train.estimate_parameters_using_expectation_maximisation(block_on(*key), max_pairs=1e6)
     found = linker.inference.predict(threshold_match_weight=-10)
     columns = "unique_id_l AS a, unique_id_r AS b, match_weight AS bits, NULL AS margin"

@@ -26,10 +26,15 @@ pub struct Assigned {
 /// A group of more rows on its smaller side than this loses its weakest links until it falls apart.
 const SIDE_MAX: usize = 48;
 
-/// Solves each connected group of links above no odds at all. Out: rising by row of the first table.
-pub fn assign(links: &[Link]) -> Vec<Assigned> {
+/// Solves each connected group of links with more bits than `alone`, which is what a row that belongs with none is worth: 0 where
+/// even odds decide. Out: rising by row of the first table.
+pub fn assign(links: &[Link], alone: f32) -> Vec<Assigned> {
+    let worth = |link: &Link| Link {
+        bits: link.bits - alone,
+        ..*link
+    };
     let mut out = Vec::new();
-    let mut groups = groups(links.iter().copied().filter(|link| link.bits > 0.0).collect());
+    let mut groups = groups(links.iter().filter(|link| link.bits > alone).map(worth).collect());
     while let Some(group) = groups.pop() {
         let (rows, columns) = sides(&group);
         if rows.len().min(columns.len()) > SIDE_MAX {
@@ -50,6 +55,10 @@ pub fn assign(links: &[Link]) -> Vec<Assigned> {
                 let other = solve(&group, &rows, &columns, Some(link));
                 best - other.iter().map(|link| link.bits).sum::<f32>()
             };
+            let link = Link {
+                bits: link.bits + alone,
+                ..link
+            };
             out.push(Assigned { link, margin });
         }
     }
@@ -57,8 +66,29 @@ pub fn assign(links: &[Link]) -> Vec<Assigned> {
     out
 }
 
-/// The first of a group, with shorter ways to it for those who ask next.
-fn root(parent: &mut BTreeMap<(bool, u32), (bool, u32)>, mut at: (bool, u32)) -> (bool, u32) {
+/// Whether a row is of the second table, and its number.
+type Side = (bool, u32);
+
+/// Links by connected group.
+fn groups(links: Vec<Link>) -> Vec<Vec<Link>> {
+    let mut parent: BTreeMap<Side, Side> = BTreeMap::new();
+    for link in &links {
+        let (a, b) = (
+            root(&mut parent, (false, link.a)),
+            root(&mut parent, (true, link.b)),
+        );
+        parent.insert(a.max(b), a.min(b));
+    }
+    let mut by: BTreeMap<Side, Vec<Link>> = BTreeMap::new();
+    for link in links {
+        let group = root(&mut parent, (false, link.a));
+        by.entry(group).or_default().push(link);
+    }
+    by.into_values().collect()
+}
+
+/// The row by which a group is known.
+fn root(parent: &mut BTreeMap<Side, Side>, mut at: Side) -> Side {
     loop {
         let up = *parent.entry(at).or_insert(at);
         if up == at {
@@ -68,24 +98,6 @@ fn root(parent: &mut BTreeMap<(bool, u32), (bool, u32)>, mut at: (bool, u32)) ->
         parent.insert(at, next);
         at = next;
     }
-}
-
-/// Links by connected group.
-fn groups(links: Vec<Link>) -> Vec<Vec<Link>> {
-    let mut parent: BTreeMap<(bool, u32), (bool, u32)> = BTreeMap::new();
-    for link in &links {
-        let (a, b) = (
-            root(&mut parent, (false, link.a)),
-            root(&mut parent, (true, link.b)),
-        );
-        parent.insert(a.max(b), a.min(b));
-    }
-    let mut by: BTreeMap<(bool, u32), Vec<Link>> = BTreeMap::new();
-    for link in links {
-        let group = root(&mut parent, (false, link.a));
-        by.entry(group).or_default().push(link);
-    }
-    by.into_values().collect()
 }
 
 fn sides(group: &[Link]) -> (Vec<u32>, Vec<u32>) {
@@ -182,7 +194,7 @@ mod tests {
     #[test]
     fn the_whole_counts_not_the_strongest_pair() {
         // Greedy takes 10 and loses 9 + 8.
-        let found = assign(&[link(0, 0, 10.0), link(0, 1, 9.0), link(1, 0, 8.0)]);
+        let found = assign(&[link(0, 0, 10.0), link(0, 1, 9.0), link(1, 0, 8.0)], 0.0);
         let pairs: Vec<(u32, u32)> = found.iter().map(|found| (found.link.a, found.link.b)).collect();
         assert_eq!(pairs, [(0, 1), (1, 0)]);
         assert!((found[0].margin - 7.0).abs() < 1e-4);
@@ -190,14 +202,14 @@ mod tests {
 
     #[test]
     fn twins_have_no_margin() {
-        let found = assign(&[link(0, 0, 6.0), link(0, 1, 6.0)]);
+        let found = assign(&[link(0, 0, 6.0), link(0, 1, 6.0)], 0.0);
         assert_eq!(found.len(), 1);
         assert!(found[0].margin.abs() < 1e-4);
     }
 
     #[test]
     fn what_stands_alone_is_as_sure_as_its_odds() {
-        let found = assign(&[link(3, 4, 5.5), link(7, 8, -1.0)]);
+        let found = assign(&[link(3, 4, 5.5), link(7, 8, -1.0)], 0.0);
         assert_eq!(found.len(), 1);
         assert!((found[0].margin - 5.5).abs() < 1e-6);
     }
