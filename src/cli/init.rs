@@ -203,6 +203,8 @@ fn read(
     zone: Option<&String>,
     screen: &Screen,
 ) -> Result<Vec<Document>, Failure> {
+    /// The code of ISO 4217 for no currency.
+    const NONE: &str = "xxx";
     // Only times without an offset need a zone here: the calendar's own.
     let business = Business {
         name: String::new(),
@@ -210,7 +212,8 @@ fn read(
             .and_then(|zone| zone.parse().ok())
             .unwrap_or(chrono_tz::Tz::UTC),
         country: String::new(),
-        currency: Currency::parse("xxx").ok_or_else(|| Failure::new("no currency is called xxx", ""))?,
+        currency: Currency::parse(NONE)
+            .ok_or_else(|| Failure::new(format!("no currency is called {NONE}"), ""))?,
     };
     let (documents, problems) = stages::read_documents(kind, &place.path, business)?;
     if problems > 0 {

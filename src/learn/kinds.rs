@@ -246,7 +246,7 @@ fn wider_patterns(line: &Line, object: &str, vocabulary: &Vocabulary) -> Vec<Pat
 }
 
 /// Puts rare kinds together that differ in rarer words alone, as titles with a pet's or a couple's names do, where
-/// nearly all of them belong to bookings or hardly any does.
+/// nearly all of them belong to bookings, or most do not.
 fn widen<K: Kind>(mut kinds: BTreeMap<Pattern, K>, wider: &Wider) -> Vec<K> {
     for step in 0..ONE_IN.len() {
         let mut groups: BTreeMap<&Pattern, Vec<Pattern>> = BTreeMap::new();
@@ -270,7 +270,7 @@ fn widen<K: Kind>(mut kinds: BTreeMap<Pattern, K>, wider: &Wider) -> Vec<K> {
                 continue;
             };
             let (support, hits) = together.counts();
-            if support >= ENOUGH && (hits * 10 <= support || hits * 10 >= support * 9) {
+            if support >= ENOUGH && (hits * 3 <= support || hits * 10 >= support * 9) {
                 kinds.retain(|template, _| !of.contains(template));
                 together.rename(wide.clone());
                 kinds.insert(wide.clone(), together);

@@ -251,7 +251,7 @@ mod tests {
         assert!((found.of[0].share - 0.1).abs() < 0.005, "{}", found.of[0].share);
         for (found, made) in found.m.iter().zip(&m) {
             for at in [1, 3, 5] {
-                assert!((found[at] - made[at]).abs() < 0.01, "{found:?} {made:?}");
+                assert!((found[at] - made[at]).abs() < 0.02, "{found:?} {made:?}");
             }
         }
     }
