@@ -19,7 +19,7 @@ impl Chance {
     }
 
     fn below(&mut self, bound: usize) -> usize {
-        (u128::from(self.next()) * bound as u128 >> 64) as usize
+        ((u128::from(self.next()) * bound as u128) >> 64) as usize
     }
 
     fn is(&mut self, share: f64) -> bool {
@@ -174,7 +174,9 @@ impl Words {
             person.phone = Self::phone(chance);
         }
         if chance.is(0.03) {
-            person.family = self.family[chance.common(self.family.len())].clone();
+            person
+                .family
+                .clone_from(&self.family[chance.common(self.family.len())]);
         }
         person
     }
@@ -206,12 +208,16 @@ fn slip(text: &str, chance: &mut Chance) -> String {
 
 /// A row as somebody typed it.
 fn typed(person: &Person, words: &Words, chance: &mut Chance) -> [String; 8] {
+    /// Of each field, how often it is left out, and how often it holds a slip.
+    const MISSING: [f64; 8] = [0.01, 0.01, 0.15, 0.1, 0.05, 0.1, 0.25, 0.25];
+    const SLIPS: [f64; 8] = [0.04, 0.05, 0.03, 0.06, 0.03, 0.02, 0.02, 0.02];
     let (year, mut month, mut day) = person.born;
     if chance.is(0.02) && day <= 12 {
         (month, day) = (day, month);
     }
     let (mut given, mut family) = (person.given.clone(), person.family.clone());
-    if chance.is(0.02) {
+    let initial = chance.is(0.02);
+    if initial {
         given = given.chars().take(1).collect();
     } else if chance.is(0.02) {
         given = format!("{given} {}", words.given[chance.common(GIVEN)]);
@@ -236,8 +242,6 @@ fn typed(person: &Person, words: &Words, chance: &mut Chance) -> [String; 8] {
         person.email.clone(),
         person.phone.clone(),
     ];
-    const MISSING: [f64; 8] = [0.01, 0.01, 0.15, 0.1, 0.05, 0.1, 0.25, 0.25];
-    const SLIPS: [f64; 8] = [0.04, 0.05, 0.03, 0.06, 0.03, 0.02, 0.02, 0.02];
     for (at, cell) in row.iter_mut().enumerate() {
         if chance.is(MISSING[at]) {
             cell.clear();

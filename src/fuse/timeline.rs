@@ -95,6 +95,8 @@ impl<'a> Timeline<'a> {
             };
             match document.kind {
                 SourceKind::Mail => made.messages.push(spoken),
+                // What stands beside bookings decides nothing of one.
+                SourceKind::GoogleCalendar if spoken.told.claims.aside => {}
                 SourceKind::GoogleCalendar => made.events.push(spoken),
                 SourceKind::Stripe => made.charges.push(spoken),
             }

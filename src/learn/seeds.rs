@@ -137,7 +137,11 @@ impl Index {
             index.longest = index.longest.max(truth.name.len());
             let mut put = |group, text: &str, length| {
                 if text.len() >= length {
-                    index.texts.entry((group, text.to_owned())).or_default().push(at);
+                    // A name that is one word is put once.
+                    let bookings = index.texts.entry((group, text.to_owned())).or_default();
+                    if bookings.last() != Some(&at) {
+                        bookings.push(at);
+                    }
                 }
             };
             put(Group::Reference, &truth.reference, 3);
