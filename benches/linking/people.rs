@@ -19,7 +19,7 @@ impl Chance {
     }
 
     fn below(&mut self, bound: usize) -> usize {
-        (u128::from(self.next()) * bound as u128 >> 64) as usize
+        ((u128::from(self.next()) * bound as u128) >> 64) as usize
     }
 
     fn is(&mut self, share: f64) -> bool {
@@ -174,7 +174,9 @@ impl Words {
             person.phone = Self::phone(chance);
         }
         if chance.is(0.03) {
-            person.family = self.family[chance.common(self.family.len())].clone();
+            person
+                .family
+                .clone_from(&self.family[chance.common(self.family.len())]);
         }
         person
     }
@@ -204,6 +206,10 @@ fn slip(text: &str, chance: &mut Chance) -> String {
     letters.into_iter().collect()
 }
 
+/// How often each cell of a row is not stated, and how often it holds a slip.
+const MISSING: [f64; 8] = [0.01, 0.01, 0.15, 0.1, 0.05, 0.1, 0.25, 0.25];
+const SLIPS: [f64; 8] = [0.04, 0.05, 0.03, 0.06, 0.03, 0.02, 0.02, 0.02];
+
 /// A row as somebody typed it.
 fn typed(person: &Person, words: &Words, chance: &mut Chance) -> [String; 8] {
     let (year, mut month, mut day) = person.born;
@@ -211,9 +217,11 @@ fn typed(person: &Person, words: &Words, chance: &mut Chance) -> [String; 8] {
         (month, day) = (day, month);
     }
     let (mut given, mut family) = (person.given.clone(), person.family.clone());
-    if chance.is(0.02) {
+    let is_initial = chance.is(0.02);
+    let is_double = !is_initial && chance.is(0.02);
+    if is_initial {
         given = given.chars().take(1).collect();
-    } else if chance.is(0.02) {
+    } else if is_double {
         given = format!("{given} {}", words.given[chance.common(GIVEN)]);
     }
     if chance.is(0.03) {
@@ -236,8 +244,6 @@ fn typed(person: &Person, words: &Words, chance: &mut Chance) -> [String; 8] {
         person.email.clone(),
         person.phone.clone(),
     ];
-    const MISSING: [f64; 8] = [0.01, 0.01, 0.15, 0.1, 0.05, 0.1, 0.25, 0.25];
-    const SLIPS: [f64; 8] = [0.04, 0.05, 0.03, 0.06, 0.03, 0.02, 0.02, 0.02];
     for (at, cell) in row.iter_mut().enumerate() {
         if chance.is(MISSING[at]) {
             cell.clear();
