@@ -206,20 +206,22 @@ fn slip(text: &str, chance: &mut Chance) -> String {
     letters.into_iter().collect()
 }
 
+/// How often each cell of a row is not stated, and how often it holds a slip.
+const MISSING: [f64; 8] = [0.01, 0.01, 0.15, 0.1, 0.05, 0.1, 0.25, 0.25];
+const SLIPS: [f64; 8] = [0.04, 0.05, 0.03, 0.06, 0.03, 0.02, 0.02, 0.02];
+
 /// A row as somebody typed it.
 fn typed(person: &Person, words: &Words, chance: &mut Chance) -> [String; 8] {
-    /// Of each field, how often it is left out, and how often it holds a slip.
-    const MISSING: [f64; 8] = [0.01, 0.01, 0.15, 0.1, 0.05, 0.1, 0.25, 0.25];
-    const SLIPS: [f64; 8] = [0.04, 0.05, 0.03, 0.06, 0.03, 0.02, 0.02, 0.02];
     let (year, mut month, mut day) = person.born;
     if chance.is(0.02) && day <= 12 {
         (month, day) = (day, month);
     }
     let (mut given, mut family) = (person.given.clone(), person.family.clone());
-    let initial = chance.is(0.02);
-    if initial {
+    let is_initial = chance.is(0.02);
+    let is_double = !is_initial && chance.is(0.02);
+    if is_initial {
         given = given.chars().take(1).collect();
-    } else if chance.is(0.02) {
+    } else if is_double {
         given = format!("{given} {}", words.given[chance.common(GIVEN)]);
     }
     if chance.is(0.03) {
