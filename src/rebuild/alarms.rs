@@ -10,6 +10,8 @@ use std::collections::BTreeMap;
 
 /// So many that should have come and did not are no chance: e^-12 is one in 160,000.
 const EXPECTED: f64 = 12.0;
+/// A shorter silence is none, in seconds.
+const DAY: i64 = 86_400;
 /// Below this the rate before the backup is not known.
 const SEEN: usize = 20;
 
@@ -76,7 +78,8 @@ fn silent_since(times: &[DateTime<Utc>], window: &Window) -> Option<DateTime<Utc
     }
     let quiet = (window.loss - *last).num_seconds();
     let expected = before as f64 * quiet as f64 / learned as f64;
-    (expected >= EXPECTED).then_some(*last)
+    // Nights are quiet wherever there is much to do by day.
+    (expected >= EXPECTED && quiet >= DAY).then_some(*last)
 }
 
 #[cfg(test)]
