@@ -3,19 +3,22 @@
 use super::super::screen;
 use super::TEXT_MAX;
 use crate::cli::terminal::safe;
-use crate::model::{Booking, ConflictKind};
+use crate::model::{Booking, ConflictKind, Waterfall};
 use crate::review::{Queue, View};
 use std::collections::BTreeMap;
 
 /// Bits that fill a bar.
 const BAR_BITS: usize = 20;
 
-/// The links of the booking, strongest last as they were made; then the next best place of a record in question.
+/// The links of the booking, then the next best place of a record in question. Where each comparison is known, its bits
+/// are shown, those of the records in question first; otherwise one bar for all of a link.
 pub(super) fn links(queue: &Queue<'_>, view: &View<'_>) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
+    let weighed = &view.booking.waterfalls;
     for link in &view.booking.links {
         let link = safe(link, TEXT_MAX);
         let line = match bits(&link) {
+            Some(_) if !weighed.is_empty() => continue,
             Some(bits) => format!("{} {link}", bar(bits)),
             None => link,
         };
@@ -23,14 +26,36 @@ pub(super) fn links(queue: &Queue<'_>, view: &View<'_>) -> Vec<String> {
             lines.push(line);
         }
     }
+    let named = view.conflict.records();
+    let asked = |waterfall: &&Waterfall| waterfall.records.iter().any(|record| named.contains(&record));
+    let (first, rest): (Vec<&Waterfall>, Vec<&Waterfall>) = weighed.iter().partition(asked);
+    for waterfall in first.into_iter().chain(rest) {
+        // Of records that share an id one is enough.
+        let record = waterfall.records.iter().find(|record| named.contains(record));
+        let record = record.or(waterfall.records.first());
+        let record = record.map_or_else(String::new, |record| safe(record.as_str(), TEXT_MAX));
+        let known = crate::cli::waterfall::lines(waterfall, &record);
+        // Each comparison matters where it is asked what belongs together; explain shows the others.
+        let shown = if is_of_links(view.conflict.kind) {
+            known.len()
+        } else {
+            1
+        };
+        lines.extend(known.into_iter().take(shown));
+    }
     lines.extend(next_best(queue, view));
     lines
+}
+
+/// Whether a question is about what belongs together.
+fn is_of_links(kind: ConflictKind) -> bool {
+    matches!(kind, ConflictKind::UnlinkedRecord | ConflictKind::AmbiguousLink)
 }
 
 /// Other bookings that are asked about the same record, the likeliest first.
 fn next_best(queue: &Queue<'_>, view: &View<'_>) -> Vec<String> {
     let kind = view.conflict.kind;
-    if !matches!(kind, ConflictKind::UnlinkedRecord | ConflictKind::AmbiguousLink) {
+    if !is_of_links(kind) {
         return Vec::new();
     }
     let named = view.conflict.records();
