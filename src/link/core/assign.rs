@@ -5,8 +5,6 @@
 //! better than the best without it: where it is small, a near-equal solution says otherwise, and a person must.
 //! Source: Kuhn (1955), by shortest augmenting paths.
 
-use std::collections::BTreeMap;
-
 /// A candidate link, its posterior odds in bits.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Link {
@@ -66,38 +64,30 @@ pub fn assign(links: &[Link], alone: f32) -> Vec<Assigned> {
     out
 }
 
-/// Whether a row is of the second table, and its number.
-type Side = (bool, u32);
-
-/// Links by connected group.
-fn groups(links: Vec<Link>) -> Vec<Vec<Link>> {
-    let mut parent: BTreeMap<Side, Side> = BTreeMap::new();
+/// Links by connected group, those of the lowest rows first.
+fn groups(mut links: Vec<Link>) -> Vec<Vec<Link>> {
+    let first = links.iter().map(|link| link.a + 1).max().unwrap_or(0);
+    let second = links.iter().map(|link| link.b + 1).max().unwrap_or(0);
+    // Rows of the second table come behind those of the first.
+    let mut parent: Vec<u32> = (0..first + second).collect();
     for link in &links {
-        let (a, b) = (
-            root(&mut parent, (false, link.a)),
-            root(&mut parent, (true, link.b)),
-        );
-        parent.insert(a.max(b), a.min(b));
+        let (a, b) = (root(&mut parent, link.a), root(&mut parent, first + link.b));
+        parent[a.max(b) as usize] = a.min(b);
     }
-    let mut by: BTreeMap<Side, Vec<Link>> = BTreeMap::new();
-    for link in links {
-        let group = root(&mut parent, (false, link.a));
-        by.entry(group).or_default().push(link);
-    }
-    by.into_values().collect()
+    links.sort_by_cached_key(|link| root(&mut parent, link.a));
+    links
+        .chunk_by(|a, b| root(&mut parent, a.a) == root(&mut parent, b.a))
+        .map(<[Link]>::to_vec)
+        .collect()
 }
 
 /// The row by which a group is known.
-fn root(parent: &mut BTreeMap<Side, Side>, mut at: Side) -> Side {
-    loop {
-        let up = *parent.entry(at).or_insert(at);
-        if up == at {
-            return at;
-        }
-        let next = parent[&up];
-        parent.insert(at, next);
-        at = next;
+fn root(parent: &mut [u32], mut at: u32) -> u32 {
+    while parent[at as usize] != at {
+        parent[at as usize] = parent[parent[at as usize] as usize];
+        at = parent[at as usize];
     }
+    at
 }
 
 fn sides(group: &[Link]) -> (Vec<u32>, Vec<u32>) {

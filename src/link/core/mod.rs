@@ -376,3 +376,57 @@ impl<'a> Scale<'a> {
         (total >= self.plan.bits_min).then_some(total)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::text::Kind;
+    use super::*;
+    use table::Reading;
+
+    /// Five hundred people of one town, each twice, the second time with a slip in the name; in the order that is asked for.
+    fn found(order: &[usize]) -> (Linkage, Vec<[usize; 2]>) {
+        let kinds = [("name", Kind::Name), ("mail", Kind::Email), ("town", Kind::Name)];
+        let mut reading = Reading::new(&kinds.map(|(name, kind)| (name.to_owned(), kind)));
+        for row in order {
+            let (person, again) = (row / 2, row % 2);
+            let name = format!("{}{person}", if again == 0 { "Person" } else { "Preson" });
+            reading.push([name.as_str(), &format!("p{person}@x.example"), "Springs"].into_iter());
+        }
+        let plan = Plan {
+            keys: vec![vec![2], vec![1]],
+            swaps: Vec::new(),
+            once: Vec::new(),
+            second: None,
+            bits_min: 0.0,
+            sample_max: 10_000,
+        };
+        let found = link(&reading.done(), &plan);
+        let mut people: Vec<[usize; 2]> = found
+            .links
+            .iter()
+            .map(|link| [order[link.a as usize], order[link.b as usize]])
+            .map(|[a, b]| [a.min(b), a.max(b)])
+            .collect();
+        people.sort_unstable();
+        (found, people)
+    }
+
+    #[test]
+    fn what_is_too_common_is_split_and_said() {
+        let (found, people) = found(&(0..1_000).collect::<Vec<_>>());
+        let wanted: Vec<[usize; 2]> = (0..500).map(|person| [2 * person, 2 * person + 1]).collect();
+        assert_eq!(people, wanted);
+        let [skipped] = found.skipped.as_slice() else {
+            panic!("{:?}", found.skipped)
+        };
+        assert_eq!((skipped.blocks, skipped.rows), (1, 1_000));
+        // Not half a million.
+        assert!(found.pairs < 1_000, "{}", found.pairs);
+    }
+
+    #[test]
+    fn the_order_of_rows_tells_nothing() {
+        let order: Vec<usize> = (0..1_000).map(|at| at * 387 % 1_000).collect();
+        assert_eq!(found(&order).1, found(&(0..1_000).collect::<Vec<_>>()).1);
+    }
+}
