@@ -271,7 +271,9 @@ fn widen<K: Kind>(mut kinds: BTreeMap<Pattern, K>, wider: &Wider) -> Vec<K> {
             };
             let (support, hits) = together.counts();
             if support >= ENOUGH && (hits * 3 <= support || hits * 10 >= support * 9) {
-                kinds.retain(|template, _| !of.contains(template));
+                for template in &of {
+                    kinds.remove(template);
+                }
                 together.rename(wide.clone());
                 kinds.insert(wide.clone(), together);
             }
