@@ -2,6 +2,7 @@
 
 use super::terminal::safe;
 use crate::model::{Comparison, ConflictKind, Document, FieldName, SourceKind};
+pub(super) use crate::report::grouped;
 use crate::review::Terms;
 
 /// Longest gist of a record.
@@ -86,26 +87,6 @@ pub(super) fn some_of(names: &[String]) -> String {
 
 pub(super) fn plural<'w>(count: u64, one: &'w str, many: &'w str) -> &'w str {
     if count == 1 { one } else { many }
-}
-
-/// Digits in groups of three: `-12,345.60`.
-pub(super) fn grouped(number: &str) -> String {
-    let (whole, fraction) = number
-        .split_once('.')
-        .map_or((number, None), |(whole, part)| (whole, Some(part)));
-    let digits = whole.trim_start_matches('-');
-    let mut text = String::from(if whole.starts_with('-') { "-" } else { "" });
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    if let Some(fraction) = fraction {
-        text.push('.');
-        text.push_str(fraction);
-    }
-    text
 }
 
 /// What a record is, and what it is about: a mail's subject, an event's title, a payment's amount.

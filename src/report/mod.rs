@@ -19,7 +19,7 @@ mod style;
 pub use account::of_tenant;
 pub use day::{Cancelled, Day, Double, Evidence, Line, Question, Side, Slot, Sureness, day};
 pub use html::is_report;
-pub use report_page::{Learned, Plan, Report, Words};
+pub use report_page::{Learned, Plan, Report, Words, grouped};
 pub use sheet_page::{
     Heading, cancelled_words, claimant, due_words, pulled_words, sheet_csv, sheet_page, spoken, why,
 };

@@ -582,8 +582,8 @@ pub(super) fn major(minor: i64, currency: Currency) -> String {
     grouped(&Money::new(minor, currency).major())
 }
 
-/// Digits in groups of three.
-fn grouped(number: &str) -> String {
+/// Digits in groups of three: `-12,345.60`.
+pub fn grouped(number: &str) -> String {
     let (whole, fraction) = number
         .split_once('.')
         .map_or((number, None), |(whole, part)| (whole, Some(part)));
