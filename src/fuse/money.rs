@@ -3,7 +3,7 @@
 use super::Context;
 use super::question::{Questions, candidate};
 use super::timeline::{Resolved, Timeline};
-use crate::mapping::{ChargeRole, Told};
+use crate::mapping::{Pattern, Settlement, Told};
 use crate::model::{
     BaselineBooking, Booking, Claim, Cluster, ConflictKind, FieldName, Money, Payment, Standing, Value,
     money_doubt,
@@ -11,15 +11,19 @@ use crate::model::{
 use chrono::{DateTime, Utc};
 
 /// The charges that pay, and what kind each is.
-pub struct Payments {
+pub struct Payments<'a> {
     pub payments: Vec<Payment>,
-    pub kinds: Vec<(ChargeRole, Claim)>,
+    pub kinds: Vec<(&'a Told<'a>, Claim)>,
 }
 
 /// Charges of a cluster that pay for its booking: no attempts, no holds, no double clicks paid back.
-pub fn payments(context: &Context<'_>, cluster: &Cluster, baseline: Option<&BaselineBooking>) -> Payments {
+pub fn payments<'a>(
+    context: &Context<'a>,
+    cluster: &Cluster,
+    baseline: Option<&BaselineBooking>,
+) -> Payments<'a> {
     let input = context.input;
-    let mut charges: Vec<(&Told<'_>, Payment, Option<DateTime<Utc>>)> = Vec::new();
+    let mut charges: Vec<(&'a Told<'a>, Payment, Option<DateTime<Utc>>)> = Vec::new();
     for at in &cluster.members {
         let told = &input.told[*at];
         if !told.may_pay() {
@@ -88,7 +92,7 @@ pub fn payments(context: &Context<'_>, cluster: &Cluster, baseline: Option<&Base
             standing: Standing::Business,
             said_at: told.document.said_at,
         };
-        out.kinds.push((told.claims.charge, claim));
+        out.kinds.push((told, claim));
         out.payments.push(payment);
     }
     out
@@ -120,7 +124,7 @@ pub fn total(
     context: &Context<'_>,
     timeline: &Timeline<'_>,
     baseline: Option<&BaselineBooking>,
-    kinds: &[(ChargeRole, Claim)],
+    kinds: &[(&Told<'_>, Claim)],
     booking: &mut Booking,
     questions: &mut Questions,
 ) {
@@ -142,7 +146,7 @@ pub fn total(
             questions.ask(kind, Some(FieldName::Total), reason, candidates, suggested);
             booking.claims.insert(FieldName::Total, claims);
         }
-        _ if baseline.is_none() && context.wants_total => derive(kinds, booking, questions),
+        _ if baseline.is_none() && context.wants_total => derive(context, kinds, booking, questions),
         _ => {}
     }
     if let Some(total) = booking.total.filter(|_| timeline.stale(FieldName::Total)) {
@@ -159,8 +163,13 @@ pub fn total(
     }
 }
 
-/// A price that only the payments tell.
-fn derive(kinds: &[(ChargeRole, Claim)], booking: &mut Booking, questions: &mut Questions) {
+/// A price that only the payments tell: charges of their kinds were the whole price before, or a part of it.
+fn derive(
+    context: &Context<'_>,
+    kinds: &[(&Told<'_>, Claim)],
+    booking: &mut Booking,
+    questions: &mut Questions,
+) {
     let Some(first) = booking.payments.first() else {
         return;
     };
@@ -172,32 +181,57 @@ fn derive(kinds: &[(ChargeRole, Claim)], booking: &mut Booking, questions: &mut 
         .sum();
     let gross: i64 = booking.payments.iter().map(|payment| payment.amount.minor).sum();
     let claims: Vec<Claim> = kinds.iter().map(|(_, claim)| claim.clone()).collect();
-    let whole = kinds
-        .last()
-        .is_some_and(|(role, _)| *role == ChargeRole::PaysWhole);
     // What was paid back whole was cancelled, not made cheaper.
-    let value = Money::new(if sum == 0 { gross } else { sum }, currency);
-    if whole && (sum == gross || sum == 0) {
+    let paid = if sum == 0 { gross } else { sum };
+    let settlement = settlement(context, kinds);
+    let value = Money::new(paid, currency);
+    if settlement.is_some_and(Settlement::is_whole) && (sum == gross || sum == 0) {
         booking.total = Some(value);
         booking.claims.insert(FieldName::Total, claims);
-    } else {
-        let records = claims.iter().map(|claim| claim.record.clone()).collect();
-        let reason = format!("No record states the price; its payments come to {value}.");
-        let sums = candidate(Value::Money(value), records, 1000);
-        // Several payments may be all of it; one that is never the whole price is a deposit.
-        let likely = kinds.len() > 1;
-        questions.ask(
-            ConflictKind::MissingField,
-            Some(FieldName::Total),
-            reason,
-            vec![sums],
-            likely.then_some(0),
-        );
-        if likely {
-            booking.total = Some(value);
-            booking.claims.insert(FieldName::Total, claims);
-        }
+        return;
     }
+    let records = claims.iter().map(|claim| claim.record.clone()).collect();
+    let reason = format!("No record states the price; its payments come to {value}.");
+    let mut candidates = vec![candidate(Value::Money(value), records, 1000)];
+    let priced = settlement
+        .and_then(|settlement| settlement.price(gross))
+        .filter(|price| *price != paid);
+    // Several payments may be all of it; one that is never the whole price is a deposit.
+    let mut likely = (kinds.len() > 1).then_some(value);
+    if let Some(price) = priced {
+        let price = Money::new(price, currency);
+        candidates.insert(0, candidate(Value::Money(price), Vec::new(), 2000));
+        likely = Some(price);
+    }
+    let kind = ConflictKind::MissingField;
+    let suggested = likely.is_some().then_some(0);
+    questions.ask(kind, Some(FieldName::Total), reason, candidates, suggested);
+    if likely.is_some() {
+        booking.total = likely;
+        booking.claims.insert(FieldName::Total, claims);
+    }
+}
+
+/// What is known of bookings that charges of just these kinds paid.
+fn settlement<'a>(context: &Context<'a>, kinds: &[(&Told<'_>, Claim)]) -> Option<&'a Settlement> {
+    let source = kinds.first()?.0.document.record.source();
+    let mut templates: Vec<&Pattern> = Vec::new();
+    for (told, _) in kinds {
+        if told.document.record.source() != source {
+            return None;
+        }
+        templates.push(told.claims.kind.as_ref()?);
+    }
+    templates.sort();
+    let mapping = context
+        .input
+        .mappings
+        .iter()
+        .find(|mapping| mapping.source == source)?;
+    mapping
+        .settlements
+        .iter()
+        .find(|settlement| settlement.kinds.iter().eq(templates.iter().copied()))
 }
 
 /// More was kept than the price, or less than was paid. Where the calendar tells of a change that no message priced,

@@ -573,7 +573,10 @@ impl<'a> Timeline<'a> {
         if struck {
             let entry = entries[entries.len() - 1];
             let later_word = standing.is_some_and(|at| at > entry.at);
-            if repaid && !later_word {
+            // A part may be kept when it is called off: that money went back at all is a second word.
+            let means_off = entry.told.claims.meaning == Some(Status::Cancelled);
+            let returned = means_off && payments.iter().any(|payment| payment.refunded.minor > 0);
+            if (repaid || returned) && !later_word {
                 return Off::Yes(entry.status_claims());
             }
             return Off::Perhaps {

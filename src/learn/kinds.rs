@@ -125,7 +125,7 @@ pub fn charges(
 }
 
 /// What a charge took and did not give back.
-fn kept(lexed: &Lexed<'_>) -> Option<i64> {
+pub(super) fn kept(lexed: &Lexed<'_>) -> Option<i64> {
     let back = lexed
         .document
         .money("/amount_refunded")
@@ -187,6 +187,8 @@ const ENOUGH: u32 = 8;
 trait Kind: Clone {
     /// With this many of a kind it is known, and stays its own.
     const KNOWN: u32;
+    /// Whether known kinds tell of a rare one that is worded alike.
+    const BY_EXAMPLE: bool;
 
     /// How many there are, and how many belong to a booking.
     fn counts(&self) -> (u32, u32);
@@ -196,6 +198,7 @@ trait Kind: Clone {
 
 impl Kind for EventKind {
     const KNOWN: u32 = 8;
+    const BY_EXAMPLE: bool = false;
 
     fn counts(&self) -> (u32, u32) {
         (self.support, self.booked)
@@ -215,6 +218,7 @@ impl Kind for EventKind {
 impl Kind for ChargeKind {
     // Deposits and balances may differ in one word.
     const KNOWN: u32 = 3;
+    const BY_EXAMPLE: bool = true;
 
     fn counts(&self) -> (u32, u32) {
         (self.support, self.pays)
@@ -249,37 +253,65 @@ fn wider_patterns(line: &Line, object: &str, vocabulary: &Vocabulary) -> Vec<Pat
 /// nearly all of them belong to bookings, or most do not.
 fn widen<K: Kind>(mut kinds: BTreeMap<Pattern, K>, wider: &Wider) -> Vec<K> {
     for step in 0..ONE_IN.len() {
-        let mut groups: BTreeMap<&Pattern, Vec<Pattern>> = BTreeMap::new();
+        let mut groups: BTreeMap<&Pattern, Group> = BTreeMap::new();
         for (template, kind) in &kinds {
             let wide = wider.get(template).map(|wide| &wide[step]);
-            if let Some(wide) = wide.filter(|wide| says_something(wide))
-                && (wide == template || kind.counts().0 < K::KNOWN)
-            {
-                groups.entry(wide).or_default().push(template.clone());
+            let Some(wide) = wide.filter(|wide| says_something(wide)) else {
+                continue;
+            };
+            let group = groups.entry(wide).or_default();
+            if wide == template || kind.counts().0 < K::KNOWN {
+                group.rare.push(template.clone());
+            } else {
+                group.known.push(template.clone());
             }
         }
-        for (wide, of) in groups {
-            let mut together: Option<K> = None;
-            for kind in of.iter().filter_map(|template| kinds.get(template)) {
-                match &mut together {
-                    Some(sum) => sum.absorb(kind),
-                    None => together = Some(kind.clone()),
-                }
-            }
-            let Some(mut together) = together.filter(|_| of.len() > 1) else {
+        for (wide, group) in groups {
+            let Some(mut together) = sum(&kinds, &group.rare) else {
                 continue;
             };
             let (support, hits) = together.counts();
-            if support >= ENOUGH && (hits * 3 <= support || hits * 10 >= support * 9) {
-                for template in &of {
+            if group.rare.len() > 1 && support >= ENOUGH && (hits * 3 <= support || hits * 10 >= support * 9)
+            {
+                for template in &group.rare {
                     kinds.remove(template);
                 }
                 together.rename(wide.clone());
                 kinds.insert(wide.clone(), together);
+            } else if K::BY_EXAMPLE && support < K::KNOWN {
+                // Kinds that are known, and all alike in this, tell of a rare one that is worded as they are.
+                let of: Vec<Pattern> = group.rare.iter().chain(&group.known).cloned().collect();
+                let witnesses = sum(&kinds, &of).filter(|all| {
+                    let (support, hits) = all.counts();
+                    group.known.len() >= 2 && support >= ENOUGH && (hits == 0 || hits == support)
+                });
+                if let Some(mut all) = witnesses {
+                    for template in &group.rare {
+                        kinds.remove(template);
+                    }
+                    all.rename(wide.clone());
+                    kinds.insert(wide.clone(), all);
+                }
             }
         }
     }
     kinds.into_values().collect()
+}
+
+/// Kinds that are one pattern when their rarer words are masked.
+#[derive(Default)]
+struct Group {
+    rare: Vec<Pattern>,
+    known: Vec<Pattern>,
+}
+
+fn sum<K: Kind>(kinds: &BTreeMap<Pattern, K>, of: &[Pattern]) -> Option<K> {
+    let mut found = of.iter().filter_map(|template| kinds.get(template));
+    let mut together = found.next()?.clone();
+    for kind in found {
+        together.absorb(kind);
+    }
+    Some(together)
 }
 
 /// Whether a pattern holds a word or a value, not marks alone.

@@ -4,7 +4,8 @@
 //! learned. Records of the overlap are tied to bookings of the backup by rare exact atoms, with no
 //! wording known (`seeds`); then every place is asked which field of the booking stands in it
 //! (`slots`, `names`, `labels`), which lines mean that a booking is off (`meanings`), which kinds of charge
-//! pay for bookings and which kinds of event stand for one (`kinds`). A slot is labelled only with
+//! pay for bookings and which kinds of event stand for one (`kinds`), and which of them come to the whole price
+//! together (`settlements`). A slot is labelled only with
 //! enough support, lift over chance and a margin over the next label; wrong labels are worse than none.
 
 pub mod agreement;
@@ -13,6 +14,7 @@ mod labels;
 mod meanings;
 mod names;
 mod seeds;
+mod settlements;
 mod slots;
 mod truth;
 mod vocabulary;
@@ -129,6 +131,7 @@ impl<'a> Overlap<'a> {
                 business,
             };
             let templates = kinds::templates(&part, &mapping, &lexer);
+            mapping.settlements = settlements::learn(&part, &links, &templates, baseline);
             mapping.rules = slots::learn(&study, &templates);
             mapping.rules.extend(names::learn(&study));
             mapping.rules.extend(labels::learn(&study));

@@ -242,7 +242,12 @@ fn person(
         ];
     }
     let known = !facts.emails.is_empty() || !facts.names.is_empty() || !facts.words.is_empty();
-    let stranger = match (known, kind) {
+    // A card in another script than the booking's may well be the same person's.
+    let other_script = (facts.emails.is_empty() || hypothesis.emails.is_empty())
+        && script(&facts.names)
+            .zip(script(&hypothesis.names))
+            .is_some_and(|(mine, theirs)| mine != theirs);
+    let stranger = match (known && !other_script, kind) {
         (false, _) => 0.0,
         // Somebody else may pay.
         (true, SourceKind::Stripe) => -3.0,
@@ -250,6 +255,19 @@ fn person(
         (true, SourceKind::Mail) => -6.0,
     };
     [(Comparison::Name, stranger), (Comparison::Email, 0.0)]
+}
+
+/// Whether names are written in Latin letters; None where there are none, or both.
+fn script(names: &BTreeSet<String>) -> Option<bool> {
+    let letters = || {
+        names
+            .iter()
+            .flat_map(|name| name.chars())
+            .filter(|c| c.is_alphabetic())
+    };
+    let latin = |c: char| c < '\u{250}' || ('\u{1e00}'..'\u{1f00}').contains(&c);
+    let first = latin(letters().next()?);
+    letters().all(|c| latin(c) == first).then_some(first)
 }
 
 fn times(facts: &Facts, hypothesis: &Hypothesis, all: &Hypotheses, zone: Tz) -> f64 {

@@ -36,6 +36,8 @@ pub struct Claims {
     /// None: its kind is not known, or too rare to know.
     pub follows: Option<bool>,
     pub charge: ChargeRole,
+    /// The template of its kind, of a charge.
+    pub kind: Option<super::Pattern>,
     /// Share of events of this kind that belonged to a booking; None where the kind is new.
     pub booked: Option<(u32, u32)>,
     /// Whether entries of its kind stand beside bookings, and never say when one is.
@@ -335,6 +337,7 @@ impl<'a> Reader<'a> {
                 .iter()
                 .find(|kind| Some(&kind.template) == template);
             out.charge = kind.map_or(ChargeRole::Unknown, charge_role);
+            out.kind = kind.map(|kind| kind.template.clone());
         }
         if document.object == "event" {
             let kind = self

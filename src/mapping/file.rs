@@ -1,7 +1,7 @@
 //! Mapping files: the format, its reading with line and caret, its writing with comments.
 
 use super::pattern::{self, Anchor, Pattern};
-use super::{ChargeKind, EventKind, Mapping, Meaning, Part, Reading, Rule, SlotType, squash};
+use super::{ChargeKind, EventKind, Mapping, Meaning, Part, Reading, Rule, Settlement, SlotType, squash};
 use crate::model::{FieldName, Status};
 use crate::reading::{DateOrder, DecimalMark};
 use schemars::JsonSchema;
@@ -28,6 +28,8 @@ struct File {
     meaning: Vec<FileMeaning>,
     #[serde(default)]
     charge: Vec<FileCharge>,
+    #[serde(default)]
+    settlement: Vec<FileSettlement>,
     #[serde(default)]
     event: Vec<FileEvent>,
 }
@@ -127,6 +129,24 @@ struct FileCharge {
     /// How often the payments came to the whole price then.
     #[serde(default)]
     whole: u32,
+}
+
+/// What charges of these kinds, and no others, came to for the bookings that they paid.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct FileSettlement {
+    /// The templates of the charges, word for word; one that was charged twice stands there twice.
+    charges: Vec<String>,
+    /// How many bookings of the backup were paid so.
+    support: u32,
+    /// How often the charges came to the price.
+    whole: u32,
+    /// The part of the price that they usually came to, in hundredths of a percent.
+    #[serde(default)]
+    part: u32,
+    /// How often they came to that part.
+    #[serde(default)]
+    agree: u32,
 }
 
 /// A kind of event: how often it stood for a booking.
@@ -268,6 +288,21 @@ pub fn parse(file: &str, text: &str) -> Result<Mapping, MappingError> {
             whole: charge.whole,
         });
     }
+    for settlement in read.settlement {
+        let mut kinds: Vec<Pattern> = settlement
+            .charges
+            .iter()
+            .map(|template| pattern(template))
+            .collect::<Result<_, _>>()?;
+        kinds.sort();
+        mapping.settlements.push(Settlement {
+            kinds,
+            support: settlement.support,
+            whole: settlement.whole,
+            part: settlement.part,
+            agree: settlement.agree,
+        });
+    }
     for event in read.event {
         let template = pattern(&event.template)?;
         mapping.events.push(EventKind {
@@ -391,6 +426,18 @@ pub fn render(mapping: &Mapping) -> String {
             charge.pays,
             charge.last,
             charge.whole
+        );
+    }
+    for settlement in &mapping.settlements {
+        let templates: Vec<String> = settlement.kinds.iter().map(|kind| text(&kind.render())).collect();
+        let _ = writeln!(
+            out,
+            "\n[[settlement]]\ncharges = [{}]\nsupport = {}\nwhole = {}\npart = {}\nagree = {}",
+            templates.join(", "),
+            settlement.support,
+            settlement.whole,
+            settlement.part,
+            settlement.agree
         );
     }
     for event in &mapping.events {

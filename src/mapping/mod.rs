@@ -39,6 +39,8 @@ pub struct Mapping {
     pub meanings: Vec<Meaning>,
     /// Which kinds of charge pay for bookings.
     pub charges: Vec<ChargeKind>,
+    /// What charges of which kinds come to together.
+    pub settlements: Vec<Settlement>,
     /// Which kinds of event stand for a booking.
     pub events: Vec<EventKind>,
 }
@@ -123,6 +125,35 @@ pub struct ChargeKind {
     /// How often it was the last payment of a booking, and how often the payments came to the price then.
     pub last: u32,
     pub whole: u32,
+}
+
+/// What bookings of the backup paid that were paid by charges of just these kinds.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub struct Settlement {
+    /// The kinds' templates, sorted; one that was charged twice stands there twice.
+    pub kinds: Vec<Pattern>,
+    pub support: u32,
+    /// How often they came to the price.
+    pub whole: u32,
+    /// The part of the price that they usually came to, in hundredths of a percent, and how often.
+    pub part: u32,
+    pub agree: u32,
+}
+
+impl Settlement {
+    /// Fewer bookings than this prove nothing of the next one.
+    const KNOWN: u32 = 5;
+
+    /// Whether charges of these kinds come to the whole price.
+    pub fn is_whole(&self) -> bool {
+        self.support >= Self::KNOWN && self.whole * 100 >= self.support * 95
+    }
+
+    /// The price of which a sum is the usual part, in minor units.
+    pub fn price(&self, sum: i64) -> Option<i64> {
+        let usual = self.part > 0 && self.support >= Self::KNOWN && self.agree * 10 >= self.support * 8;
+        usual.then(|| (sum * 10_000 + i64::from(self.part) / 2) / i64::from(self.part))
+    }
 }
 
 /// How often a kind of event belonged to a booking of the backup.
