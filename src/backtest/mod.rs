@@ -136,6 +136,7 @@ fn without(baseline: &Baseline, gone: impl Fn(&BaselineBooking) -> bool) -> Base
     let unpaid =
         |payment: &&BaselinePayment| payment.booking.as_deref().is_some_and(|key| gone.contains(key));
     Baseline {
+        family_first: baseline.family_first,
         schema: baseline.schema.clone(),
         customers: baseline.customers.clone(),
         resources: baseline.resources.clone(),

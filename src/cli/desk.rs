@@ -109,7 +109,11 @@ impl Desk {
         let Some(path) = self.config.require_baseline()? else {
             return Ok(None);
         };
-        stages::read_baseline(path, &self.config, target).map(Some)
+        let mut baseline = stages::read_baseline(path, &self.config, target)?;
+        if self.staging.fact(FAMILY_FIRST)?.as_deref() == Some("true") {
+            baseline.write_names(true);
+        }
+        Ok(Some(baseline))
     }
 
     /// Whether the bookings were fused with all that people said of which records belong together.
@@ -214,6 +218,9 @@ pub(super) const BUILT_WITH: &str = "built_with";
 
 /// The fact that holds the last revision of staging that the last build knew.
 pub(super) const BUILT_FROM: &str = "built_from";
+
+/// The fact that says whether the business writes the family's name first, where the backup keeps the halves alone.
+pub(super) const FAMILY_FIRST: &str = "family_first";
 
 /// The fact that holds the ties that the last build was made with.
 pub(super) const TIED_WITH: &str = "tied_with";

@@ -1,6 +1,6 @@
 //! The stages one after the other: sources → staging → bookings → staging.
 
-use super::desk::{BUILT_FROM, BUILT_WITH, Desk, Stopwatch, TIED_WITH};
+use super::desk::{BUILT_FROM, BUILT_WITH, Desk, FAMILY_FIRST, Stopwatch, TIED_WITH};
 use super::failure::Failure;
 use super::pulling::{self, Outcome};
 use super::screen::{Screen, Unit};
@@ -9,6 +9,7 @@ use super::{money, private, summary, words};
 use crate::config::{Access, Config, SourceConfig};
 use crate::extract;
 use crate::fuse;
+use crate::learn;
 use crate::mapping::{self, Mapping, Shape};
 use crate::model::{
     Baseline, Document, Problem, SourceKind, Stage, State, Summary, Tie, Timing, stable_hash,
@@ -58,10 +59,10 @@ pub(super) fn pull(
 /// Makes bookings of what is in staging, keeps them, and says what came out.
 pub(super) fn build(desk: &mut Desk, screen: &Screen, stopwatch: &mut Stopwatch) -> Result<Summary, Failure> {
     let built_from = desk.staging.last_revision()?;
-    let baseline = read_baseline(desk, screen, stopwatch)?;
+    let mut baseline = read_baseline(desk, screen, stopwatch)?;
     let mut documents = extract(desk, screen, stopwatch)?;
-    if let Some(baseline) = &baseline {
-        prepare(&mut documents, baseline, desk);
+    if let Some(baseline) = &mut baseline {
+        prepare(&mut documents, baseline, desk)?;
     }
     let given = given_mappings(&desk.mappings())?;
     let (config, empty) = (desk.config.clone(), Baseline::default());
@@ -227,12 +228,12 @@ impl Workshop {
 }
 
 impl Tools {
-    fn lay_out(desk: &Desk, screen: &Screen) -> Result<Self, Failure> {
-        let baseline = desk.baseline()?;
+    fn lay_out(desk: &mut Desk, screen: &Screen) -> Result<Self, Failure> {
+        let mut baseline = desk.baseline()?;
         let built_from = desk.staging.last_revision()?;
         let mut documents = extract(desk, screen, &mut Stopwatch::default())?;
-        if let Some(baseline) = &baseline {
-            prepare(&mut documents, baseline, desk);
+        if let Some(baseline) = &mut baseline {
+            prepare(&mut documents, baseline, desk)?;
         }
         Ok(Self {
             config: desk.config.clone(),
@@ -246,13 +247,24 @@ impl Tools {
 }
 
 /// What is known of records only with the backup at hand.
-fn prepare(documents: &mut Vec<Document>, baseline: &Baseline, desk: &Desk) {
+fn prepare(documents: &mut Vec<Document>, baseline: &mut Baseline, desk: &mut Desk) -> Result<(), Failure> {
     trust_servers(documents, baseline, desk);
+    let customer = desk
+        .config
+        .target
+        .as_ref()
+        .and_then(|target| target.customer.as_ref());
+    if customer.is_some_and(|entity| entity.has("first_name") && !entity.has("name")) {
+        let family_first = learn::family_first(documents, baseline);
+        baseline.write_names(family_first);
+        desk.staging.set_fact(FAMILY_FIRST, &family_first.to_string())?;
+    }
     let references = baseline
         .bookings
         .iter()
         .filter_map(|row| row.reference.as_deref());
     mapping::split(documents, &Shape::new(references));
+    Ok(())
 }
 
 /// Where no mail server is named in the configuration, the one on most mails that match the backup counts.
@@ -411,9 +423,9 @@ pub(super) fn learn(
     screen: &Screen,
     stopwatch: &mut Stopwatch,
 ) -> Result<Vec<PathBuf>, Failure> {
-    let baseline = read_baseline(desk, screen, stopwatch)?.unwrap_or_default();
+    let mut baseline = read_baseline(desk, screen, stopwatch)?.unwrap_or_default();
     let mut documents = extract(desk, screen, stopwatch)?;
-    prepare(&mut documents, &baseline, desk);
+    prepare(&mut documents, &mut baseline, desk)?;
     learn_everything(&documents, &baseline, desk, stopwatch)
 }
 

@@ -13,6 +13,8 @@ pub(super) struct NameBorders {
     firsts: BTreeSet<String>,
     lasts: BTreeSet<String>,
     rule: Option<Rule>,
+    /// The family's name stands first.
+    family_first: bool,
 }
 
 /// What the backup's names of three words and more have in common.
@@ -29,6 +31,15 @@ impl NameBorders {
     pub(super) fn learn(customers: &[BaselineCustomer]) -> Self {
         let mut borders = Self::default();
         let (mut long, mut short_first, mut short_last) = (0, 0, 0);
+        let family_first = |row: &&BaselineCustomer| {
+            let halves = row.last_name.as_ref().zip(row.first_name.as_ref());
+            halves.map(|(last, first)| format!("{last} {first}")) == row.name
+        };
+        let turned = customers
+            .iter()
+            .filter(|row| row.name.is_some())
+            .filter(family_first);
+        borders.family_first = turned.count() * 2 > customers.len();
         for customer in customers {
             let (Some(first), Some(last)) = (&customer.first_name, &customer.last_name) else {
                 continue;
@@ -79,6 +90,14 @@ impl NameBorders {
             }
         }
         match (words.as_slice(), self.rule) {
+            ([last, first], _) if self.family_first => Some(((*first).to_owned(), (*last).to_owned())),
+            ([last, rest @ ..], Some(Rule::LastIsOneWord)) if self.family_first && !rest.is_empty() => {
+                Some((rest.join(" "), (*last).to_owned()))
+            }
+            ([rest @ .., first], Some(Rule::FirstIsOneWord)) if self.family_first && !rest.is_empty() => {
+                Some(((*first).to_owned(), rest.join(" ")))
+            }
+            (_, _) if self.family_first => None,
             ([first, last], _) => Some(((*first).to_owned(), (*last).to_owned())),
             ([first, rest @ ..], Some(Rule::FirstIsOneWord)) if !rest.is_empty() => {
                 Some(((*first).to_owned(), rest.join(" ")))
@@ -120,6 +139,19 @@ mod tests {
     #[test]
     fn two_words_have_one_border() {
         assert_eq!(split(&borders(&[]), "Ines Marchetti"), "Ines|Marchetti");
+    }
+
+    #[test]
+    fn the_familys_name_stands_first_where_the_backup_is_read_so() {
+        let row = |first: &str, last: &str| BaselineCustomer {
+            name: Some(format!("{last} {first}")),
+            first_name: Some(first.to_owned()),
+            last_name: Some(last.to_owned()),
+            ..BaselineCustomer::default()
+        };
+        let known = NameBorders::learn(&[row("János", "Kovács"), row("Anna", "Kis")]);
+        assert_eq!(split(&known, "Balogh Réka"), "Réka|Balogh");
+        assert_eq!(split(&known, "Anna Szabó"), "Anna|Szabó");
     }
 
     #[test]

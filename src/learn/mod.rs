@@ -12,6 +12,7 @@ pub mod agreement;
 mod kinds;
 mod labels;
 mod meanings;
+mod name_order;
 mod names;
 mod seeds;
 mod settlements;
@@ -19,6 +20,7 @@ mod slots;
 mod truth;
 mod vocabulary;
 
+pub use name_order::family_first;
 pub use seeds::{Seed, link as seed};
 pub use truth::{Truth, truths};
 
@@ -118,6 +120,7 @@ impl<'a> Overlap<'a> {
             let vocabulary = Vocabulary::new(&part, &truths);
             let mut mapping = Mapping {
                 source: (*source).to_owned(),
+                family_first: baseline.family_first,
                 ..Mapping::default()
             };
             mapping.charges = kinds::charges(&part, &links, baseline, &lexer, &vocabulary);

@@ -13,7 +13,7 @@ pub struct Truth<'a> {
     pub customer: Option<&'a BaselineCustomer>,
     pub resource: Option<&'a BaselineResource>,
     pub reference: String,
-    /// Squashed: first last, and last first.
+    /// Squashed: as the backup has it, and with the halves the other way round.
     pub name: String,
     pub reversed: String,
     pub email: String,
@@ -64,7 +64,11 @@ pub fn truths(baseline: &Baseline, zone: Tz) -> Vec<Truth<'_>> {
                 resource,
                 reference: booking.reference.as_deref().map(squash).unwrap_or_default(),
                 name: squash(&name),
-                reversed: squash(&format!("{last}{first}")),
+                reversed: squash(&if baseline.family_first {
+                    format!("{first}{last}")
+                } else {
+                    format!("{last}{first}")
+                }),
                 email: customer
                     .and_then(|row| row.email.as_deref())
                     .unwrap_or_default()

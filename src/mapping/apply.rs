@@ -128,7 +128,7 @@ impl<'a> Reader<'a> {
                 if let Some(range) = words(&line, before, rule, text) {
                     let said = &text[range.clone()];
                     let value = if rule.values.is_empty() {
-                        person(said, rule.reading.reversed)
+                        person(said, rule.reading.reversed, self.mapping.family_first)
                     } else if let Some(key) = rule.values.get(&squash(said)) {
                         key.clone()
                     } else {

@@ -22,6 +22,9 @@ pub enum MappingError {
 struct File {
     /// The source's name in rebook.toml.
     source: String,
+    /// The business writes the family's name first.
+    #[serde(default)]
+    family_first: bool,
     #[serde(default)]
     rule: Vec<FileRule>,
     #[serde(default)]
@@ -73,7 +76,7 @@ struct FileRule {
     #[serde(default)]
     #[schemars(extend("enum" = ["date", "time"]))]
     part: Option<String>,
-    /// The last name stands first. Default: `false`.
+    /// The halves of a name stand the other way round than the business writes them. Default: `false`.
     #[serde(default)]
     reversed: bool,
     /// How many records of the overlap had the slot; 0 where a person wrote the rule.
@@ -184,6 +187,7 @@ pub fn parse(file: &str, text: &str) -> Result<Mapping, MappingError> {
     };
     let mut mapping = Mapping {
         source: read.source,
+        family_first: read.family_first,
         ..Mapping::default()
     };
     for rule in read.rule {
@@ -336,6 +340,9 @@ pub fn render(mapping: &Mapping) -> String {
         mapping.source,
         text(&mapping.source)
     );
+    if mapping.family_first {
+        out.push_str("family_first = true\n");
+    }
     for rule in &mapping.rules {
         let _ = writeln!(out, "\n[[rule]]\nfield = {}", text(rule.field.as_str()));
         let _ = writeln!(

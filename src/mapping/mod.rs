@@ -34,6 +34,8 @@ use std::collections::BTreeMap;
 pub struct Mapping {
     /// The source's name in rebook.toml.
     pub source: String,
+    /// The business writes the family's name first.
+    pub family_first: bool,
     pub rules: Vec<Rule>,
     /// What messages mean, by a line that only such messages hold.
     pub meanings: Vec<Meaning>,
@@ -74,7 +76,7 @@ pub struct Reading {
     /// Days to add to a date: -1 where the end is written as the day after the last.
     pub days: i8,
     pub part: Part,
-    /// The last name stands first.
+    /// The halves of a name stand the other way round than the business writes them.
     pub reversed: bool,
 }
 

@@ -14,46 +14,55 @@ pub(super) struct PartOf {
     pub exact: Option<DateTime<Utc>>,
 }
 
-/// A person's name as people write it: the last name behind, not in capitals.
-pub(super) fn person(text: &str, reversed: bool) -> String {
+/// A person's name as the business writes it: the halves in its order, none in capitals. `reversed`: they stand in the
+/// other one. Given names come first, or the family's does.
+pub(super) fn person(text: &str, reversed: bool, family_first: bool) -> String {
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     if !reversed {
         return text;
     }
     let words: Vec<&str> = text.split(' ').collect();
-    let capital = |word: &&str| word.chars().any(char::is_alphabetic) && word.to_uppercase() == **word;
+    if family_first {
+        // A text of given names and the family's behind them: it moves to the front.
+        let last = words.iter().rev().take_while(|word| capital(word)).count();
+        let last = if last == 0 || last == words.len() { 1 } else { last };
+        let (given, family) = words.split_at(words.len() - last.min(words.len()));
+        let family: Vec<String> = family.iter().map(|word| uncapital(word)).collect();
+        return format!("{} {}", family.join(" "), given.join(" "))
+            .trim()
+            .to_owned();
+    }
     let last = words.iter().take_while(|word| capital(word)).count();
     let last = if last == 0 || last == words.len() { 1 } else { last };
     let (back, front) = words.split_at(last.min(words.len()));
-    let title = |word: &str| -> String {
-        let lower = word.to_lowercase();
-        let mut up = true;
-        lower
-            .chars()
-            .map(|char| {
-                let made = if up {
-                    char.to_uppercase().to_string()
-                } else {
-                    char.to_string()
-                };
-                up = !char.is_alphanumeric();
-                made
-            })
-            .collect()
-    };
-    let back: Vec<String> = back
-        .iter()
-        .map(|word| {
-            if capital(word) {
-                title(word)
-            } else {
-                (*word).to_owned()
-            }
-        })
-        .collect();
+    let back: Vec<String> = back.iter().map(|word| uncapital(word)).collect();
     format!("{} {}", front.join(" "), back.join(" "))
         .trim()
         .to_owned()
+}
+
+/// A word that stands in capitals, as a name is written.
+fn uncapital(word: &str) -> String {
+    if !capital(&word) {
+        return word.to_owned();
+    }
+    let mut up = true;
+    word.to_lowercase()
+        .chars()
+        .map(|char| {
+            let made = if up {
+                char.to_uppercase().to_string()
+            } else {
+                char.to_string()
+            };
+            up = !char.is_alphanumeric();
+            made
+        })
+        .collect()
+}
+
+fn capital(word: &&str) -> bool {
+    word.chars().any(char::is_alphabetic) && word.to_uppercase() == **word
 }
 
 /// The reading of a moment that a rule asks for.

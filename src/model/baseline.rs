@@ -16,13 +16,31 @@ pub struct Baseline {
     pub payments: Vec<BaselinePayment>,
     /// Rows that could not be read, in words.
     pub problems: Vec<String>,
+    /// Whether names of two columns are put together with the family's first, as the business writes them.
+    pub family_first: bool,
+}
+
+impl Baseline {
+    /// Puts names together in this order, where the rows keep their halves alone.
+    pub fn write_names(&mut self, family_first: bool) {
+        self.family_first = family_first;
+        for row in &mut self.customers {
+            if let (Some(first), Some(last)) = (&row.first_name, &row.last_name) {
+                row.name = Some(if family_first {
+                    format!("{last} {first}")
+                } else {
+                    format!("{first} {last}")
+                });
+            }
+        }
+    }
 }
 
 /// Keys: composite ones joined by `|`.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct BaselineCustomer {
     pub key: String,
-    /// The one column, or first and last joined by a space.
+    /// The one column, or the halves joined by a space, in the order in which the business writes them.
     pub name: Option<String>,
     pub first_name: Option<String>,
     pub last_name: Option<String>,
