@@ -5,7 +5,7 @@ use super::{Context, Fused, Input};
 use crate::mapping::{ideograph, squash};
 use crate::model::{
     About, Action, Baseline, BaselineBooking, BaselineCustomer, Booking, Cluster, Conflict, ConflictKind,
-    Customer, FieldName, SourceKind, Value,
+    Customer, FieldName, Scalar, SourceKind, Value,
 };
 use crate::reading::phone_tail;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -24,6 +24,8 @@ pub struct Customers<'a> {
     changed: f64,
     /// Share of the backup's bookings by customers who had booked before.
     returning: f64,
+    /// Whether people of different names share an address in the backup: families do.
+    shared: bool,
 }
 
 /// The share that is assumed where the overlap tells nothing: on the high side, so that rather a question
@@ -31,6 +33,9 @@ pub struct Customers<'a> {
 const CHANGED_ADDRESS: f64 = 0.05;
 /// How much likelier a namesake must be than an old customer with a new address.
 const LIKELIER: f64 = 10.0;
+
+/// So many addresses that people share make it a habit.
+const SHARED: usize = 3;
 
 impl<'a> Customers<'a> {
     pub fn new(input: &'a Input<'a>) -> Self {
@@ -43,6 +48,7 @@ impl<'a> Customers<'a> {
             words: HashMap::new(),
             changed: changed(input),
             returning: returning(input),
+            shared: false,
         };
         for row in &input.baseline.customers {
             made.rows.insert(&row.key, row);
@@ -62,6 +68,12 @@ impl<'a> Customers<'a> {
                 }
             }
         }
+        let of_several = |rows: &&Vec<&BaselineCustomer>| {
+            let names = || rows.iter().filter_map(|row| row.name.as_deref());
+            let first = names().next().unwrap_or_default();
+            names().any(|name| !one_person(first, name))
+        };
+        made.shared = made.by_email.values().filter(of_several).count() >= SHARED;
         for cluster in &input.linked.clusters {
             let About::Baseline(at) = cluster.about else {
                 continue;
@@ -173,6 +185,61 @@ impl<'a> Customers<'a> {
             .filter_map(|at| context.input.told[*at].document.text("/customer"))
             .collect();
         self.find(booking, &payers, questions);
+        self.doubt_family(context, cluster, booking, questions);
+    }
+
+    /// Asks where a record names another known person of the same address: a parent books for a child.
+    fn doubt_family(
+        &self,
+        context: &Context<'_>,
+        cluster: &Cluster,
+        booking: &Booking,
+        questions: &mut Questions,
+    ) {
+        let Some(name) = booking.customer.name.as_deref() else {
+            return;
+        };
+        let email = booking
+            .customer
+            .email
+            .as_deref()
+            .map(|email| email.trim().to_lowercase());
+        let phone = booking.customer.phone.as_deref().map(phone_tail);
+        let at_address = email
+            .and_then(|email| self.by_email.get(&email))
+            .into_iter()
+            .flatten();
+        let at_phone = phone
+            .and_then(|phone| self.by_phone.get(&phone))
+            .into_iter()
+            .flatten();
+        let family: BTreeMap<String, &str> = at_address
+            .chain(at_phone)
+            .filter_map(|row| row.name.as_deref())
+            .filter(|other| !one_person(name, other))
+            .map(|other| (squash(other), other))
+            .collect();
+        if family.is_empty() {
+            return;
+        }
+        for at in &cluster.members {
+            let document = context.input.told[*at].document;
+            let texts = document.items.iter().filter_map(|item| match &item.value {
+                Scalar::Text(text) => Some(squash(text)),
+                _ => None,
+            });
+            let named = texts
+                .filter(|_| document.kind != SourceKind::Stripe)
+                .find_map(|text| family.iter().find(|(squashed, _)| text.contains(*squashed)));
+            let Some((_, other)) = named else { continue };
+            let reason = format!("One record names {name}, another {other}.");
+            let records = vec![document.record.clone()];
+            let here = candidate(Value::Text(name.to_owned()), Vec::new(), 500);
+            let there = candidate(Value::Text((*other).to_owned()), records, 1000);
+            let field = Some(FieldName::CustomerName);
+            let kind = ConflictKind::FieldContradicts;
+            return questions.ask(kind, field, reason, vec![there, here], None);
+        }
     }
 
     /// Whether a name is one word where the backup's customers have several.
@@ -218,12 +285,27 @@ impl<'a> Customers<'a> {
             }
         }
         match rows.as_slice() {
+            // A family of one address: this one may be new.
+            [row]
+                if self.shared
+                    && booking.customer.name.is_some()
+                    && row.name.is_some()
+                    && !one_person(
+                        booking.customer.name.as_deref().unwrap_or_default(),
+                        row.name.as_deref().unwrap_or_default(),
+                    ) =>
+            {
+                let known = row.name.clone().unwrap_or_default();
+                let reason =
+                    format!("The backup knows the address as that of {known}: is it the same person?");
+                return ask(reason, &rows, questions);
+            }
             [row] => {
                 booking.customer.baseline_key = Some(row.key.clone());
                 return;
             }
             [] => {}
-            several => return ask(booking, several, questions),
+            several => return ask(another_address(booking), several, questions),
         }
         // The same name alone: the same person with a new address, or a namesake.
         let namesakes = self.by_name.get(&name).cloned().unwrap_or_default();
@@ -254,7 +336,7 @@ impl<'a> Customers<'a> {
         if namesakes.iter().all(|row| differs(row)) || self.common(&name, email.is_some()) {
             return;
         }
-        ask(booking, &namesakes, questions);
+        ask(another_address(booking), &namesakes, questions);
     }
 
     /// Whether a name is so common here that a new customer of this name is far likelier than an old one
@@ -279,10 +361,34 @@ impl<'a> Customers<'a> {
     }
 }
 
+/// Whether two names may be one person's: every word of the shorter one stands in the other, is its beginning, or
+/// begins as it does.
+fn one_person(a: &str, b: &str) -> bool {
+    let words = |name: &str| -> Vec<String> { name.split_whitespace().map(squash).collect() };
+    let (mut short, mut long) = (words(a), words(b));
+    if short.len() > long.len() {
+        std::mem::swap(&mut short, &mut long);
+    }
+    let alike = |a: &str, b: &str| {
+        let same = a.chars().zip(b.chars()).take_while(|(a, b)| a == b).count();
+        let least = a.chars().count().min(b.chars().count());
+        same == least || same >= 3
+    };
+    let whole = a.chars().chain(b.chars()).any(ideograph);
+    squash(a) == squash(b)
+        || !whole
+            && short
+                .iter()
+                .all(|word| long.iter().any(|other| alike(word, other)))
+}
+
+fn another_address(booking: &Booking) -> String {
+    let name = booking.customer.name.as_deref().unwrap_or_default();
+    format!("The backup knows {name} with another address: is it the same person?")
+}
+
 /// Asks which of several customers it is, if any.
-fn ask(booking: &Booking, rows: &[&BaselineCustomer], questions: &mut Questions) {
-    let name = booking.customer.name.clone().unwrap_or_default();
-    let reason = format!("The backup knows {name} with another address: is it the same person?");
+fn ask(reason: String, rows: &[&BaselineCustomer], questions: &mut Questions) {
     let candidates = rows
         .iter()
         .map(|row| candidate(Value::Text(row.key.clone()), Vec::new(), 500))

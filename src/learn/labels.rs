@@ -196,6 +196,7 @@ fn rule(spot: Spot, table: &Table<'_>, resources: usize) -> Option<Rule> {
         // Whoever always says the commonest is not to be nearly as good.
         && (seen - agree) * 3 <= seen - commonest;
     sure.then(|| Rule {
+        except: BTreeSet::new(),
         object: spot.object,
         place: spot.place,
         template: None,

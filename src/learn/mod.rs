@@ -132,6 +132,7 @@ impl<'a> Overlap<'a> {
                 truths: &truths,
                 vocabulary: &vocabulary,
                 business,
+                gazetteer: &self.gazetteer,
             };
             let templates = kinds::templates(&part, &mapping, &lexer);
             mapping.settlements = settlements::learn(&part, &links, &templates, baseline);

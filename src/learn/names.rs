@@ -13,12 +13,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Learns the rules of free-text slots.
 pub fn learn(study: &Study<'_>) -> Vec<Rule> {
-    let mut found: BTreeMap<Rule, u32> = BTreeMap::new();
+    let mut found: BTreeMap<(Rule, Rule), u32> = BTreeMap::new();
     for (lexed, truth) in pairs(study) {
-        let mut here: BTreeSet<Rule> = BTreeSet::new();
+        let mut here: BTreeSet<(Rule, Rule)> = BTreeSet::new();
         for index in 0..lexed.lines.len() {
             for (anchor, field, reversed) in places(study, lexed, index, truth) {
-                here.insert(Rule {
+                let make = |anchor: Anchor| Rule {
                     object: lexed.document.object.clone(),
                     place: lexed.place(index).to_owned(),
                     template: None,
@@ -34,19 +34,45 @@ pub fn learn(study: &Study<'_>) -> Vec<Rule> {
                     agree: 0,
                     samples: Vec::new(),
                     values: BTreeMap::new(),
-                });
+                    except: BTreeSet::new(),
+                };
+                let mut near = anchor.clone();
+                near.left = tail(&anchor.left, 2);
+                here.insert((make(near), make(anchor)));
             }
         }
-        for rule in here {
-            *found.entry(rule).or_default() += 1;
+        for rules in here {
+            *found.entry(rules).or_default() += 1;
         }
     }
-    let candidates: Vec<Rule> = found
-        .into_iter()
-        .filter(|(_, count)| *count >= 4)
-        .map(|(rule, _)| rule)
-        .collect();
-    verify(study, candidates)
+    let mut near: BTreeMap<Rule, (u32, BTreeMap<Rule, u32>)> = BTreeMap::new();
+    for ((rule, far), count) in found {
+        let (all, fars) = near.entry(rule).or_default();
+        *all += count;
+        *fars.entry(far).or_default() += count;
+    }
+    let mut kept = Vec::new();
+    for (rule, (count, fars)) in near {
+        let enough = |count: u32| count >= 4;
+        let Some(found) = enough(count).then(|| verify(study, rule.clone())) else {
+            continue;
+        };
+        match found {
+            Some(rule) => kept.push(rule),
+            // Two words before it are too few where they stand before something else too.
+            None => kept.extend(
+                fars.into_iter()
+                    .filter(|(far, count)| enough(*count) && *far != rule)
+                    .filter_map(|(far, _)| verify(study, far)),
+            ),
+        }
+    }
+    kept.sort();
+    kept
+}
+
+fn tail(pieces: &[Piece], length: usize) -> Vec<Piece> {
+    pieces[pieces.len().saturating_sub(length)..].to_vec()
 }
 
 fn pairs<'a>(study: &'a Study<'_>) -> impl Iterator<Item = (&'a Lexed<'a>, &'a Truth<'a>)> {
@@ -103,7 +129,6 @@ fn places(
             if right == Piece::Any || matches!(left.last(), Some(Piece::Any)) {
                 continue;
             }
-            let left = left[left.len().saturating_sub(2)..].to_vec();
             out.push((
                 Anchor {
                     left,
@@ -117,60 +142,82 @@ fn places(
     out
 }
 
-/// Tries every candidate on all records of known bookings.
-fn verify(study: &Study<'_>, candidates: Vec<Rule>) -> Vec<Rule> {
-    let mut kept = Vec::new();
+/// Tries a candidate on all records of known bookings: what stands in its slot more than once must be one value.
+fn verify(study: &Study<'_>, candidate: Rule) -> Option<Rule> {
     // The last record of each booking tells; earlier ones may hold what was corrected since.
-    let mut documents: Vec<(&Lexed<'_>, &Truth<'_>)> = pairs(study).collect();
+    let mut documents: Vec<(&Lexed<'_>, &Truth<'_>)> = pairs(study)
+        .filter(|(lexed, _)| lexed.document.object == candidate.object)
+        .collect();
     documents.sort_by_key(|(lexed, _)| std::cmp::Reverse(lexed.document.said_at));
-    for candidate in candidates {
-        let (mut seen, mut agree) = (0, 0);
-        let mut samples: Vec<String> = Vec::new();
-        let mut told: BTreeSet<&str> = BTreeSet::new();
-        for (lexed, truth) in &documents {
-            if lexed.document.object != candidate.object || told.contains(truth.booking.key.as_str()) {
-                continue;
-            }
-            let Some(text) = lexed.words(&candidate) else {
-                continue;
-            };
-            told.insert(&truth.booking.key);
-            seen += 1;
-            let squashed = squash(&text);
-            let right = if candidate.reading.reversed {
-                &truth.reversed
-            } else {
-                &truth.name
-            };
-            if squashed == *right {
-                agree += 1;
-            }
-            if samples.len() < 3 {
-                samples.push(text);
-            }
+    let mut told: Vec<(Vec<String>, &Truth<'_>)> = Vec::new();
+    let mut of: BTreeSet<&str> = BTreeSet::new();
+    for (lexed, truth) in documents {
+        if of.contains(truth.booking.key.as_str()) {
+            continue;
         }
-        if passes(candidate.field, seen, agree) {
-            kept.push(Rule {
-                support: seen,
-                agree,
-                samples,
-                ..candidate
-            });
+        let values = lexed.words(&candidate);
+        if !values.is_empty() {
+            of.insert(&truth.booking.key);
+            told.push((values, truth));
         }
     }
-    kept.sort();
-    kept
+    let except = wording(&told);
+    let (mut seen, mut agree) = (0, 0);
+    let mut samples: Vec<String> = Vec::new();
+    for (mut values, truth) in told {
+        values.retain(|value| !except.contains(&squash(value)));
+        let Some(text) = values.first() else { continue };
+        seen += 1;
+        let right = if candidate.reading.reversed {
+            &truth.reversed
+        } else {
+            &truth.name
+        };
+        agree += u32::from(values.iter().all(|value| squash(value) == *right));
+        if samples.len() < 3 {
+            samples.push(text.clone());
+        }
+    }
+    passes(candidate.field, seen, agree).then(|| Rule {
+        support: seen,
+        agree,
+        samples,
+        except,
+        ..candidate
+    })
+}
+
+/// As many different people, none of whom is called so, and a word in a name's place is wording.
+const STRANGERS: usize = 3;
+
+/// Values that stand in the slot with many people's bookings, and are nobody's name: `Airport transfer -`.
+fn wording(told: &[(Vec<String>, &Truth<'_>)]) -> BTreeSet<String> {
+    let mut of: BTreeMap<String, (BTreeSet<&str>, bool)> = BTreeMap::new();
+    for (values, truth) in told {
+        for value in values {
+            let squashed = squash(value);
+            let is_name = squashed == truth.name || squashed == truth.reversed;
+            let (people, named) = of.entry(squashed).or_default();
+            people.insert(&truth.name);
+            *named |= is_name;
+        }
+    }
+    of.into_iter()
+        .filter(|(_, (people, named))| !named && people.len() >= STRANGERS)
+        .map(|(value, _)| value)
+        .collect()
 }
 
 impl Lexed<'_> {
-    /// What stands between a rule's anchors, in the first line that has them.
-    fn words(&self, rule: &Rule) -> Option<String> {
+    /// What stands between a rule's anchors, line by line.
+    fn words(&self, rule: &Rule) -> Vec<String> {
         (0..self.lines.len())
             .filter(|index| self.place(*index) == rule.place)
-            .find_map(|index| {
+            .filter_map(|index| {
                 let (_, line) = &self.lines[index];
                 crate::mapping::words(line, self.above(index), rule, self.text(index))
                     .map(|range| self.text(index)[range].to_owned())
             })
+            .collect()
     }
 }

@@ -9,8 +9,8 @@ use super::kinds::Templates;
 use super::vocabulary::Vocabulary;
 use super::{Lexed, Truth};
 use crate::mapping::{
-    Anchor, Found, Part, Pattern, Piece, Reading, Rule, SlotType, Token, amount_value, around, instant,
-    resolve,
+    Anchor, Found, Gazetteer, Part, Pattern, Piece, Reading, Rule, SlotType, Token, amount_value, around,
+    instant, resolve, squash,
 };
 use crate::model::{Business, FieldName, Scalar, Standing, When};
 use crate::reading::{DateOrder, DecimalMark, SpanValue};
@@ -24,6 +24,7 @@ pub struct Study<'a> {
     pub truths: &'a [Truth<'a>],
     pub vocabulary: &'a Vocabulary,
     pub business: &'a Business,
+    pub gazetteer: &'a Gazetteer,
 }
 
 /// Where a value stood.
@@ -78,6 +79,7 @@ pub(super) fn passes(field: FieldName, seen: u32, agree: u32) -> bool {
 
 /// Learns the rules of typed slots.
 pub fn learn(study: &Study<'_>, templates: &Templates) -> Vec<Rule> {
+    let shared = shared_addresses(study);
     let mut tallies: BTreeMap<Slot, Tally> = BTreeMap::new();
     let mut order: Vec<usize> = (0..study.documents.len())
         .filter(|at| study.links[*at].is_some())
@@ -108,7 +110,7 @@ pub fn learn(study: &Study<'_>, templates: &Templates) -> Vec<Rule> {
             labels,
             chance,
             sample,
-        } in occurrences(study, lexed, truth, decoy, templates.of(at))
+        } in occurrences(study, lexed, truth, decoy, templates.of(at), &shared)
         {
             for (level, slot) in slots.iter().enumerate() {
                 if told.contains(&(truth.booking.key.clone(), slot.clone())) {
@@ -149,8 +151,40 @@ pub fn learn(study: &Study<'_>, templates: &Templates) -> Vec<Rule> {
     for root in roots {
         emit(root, &tallies, &mut done, &mut rules);
     }
+    for rule in &mut rules {
+        if rule.field == FieldName::CustomerEmail {
+            rule.except.clone_from(&shared);
+        }
+    }
     rules.sort();
     rules
+}
+
+/// An address in the records of so many people, and of none of them, is the business's own, or a platform's.
+const STRANGERS: usize = 5;
+
+/// Addresses that stand in many people's records and are nobody's, squashed.
+fn shared_addresses(study: &Study<'_>) -> BTreeSet<String> {
+    let customers: BTreeSet<&str> = study.truths.iter().map(|truth| truth.email.as_str()).collect();
+    let mut of: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
+    for (lexed, truth) in study.documents.iter().zip(study.links) {
+        let Some(truth) = truth else { continue };
+        for (index, (_, line)) in lexed.lines.iter().enumerate() {
+            for (at, found) in &line.spans {
+                let (Found::Read(SpanValue::Email(_)), Token::Span(_)) = (found, &line.tokens[*at].0) else {
+                    continue;
+                };
+                let address = lexed.text(index)[line.tokens[*at].1.clone()].to_lowercase();
+                if !customers.contains(address.as_str()) {
+                    of.entry(address).or_default().insert(&truth.name);
+                }
+            }
+        }
+    }
+    of.into_iter()
+        .filter(|(_, people)| people.len() >= STRANGERS)
+        .map(|(address, _)| squash(&address))
+        .collect()
 }
 
 /// The most general form of a slot that is pure, else its more specific forms.
@@ -178,6 +212,7 @@ fn emit(slot: &Slot, tallies: &BTreeMap<Slot, Tally>, done: &mut BTreeSet<Slot>,
                 agree,
                 samples: tally.samples.clone(),
                 values: BTreeMap::new(),
+                except: BTreeSet::new(),
             });
             return;
         }
@@ -317,6 +352,7 @@ fn occurrences(
     truth: &Truth<'_>,
     decoy: Option<&Truth<'_>>,
     template: Option<&Pattern>,
+    shared: &BTreeSet<String>,
 ) -> Vec<Occurrence> {
     let object = &lexed.document.object;
     let mut out = Vec::new();
@@ -327,6 +363,9 @@ fn occurrences(
                 continue;
             };
             let sample = text[range.clone()].to_owned();
+            if *slot == SlotType::Email && shared.contains(&squash(&sample)) {
+                continue;
+            }
             let labels = |truth: &Truth<'_>| agreeing(study, lexed, found, &sample, truth);
             let (left, right) = around(line, *at, lexed.above(index));
             let known = |piece: &Piece| masked(piece, object, study.vocabulary);
@@ -504,8 +543,9 @@ fn agreeing(
     let plain = Reading::default();
     match found {
         Found::Resource(keys) => {
-            if let ([key], Some(resource)) = (keys.as_slice(), &truth.booking.resource)
-                && key == resource
+            let theirs = study.gazetteer.within(keys, truth.booking.tenant.as_deref());
+            if let ([key], Some(resource)) = (theirs.as_slice(), &truth.booking.resource)
+                && *key == resource
             {
                 labels.insert((FieldName::ResourceKey, plain));
             }

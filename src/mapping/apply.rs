@@ -127,6 +127,9 @@ impl<'a> Reader<'a> {
                 }
                 if let Some(range) = words(&line, before, rule, text) {
                     let said = &text[range.clone()];
+                    if rule.except.contains(&squash(said)) {
+                        continue;
+                    }
                     let value = if rule.values.is_empty() {
                         person(said, rule.reading.reversed, self.mapping.family_first)
                     } else if let Some(key) = rule.values.get(&squash(said)) {
@@ -213,8 +216,15 @@ impl<'a> Reader<'a> {
                             explained = true;
                         }
                     }
+                    Found::Read(SpanValue::Email(_))
+                        if rule.except.contains(&squash(&text[range.clone()])) =>
+                    {
+                        explained = true;
+                    }
                     found => {
-                        if let Some(value) = self.value(found, rule, &text[range.clone()]) {
+                        if let Some(value) =
+                            self.value(found, rule, &text[range.clone()], document.tenant.as_deref())
+                        {
                             let field = rule.field;
                             out.claims
                                 .push(self.claim(document, field, value, place, *number));
@@ -233,10 +243,10 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn value(&self, found: &Found, rule: &Rule, text: &str) -> Option<Value> {
+    fn value(&self, found: &Found, rule: &Rule, text: &str, tenant: Option<&str>) -> Option<Value> {
         match found {
-            Found::Resource(keys) => match keys.as_slice() {
-                [key] => Some(Value::Text(key.clone())),
+            Found::Resource(keys) => match self.lexer.gazetteer.within(keys, tenant).as_slice() {
+                [key] => Some(Value::Text((*key).clone())),
                 _ => None,
             },
             Found::Read(SpanValue::Amount(amount)) => {

@@ -90,6 +90,9 @@ struct FileRule {
     samples: Vec<String>,
     #[serde(default)]
     values: BTreeMap<String, String>,
+    /// What stands in the slot and is wording, no value.
+    #[serde(default)]
+    except: Vec<String>,
 }
 
 /// Messages that hold this line mean this status.
@@ -258,6 +261,7 @@ pub fn parse(file: &str, text: &str) -> Result<Mapping, MappingError> {
             support: rule.support,
             agree: rule.agree,
             samples: rule.samples,
+            except: rule.except.iter().map(|text| squash(text)).collect(),
             values: rule
                 .values
                 .into_iter()
@@ -399,6 +403,10 @@ pub fn render(mapping: &Mapping) -> String {
             rule.agree,
             samples.join(", ")
         );
+        if !rule.except.is_empty() {
+            let except: Vec<String> = rule.except.iter().map(|value| text(value)).collect();
+            let _ = writeln!(out, "except = [{}]", except.join(", "));
+        }
         if !rule.values.is_empty() {
             let values: Vec<String> = rule
                 .values

@@ -13,6 +13,8 @@ pub struct Gazetteer {
     entries: BTreeMap<String, Vec<Entry>>,
     /// Words in capitals that come back in many records: wording, though they look like codes.
     constants: BTreeSet<String>,
+    /// Whose a resource is, by its key, where the backup says so.
+    tenants: BTreeMap<String, String>,
 }
 
 /// A word in capitals is wording where it stands in this many records of a kind, and in this share of them.
@@ -84,7 +86,19 @@ impl Gazetteer {
         Self {
             entries,
             constants: BTreeSet::new(),
+            tenants: resources
+                .iter()
+                .filter_map(|row| Some((row.key.clone(), row.tenant.clone()?)))
+                .collect(),
         }
+    }
+
+    /// Those of some resources that are this tenant's; all where it is not known whose record it is.
+    pub fn within<'k>(&self, keys: &'k [String], tenant: Option<&str>) -> Vec<&'k String> {
+        let is_theirs = |key: &&String| {
+            tenant.is_none_or(|tenant| self.tenants.get(*key).is_none_or(|owner| owner == tenant))
+        };
+        keys.iter().filter(is_theirs).collect()
     }
 
     /// Takes over which words in capitals are the records' wording: PICKUP in every second title is no code.

@@ -27,7 +27,7 @@ pub use value::{Way, amount_value, instant, resolve};
 
 use crate::model::{FieldName, Status};
 use crate::reading::{DateOrder, DecimalMark};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Everything that was learned of one source, or written by hand for it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -66,6 +66,8 @@ pub struct Rule {
     pub samples: Vec<String>,
     /// What each value stands for, folded value to key, where the values are names of their own.
     pub values: BTreeMap<String, String>,
+    /// What stands there and is wording, nobody's name: folded.
+    pub except: BTreeSet<String>,
 }
 
 /// The one way in which a slot's values are read, out of all that are possible.
