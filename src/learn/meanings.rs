@@ -5,7 +5,7 @@
 
 use super::vocabulary::Vocabulary;
 use super::{Lexed, Truth};
-use crate::mapping::{Meaning, Pattern};
+use crate::mapping::{self, Meaning, Pattern, Piece};
 use crate::model::{Standing, Status};
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::{BTreeMap, BTreeSet};
@@ -50,22 +50,59 @@ pub fn learn(
             if pattern.weight() == 0 {
                 continue;
             }
-            let key = (object.clone(), lexed.place(index).to_owned(), pattern);
-            let line = lines.entry(key).or_default();
-            line.bookings.insert(&truth.booking.key);
-            if status == Status::Cancelled {
-                line.cancelled.insert(&truth.booking.key);
-            }
-            if let (true, Some(opens)) = (whole, openers.get(&at)) {
-                line.messages += 1;
-                line.first += u32::from(*opens);
+            // The verb that decides may be somebody's name too, and be masked as one.
+            let exact = Pattern::mask(line, &|word| {
+                vocabulary.knows(object, word) || vocabulary.recurs(object, word, Meaning::SUPPORT as usize)
+            });
+            let exact = Some(exact).filter(|exact| *exact != pattern);
+            for pattern in [Some(pattern), exact].into_iter().flatten() {
+                let key = (object.clone(), lexed.place(index).to_owned(), pattern);
+                let line = lines.entry(key).or_default();
+                line.bookings.insert(&truth.booking.key);
+                if status == Status::Cancelled {
+                    line.cancelled.insert(&truth.booking.key);
+                }
+                if let (true, Some(opens)) = (whole, openers.get(&at)) {
+                    line.messages += 1;
+                    line.first += u32::from(*opens);
+                }
             }
         }
     }
     lines
         .into_iter()
         .filter_map(|((object, place, line), told)| meaning(object, place, line, &told))
+        .filter(|meaning| meaning.status != Status::Cancelled || holds(meaning, documents, links))
         .collect()
+}
+
+/// Whether a line that means a cancellation stands, as its pattern reads, in no more messages of bookings that stood
+/// than it may: a `*` in it may stand for the very word that decides.
+fn holds(meaning: &Meaning, documents: &[&Lexed<'_>], links: &[Option<&Truth<'_>>]) -> bool {
+    if !meaning.line.0.contains(&Piece::Any) {
+        return true;
+    }
+    let mut line = Line::default();
+    for (lexed, truth) in documents.iter().zip(links) {
+        let Some(truth) = truth.filter(|_| lexed.document.object == meaning.object) else {
+            continue;
+        };
+        let says_so = |(index, (_, line)): (usize, &(usize, mapping::Line))| {
+            lexed.place(index) == meaning.place && meaning.line.matches(line)
+        };
+        if lexed.document.standing == Standing::Business && lexed.lines.iter().enumerate().any(says_so) {
+            line.bookings.insert(&truth.booking.key);
+            if truth.booking.status == Some(Status::Cancelled) {
+                line.cancelled.insert(&truth.booking.key);
+            }
+        }
+    }
+    let (seen, off) = (line.bookings.len() as u32, line.cancelled.len() as u32);
+    if meaning.is_sure() {
+        off * 100 >= seen * Meaning::PERCENT
+    } else {
+        off * 2 >= seen
+    }
 }
 
 const SUBJECT: &str = "header:subject";

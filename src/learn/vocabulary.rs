@@ -66,6 +66,13 @@ impl Vocabulary {
         self.knows(object, word) && words.get(word).copied().unwrap_or(0) * one_in >= *records
     }
 
+    /// Whether a word stands in so many records of a kind, be it somebody's name as well.
+    pub fn recurs(&self, object: &str, word: &str, least: usize) -> bool {
+        self.counts
+            .get(object)
+            .is_some_and(|(_, words)| words.get(word).copied().unwrap_or(0) >= least)
+    }
+
     /// Whether a word is part of the wording of this kind of record.
     pub fn knows(&self, object: &str, word: &str) -> bool {
         let Some((records, words)) = self.counts.get(object) else {
