@@ -92,7 +92,7 @@ pub(crate) struct Context<'a> {
     reliability: BTreeMap<String, (u32, u32)>,
     customers: Customers<'a>,
     /// The backup's payments by the provider's charge id.
-    pub paid: BTreeMap<&'a str, &'a BaselinePayment>,
+    pub paid: BTreeMap<&'a str, Vec<&'a BaselinePayment>>,
     /// Fields that nearly every booking of the backup fills.
     required: BTreeSet<FieldName>,
     /// No booking of the backup ends before it begins.
@@ -146,10 +146,10 @@ impl<'a> Context<'a> {
             wants_total &= fields.contains(&FieldName::Total);
         }
         let customers = Customers::new(input);
-        let mut paid = BTreeMap::new();
+        let mut paid: BTreeMap<&str, Vec<&BaselinePayment>> = BTreeMap::new();
         for row in &input.baseline.payments {
             if let Some(id) = row.provider_id.as_deref() {
-                paid.entry(id).or_insert(row);
+                paid.entry(id).or_default().push(row);
             }
         }
         Self {
@@ -257,6 +257,7 @@ fn one(context: &Context<'_>, cluster: &Cluster) -> Option<Fused> {
     usual::reprice(context, &mut booking, &mut questions);
     status(context, &timeline, baseline, &mut booking, &mut questions);
     money::adds_up(timeline.touched().is_some(), &mut booking, &mut questions);
+    money::shared(context, cluster, &booking, &mut questions);
     context
         .customers
         .place(context, cluster, baseline, &mut booking, &mut questions);

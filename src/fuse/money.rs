@@ -53,12 +53,18 @@ pub fn payments<'a>(
             .filter_map(|told| told.document.money("/amount"))
             .map(|money| money.minor)
             .sum();
+        let share = cluster.shares.get(at).copied();
         let refunded = Money::new(stated.max(listed), amount.currency);
+        let (amount, refunded) = match share {
+            Some(share) => (share, part_of(refunded, share, amount)),
+            None => (amount, refunded),
+        };
         let refunded_at = refunds.iter().filter_map(|told| told.document.said_at).max();
-        let stood = context.paid.get(native.as_str());
+        let stood = context.paid.get(native.as_str()).into_iter().flatten();
         let baseline_refunded = stood
             .filter(|row| row.booking.as_ref() == baseline.map(|row| &row.key))
-            .map(|row| row.refunded.minor);
+            .map(|row| row.refunded.minor)
+            .next();
         charges.push((
             told,
             Payment {
@@ -96,6 +102,38 @@ pub fn payments<'a>(
         out.payments.push(payment);
     }
     out
+}
+
+/// What of a refund falls to a share. One of the whole amount pays back every share, any other in proportion, and is
+/// asked about.
+fn part_of(refunded: Money, share: Money, whole: Money) -> Money {
+    let minor = if whole.minor == 0 {
+        0
+    } else {
+        refunded.minor.saturating_mul(share.minor) / whole.minor
+    };
+    Money::new(minor, share.currency)
+}
+
+/// Asks about a refund in part of a charge that pays for several bookings: no record says whose it was.
+pub fn shared(context: &Context<'_>, cluster: &Cluster, booking: &Booking, questions: &mut Questions) {
+    for (at, share) in &cluster.shares {
+        let document = context.input.told[*at].document;
+        let id = document.record.native();
+        let Some(payment) = booking.payments.iter().find(|payment| payment.id == id) else {
+            continue;
+        };
+        if payment.baseline_refunded.is_some() || payment.refunded.minor == 0 || payment.refunded == *share {
+            continue;
+        }
+        let reason = format!("{id} pays for several bookings, and a part of it was given back: for which of them?");
+        let there = crate::model::Candidate {
+            value: None,
+            records: vec![document.record.clone()],
+            millibits: 0,
+        };
+        questions.ask(ConflictKind::MoneyDoesNotAddUp, None, reason, vec![there], None);
+    }
 }
 
 /// A second charge of the same amount within a day that was paid back whole, while the other stood

@@ -86,6 +86,10 @@ impl<'a> Timeline<'a> {
                 .iter()
                 .map(|claim| (claim, context.reliability(&claim.rule)))
                 .collect();
+            if cluster.shares.contains_key(at) {
+                // A charge for several bookings says of each who paid, and of none what else it states.
+                claims.retain(|(claim, _)| claim.field.is_of_customer());
+            }
             claims.sort_by(|a, b| preference(b).total_cmp(&preference(a)).then_with(|| a.0.cmp(b.0)));
             let spoken = Spoken {
                 document,

@@ -43,6 +43,8 @@ pub struct Facts {
     /// It is a charge of a kind that pays for bookings, and of one that pays a part of the price, as a rule.
     pub pays: bool,
     pub pays_part: bool,
+    /// It is a charge that was paid back whole.
+    pub repaid: bool,
     /// It is a mailing: one text to many.
     pub mailing: bool,
 }
@@ -151,6 +153,7 @@ impl Facts {
                     self.pays_part |= role == ChargeRole::Pays;
                 }
                 if told.took_money() {
+                    self.repaid |= document.flag("/refunded") == Some(true);
                     let id = document.record.native().to_owned();
                     self.amounts
                         .extend(document.money("/amount").map(|money| (id, money)));
@@ -176,6 +179,19 @@ impl Facts {
                 self.follows = told.claims.follows;
                 self.opens |= told.claims.follows != Some(true);
             }
+        }
+    }
+
+    /// The same of a charge for several bookings, as far as it is about one of them.
+    pub fn with_share(&self, share: Money) -> Self {
+        let share = |(id, _): &(String, Money)| (id.clone(), share);
+        Self {
+            starts: BTreeSet::new(),
+            ends: BTreeSet::new(),
+            resources: Vec::new(),
+            totals: Vec::new(),
+            amounts: self.amounts.iter().map(share).collect(),
+            ..self.clone()
         }
     }
 

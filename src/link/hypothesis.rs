@@ -25,7 +25,11 @@ pub struct Hypothesis {
     pub totals: BTreeSet<Money>,
     /// Charges that are known to be for it, with their amounts in minor units.
     pub charges: BTreeMap<String, i64>,
+    /// A charge for it was paid back whole.
+    pub repaid: bool,
     pub made_at: Option<DateTime<Utc>>,
+    /// When it was made, where the backup or its first message says so.
+    pub begun: Option<DateTime<Utc>>,
     /// It has a calendar entry that stands.
     pub planned: bool,
     /// The backup has it, or a message that may be the first about it.
@@ -38,7 +42,8 @@ pub struct Hypothesis {
 #[derive(Debug, Default)]
 pub struct Hypotheses {
     pub all: Vec<Hypothesis>,
-    pub by_charge: HashMap<String, usize>,
+    /// Several, where the backup has one charge on several bookings.
+    pub by_charge: HashMap<String, Vec<usize>>,
     pub by_key: HashMap<String, usize>,
     pub by_reference: HashMap<(Option<String>, String), usize>,
     /// Rare values to the hypotheses that have them.
@@ -51,7 +56,15 @@ pub struct Hypotheses {
     /// When each was first told of.
     pub made: BTreeSet<(DateTime<Utc>, usize)>,
     pub ends: BTreeMap<When, BTreeSet<usize>>,
+    /// How many are made, start and end in each hour since 1970: days are counted by these.
+    pub hours: [HashMap<i64, usize>; 3],
     pub totals: BTreeMap<Money, BTreeSet<usize>>,
+    /// What is due where a part was paid, to how many bookings it is due of.
+    pub dues: HashMap<Money, usize>,
+    /// What it tells against a booking, in bits, that a payment was made by somebody else, and that it was made
+    /// before the booking: as seldom as the backup's payments do.
+    pub strangers: f64,
+    pub early: f64,
 }
 
 impl Hypothesis {
@@ -82,7 +95,9 @@ impl Hypothesis {
             resources: BTreeSet::new(),
             totals: BTreeSet::new(),
             charges: BTreeMap::new(),
+            repaid: false,
             made_at: None,
+            begun: None,
             planned: false,
             opened: about != About::New,
             late: false,
@@ -104,6 +119,10 @@ impl Hypothesis {
         self.tenant = self.tenant.take().or_else(|| facts.tenant.clone());
         self.planned |= facts.planned;
         self.opened |= facts.opens;
+        self.repaid |= facts.repaid;
+        if facts.follows == Some(false) {
+            self.begun = [self.begun, facts.made_at].into_iter().flatten().min();
+        }
         self.emails.extend(facts.emails.iter().cloned());
         self.phones.extend(facts.phones.iter().cloned());
         self.names.extend(facts.names.iter().cloned());
@@ -202,6 +221,7 @@ impl Hypotheses {
             hypothesis.resources.extend(booking.resource.clone());
             hypothesis.totals.extend(booking.total);
             hypothesis.made_at = booking.created_at;
+            hypothesis.begun = booking.created_at;
             if let Some(reference) = &booking.reference {
                 let slot = (booking.tenant.clone(), squash(reference));
                 made.by_reference.insert(slot, at);
@@ -215,11 +235,45 @@ impl Hypotheses {
                 &payment.provider_id,
                 payment.booking.as_ref().and_then(|key| by_key.get(key)),
             ) {
-                made.by_charge.insert(id.clone(), *at);
-                made.all[*at].charges.insert(id.clone(), payment.amount.minor);
+                let homes = made.by_charge.entry(id.clone()).or_default();
+                if !homes.contains(at) {
+                    homes.push(*at);
+                }
+                *made.all[*at].charges.entry(id.clone()).or_default() += payment.amount.minor;
             }
         }
         made
+    }
+
+    /// Takes from the backup's payments how often somebody else pays, and how often before the booking is made.
+    pub fn learn_payers<'a>(&mut self, paid: impl Iterator<Item = (&'a Facts, usize)>) {
+        let (mut all, mut strangers, mut timed, mut early) = (0u32, 0u32, 0u32, 0u32);
+        for (facts, at) in paid {
+            let booking = &self.all[at];
+            let known = !facts.emails.is_empty() || !facts.names.is_empty();
+            if known && !(booking.emails.is_empty() && booking.names.is_empty()) {
+                all += 1;
+                strangers += u32::from(!booking.same_person(facts));
+            }
+            if let (Some(made), Some(begun)) = (facts.made_at, booking.begun) {
+                timed += 1;
+                early += u32::from(made + TimeDelta::hours(1) < begun);
+            }
+        }
+        self.strangers = against(strangers, all);
+        self.early = against(early, timed);
+    }
+
+    /// Counts what is due, anew.
+    pub fn count_dues(&mut self) {
+        self.dues.clear();
+        for booking in &self.all {
+            let paid = booking.paid();
+            for total in booking.totals.iter().filter(|total| (1..total.minor).contains(&paid)) {
+                let due = Money::new(total.minor - paid, total.currency);
+                *self.dues.entry(due).or_default() += 1;
+            }
+        }
     }
 
     pub fn add(&mut self, hypothesis: Hypothesis) -> usize {
@@ -256,8 +310,11 @@ impl Hypotheses {
         {
             self.texts.entry(text.clone()).or_default().insert(at);
         }
+        let [made, starts, ends] = &mut self.hours;
         for start in &hypothesis.starts {
-            self.starts.entry(*start).or_default().insert(at);
+            if self.starts.entry(*start).or_default().insert(at) {
+                count_hour(starts, *start);
+            }
             for resource in &hypothesis.resources {
                 self.days
                     .entry((resource.clone(), start.date(zone)))
@@ -266,11 +323,40 @@ impl Hypotheses {
             }
         }
         for end in &hypothesis.ends {
-            self.ends.entry(*end).or_default().insert(at);
+            if self.ends.entry(*end).or_default().insert(at) {
+                count_hour(ends, *end);
+            }
         }
-        self.made.extend(hypothesis.made_at.map(|made| (made, at)));
+        if let Some(first) = hypothesis.made_at
+            && self.made.insert((first, at))
+        {
+            count_hour(made, When::Instant(first));
+        }
         for total in &hypothesis.totals {
             self.totals.entry(*total).or_default().insert(at);
         }
     }
+}
+
+pub fn hour(at: DateTime<Utc>) -> i64 {
+    at.timestamp().div_euclid(3600)
+}
+
+/// Whole days have no hour.
+fn count_hour(hours: &mut HashMap<i64, usize>, when: When) {
+    if let When::Instant(at) = when {
+        *hours.entry(hour(at)).or_default() += 1;
+    }
+}
+
+/// Fewer payments than this tell nothing of how seldom something is.
+const ENOUGH: u32 = 30;
+
+/// What it tells against a booking, in bits, that something is so which was so `seen` times of `all`.
+/// Source of the half: Krichevsky & Trofimov (1981).
+fn against(seen: u32, all: u32) -> f64 {
+    if all < ENOUGH {
+        return -3.0;
+    }
+    ((f64::from(seen) + 0.5) / (f64::from(all) + 1.0)).log2().clamp(-6.0, -0.5)
 }

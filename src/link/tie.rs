@@ -106,6 +106,7 @@ fn part(
         .copied()
         .filter(|at| moved.contains(at))
         .collect();
+    let out = leave_others(linked, from, out);
     take_out(linked, &out);
     let claims = |at: &usize| told[*at].claims.claims.iter();
     let starts = out
@@ -129,12 +130,35 @@ fn part(
             late: false,
             set_apart: Some(here.intersection(&there).next().is_some()),
             links: vec![format!("{} set apart, by a decision", count(out.len()))],
+            shares: BTreeMap::new(),
             weighings: Vec::new(),
         });
     } else {
         linked.loose.extend(&out);
         linked.loose.sort_unstable();
     }
+}
+
+/// Takes charges that pay for other bookings too out of this one alone; the rest is returned.
+fn leave_others(linked: &mut Linked, from: usize, out: BTreeSet<usize>) -> BTreeSet<usize> {
+    let others = |linked: &Linked, at: usize| {
+        let there = |other: &usize| *other != from && linked.clusters[*other].members.contains(&at);
+        (0..linked.clusters.len()).filter(there).collect::<Vec<usize>>()
+    };
+    let (shared, rest): (BTreeSet<usize>, BTreeSet<usize>) =
+        out.into_iter().partition(|at| !others(linked, *at).is_empty());
+    let cluster = &mut linked.clusters[from];
+    cluster.members.retain(|at| !shared.contains(at));
+    cluster.shares.retain(|at, _| !shared.contains(at));
+    let told_of = |members: &[usize]| members.iter().any(|at| shared.contains(at));
+    cluster.weighings.retain(|weighing| !told_of(&weighing.members));
+    for at in &shared {
+        // The only one that is left has all of it.
+        if let [last] = others(linked, *at).as_slice() {
+            linked.clusters[*last].shares.remove(at);
+        }
+    }
+    rest
 }
 
 fn is_of_row(cluster: &Cluster, row: Option<&str>, baseline: &Baseline) -> bool {
@@ -148,6 +172,7 @@ fn is_of_row(cluster: &Cluster, row: Option<&str>, baseline: &Baseline) -> bool 
 fn take_out(linked: &mut Linked, records: &BTreeSet<usize>) {
     for cluster in &mut linked.clusters {
         cluster.members.retain(|at| !records.contains(at));
+        cluster.shares.retain(|at, _| !records.contains(at));
         cluster.possible.retain(|(at, _)| !records.contains(at));
         cluster
             .weighings

@@ -5,11 +5,11 @@
 //! nothing. A name, an address and a phone are one observation of a person: the best counts once.
 
 use super::facts::Facts;
-use super::hypothesis::{Hypotheses, Hypothesis};
+use super::hypothesis::{Hypotheses, Hypothesis, hour};
 use crate::model::{About, Comparison, SourceKind, Step, When};
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// A value that more bookings share than this proposes no candidates.
 const COMMON: usize = 60;
@@ -19,6 +19,9 @@ const EARLY: TimeDelta = TimeDelta::minutes(10);
 
 /// What it tells that a charge is of a kind that pays for bookings nearly always.
 const PAYS: f64 = 3.0;
+/// What it tells that a booking has no entry yet, and that it has one for another time.
+const ONE_ENTRY: f64 = 3.0;
+const ANOTHER_ENTRY: f64 = -4.0;
 /// What it tells that somebody of the same name has another address.
 const OTHER_ADDRESS: f64 = -3.0;
 
@@ -146,7 +149,7 @@ pub fn weigh(
     bits += thing;
     let (mut paid, mut of_kind, mut entry) = (0.0, 0.0, 0.0);
     if kind == SourceKind::Stripe {
-        paid = money(facts, hypothesis, all);
+        paid = money(facts, hypothesis, all, hypothesis.paid());
         let near = moment(facts, hypothesis, all, zone);
         created += near;
         bits += paid + near;
@@ -180,9 +183,45 @@ fn arity(facts: &Facts, hypothesis: &Hypothesis) -> f64 {
     }
     let same = facts.starts.intersection(&hypothesis.starts).next().is_some();
     match (hypothesis.planned, same) {
-        (false, _) => 3.0,
+        (false, _) => ONE_ENTRY,
         (true, true) => 0.0,
-        (true, false) => -4.0,
+        // One for the start and one for the end are the entries of one booking.
+        (true, false) if facts.starts.is_empty() && !facts.ends.is_empty() => 0.0,
+        (true, false) => ANOTHER_ENTRY,
+    }
+}
+
+/// By how many bits two records are worth more at one booking together than each alone: two entries for different times
+/// are of two bookings, two payments of which each is the whole price pay for two, and a part with the rest for one.
+pub fn clash(
+    (a, b): (&Facts, &Facts),
+    kind: SourceKind,
+    hypothesis: &Hypothesis,
+    all: &Hypotheses,
+) -> f64 {
+    match kind {
+        SourceKind::Mail => 0.0,
+        SourceKind::GoogleCalendar => {
+            if !a.planned || !b.planned || hypothesis.planned {
+                return 0.0;
+            }
+            let ends = |facts: &Facts| facts.starts.is_empty() && !facts.ends.is_empty();
+            if a.starts.intersection(&b.starts).next().is_some() || ends(a) != ends(b) {
+                -ONE_ENTRY
+            } else {
+                ANOTHER_ENTRY - ONE_ENTRY
+            }
+        }
+        SourceKind::Stripe => {
+            let paid = hypothesis.paid();
+            let took = |facts: &Facts| facts.amounts.iter().map(|(_, money)| money.minor).sum::<i64>();
+            let after = |first: &Facts, second: &Facts| {
+                money(second, hypothesis, all, paid + took(first)) - money(second, hypothesis, all, paid)
+            };
+            let (ab, ba) = (after(a, b), after(b, a));
+            // Whichever came first: what speaks against it does.
+            if ab.min(ba) < 0.0 { ab.min(ba) } else { ab.max(ba) }
+        }
     }
 }
 
@@ -249,8 +288,8 @@ fn person(
             .is_some_and(|(mine, theirs)| mine != theirs);
     let stranger = match (known && !other_script, kind) {
         (false, _) => 0.0,
-        // Somebody else may pay.
-        (true, SourceKind::Stripe) => -3.0,
+        // Somebody else may pay, as often as before.
+        (true, SourceKind::Stripe) => all.strangers,
         (true, SourceKind::GoogleCalendar) => -4.0,
         (true, SourceKind::Mail) => -6.0,
     };
@@ -315,21 +354,21 @@ fn resource(facts: &Facts, hypothesis: &Hypothesis, resources: usize) -> f64 {
     }
 }
 
-/// Amounts: the price, what is still due, or neither.
-fn money(facts: &Facts, hypothesis: &Hypothesis, all: &Hypotheses) -> f64 {
+/// Amounts: the price, what is still due of it after what was paid, or neither.
+fn money(facts: &Facts, hypothesis: &Hypothesis, all: &Hypotheses, paid: i64) -> f64 {
     if facts.amounts.is_empty() || hypothesis.totals.is_empty() {
         return 0.0;
     }
     let mut best = f64::NEG_INFINITY;
-    let paid = hypothesis.paid();
     for (_, amount) in &facts.amounts {
         for total in &hypothesis.totals {
             let weight = if amount == total {
                 // Paid twice is seldom.
                 let again = if paid >= total.minor { -6.0 } else { 0.0 };
                 rarity(all, all.totals.get(total).map_or(1, BTreeSet::len), 0.6) + again
-            } else if amount.minor + paid == total.minor {
-                7.0
+            } else if amount.minor + paid == total.minor && !hypothesis.repaid {
+                // Where prices are few, the rest of one is the rest of many.
+                rarity(all, all.dues.get(amount).copied().unwrap_or(1), 0.9).clamp(1.0, 7.0)
             } else if amount.minor < total.minor - paid {
                 // A deposit is a round share of the price; another part is a fee or a fine.
                 if is_share(amount.minor, total.minor) {
@@ -358,8 +397,12 @@ fn is_share(amount: i64, price: i64) -> bool {
 /// Payments are made when a booking is made, when it begins, or when it ends.
 fn moment(facts: &Facts, hypothesis: &Hypothesis, all: &Hypotheses, zone: Tz) -> f64 {
     let Some(paid) = facts.made_at else { return 0.0 };
-    let edge = |edges: &BTreeMap<When, BTreeSet<usize>>, when: &When| match when {
-        When::Instant(at) => near(paid, *at, all, |within| {
+    if hypothesis.begun.is_some_and(|begun| paid + SOON < begun) {
+        return all.early;
+    }
+    let [made_hours, start_hours, end_hours] = &all.hours;
+    let edge = |edges: &BTreeMap<When, BTreeSet<usize>>, hours, when: &When| match when {
+        When::Instant(at) => near(paid, *at, all, hours, |within| {
             let about = When::Instant(paid - within)..=When::Instant(paid + within);
             edges.range(about).map(|(_, found)| found.len()).sum()
         }),
@@ -367,32 +410,45 @@ fn moment(facts: &Facts, hypothesis: &Hypothesis, all: &Hypotheses, zone: Tz) ->
         When::Date(_) => f64::NEG_INFINITY,
     };
     let made = hypothesis.made_at.map_or(0.0, |at| {
-        near(paid, at, all, |within| {
+        near(paid, at, all, made_hours, |within| {
             all.made
                 .range((paid - within, 0)..(paid + within, usize::MAX))
                 .count()
         })
     });
-    let starts = hypothesis.starts.iter().map(|start| edge(&all.starts, start));
-    let ends = hypothesis.ends.iter().map(|end| edge(&all.ends, end));
-    starts.chain(ends).fold(made, f64::max)
+    let starts = hypothesis.starts.iter();
+    let ends = hypothesis.ends.iter();
+    starts
+        .map(|start| edge(&all.starts, start_hours, start))
+        .chain(ends.map(|end| edge(&all.ends, end_hours, end)))
+        .fold(made, f64::max)
 }
 
-/// How near a payment is to a moment of a booking, in bits: the fewer other bookings are as near, the more.
+/// A window in minutes, the share of payments that fall into it and no narrower one, and the bits that it is worth at
+/// least.
+const WINDOWS: [(i64, f64, f64); 3] = [(10, 0.6, 8.0), (60, 0.15, 5.0), (1440, 0.05, 2.0)];
+
+/// How near a payment is to a moment of a booking, in bits: the fewer other bookings are as near, the more. Those of
+/// minutes are counted one by one, those of a day by the hour, so that a busy day costs no more than a quiet one.
 fn near(
     paid: DateTime<Utc>,
     at: DateTime<Utc>,
     all: &Hypotheses,
+    hours: &HashMap<i64, usize>,
     others: impl Fn(TimeDelta) -> usize,
 ) -> f64 {
-    /// A window in minutes, the share of payments that fall into it and no narrower one, and the bits that it is
-    /// worth at least.
-    const WINDOWS: [(i64, f64, f64); 3] = [(10, 0.6, 8.0), (60, 0.15, 5.0), (1440, 0.05, 2.0)];
     let apart = (paid - at).num_minutes().abs();
     let window = WINDOWS.iter().find(|(minutes, ..)| apart <= *minutes);
     match window {
         Some((minutes, share, least)) => {
-            rarity(all, others(TimeDelta::minutes(*minutes)), *share).max(*least)
+            let within = TimeDelta::minutes(*minutes);
+            let count = if *minutes <= 60 {
+                others(within)
+            } else {
+                let about = hour(paid - within)..=hour(paid + within);
+                about.filter_map(|hour| hours.get(&hour)).sum()
+            };
+            rarity(all, count, *share).max(*least)
         }
         None if apart <= 10_080 => 0.0,
         // Balances are paid weeks before or after as well.

@@ -1,6 +1,7 @@
 //! The records of one booking, before they are fused.
 
-use super::Step;
+use super::{Money, Step};
+use std::collections::BTreeMap;
 
 /// What a cluster is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -27,6 +28,8 @@ pub struct Cluster {
     pub set_apart: Option<bool>,
     /// Why each record is here.
     pub links: Vec<String>,
+    /// A charge among the records that pays for other bookings too, and its kin: what of its amount is for this one.
+    pub shares: BTreeMap<usize, Money>,
     /// What each comparison told for records that are here, and for those that may be.
     pub weighings: Vec<Weighing>,
 }
@@ -56,4 +59,6 @@ pub struct Linked {
     pub clusters: Vec<Cluster>,
     /// Records of the business that no cluster took, rising.
     pub loose: Vec<usize>,
+    /// Records that were weighed with only a part of those that want the same bookings, since they were too many; rising.
+    pub cut: Vec<usize>,
 }

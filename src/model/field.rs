@@ -25,6 +25,19 @@ pub enum FieldName {
 }
 
 impl FieldName {
+    /// Whether it tells who the customer is.
+    pub fn is_of_customer(self) -> bool {
+        matches!(
+            self,
+            Self::CustomerKey
+                | Self::CustomerName
+                | Self::CustomerFirstName
+                | Self::CustomerLastName
+                | Self::CustomerEmail
+                | Self::CustomerPhone
+        )
+    }
+
     pub const ALL: [Self; 19] = [
         Self::Reference,
         Self::BookingKey,

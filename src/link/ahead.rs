@@ -1,0 +1,99 @@
+//! Bookings that are ahead of somebody when a record about them is made.
+
+use super::facts::Facts;
+use super::hypothesis::{Hypotheses, Hypothesis};
+use super::mailings;
+use super::units::Unit;
+use crate::mapping::Told;
+use chrono_tz::Tz;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Bookings with no entry, each with one of the same person that was entered while it was ahead and that no first
+/// message tells of: they may be two halves of one booking that was moved.
+pub fn halves(hypotheses: &Hypotheses, zone: Tz) -> Vec<(usize, usize)> {
+    let mut out = Vec::new();
+    for (half, entered) in hypotheses.all.iter().enumerate() {
+        let (true, false, Some(made)) = (entered.planned, entered.opened, entered.made_at) else {
+            continue;
+        };
+        let day = made.with_timezone(&zone).date_naive();
+        let people = entered.emails.iter().chain(&entered.phones).chain(&entered.names);
+        let of: BTreeSet<usize> = people
+            .filter_map(|text| hypotheses.texts.get(text))
+            .flatten()
+            .copied()
+            .filter(|at| {
+                let booking = &hypotheses.all[*at];
+                let tenant =
+                    booking.tenant.is_none() || entered.tenant.is_none() || booking.tenant == entered.tenant;
+                tenant
+                    && booking.opened
+                    && !booking.planned
+                    && booking.made_at.is_none_or(|at| at <= made)
+                    && booking.starts.iter().any(|start| start.date(zone) >= day)
+            })
+            .collect();
+        out.extend(of.into_iter().map(|whole| (whole, half)));
+    }
+    out
+}
+
+pub fn same_start(facts: &Facts, hypothesis: &Hypothesis) -> bool {
+    hypothesis.starts.intersection(&facts.starts).next().is_some()
+}
+
+/// Marks what is a mailing. A text that goes to those above all who have a booking ahead is about their bookings.
+pub fn mark_mailings(told: &[Told<'_>], units: &[Unit], facts: &mut [Facts], hypotheses: &Hypotheses, zone: Tz) {
+    let unit_of: BTreeMap<usize, usize> = units
+        .iter()
+        .enumerate()
+        .flat_map(|(at, unit)| unit.members.iter().map(move |member| (*member, at)))
+        .collect();
+    for group in mailings::find(told) {
+        let of: Vec<usize> = group.iter().filter_map(|at| unit_of.get(at).copied()).collect();
+        let concerned = of
+            .iter()
+            .filter(|at| !ahead(&facts[**at], hypotheses, zone).is_empty())
+            .count();
+        if concerned * 2 < of.len() {
+            for at in of {
+                facts[at].mailing = true;
+            }
+        }
+    }
+}
+
+/// The bookings ahead of the person to whom a later message went; of several, those that start when it says.
+pub fn ahead(facts: &Facts, hypotheses: &Hypotheses, zone: Tz) -> Vec<usize> {
+    let Some(said) = facts.made_at else {
+        return Vec::new();
+    };
+    let today = said.with_timezone(&zone).date_naive();
+    let people = facts
+        .emails
+        .iter()
+        .chain(&facts.phones)
+        .filter_map(|text| hypotheses.texts.get(text));
+    let mut found: BTreeSet<usize> = people.flatten().copied().collect();
+    found.retain(|at| {
+        let hypothesis = &hypotheses.all[*at];
+        let known = hypothesis.made_at.is_none_or(|made| made <= said);
+        let tenant =
+            hypothesis.tenant.is_none() || facts.tenant.is_none() || hypothesis.tenant == facts.tenant;
+        known && tenant && hypothesis.starts.iter().any(|start| start.date(zone) >= today)
+    });
+    let starting = |at: &&usize| {
+        hypotheses.all[**at]
+            .starts
+            .intersection(&facts.starts)
+            .next()
+            .is_some()
+    };
+    let same: Vec<usize> = found.iter().filter(starting).copied().collect();
+    if same.is_empty() {
+        found.into_iter().collect()
+    } else {
+        same
+    }
+}
+

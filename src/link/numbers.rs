@@ -1,0 +1,85 @@
+//! Records that state a booking's number, or its key.
+
+use super::facts::Facts;
+use super::hypothesis::{Hypotheses, Hypothesis};
+use crate::model::About;
+use chrono_tz::Tz;
+use std::collections::BTreeSet;
+
+/// What marks the second booking of a number in the index of references.
+const AGAIN: &str = "\u{0}again";
+
+/// Joins a unit to the booking whose reference or key it states.
+pub fn by_reference(at: usize, facts: &Facts, hypotheses: &mut Hypotheses, zone: Tz) -> Option<usize> {
+    let mut targets: BTreeSet<usize> = BTreeSet::new();
+    for key in &facts.keys {
+        targets.extend(hypotheses.by_key.get(key));
+    }
+    let slot = |reference: &str, again: &str| (facts.tenant.clone(), format!("{reference}{again}"));
+    for (reference, _) in &facts.references {
+        targets.extend(hypotheses.by_reference.get(&slot(reference, "")));
+    }
+    let mut targets = targets.into_iter();
+    let (found, None) = (targets.next(), targets.next()) else {
+        // It names two bookings: a person must say.
+        return None;
+    };
+    let Some(found) = found else {
+        let (_, display) = facts.references.first()?;
+        let made = hypotheses.add(Hypothesis::new(at, format!("reference {display}")));
+        for (other, _) in &facts.references {
+            hypotheses.by_reference.insert(slot(other, ""), made);
+        }
+        return Some(made);
+    };
+    let again = facts
+        .references
+        .iter()
+        .find_map(|(reference, _)| hypotheses.by_reference.get(&slot(reference, AGAIN)).copied());
+    let fits = |to: usize| hypotheses.all[to].shares(facts, zone);
+    let home = match again {
+        // The number was given out twice: whose it is, person or time must say.
+        Some(again) => match (fits(found), fits(again)) {
+            (true, false) => found,
+            (false, true) => again,
+            _ => return None,
+        },
+        None if hypotheses.all[found].contradicts(facts, zone) => {
+            let (reference, _) = facts.references.first()?.clone();
+            let other = if hypotheses.all[found].about == About::New {
+                "a number that another booking has too"
+            } else {
+                "a reference that the backup gives to another booking"
+            };
+            let mut made = Hypothesis::new(at, other.to_owned());
+            let key = slot(&reference, AGAIN);
+            made.reused = Some(reference);
+            let made = hypotheses.add(made);
+            hypotheses.by_reference.insert(key, made);
+            return Some(made);
+        }
+        None => found,
+    };
+    hypotheses.all[home].join(at, "the same reference".to_owned());
+    Some(home)
+}
+
+/// Joins a unit that states no reference, but holds a code that is another record's.
+pub fn by_code(at: usize, facts: &Facts, hypotheses: &mut Hypotheses, zone: Tz) -> Option<usize> {
+    let mut found = facts
+        .codes
+        .iter()
+        .filter_map(|code| hypotheses.by_reference.get(&(facts.tenant.clone(), code.clone())))
+        .copied()
+        .collect::<BTreeSet<usize>>()
+        .into_iter();
+    let (Some(to), None) = (found.next(), found.next()) else {
+        return None;
+    };
+    if !facts.references.is_empty() || hypotheses.all[to].contradicts(facts, zone) {
+        return None;
+    }
+    hypotheses.all[to].join(at, "the booking's number stands in it".to_owned());
+    Some(to)
+}
+

@@ -1,0 +1,283 @@
+//! Places what no number and no id places: by weight, as a whole where records are in each other's way.
+
+use super::ahead::{ahead, same_start};
+use super::facts::Facts;
+use super::hypothesis::{Hypotheses, Hypothesis};
+use super::joint::{self, Choice};
+use super::units::Unit;
+use super::waterfall::{Kept, Scales};
+use super::weigh;
+use crate::mapping::Told;
+use crate::model::SourceKind;
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Posterior odds in bits for an automatic link, and the margin over the next best.
+const ODDS: f64 = 5.0;
+const MARGIN: f64 = 4.0;
+/// Below these odds a record does not even raise a question.
+const DOUBT: f64 = -2.0;
+
+/// More bookings than this are not asked about one record.
+const ASKED: usize = 3;
+
+/// What one placed record tells may place another, round by round; most end with the second.
+const ROUNDS: usize = 6;
+
+/// One round over the units that are not placed yet.
+pub struct Pass<'a> {
+    pub told: &'a [Told<'a>],
+    pub units: &'a [Unit],
+    pub facts: &'a [Facts],
+    pub resources: usize,
+    pub zone: Tz,
+    pub hypotheses: &'a mut Hypotheses,
+    pub home: &'a mut [Option<usize>],
+    pub questions: BTreeMap<usize, Vec<(usize, f64)>>,
+    pub loose: Vec<usize>,
+    /// Records whose block was too large to be solved whole.
+    pub cut: &'a mut BTreeSet<usize>,
+    /// What each comparison told, for whoever asks why.
+    pub kept: &'a mut Kept,
+}
+
+impl Pass<'_> {
+    /// Places what can be placed by weight, and says how many: messages first, since they say most; then
+    /// events; then payments.
+    pub fn run(&mut self, order: &[usize]) -> usize {
+        let open = |home: &[Option<usize>]| home.iter().filter(|home| home.is_none()).count();
+        let before = open(self.home);
+        for kind in [SourceKind::Mail, SourceKind::GoogleCalendar, SourceKind::Stripe] {
+            let of_kind = order.iter().copied();
+            let mut of_kind: Vec<usize> = of_kind.filter(|at| self.units[*at].kind == kind).collect();
+            of_kind.retain(|at| self.home[*at].is_none());
+            let (mailings, rest): (Vec<usize>, Vec<usize>) =
+                of_kind.into_iter().partition(|at| self.facts[*at].mailing);
+            self.loose.extend(mailings);
+            match kind {
+                // Any number of messages is about one booking: none is in another's way.
+                SourceKind::Mail => rest.into_iter().for_each(|at| self.place_message(at)),
+                SourceKind::GoogleCalendar | SourceKind::Stripe => self.place_together(rest, kind),
+            }
+        }
+        before - open(self.home)
+    }
+
+    fn place_message(&mut self, at: usize) {
+        let facts = &self.facts[at];
+        // A message of a rare kind may be a change: it founds nothing beside a booking of the same person.
+        if facts.follows != Some(false) {
+            match ahead(facts, self.hypotheses, self.zone).as_slice() {
+                [] => {}
+                [to] if facts.follows == Some(true) || same_start(facts, &self.hypotheses.all[*to]) => {
+                    let reason = "a later message to the one customer with a booking ahead";
+                    return self.join(at, *to, reason.to_owned());
+                }
+                several => {
+                    for to in several.iter().take(4) {
+                        self.questions.entry(*to).or_default().push((at, 0.0));
+                    }
+                    return self.loose.push(at);
+                }
+            }
+        }
+        let ranked = self.rank(at, SourceKind::Mail);
+        self.settle(at, SourceKind::Mail, &ranked);
+    }
+
+    /// A booking has one entry, as a rule, and is paid once: what one record takes, another does not have.
+    fn place_together(&mut self, mut open: Vec<usize>, kind: SourceKind) {
+        let known = self.hypotheses.all.len();
+        let mut places = BTreeMap::new();
+        for _ in 0..ROUNDS {
+            places = self.solve(&open, kind);
+            let verdicts = open.iter().map(|at| (*at, verdict(&places[at])));
+            let sure: Vec<(usize, usize, f64)> = verdicts
+                .filter_map(|(at, verdict)| match verdict {
+                    Verdict::Link(to, bits) => Some((at, to, bits)),
+                    Verdict::Doubt(_) | Verdict::Nowhere => None,
+                })
+                .collect();
+            for (at, to, bits) in &sure {
+                self.link(*at, *to, *bits, &places[at]);
+            }
+            open.retain(|at| self.home[*at].is_none());
+            if sure.is_empty() || open.is_empty() {
+                break;
+            }
+        }
+        for at in open {
+            let mut ranked = places.remove(&at).unwrap_or_default();
+            if self.hypotheses.all.len() > known {
+                // Another entry may have founded the booking of this one.
+                let fresh = self.rank(at, kind).into_iter().filter(|(to, _)| *to >= known);
+                ranked.extend(fresh);
+                ranked.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+            }
+            self.settle(at, kind, &ranked);
+        }
+    }
+
+    /// The places of each record by odds in context, best first.
+    fn solve(&mut self, open: &[usize], kind: SourceKind) -> BTreeMap<usize, Vec<(usize, f64)>> {
+        let mut far: BTreeMap<usize, Vec<(usize, f64)>> = BTreeMap::new();
+        let choices = open.iter().map(|at| {
+            let mut places = self.rank(*at, kind);
+            let near = places.partition_point(|(_, odds)| *odds >= DOUBT);
+            far.insert(*at, places.split_off(near));
+            Choice { unit: *at, places }
+        });
+        let choices = choices.collect();
+        let clash = |a: usize, b: usize, to: usize| {
+            weigh::clash((&self.facts[a], &self.facts[b]), kind, &self.hypotheses.all[to], self.hypotheses)
+        };
+        let solved = joint::solve(choices, &clash);
+        self.cut.extend(solved.cut);
+        let mut places = solved.places;
+        for (at, far) in far {
+            let near = places.entry(at).or_default();
+            near.extend(far);
+            near.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+        }
+        places
+    }
+
+    fn rank(&self, at: usize, kind: SourceKind) -> Vec<(usize, f64)> {
+        weigh::rank(&self.facts[at], kind, self.hypotheses, self.resources, self.zone)
+    }
+
+    fn link(&mut self, at: usize, to: usize, bits: f64, ranked: &[(usize, f64)]) {
+        let weighed = self.scales().weighed(at, to, ranked, self.hypotheses);
+        self.kept.placed.insert(at, weighed);
+        self.join(at, to, format!("{bits:.1} bits"));
+    }
+
+    /// Puts a record where its odds say: to a booking, into a question, or to one of its own.
+    fn settle(&mut self, at: usize, kind: SourceKind, ranked: &[(usize, f64)]) {
+        let facts = &self.facts[at];
+        match verdict(ranked) {
+            Verdict::Link(to, bits) => self.link(at, to, bits, ranked),
+            // Money that names nobody is listed as it is: asking every booking of that hour would drown the rest.
+            Verdict::Doubt(_) if kind == SourceKind::Stripe && facts.is_nameless() => self.loose.push(at),
+            // Nor is anybody asked where an entry belongs that tells nothing of a booking.
+            Verdict::Doubt(_) if facts.aside => self.loose.push(at),
+            Verdict::Doubt(among) => {
+                // What pays for a booking, as a rule, is asked about at the likeliest, however many there are.
+                let among = if among.is_empty() && facts.pays {
+                    ranked.iter().copied().take(ASKED).collect()
+                } else {
+                    among
+                };
+                for (to, bits) in among {
+                    let weighed = self.scales().weighed(at, to, ranked, self.hypotheses);
+                    self.kept.doubted.insert((to, at), weighed);
+                    self.questions.entry(to).or_default().push((at, bits));
+                }
+                self.loose.push(at);
+            }
+            Verdict::Nowhere if founds(&self.units[at], facts, self.told, self.hypotheses) => {
+                let mut made = Hypothesis::about_new();
+                made.late = facts.follows == Some(true);
+                if made.late {
+                    for of in self.unsettled(facts) {
+                        self.questions.entry(of).or_default().push((at, 0.0));
+                    }
+                }
+                let made = self.hypotheses.add(made);
+                self.join(at, made, "first to tell of it".to_owned());
+            }
+            Verdict::Nowhere => self.loose.push(at),
+        }
+    }
+
+    /// Bookings of the same person that a message without a first one may be about: those for which no calendar
+    /// entry stands.
+    fn unsettled(&self, facts: &Facts) -> Vec<usize> {
+        let people = facts.emails.iter().chain(&facts.phones);
+        let of: BTreeSet<usize> = people
+            .filter_map(|text| self.hypotheses.texts.get(text))
+            .flatten()
+            .copied()
+            .collect();
+        let near = |made: DateTime<Utc>| facts.made_at.is_some_and(|at| (at - made).num_days().abs() <= 60);
+        of.into_iter()
+            .filter(|at| {
+                let booking = &self.hypotheses.all[*at];
+                !booking.planned && booking.made_at.is_some_and(near)
+            })
+            .take(4)
+            .collect()
+    }
+
+    fn scales(&self) -> Scales<'_> {
+        Scales {
+            units: self.units,
+            facts: self.facts,
+            resources: self.resources,
+            zone: self.zone,
+        }
+    }
+
+    fn join(&mut self, at: usize, to: usize, reason: String) {
+        self.home[at] = Some(to);
+        self.hypotheses.all[to].join(at, reason);
+        self.hypotheses.all[to].learn(&self.facts[at]);
+        self.hypotheses.add_to_index(to, self.zone);
+    }
+}
+
+enum Verdict {
+    Link(usize, f64),
+    /// Several, or one that is not sure enough.
+    Doubt(Vec<(usize, f64)>),
+    Nowhere,
+}
+
+fn verdict(ranked: &[(usize, f64)]) -> Verdict {
+    let Some((best, odds)) = ranked.first().copied() else {
+        return Verdict::Nowhere;
+    };
+    let next = ranked.get(1).map_or(f64::NEG_INFINITY, |(_, odds)| *odds);
+    if odds >= ODDS && odds - next >= MARGIN {
+        return Verdict::Link(best, odds);
+    }
+    if odds < DOUBT {
+        return Verdict::Nowhere;
+    }
+    // Four near-equals or more are nobody's: asking all of them would be asking nothing.
+    let among: Vec<(usize, f64)> = ranked
+        .iter()
+        .copied()
+        .filter(|(_, bits)| odds - bits < MARGIN && *bits >= DOUBT)
+        .collect();
+    Verdict::Doubt(if among.len() > ASKED { Vec::new() } else { among })
+}
+
+/// Entries of a kind need this many in the overlap before the kind alone tells what they are.
+const SEEN_OFTEN: u32 = 8;
+
+/// Whether a unit that fits nowhere tells of a booking of its own.
+fn founds(unit: &Unit, facts: &Facts, told: &[Told<'_>], hypotheses: &Hypotheses) -> bool {
+    if facts.starts.is_empty() || facts.aside {
+        return false;
+    }
+    unit.members.iter().any(|member| {
+        let told = &told[*member];
+        match told.document.kind {
+            SourceKind::Mail => !facts.names.is_empty() || !facts.emails.is_empty(),
+            SourceKind::GoogleCalendar => match told.claims.booked {
+                Some((booked, support)) if support >= SEEN_OFTEN => booked * 2 >= support,
+                Some((booked, support)) if support >= 3 && booked * 2 < support => false,
+                // A kind of entry never seen before, or hardly: only one that says what, and names somebody.
+                _ => {
+                    let mut words = facts.words.iter().chain(&facts.emails).chain(&facts.phones);
+                    let person = words.any(|word| hypotheses.people.contains(word));
+                    !told.claims.mentions.is_empty() && person
+                }
+            },
+            SourceKind::Stripe => false,
+        }
+    })
+}
+

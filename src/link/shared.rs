@@ -1,0 +1,189 @@
+//! Charges that pay for several bookings: a couple, a group, two rooms at once.
+//!
+//! A charge pays for one booking unless it names several and its amount is what they come to together. Each booking's
+//! share is then its price, what was left to pay of it, or its deposit. Where two ways to share it out are as likely, it
+//! is a question.
+
+use super::facts::Facts;
+use super::hypothesis::{Hypotheses, Hypothesis};
+use crate::model::Money;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// More bookings than this are not paid for at once.
+const TOGETHER: usize = 8;
+/// An amount, or a share of the price, is usual when so many charges for one booking are of it.
+const USUAL: usize = 3;
+
+/// What charges for one booking are of, as a rule.
+#[derive(Debug, Default)]
+pub struct Usual {
+    amounts: BTreeMap<Money, usize>,
+    /// Parts of the price, in whole per cent.
+    parts: BTreeMap<i64, usize>,
+}
+
+impl Usual {
+    /// Out of charges and the one booking that each is for.
+    pub fn of<'a>(paid: impl Iterator<Item = (&'a Facts, &'a Hypothesis)>) -> Self {
+        let mut usual = Self::default();
+        for (facts, booking) in paid {
+            let [(_, amount)] = facts.amounts.as_slice() else {
+                continue;
+            };
+            *usual.amounts.entry(*amount).or_default() += 1;
+            if let (1, Some(total)) = (booking.totals.len(), booking.totals.first())
+                && let Some(part) = part(amount.minor, total.minor)
+            {
+                *usual.parts.entry(part).or_default() += 1;
+            }
+        }
+        usual
+    }
+
+    fn has_amount(&self, amount: Money) -> bool {
+        self.amounts.get(&amount).is_some_and(|count| *count >= USUAL)
+    }
+
+    fn has_part(&self, part: i64) -> bool {
+        self.parts.get(&part).is_some_and(|count| *count >= USUAL)
+    }
+}
+
+/// An amount in whole per cent of a price.
+fn part(amount: i64, price: i64) -> Option<i64> {
+    (price > 0 && amount * 100 % price == 0).then(|| amount * 100 / price)
+}
+
+/// The bookings that a charge names by their numbers, keys or in the backup's payments, in the order of their hypotheses.
+pub fn named(facts: &Facts, hypotheses: &Hypotheses) -> BTreeSet<usize> {
+    let number = |text: &String| {
+        let slot = (facts.tenant.clone(), text.clone());
+        hypotheses.by_reference.get(&slot)
+    };
+    let keys = facts.keys.iter().filter_map(|key| hypotheses.by_key.get(key));
+    let references = facts.references.iter().filter_map(|(folded, _)| number(folded));
+    let codes = facts.codes.iter().filter_map(number);
+    keys.chain(references).chain(codes).copied().collect()
+}
+
+/// Each booking's share of a charge for all of them; None where it fits one of them alone, or it is not sure how it is
+/// shared out.
+pub fn split(amount: Money, bookings: &[&Hypothesis], usual: &Usual) -> Option<Vec<i64>> {
+    if bookings.len() < 2 || bookings.len() > TOGETHER {
+        return None;
+    }
+    // Each price, and what was paid of it, where one is known.
+    let prices: Vec<Option<(i64, i64)>> = bookings
+        .iter()
+        .map(|booking| match (booking.totals.len(), booking.totals.first()) {
+            (1, Some(total)) if total.currency == amount.currency => Some((total.minor, booking.paid())),
+            _ => None,
+        })
+        .collect();
+    let fits_one = |(total, paid): &(i64, i64)| amount.minor == *total || amount.minor == total - paid;
+    if prices.iter().flatten().any(fits_one) {
+        return None;
+    }
+    let known: Option<Vec<(i64, i64)>> = prices.iter().copied().collect();
+    if let Some(known) = &known {
+        let whole: Vec<i64> = known.iter().map(|(total, _)| *total).collect();
+        let due: Vec<i64> = known.iter().map(|(total, paid)| total - paid).collect();
+        for shares in [whole, due] {
+            if shares.iter().sum::<i64>() == amount.minor && shares.iter().all(|share| *share > 0) {
+                return Some(shares);
+            }
+        }
+    }
+    let count = i64::try_from(bookings.len()).ok()?;
+    let each = amount.minor / count;
+    let room = |share: i64, price: &Option<(i64, i64)>| price.is_none_or(|(total, paid)| share <= total - paid);
+    let even = (each * count == amount.minor && prices.iter().all(|price| room(each, price)))
+        .then(|| vec![each; bookings.len()]);
+    let sum: i64 = known.iter().flatten().map(|(total, _)| *total).sum();
+    let by_price: Option<Vec<i64>> = known.as_ref().filter(|_| sum > amount.minor).and_then(|known| {
+        let shares = known.iter().map(|(total, paid)| {
+            let share = amount.minor * total / sum;
+            (share * sum == amount.minor * total && share <= total - paid).then_some(share)
+        });
+        shares.collect()
+    });
+    match (even, by_price) {
+        (Some(even), Some(by_price)) if even == by_price => Some(even),
+        (even, by_price) => {
+            let even = even.filter(|_| usual.has_amount(Money::new(each, amount.currency)));
+            let by_price =
+                by_price.filter(|_| part(amount.minor, sum).is_some_and(|part| usual.has_part(part)));
+            match (even, by_price) {
+                (Some(shares), None) | (None, Some(shares)) => Some(shares),
+                _ => None,
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Currency;
+
+    fn money(minor: i64) -> Money {
+        Money::new(minor, Currency::parse("eur").expect("a code"))
+    }
+
+    fn booking(total: i64, paid: i64) -> Hypothesis {
+        let mut made = Hypothesis::about_new();
+        made.totals.insert(money(total));
+        if paid > 0 {
+            made.charges.insert("ch_before".to_owned(), paid);
+        }
+        made
+    }
+
+    fn shares(amount: i64, bookings: &[Hypothesis], usual: &Usual) -> Option<Vec<i64>> {
+        split(money(amount), &bookings.iter().collect::<Vec<_>>(), usual)
+    }
+
+    /// Deposits of 3000, or of a fifth.
+    fn usual(amounts: bool, parts: bool) -> Usual {
+        let mut usual = Usual::default();
+        if amounts {
+            usual.amounts.insert(money(3000), 5);
+        }
+        if parts {
+            usual.parts.insert(20, 5);
+        }
+        usual
+    }
+
+    #[test]
+    fn whole_prices_and_what_is_left_of_them_are_shares() {
+        let none = Usual::default();
+        assert_eq!(shares(15_000, &[booking(9000, 0), booking(6000, 0)], &none), Some(vec![9000, 6000]));
+        assert_eq!(shares(9000, &[booking(8000, 3000), booking(7000, 3000)], &none), Some(vec![5000, 4000]));
+    }
+
+    #[test]
+    fn what_fits_one_booking_alone_is_not_shared() {
+        assert_eq!(shares(9000, &[booking(9000, 0), booking(6000, 0)], &Usual::default()), None);
+        assert_eq!(shares(6000, &[booking(9000, 3000), booking(9000, 3000)], &Usual::default()), None);
+    }
+
+    #[test]
+    fn equal_prices_have_equal_deposits() {
+        assert_eq!(shares(5000, &[booking(8000, 0), booking(8000, 0)], &Usual::default()), Some(vec![2500, 2500]));
+    }
+
+    #[test]
+    fn deposits_for_unequal_prices_go_by_what_is_usual() {
+        let two = [booking(20_000, 0), booking(10_000, 0)];
+        assert_eq!(shares(6000, &two, &usual(true, false)), Some(vec![3000, 3000]));
+        assert_eq!(shares(6000, &two, &usual(false, true)), Some(vec![4000, 2000]));
+        assert_eq!(shares(6000, &two, &usual(true, true)), None, "both are");
+        assert_eq!(shares(6000, &two, &Usual::default()), None, "neither is");
+    }
+
+    #[test]
+    fn no_share_is_more_than_what_is_left_to_pay() {
+        assert_eq!(shares(25_000, &[booking(8000, 0), booking(8000, 0)], &usual(true, true)), None);
+    }
+}
