@@ -126,7 +126,8 @@ pub fn shared(context: &Context<'_>, cluster: &Cluster, booking: &Booking, quest
         if payment.baseline_refunded.is_some() || payment.refunded.minor == 0 || payment.refunded == *share {
             continue;
         }
-        let reason = format!("{id} pays for several bookings, and a part of it was given back: for which of them?");
+        let reason =
+            format!("{id} pays for several bookings, and a part of it was given back: for which of them?");
         let there = crate::model::Candidate {
             value: None,
             records: vec![document.record.clone()],

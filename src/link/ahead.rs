@@ -43,7 +43,13 @@ pub fn same_start(facts: &Facts, hypothesis: &Hypothesis) -> bool {
 }
 
 /// Marks what is a mailing. A text that goes to those above all who have a booking ahead is about their bookings.
-pub fn mark_mailings(told: &[Told<'_>], units: &[Unit], facts: &mut [Facts], hypotheses: &Hypotheses, zone: Tz) {
+pub fn mark_mailings(
+    told: &[Told<'_>],
+    units: &[Unit],
+    facts: &mut [Facts],
+    hypotheses: &Hypotheses,
+    zone: Tz,
+) {
     let unit_of: BTreeMap<usize, usize> = units
         .iter()
         .enumerate()
@@ -96,4 +102,3 @@ pub fn ahead(facts: &Facts, hypotheses: &Hypotheses, zone: Tz) -> Vec<usize> {
         same
     }
 }
-

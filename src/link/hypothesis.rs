@@ -45,7 +45,7 @@ pub struct Hypotheses {
     /// Several, where the backup has one charge on several bookings.
     pub by_charge: HashMap<String, Vec<usize>>,
     pub by_key: HashMap<String, usize>,
-    pub by_reference: HashMap<(Option<String>, String), usize>,
+    by_reference: HashMap<String, Vec<usize>>,
     /// Rare values to the hypotheses that have them.
     pub texts: HashMap<String, BTreeSet<usize>>,
     /// Names, addresses and phones of people, as the backup, messages and payments give them; a calendar's title may
@@ -176,7 +176,7 @@ impl Hypothesis {
         self.same_person(facts) || self.same_day(facts, zone)
     }
 
-    fn same_person(&self, facts: &Facts) -> bool {
+    pub fn same_person(&self, facts: &Facts) -> bool {
         facts.emails.intersection(&self.emails).next().is_some()
             || facts.phones.intersection(&self.phones).next().is_some()
             || facts.words.intersection(&self.words).next().is_some()
@@ -223,8 +223,7 @@ impl Hypotheses {
             hypothesis.made_at = booking.created_at;
             hypothesis.begun = booking.created_at;
             if let Some(reference) = &booking.reference {
-                let slot = (booking.tenant.clone(), squash(reference));
-                made.by_reference.insert(slot, at);
+                made.by_reference.entry(squash(reference)).or_default().push(at);
             }
             made.by_key.insert(booking.key.clone(), at);
             made.all.push(hypothesis);
@@ -269,11 +268,33 @@ impl Hypotheses {
         self.dues.clear();
         for booking in &self.all {
             let paid = booking.paid();
-            for total in booking.totals.iter().filter(|total| (1..total.minor).contains(&paid)) {
+            for total in booking
+                .totals
+                .iter()
+                .filter(|total| (1..total.minor).contains(&paid))
+            {
                 let due = Money::new(total.minor - paid, total.currency);
                 *self.dues.entry(due).or_default() += 1;
             }
         }
+    }
+
+    /// The bookings of a number that may be this tenant's: its own, else those of which nobody knows whose they are. Where
+    /// the record does not tell whose it is, all.
+    pub fn numbered(&self, number: &str, tenant: Option<&str>) -> Vec<usize> {
+        let all = self.by_reference.get(number).map_or(&[][..], Vec::as_slice);
+        let Some(tenant) = tenant else { return all.to_vec() };
+        let of = |whose: Option<&str>| -> Vec<usize> {
+            let is_theirs = |at: &&usize| self.all[**at].tenant.as_deref() == whose;
+            all.iter().filter(is_theirs).copied().collect()
+        };
+        let own = of(Some(tenant));
+        if own.is_empty() { of(None) } else { own }
+    }
+
+    /// Enters a booking under its number.
+    pub fn number(&mut self, number: String, at: usize) {
+        self.by_reference.entry(number).or_default().push(at);
     }
 
     pub fn add(&mut self, hypothesis: Hypothesis) -> usize {
@@ -358,5 +379,7 @@ fn against(seen: u32, all: u32) -> f64 {
     if all < ENOUGH {
         return -3.0;
     }
-    ((f64::from(seen) + 0.5) / (f64::from(all) + 1.0)).log2().clamp(-6.0, -0.5)
+    ((f64::from(seen) + 0.5) / (f64::from(all) + 1.0))
+        .log2()
+        .clamp(-6.0, -0.5)
 }

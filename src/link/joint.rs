@@ -261,12 +261,17 @@ mod tests {
     fn every_order_solves_alike_and_as_trying_all_does() {
         let mut seed = 7u64;
         let mut draw = |most: u64| {
-            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            seed = seed
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
             (seed >> 33) % most
         };
         for _ in 0..60 {
             let places = |draw: &mut dyn FnMut(u64) -> u64| -> Vec<(usize, f64)> {
-                (0..3).filter(|_| draw(3) > 0).map(|place| (place, draw(24) as f64 - 6.0)).collect()
+                (0..3)
+                    .filter(|_| draw(3) > 0)
+                    .map(|place| (place, draw(24) as f64 - 6.0))
+                    .collect()
             };
             let mut choices: Vec<Choice> = (0..4).map(|unit| choice(unit, &places(&mut draw))).collect();
             let clash = |a: usize, b: usize, place: usize| ((a * b + a + b + place) % 5) as f64 * -3.0 + 2.0;
@@ -296,7 +301,9 @@ mod tests {
             fixed: (usize, Option<usize>),
             taken: &mut Vec<(usize, usize)>,
         ) -> f64 {
-            let Some((first, rest)) = choices.split_first() else { return 0.0 };
+            let Some((first, rest)) = choices.split_first() else {
+                return 0.0;
+            };
             let mut best = f64::NEG_INFINITY;
             for option in first.places.iter().map(Some).chain([None]) {
                 let place = option.map(|(place, _)| *place);
@@ -306,7 +313,9 @@ mod tests {
                 let mut worth = option.map_or(0.0, |(_, odds)| *odds);
                 if let Some(place) = place {
                     let there = taken.iter().filter(|(_, theirs)| *theirs == place);
-                    worth += there.map(|(other, _)| clash(first.unit, *other, place)).sum::<f64>();
+                    worth += there
+                        .map(|(other, _)| clash(first.unit, *other, place))
+                        .sum::<f64>();
                     taken.push((first.unit, place));
                 }
                 best = best.max(worth + go(rest, clash, fixed, taken));
@@ -321,7 +330,9 @@ mod tests {
 
     #[test]
     fn a_block_that_is_too_large_is_cut_and_said_to_be() {
-        let choices = (0..20).map(|unit| choice(unit, &[(unit, 20.0), (unit + 1, 1.0)])).collect();
+        let choices = (0..20)
+            .map(|unit| choice(unit, &[(unit, 20.0), (unit + 1, 1.0)]))
+            .collect();
         let solved = solve(choices, &one_each);
         assert_eq!(solved.cut, (0..20).collect::<Vec<_>>());
         assert_eq!(solved.places.len(), 20);

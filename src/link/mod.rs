@@ -35,7 +35,6 @@ pub use tie::tie;
 use units::Unit;
 use waterfall::{Kept, Scales};
 
-
 /// Rounds over what is not placed yet; most end with the second.
 const PASSES: usize = 4;
 
@@ -56,7 +55,10 @@ pub fn link(told: &[Told<'_>], baseline: &Baseline, zone: Tz) -> Linked {
     // What the backup's payments and the references say outright.
     let mut shares: BTreeMap<usize, Vec<(usize, Money)>> = BTreeMap::new();
     for (at, facts) in facts.iter().enumerate() {
-        let stood = facts.charges.iter().find_map(|charge| hypotheses.by_charge.get(charge));
+        let stood = facts
+            .charges
+            .iter()
+            .find_map(|charge| hypotheses.by_charge.get(charge));
         let Some(found) = stood.cloned() else { continue };
         home[at] = found.first().copied();
         if let ([(charge, amount)], true) = (facts.amounts.as_slice(), found.len() > 1) {
@@ -68,7 +70,10 @@ pub fn link(told: &[Told<'_>], baseline: &Baseline, zone: Tz) -> Linked {
             hypotheses.all[to].join(at, "the charge stands in the backup's payments".to_owned());
         }
     }
-    let paid = home.iter().enumerate().filter_map(|(at, home)| Some((&facts[at], (*home)?)));
+    let paid = home
+        .iter()
+        .enumerate()
+        .filter_map(|(at, home)| Some((&facts[at], (*home)?)));
     hypotheses.learn_payers(paid);
     let mut order: Vec<usize> = (0..units.len()).collect();
     order.sort_by(|a, b| {
@@ -113,7 +118,11 @@ pub fn link(told: &[Told<'_>], baseline: &Baseline, zone: Tz) -> Linked {
         ..Kept::default()
     };
     let mut cut = BTreeSet::new();
-    let weighed: Vec<usize> = order.iter().copied().filter(|at| !asked.contains_key(at)).collect();
+    let weighed: Vec<usize> = order
+        .iter()
+        .copied()
+        .filter(|at| !asked.contains_key(at))
+        .collect();
     for _ in 0..PASSES {
         hypotheses.count_dues();
         cut.clear();
@@ -166,7 +175,10 @@ pub fn link(told: &[Told<'_>], baseline: &Baseline, zone: Tz) -> Linked {
     };
     let weighings = scales.weighings(&kept, &hypotheses, baseline);
     let mut linked = gather(&units, &hypotheses, &questions, (loose, shares), weighings);
-    linked.cut = cut.iter().flat_map(|unit| units[*unit].members.iter().copied()).collect();
+    linked.cut = cut
+        .iter()
+        .flat_map(|unit| units[*unit].members.iter().copied())
+        .collect();
     linked.cut.sort_unstable();
     linked
 }
@@ -192,7 +204,8 @@ fn share_out(
     }
     let is_several = |at: usize| several.iter().any(|(other, _)| *other == at);
     let single = home.iter().enumerate().filter(|(at, _)| !is_several(*at));
-    let usual = shared::Usual::of(single.filter_map(|(at, home)| Some((&facts[at], &hypotheses.all[(*home)?]))));
+    let usual =
+        shared::Usual::of(single.filter_map(|(at, home)| Some((&facts[at], &hypotheses.all[(*home)?]))));
     let mut asked = BTreeMap::new();
     for (at, named) in several {
         let [(_, amount)] = facts[at].amounts.as_slice() else {

@@ -15,9 +15,13 @@ pub fn by_reference(at: usize, facts: &Facts, hypotheses: &mut Hypotheses, zone:
     for key in &facts.keys {
         targets.extend(hypotheses.by_key.get(key));
     }
-    let slot = |reference: &str, again: &str| (facts.tenant.clone(), format!("{reference}{again}"));
+    let tenant = facts.tenant.as_deref();
     for (reference, _) in &facts.references {
-        targets.extend(hypotheses.by_reference.get(&slot(reference, "")));
+        targets.extend(hypotheses.numbered(reference, tenant));
+    }
+    if targets.len() > 1 && tenant.is_none() && facts.references.len() == 1 {
+        // Several businesses count alike: whose it is, person or time must say.
+        targets.retain(|to| hypotheses.all[*to].shares(facts, zone));
     }
     let mut targets = targets.into_iter();
     let (found, None) = (targets.next(), targets.next()) else {
@@ -28,14 +32,14 @@ pub fn by_reference(at: usize, facts: &Facts, hypotheses: &mut Hypotheses, zone:
         let (_, display) = facts.references.first()?;
         let made = hypotheses.add(Hypothesis::new(at, format!("reference {display}")));
         for (other, _) in &facts.references {
-            hypotheses.by_reference.insert(slot(other, ""), made);
+            hypotheses.number(other.clone(), made);
         }
         return Some(made);
     };
-    let again = facts
-        .references
-        .iter()
-        .find_map(|(reference, _)| hypotheses.by_reference.get(&slot(reference, AGAIN)).copied());
+    let again = facts.references.iter().find_map(|(reference, _)| {
+        let twice = hypotheses.numbered(&format!("{reference}{AGAIN}"), tenant);
+        twice.into_iter().next()
+    });
     let fits = |to: usize| hypotheses.all[to].shares(facts, zone);
     let home = match again {
         // The number was given out twice: whose it is, person or time must say.
@@ -52,10 +56,10 @@ pub fn by_reference(at: usize, facts: &Facts, hypotheses: &mut Hypotheses, zone:
                 "a reference that the backup gives to another booking"
             };
             let mut made = Hypothesis::new(at, other.to_owned());
-            let key = slot(&reference, AGAIN);
+            let number = format!("{reference}{AGAIN}");
             made.reused = Some(reference);
             let made = hypotheses.add(made);
-            hypotheses.by_reference.insert(key, made);
+            hypotheses.number(number, made);
             return Some(made);
         }
         None => found,
@@ -69,8 +73,7 @@ pub fn by_code(at: usize, facts: &Facts, hypotheses: &mut Hypotheses, zone: Tz) 
     let mut found = facts
         .codes
         .iter()
-        .filter_map(|code| hypotheses.by_reference.get(&(facts.tenant.clone(), code.clone())))
-        .copied()
+        .flat_map(|code| hypotheses.numbered(code, facts.tenant.as_deref()))
         .collect::<BTreeSet<usize>>()
         .into_iter();
     let (Some(to), None) = (found.next(), found.next()) else {
@@ -82,4 +85,3 @@ pub fn by_code(at: usize, facts: &Facts, hypotheses: &mut Hypotheses, zone: Tz) 
     hypotheses.all[to].join(at, "the booking's number stands in it".to_owned());
     Some(to)
 }
-

@@ -130,7 +130,12 @@ impl Pass<'_> {
         });
         let choices = choices.collect();
         let clash = |a: usize, b: usize, to: usize| {
-            weigh::clash((&self.facts[a], &self.facts[b]), kind, &self.hypotheses.all[to], self.hypotheses)
+            weigh::clash(
+                (&self.facts[a], &self.facts[b]),
+                kind,
+                &self.hypotheses.all[to],
+                self.hypotheses,
+            )
         };
         let solved = joint::solve(choices, &clash);
         self.cut.extend(solved.cut);
@@ -280,4 +285,3 @@ fn founds(unit: &Unit, facts: &Facts, told: &[Told<'_>], hypotheses: &Hypotheses
         }
     })
 }
-

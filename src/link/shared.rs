@@ -57,13 +57,16 @@ fn part(amount: i64, price: i64) -> Option<i64> {
 /// The bookings that a charge names by their numbers, keys or in the backup's payments, in the order of their hypotheses.
 pub fn named(facts: &Facts, hypotheses: &Hypotheses) -> BTreeSet<usize> {
     let number = |text: &String| {
-        let slot = (facts.tenant.clone(), text.clone());
-        hypotheses.by_reference.get(&slot)
+        let mut found = hypotheses.numbered(text, facts.tenant.as_deref());
+        if found.len() > 1 {
+            found.retain(|at| hypotheses.all[*at].same_person(facts));
+        }
+        found
     };
     let keys = facts.keys.iter().filter_map(|key| hypotheses.by_key.get(key));
-    let references = facts.references.iter().filter_map(|(folded, _)| number(folded));
-    let codes = facts.codes.iter().filter_map(number);
-    keys.chain(references).chain(codes).copied().collect()
+    let references = facts.references.iter().flat_map(|(folded, _)| number(folded));
+    let codes = facts.codes.iter().flat_map(number);
+    keys.copied().chain(references).chain(codes).collect()
 }
 
 /// Each booking's share of a charge for all of them; None where it fits one of them alone, or it is not sure how it is
@@ -96,7 +99,8 @@ pub fn split(amount: Money, bookings: &[&Hypothesis], usual: &Usual) -> Option<V
     }
     let count = i64::try_from(bookings.len()).ok()?;
     let each = amount.minor / count;
-    let room = |share: i64, price: &Option<(i64, i64)>| price.is_none_or(|(total, paid)| share <= total - paid);
+    let room =
+        |share: i64, price: &Option<(i64, i64)>| price.is_none_or(|(total, paid)| share <= total - paid);
     let even = (each * count == amount.minor && prices.iter().all(|price| room(each, price)))
         .then(|| vec![each; bookings.len()]);
     let sum: i64 = known.iter().flatten().map(|(total, _)| *total).sum();
@@ -158,19 +162,38 @@ mod tests {
     #[test]
     fn whole_prices_and_what_is_left_of_them_are_shares() {
         let none = Usual::default();
-        assert_eq!(shares(15_000, &[booking(9000, 0), booking(6000, 0)], &none), Some(vec![9000, 6000]));
-        assert_eq!(shares(9000, &[booking(8000, 3000), booking(7000, 3000)], &none), Some(vec![5000, 4000]));
+        assert_eq!(
+            shares(15_000, &[booking(9000, 0), booking(6000, 0)], &none),
+            Some(vec![9000, 6000])
+        );
+        assert_eq!(
+            shares(9000, &[booking(8000, 3000), booking(7000, 3000)], &none),
+            Some(vec![5000, 4000])
+        );
     }
 
     #[test]
     fn what_fits_one_booking_alone_is_not_shared() {
-        assert_eq!(shares(9000, &[booking(9000, 0), booking(6000, 0)], &Usual::default()), None);
-        assert_eq!(shares(6000, &[booking(9000, 3000), booking(9000, 3000)], &Usual::default()), None);
+        assert_eq!(
+            shares(9000, &[booking(9000, 0), booking(6000, 0)], &Usual::default()),
+            None
+        );
+        assert_eq!(
+            shares(
+                6000,
+                &[booking(9000, 3000), booking(9000, 3000)],
+                &Usual::default()
+            ),
+            None
+        );
     }
 
     #[test]
     fn equal_prices_have_equal_deposits() {
-        assert_eq!(shares(5000, &[booking(8000, 0), booking(8000, 0)], &Usual::default()), Some(vec![2500, 2500]));
+        assert_eq!(
+            shares(5000, &[booking(8000, 0), booking(8000, 0)], &Usual::default()),
+            Some(vec![2500, 2500])
+        );
     }
 
     #[test]
@@ -184,6 +207,9 @@ mod tests {
 
     #[test]
     fn no_share_is_more_than_what_is_left_to_pay() {
-        assert_eq!(shares(25_000, &[booking(8000, 0), booking(8000, 0)], &usual(true, true)), None);
+        assert_eq!(
+            shares(25_000, &[booking(8000, 0), booking(8000, 0)], &usual(true, true)),
+            None
+        );
     }
 }

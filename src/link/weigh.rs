@@ -193,12 +193,7 @@ fn arity(facts: &Facts, hypothesis: &Hypothesis) -> f64 {
 
 /// By how many bits two records are worth more at one booking together than each alone: two entries for different times
 /// are of two bookings, two payments of which each is the whole price pay for two, and a part with the rest for one.
-pub fn clash(
-    (a, b): (&Facts, &Facts),
-    kind: SourceKind,
-    hypothesis: &Hypothesis,
-    all: &Hypotheses,
-) -> f64 {
+pub fn clash((a, b): (&Facts, &Facts), kind: SourceKind, hypothesis: &Hypothesis, all: &Hypotheses) -> f64 {
     match kind {
         SourceKind::Mail => 0.0,
         SourceKind::GoogleCalendar => {
