@@ -470,6 +470,7 @@ pub(super) fn extract(
         bar.finish_and_clear();
         let since = desk.config.window.learn_from;
         documents.retain(|document| document.last_of_it().is_none_or(|at| at >= since));
+        extract::forget_own(&mut documents, &desk.config.senders());
         let count = documents.len() as u64;
         Ok((documents, count))
     })

@@ -44,6 +44,16 @@ pub struct Config {
 }
 
 impl Config {
+    /// All addresses that speak for the business or one of its tenants, in lower case.
+    pub fn senders(&self) -> BTreeSet<String> {
+        let of_sources = self.sources.iter().flat_map(|source| &source.senders);
+        let of_tenants = self.tenants.iter().flat_map(|tenant| &tenant.senders);
+        of_sources
+            .chain(of_tenants)
+            .map(|sender| sender.to_lowercase())
+            .collect()
+    }
+
     /// Reads the file.
     pub fn load(path: &Path) -> Result<Self, ConfigError> {
         let text = std::fs::read_to_string(path).map_err(|error| ConfigError::Unreadable {

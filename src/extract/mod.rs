@@ -9,10 +9,12 @@ mod event;
 mod html;
 mod json;
 mod mail;
+mod own;
 mod payment;
 mod servers;
 mod text;
 
+pub use own::forget_own;
 pub use servers::trust_the_usual;
 
 use crate::model::{Business, Document, Item, Record, Scalar, SourceKind, Standing, Tenant};

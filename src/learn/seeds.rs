@@ -5,10 +5,10 @@
 //! booking; what has neither is left out: seeds need precision, not coverage.
 
 use super::{Lexed, Truth};
-use crate::mapping::{Found, Token, resolve, squash};
+use crate::mapping::{After, Found, Token, resolve, squash};
 use crate::model::{Baseline, Document, FieldName, Scalar, Standing};
 use crate::reading::{SpanValue, phone_tail};
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, TimeDelta, Utc};
 use std::collections::{BTreeMap, HashMap};
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -39,6 +39,29 @@ enum Group {
 const SOON: TimeDelta = TimeDelta::minutes(60);
 /// Clocks differ a little.
 const EARLY: TimeDelta = TimeDelta::minutes(2);
+
+/// How many days ahead a reminder names no day, but the time alone.
+const DAYS_AHEAD: u8 = 2;
+
+/// The times that stand without a day.
+fn times_alone(
+    found: &Found,
+    said_at: Option<DateTime<Utc>>,
+) -> Vec<((NaiveTime, bool), Option<FixedOffset>)> {
+    match found {
+        Found::Read(SpanValue::Moment(moment)) => resolve(moment, said_at)
+            .into_iter()
+            .filter(|way| way.date.is_none())
+            .filter_map(|way| Some((way.time?, way.offset)))
+            .collect(),
+        Found::Read(SpanValue::Amount(amount)) => amount
+            .time
+            .into_iter()
+            .map(|time| ((time, false), None))
+            .collect(),
+        _ => Vec::new(),
+    }
+}
 
 struct Index {
     /// When each booking was made, rising.
@@ -265,6 +288,25 @@ impl Index {
                 for key in keys {
                     if let Some(bookings) = self.texts.get(&(Group::Resource, key.clone())) {
                         hit(Group::Resource, bookings);
+                    }
+                }
+            }
+            let weekday = match found {
+                Found::Read(SpanValue::Moment(moment)) => moment.weekday,
+                _ => None,
+            };
+            for (time, offset) in times_alone(found, lexed.document.said_at) {
+                // Tomorrow at three: the day on which a reminder was sent tells which.
+                let made = lexed.document.said_at.zip(zone);
+                let made = made.map(|(at, zone)| at.with_timezone(&zone).date_naive());
+                let days = (0..=DAYS_AHEAD)
+                    .map(After::Days)
+                    .chain(weekday.map(|_| After::Weekday))
+                    .filter_map(|after| after.day(made?, weekday));
+                for day in days {
+                    let at = zone.and_then(|zone| crate::mapping::instant(day, time, offset, zone));
+                    if let Some(bookings) = at.and_then(|at| self.instants.get(&(Group::Start, at))) {
+                        hit(Group::Start, bookings);
                     }
                 }
             }

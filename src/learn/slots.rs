@@ -9,12 +9,12 @@ use super::kinds::Templates;
 use super::vocabulary::Vocabulary;
 use super::{Lexed, Truth};
 use crate::mapping::{
-    Anchor, Found, Gazetteer, Part, Pattern, Piece, Reading, Rule, SlotType, Token, amount_value, around,
-    instant, resolve, squash,
+    After, Anchor, Found, Gazetteer, Part, Pattern, Piece, Reading, Rule, SlotType, Token, amount_value,
+    around, instant, resolve, squash,
 };
 use crate::model::{Business, FieldName, Scalar, Standing, When};
-use crate::reading::{DateOrder, DecimalMark, SpanValue};
-use chrono::{NaiveTime, TimeDelta};
+use crate::reading::{DateOrder, DecimalMark, SpanValue, phone_tail};
+use chrono::{NaiveTime, TimeDelta, Weekday};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// One source's records of the overlap.
@@ -152,7 +152,7 @@ pub fn learn(study: &Study<'_>, templates: &Templates) -> Vec<Rule> {
         emit(root, &tallies, &mut done, &mut rules);
     }
     for rule in &mut rules {
-        if rule.field == FieldName::CustomerEmail {
+        if matches!(rule.field, FieldName::CustomerEmail | FieldName::CustomerPhone) {
             rule.except.clone_from(&shared);
         }
     }
@@ -163,27 +163,30 @@ pub fn learn(study: &Study<'_>, templates: &Templates) -> Vec<Rule> {
 /// An address in the records of so many people, and of none of them, is the business's own, or a platform's.
 const STRANGERS: usize = 5;
 
-/// Addresses that stand in many people's records and are nobody's, squashed.
-fn shared_addresses(study: &Study<'_>) -> BTreeSet<String> {
-    let customers: BTreeSet<&str> = study.truths.iter().map(|truth| truth.email.as_str()).collect();
+/// Addresses and phones that stand in many people's records and are nobody's, squashed.
+fn shared_addresses<'a>(study: &'a Study<'_>) -> BTreeSet<String> {
+    let addresses = |truth: &'a Truth<'_>| [truth.email.as_str(), truth.phone.as_str()];
+    let customers: BTreeSet<&str> = study.truths.iter().flat_map(addresses).collect();
     let mut of: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
     for (lexed, truth) in study.documents.iter().zip(study.links) {
         let Some(truth) = truth else { continue };
         for (index, (_, line)) in lexed.lines.iter().enumerate() {
             for (at, found) in &line.spans {
-                let (Found::Read(SpanValue::Email(_)), Token::Span(_)) = (found, &line.tokens[*at].0) else {
-                    continue;
+                let text = &lexed.text(index)[line.tokens[*at].1.clone()];
+                let address = match found {
+                    Found::Read(SpanValue::Email(_)) => text.to_lowercase(),
+                    Found::Read(SpanValue::Phone(_)) => phone_tail(text),
+                    _ => continue,
                 };
-                let address = lexed.text(index)[line.tokens[*at].1.clone()].to_lowercase();
                 if !customers.contains(address.as_str()) {
-                    of.entry(address).or_default().insert(&truth.name);
+                    of.entry(squash(text)).or_default().insert(&truth.name);
                 }
             }
         }
     }
     of.into_iter()
         .filter(|(_, people)| people.len() >= STRANGERS)
-        .map(|(address, _)| squash(&address))
+        .map(|(address, _)| address)
         .collect()
 }
 
@@ -363,7 +366,7 @@ fn occurrences(
                 continue;
             };
             let sample = text[range.clone()].to_owned();
-            if *slot == SlotType::Email && shared.contains(&squash(&sample)) {
+            if matches!(slot, SlotType::Email | SlotType::Phone) && shared.contains(&squash(&sample)) {
                 continue;
             }
             let labels = |truth: &Truth<'_>| agreeing(study, lexed, found, &sample, truth);
@@ -531,6 +534,36 @@ fn times(time: NaiveTime, truth: &Truth<'_>, labels: &mut BTreeSet<Label>) {
     }
 }
 
+/// A reminder is seldom sent earlier than this: a week.
+const DAYS_AHEAD: u8 = 7;
+
+/// The ways in which the day on which a record was made tells the day of a time: tomorrow, on Friday.
+fn told_by_the_day(
+    time: NaiveTime,
+    weekday: Option<Weekday>,
+    lexed: &Lexed<'_>,
+    truth: &Truth<'_>,
+    labels: &mut BTreeSet<Label>,
+) {
+    let Some(made) = lexed.document.said_at else {
+        return;
+    };
+    let made = made.with_timezone(&truth.zone()).date_naive();
+    let field = FieldName::StartsAt;
+    let Some(start) = truth.instant(field) else { return };
+    let ways = (0..=DAYS_AHEAD).map(After::Days).chain([After::Weekday]);
+    for after in ways {
+        let day = after.day(made, weekday);
+        if day.and_then(|day| instant(day, (time, false), None, truth.zone())) == Some(start) {
+            let reading = Reading {
+                after: Some(after),
+                ..Reading::default()
+            };
+            labels.insert((field, reading));
+        }
+    }
+}
+
 /// All fields that agree with a typed span, each with the reading under which it does.
 fn agreeing(
     study: &Study<'_>,
@@ -583,6 +616,7 @@ fn agreeing(
                         }
                     } else if let Some((time, _)) = way.time {
                         times(time, truth, &mut labels);
+                        told_by_the_day(time, moment.weekday, lexed, truth, &mut labels);
                     }
                 }
             }
@@ -600,6 +634,7 @@ fn agreeing(
             }
             if let Some(time) = amount.time {
                 times(time, truth, &mut labels);
+                told_by_the_day(time, None, lexed, truth, &mut labels);
             }
         }
         Found::Read(

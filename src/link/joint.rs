@@ -267,13 +267,16 @@ mod tests {
             (seed >> 33) % most
         };
         for _ in 0..60 {
-            let places = |draw: &mut dyn FnMut(u64) -> u64| -> Vec<(usize, f64)> {
-                (0..3)
-                    .filter(|_| draw(3) > 0)
-                    .map(|place| (place, draw(24) as f64 - 6.0))
-                    .collect()
-            };
-            let mut choices: Vec<Choice> = (0..4).map(|unit| choice(unit, &places(&mut draw))).collect();
+            let mut choices = Vec::new();
+            for unit in 0..4 {
+                let mut places = Vec::new();
+                for place in 0..3 {
+                    if draw(3) > 0 {
+                        places.push((place, draw(24) as f64 - 6.0));
+                    }
+                }
+                choices.push(choice(unit, &places));
+            }
             let clash = |a: usize, b: usize, place: usize| ((a * b + a + b + place) % 5) as f64 * -3.0 + 2.0;
             let solved = solve(choices.clone(), &clash);
             choices.reverse();

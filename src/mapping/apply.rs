@@ -3,7 +3,7 @@
 use super::lex::Found;
 use super::pattern::{Piece, around};
 use super::value::{PartOf, amount_value, instant, person, read_moment};
-use super::{Gazetteer, Lexer, Line, Mapping, Part, Rule, SlotType, Token, squash};
+use super::{Gazetteer, Lexer, Line, Mapping, Part, Rule, SlotType, Token, next, squash};
 use crate::model::{Business, Claim, Document, FieldName, Item, Scalar, Standing, Status, Value, When};
 use crate::reading::SpanValue;
 use chrono::{NaiveDate, TimeDelta};
@@ -204,19 +204,26 @@ impl<'a> Reader<'a> {
                 let place = place_of(item, Some(range.clone()));
                 match found {
                     Found::Read(SpanValue::Moment(moment)) => {
-                        if let Some(part) = read_moment(moment, rule.reading, document.said_at) {
+                        if let Some(part) =
+                            read_moment(moment, rule.reading, document.said_at, self.business.zone)
+                        {
                             let taken = part.taken(rule.reading.part);
                             parts.push((rule.field, part, taken, place, *number));
                             explained = true;
                         }
                     }
-                    Found::Read(SpanValue::Amount(amount)) if rule.reading.part == Part::Time => {
-                        if let Some(part) = PartOf::time_of(amount) {
-                            parts.push((rule.field, part, Part::Time, place, *number));
+                    Found::Read(SpanValue::Amount(amount))
+                        if rule.reading.part == Part::Time || rule.reading.after.is_some() =>
+                    {
+                        if let Some(mut part) = PartOf::time_of(amount) {
+                            let zone = &self.business.zone;
+                            let made = document.said_at.map(|at| at.with_timezone(zone).date_naive());
+                            part.date = rule.reading.after.and_then(|after| after.day(made?, None));
+                            parts.push((rule.field, part, rule.reading.part, place, *number));
                             explained = true;
                         }
                     }
-                    Found::Read(SpanValue::Email(_))
+                    Found::Read(SpanValue::Email(_) | SpanValue::Phone(_))
                         if rule.except.contains(&squash(&text[range.clone()])) =>
                     {
                         explained = true;
@@ -284,6 +291,7 @@ impl<'a> Reader<'a> {
                         date: None,
                         time: None,
                         offset: None,
+                        weekday: None,
                         exact: Some(*at),
                     };
                     parts.push((rule.field, part, Part::Whole, place, *number));
@@ -294,6 +302,7 @@ impl<'a> Reader<'a> {
                         date: Some(date),
                         time: None,
                         offset: None,
+                        weekday: None,
                         exact: None,
                     };
                     parts.push((rule.field, part, Part::Date, place, *number));
@@ -402,6 +411,11 @@ impl<'a> Reader<'a> {
                 Part::Time => {
                     let own = dates.get(&field);
                     let date = own.or_else(|| dates.get(&FieldName::StartsAt)).copied();
+                    // Back by Wednesday at five: the one that comes after it began.
+                    let date = match (part.weekday, own) {
+                        (Some(weekday), None) => date.and_then(|date| next(date, weekday)),
+                        _ => date,
+                    };
                     let on = |date: NaiveDate| instant(date, part.time?, part.offset, zone);
                     let at = date.and_then(on);
                     // A party from seven to two ends on the next day: nothing ends before it begins.

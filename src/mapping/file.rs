@@ -1,7 +1,9 @@
 //! Mapping files: the format, its reading with line and caret, its writing with comments.
 
 use super::pattern::{self, Anchor, Pattern};
-use super::{ChargeKind, EventKind, Mapping, Meaning, Part, Reading, Rule, Settlement, SlotType, squash};
+use super::{
+    After, ChargeKind, EventKind, Mapping, Meaning, Part, Reading, Rule, Settlement, SlotType, squash,
+};
 use crate::model::{FieldName, Status};
 use crate::reading::{DateOrder, DecimalMark};
 use schemars::JsonSchema;
@@ -76,6 +78,10 @@ struct FileRule {
     #[serde(default)]
     #[schemars(extend("enum" = ["date", "time"]))]
     part: Option<String>,
+    /// Which day is meant where the slot names none: `1` for the day after the record was made, `weekday` for the next
+    /// day of the name that stands there.
+    #[serde(default)]
+    after: Option<String>,
     /// The halves of a name stand the other way round than the business writes them. Default: `false`.
     #[serde(default)]
     reversed: bool,
@@ -244,6 +250,15 @@ pub fn parse(file: &str, text: &str) -> Result<Mapping, MappingError> {
                 )));
             }
         };
+        let after = match rule.after.as_deref() {
+            None => None,
+            Some("weekday") => Some(After::Weekday),
+            Some(days) => Some(After::Days(days.parse().map_err(|_| {
+                bad(format!(
+                    "after `{days}`: write how many days after the record was made, or weekday"
+                ))
+            })?)),
+        };
         mapping.rules.push(Rule {
             object: rule.object,
             place: rule.place,
@@ -256,6 +271,7 @@ pub fn parse(file: &str, text: &str) -> Result<Mapping, MappingError> {
                 decimal,
                 days: rule.days,
                 part,
+                after,
                 reversed: rule.reversed,
             },
             support: rule.support,
@@ -382,6 +398,13 @@ pub fn render(mapping: &Mapping) -> String {
             Some(DecimalMark::Comma) => out.push_str("decimal = \"comma\"\n"),
             Some(DecimalMark::None) => out.push_str("decimal = \"none\"\n"),
             None => {}
+        }
+        match rule.reading.after {
+            None => {}
+            Some(After::Days(days)) => {
+                let _ = writeln!(out, "after = \"{days}\"");
+            }
+            Some(After::Weekday) => out.push_str("after = \"weekday\"\n"),
         }
         if rule.reading.days != 0 {
             let _ = writeln!(out, "days = {}", rule.reading.days);

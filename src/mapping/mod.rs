@@ -27,6 +27,7 @@ pub use value::{Way, amount_value, instant, resolve};
 
 use crate::model::{FieldName, Status};
 use crate::reading::{DateOrder, DecimalMark};
+use chrono::{Datelike, NaiveDate, TimeDelta, Weekday};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Everything that was learned of one source, or written by hand for it.
@@ -78,8 +79,39 @@ pub struct Reading {
     /// Days to add to a date: -1 where the end is written as the day after the last.
     pub days: i8,
     pub part: Part,
+    /// Which day is meant where the slot names none: tomorrow, or the Friday that comes.
+    pub after: Option<After>,
     /// The halves of a name stand the other way round than the business writes them.
     pub reversed: bool,
+}
+
+/// A day that is told by the one on which the record was made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum After {
+    /// So many days later.
+    Days(u8),
+    /// The next one of the weekday that stands there.
+    Weekday,
+}
+
+impl After {
+    /// The day, for a record of a day; a weekday that stands beside it must agree.
+    pub fn day(self, made: NaiveDate, weekday: Option<Weekday>) -> Option<NaiveDate> {
+        match self {
+            Self::Days(days) => {
+                let day = made + TimeDelta::days(i64::from(days));
+                weekday
+                    .is_none_or(|weekday| day.weekday() == weekday)
+                    .then_some(day)
+            }
+            Self::Weekday => next(made.succ_opt()?, weekday?),
+        }
+    }
+}
+
+/// The first day of this name that is not before another.
+pub fn next(from: NaiveDate, weekday: Weekday) -> Option<NaiveDate> {
+    from.iter_days().take(7).find(|day| day.weekday() == weekday)
 }
 
 /// What a moment's slot states.

@@ -3,7 +3,7 @@
 use super::{Part, Reading};
 use crate::model::Money;
 use crate::reading::{Amount, DateOrder, DecimalMark, Moment};
-use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, TimeDelta, TimeZone, Utc};
+use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, TimeDelta, TimeZone, Utc, Weekday};
 use chrono_tz::Tz;
 
 /// A piece of a moment, before date and time are put together.
@@ -12,6 +12,8 @@ pub(super) struct PartOf {
     pub time: Option<(NaiveTime, bool)>,
     pub offset: Option<FixedOffset>,
     pub exact: Option<DateTime<Utc>>,
+    /// The day's name, where it stands for the day.
+    pub weekday: Option<Weekday>,
 }
 
 /// A person's name as the business writes it: the halves in its order, none in capitals. `reversed`: they stand in the
@@ -70,15 +72,19 @@ pub(super) fn read_moment(
     moment: &Moment,
     reading: Reading,
     said_at: Option<DateTime<Utc>>,
+    zone: Tz,
 ) -> Option<PartOf> {
+    let made = said_at.map(|at| at.with_timezone(&zone).date_naive());
     resolve(moment, said_at)
         .into_iter()
         .filter(|way| agrees(way.order, reading.order))
         .find_map(|way| {
             let date = way
                 .date
-                .map(|date| date + TimeDelta::days(i64::from(reading.days)));
+                .map(|date| date + TimeDelta::days(i64::from(reading.days)))
+                .or_else(|| reading.after?.day(made?, moment.weekday));
             let part = PartOf {
+                weekday: moment.weekday.filter(|_| way.date.is_none()),
                 date,
                 time: way.time,
                 offset: way.offset,
@@ -101,6 +107,7 @@ impl PartOf {
             time: Some((amount.time?, false)),
             offset: None,
             exact: None,
+            weekday: None,
         })
     }
 

@@ -334,8 +334,8 @@ impl Lexicon {
             }
             let long = letters >= LONG;
             let kept = [
-                (letters, if letters > 5 { 1..4 } else { 0..0 }),
-                (letters - 1, if long { 0..4 } else { 1..2 }),
+                (letters, 1..4),
+                (letters - 1, if long { 0..4 } else { 1..3 }),
                 (letters - 2, if long { 0..4 } else { 0..0 }),
             ];
             for (kept, endings) in kept {
