@@ -10,6 +10,7 @@ mod money;
 mod overlaps;
 mod question;
 mod spoken;
+mod strange;
 mod timeline;
 mod trial;
 mod untaught;
@@ -256,6 +257,12 @@ fn one(context: &Context<'_>, cluster: &Cluster) -> Option<Fused> {
     }
     usual::reprice(context, &mut booking, &mut questions);
     status(context, &timeline, baseline, &mut booking, &mut questions);
+    if input.untaught.is_none() {
+        strange::doubt(context, &timeline, baseline, &mut booking, &mut questions);
+        if booking.status != Some(Status::Cancelled) {
+            booking.status = Some(on(booking.starts_at, booking.ends_at, context));
+        }
+    }
     money::adds_up(timeline.touched().is_some(), &mut booking, &mut questions);
     money::shared(context, cluster, &booking, &mut questions);
     context
@@ -407,6 +414,7 @@ fn fill(
             }
         }
     }
+    strange::doubt_end(timeline, booking, questions);
     if let (Some(starts_at), Some(ends_at)) = (booking.starts_at, booking.ends_at)
         && context.ends_after
         && baseline.is_none()

@@ -9,8 +9,9 @@ use crate::model::{
     RecordId, SourceKind, Status, Value, When,
 };
 use crate::reading::{self, SpanValue};
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Tz;
+use std::collections::BTreeSet;
 
 /// The calendar is brought up to date within this of the message about it.
 const AT_ONCE: TimeDelta = TimeDelta::minutes(30);
@@ -535,15 +536,36 @@ impl<'a> Timeline<'a> {
 
     /// When a message last stated another value than the one before it, or than the backup.
     fn changed_at(&self, field: FieldName) -> Option<DateTime<Utc>> {
+        self.change(field).map(|(_, at)| at)
+    }
+
+    /// The last change that a message told, with the value before it.
+    fn change(&self, field: FieldName) -> Option<(Value, DateTime<Utc>)> {
         let mut before = self.stood(field);
-        let mut changed = None;
+        let mut change = None;
         for (value, spoken) in self.values(&self.messages, field) {
-            if before.as_ref().is_some_and(|before| !self.same(before, &value)) {
-                changed = spoken.at;
+            if let (Some(before), Some(at)) = (&before, spoken.at)
+                && !self.same(before, &value)
+            {
+                change = Some((before.clone(), at));
             }
             before = Some(value);
         }
-        changed
+        change
+    }
+
+    /// The start before a message moved it, where nothing has told the end since.
+    pub fn moved_from(&self) -> Option<When> {
+        let (before, at) = self.change(FieldName::StartsAt)?;
+        let spoken = self.messages.iter().chain(&self.events);
+        let told = spoken
+            .filter(|spoken| spoken.best(FieldName::EndsAt).is_some())
+            .filter_map(|spoken| spoken.at)
+            .any(|told| told + AT_ONCE >= at);
+        match before {
+            Value::When(before) if !told => Some(before),
+            _ => None,
+        }
     }
 
     /// A value in a message that stands where a field is known to stand, and could not be read.
@@ -674,6 +696,35 @@ impl<'a> Timeline<'a> {
             });
             let (_, text) = strange.next()?;
             Some((spoken.document.record.clone(), text.clone()))
+        })
+    }
+
+    /// All days that the records' rules read.
+    pub fn days(&self) -> BTreeSet<NaiveDate> {
+        let whens = self.all().flat_map(|spoken| {
+            spoken
+                .told
+                .claims
+                .claims
+                .iter()
+                .filter_map(|claim| match &claim.value {
+                    Value::When(when) => Some(*when),
+                    _ => None,
+                })
+        });
+        whens.map(|when| when.date(self.zone)).collect()
+    }
+
+    /// A day still ahead in the last message that names one which nothing explains: in none of its readings a known one.
+    pub fn strange_moment(&self, known: &BTreeSet<NaiveDate>) -> Option<(RecordId, String, Vec<When>)> {
+        self.messages.iter().rev().find_map(|spoken| {
+            let said = spoken.at?.with_timezone(&self.zone).date_naive();
+            let strange = |(_, whens): &&(String, Vec<When>)| {
+                let days: Vec<NaiveDate> = whens.iter().map(|when| when.date(self.zone)).collect();
+                !days.iter().any(|day| known.contains(day)) && days.iter().any(|day| *day >= said)
+            };
+            let (text, whens) = spoken.told.claims.strange.iter().find(strange)?;
+            Some((spoken.document.record.clone(), text.clone(), whens.clone()))
         })
     }
 

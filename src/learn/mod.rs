@@ -136,7 +136,7 @@ impl<'a> Overlap<'a> {
             };
             let templates = kinds::templates(&part, &mapping, &lexer);
             mapping.settlements = settlements::learn(&part, &links, &templates, baseline);
-            mapping.rules = slots::learn(&study, &templates);
+            (mapping.rules, mapping.idle) = slots::learn(&study, &templates);
             mapping.rules.extend(names::learn(&study));
             mapping.rules.extend(labels::learn(&study));
             if mapping.rules.is_empty() && !part.is_empty() {

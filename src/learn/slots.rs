@@ -9,8 +9,8 @@ use super::kinds::Templates;
 use super::vocabulary::Vocabulary;
 use super::{Lexed, Truth};
 use crate::mapping::{
-    After, Anchor, Found, Gazetteer, Part, Pattern, Piece, Reading, Rule, SlotType, Token, amount_value,
-    around, instant, resolve, squash,
+    After, Anchor, Found, Gazetteer, Idle, Part, Pattern, Piece, Reading, Rule, SlotType, Token,
+    amount_value, around, instant, resolve, squash,
 };
 use crate::model::{Business, FieldName, Scalar, Standing, When};
 use crate::reading::{DateOrder, DecimalMark, SpanValue, phone_tail};
@@ -78,7 +78,7 @@ pub(super) fn passes(field: FieldName, seen: u32, agree: u32) -> bool {
 }
 
 /// Learns the rules of typed slots.
-pub fn learn(study: &Study<'_>, templates: &Templates) -> Vec<Rule> {
+pub fn learn(study: &Study<'_>, templates: &Templates) -> (Vec<Rule>, Vec<Idle>) {
     let shared = shared_addresses(study);
     let mut tallies: BTreeMap<Slot, Tally> = BTreeMap::new();
     let mut order: Vec<usize> = (0..study.documents.len())
@@ -157,7 +157,29 @@ pub fn learn(study: &Study<'_>, templates: &Templates) -> Vec<Rule> {
         }
     }
     rules.sort();
-    rules
+    (rules, idle(&tallies))
+}
+
+/// Slots of messages whose days are neither the start nor the end of a booking, as a rule.
+fn idle(tallies: &BTreeMap<Slot, Tally>) -> Vec<Idle> {
+    let of_booking = |tally: &Tally| {
+        let times = |field| matches!(field, FieldName::StartsAt | FieldName::EndsAt);
+        let counts = tally.agree.iter().filter(|((field, _), _)| times(*field));
+        counts.map(|(_, agree)| *agree).max().unwrap_or_default()
+    };
+    tallies
+        .iter()
+        .filter(|(slot, _)| {
+            slot.kind == SlotType::Moment && slot.object == "message" && slot.anchor.right.is_none()
+        })
+        .filter(|(_, tally)| tally.seen >= SUPPORT && of_booking(tally) * 5 <= tally.seen)
+        .map(|(slot, tally)| Idle {
+            object: slot.object.clone(),
+            place: slot.place.clone(),
+            left: slot.anchor.left.clone(),
+            support: tally.seen,
+        })
+        .collect()
 }
 
 /// An address in the records of so many people, and of none of them, is the business's own, or a platform's.

@@ -2,7 +2,7 @@
 
 use super::lex::Found;
 use super::pattern::{Piece, around};
-use super::value::{PartOf, amount_value, instant, person, read_moment};
+use super::value::{PartOf, Way, amount_value, instant, person, read_moment, resolve};
 use super::{Gazetteer, Lexer, Line, Mapping, Part, Rule, SlotType, Token, next, squash};
 use crate::model::{Business, Claim, Document, FieldName, Item, Scalar, Standing, Status, Value, When};
 use crate::reading::SpanValue;
@@ -44,6 +44,8 @@ pub struct Claims {
     pub aside: bool,
     /// Typed spans that no rule explains: (type, text).
     pub unexplained: Vec<(SlotType, String)>,
+    /// Days, with their times, that stand where none stood before, or none that a rule reads: in all their readings.
+    pub strange: Vec<(String, Vec<When>)>,
     /// Typed spans where a field is known to stand that the rule could not read.
     pub unread: Vec<(SlotType, String)>,
     /// The words by which resources are mentioned.
@@ -245,9 +247,36 @@ impl<'a> Reader<'a> {
                 break;
             }
             if !explained {
-                out.unexplained.push((*slot, text[range.clone()].to_owned()));
+                let said = text[range.clone()].to_owned();
+                if let Found::Read(SpanValue::Moment(moment)) = found
+                    && !self.is_idle(document, item, &left)
+                {
+                    let ways = resolve(moment, document.said_at);
+                    let whens: Vec<When> = ways.iter().filter_map(|way| self.when(way)).collect();
+                    if !whens.is_empty() {
+                        out.strange.push((said.clone(), whens));
+                    }
+                }
+                out.unexplained.push((*slot, said));
             }
         }
+    }
+
+    fn is_idle(&self, document: &Document, item: &Item, left: &[Piece]) -> bool {
+        self.mapping.idle.iter().any(|idle| {
+            idle.object == document.object
+                && idle.place == item.place
+                && super::pattern::ends(&idle.left, left)
+        })
+    }
+
+    /// A day with its time, where it has one.
+    fn when(&self, way: &Way) -> Option<When> {
+        let date = way.date?;
+        let at = way
+            .time
+            .and_then(|time| instant(date, time, way.offset, self.business.zone));
+        Some(at.map_or(When::Date(date), When::Instant))
     }
 
     fn value(&self, found: &Found, rule: &Rule, text: &str, tenant: Option<&str>) -> Option<Value> {

@@ -2,7 +2,7 @@
 
 use super::pattern::{self, Anchor, Pattern};
 use super::{
-    After, ChargeKind, EventKind, Mapping, Meaning, Part, Reading, Rule, Settlement, SlotType, squash,
+    After, ChargeKind, EventKind, Idle, Mapping, Meaning, Part, Reading, Rule, Settlement, SlotType, squash,
 };
 use crate::model::{FieldName, Status};
 use crate::reading::{DateOrder, DecimalMark};
@@ -29,6 +29,8 @@ struct File {
     family_first: bool,
     #[serde(default)]
     rule: Vec<FileRule>,
+    #[serde(default)]
+    idle: Vec<FileIdle>,
     #[serde(default)]
     meaning: Vec<FileMeaning>,
     #[serde(default)]
@@ -123,6 +125,21 @@ struct FileMeaning {
     /// For how many of them the backup says so.
     #[serde(default)]
     agree: u32,
+}
+
+/// A slot whose moments are no field of a booking: when a bill is due.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct FileIdle {
+    /// The kind of record.
+    object: String,
+    /// Where in it.
+    place: String,
+    /// The words before it: a pattern.
+    left: String,
+    /// How many records of the overlap had it.
+    #[serde(default)]
+    support: u32,
 }
 
 /// A kind of charge: how often it paid for a booking, and for all of it.
@@ -285,6 +302,14 @@ pub fn parse(file: &str, text: &str) -> Result<Mapping, MappingError> {
                 .collect(),
         });
     }
+    for idle in read.idle {
+        mapping.idle.push(Idle {
+            object: idle.object,
+            place: idle.place,
+            left: pattern(&idle.left)?.0,
+            support: idle.support,
+        });
+    }
     for meaning in read.meaning {
         let status = Status::parse(&meaning.status).ok_or_else(|| {
             bad(format!(
@@ -438,6 +463,16 @@ pub fn render(mapping: &Mapping) -> String {
                 .collect();
             let _ = writeln!(out, "values = {{ {} }}", values.join(", "));
         }
+    }
+    for idle in &mapping.idle {
+        let _ = writeln!(
+            out,
+            "\n[[idle]]\nobject = {}\nplace = {}\nleft = {}\nsupport = {}",
+            text(&idle.object),
+            text(&idle.place),
+            text(&pattern::render(&idle.left)),
+            idle.support
+        );
     }
     for meaning in &mapping.meanings {
         let _ = writeln!(

@@ -38,6 +38,8 @@ pub struct Mapping {
     /// The business writes the family's name first.
     pub family_first: bool,
     pub rules: Vec<Rule>,
+    /// Where messages state moments that are no field of a booking.
+    pub idle: Vec<Idle>,
     /// What messages mean, by a line that only such messages hold.
     pub meanings: Vec<Meaning>,
     /// Which kinds of charge pay for bookings.
@@ -69,6 +71,15 @@ pub struct Rule {
     pub values: BTreeMap<String, String>,
     /// What stands there and is wording, nobody's name: folded.
     pub except: BTreeSet<String>,
+}
+
+/// A slot whose moments never are a booking's: when a bill is due, since when a firm exists.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Idle {
+    pub object: String,
+    pub place: String,
+    pub left: Vec<Piece>,
+    pub support: u32,
 }
 
 /// The one way in which a slot's values are read, out of all that are possible.

@@ -164,15 +164,19 @@ pub fn around(line: &Line, at: usize, above: Option<&Line>) -> (Vec<Piece>, Piec
     (left, right)
 }
 
+/// Whether the pieces left of a slot end as these do. `*` stands for one word.
+pub fn ends(wanted: &[Piece], left: &[Piece]) -> bool {
+    left.len() >= wanted.len()
+        && wanted
+            .iter()
+            .zip(&left[left.len() - wanted.len()..])
+            .all(|(want, have)| same(want, have))
+}
+
 impl Anchor {
     /// Whether the surroundings of a slot are those of this anchor. `*` stands for one word here.
     pub fn fits(&self, left: &[Piece], right: &Piece) -> bool {
-        if left.len() < self.left.len() {
-            return false;
-        }
-        let tail = &left[left.len() - self.left.len()..];
-        self.left.iter().zip(tail).all(|(want, have)| same(want, have))
-            && self.right.as_ref().is_none_or(|want| same(want, right))
+        ends(&self.left, left) && self.right.as_ref().is_none_or(|want| same(want, right))
     }
 
     pub fn weight(&self) -> usize {

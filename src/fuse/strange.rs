@@ -1,0 +1,91 @@
+//! Days in messages that no rule reads: a change in words that the overlap did not teach.
+
+use super::Context;
+use super::question::{Questions, candidate};
+use super::timeline::Timeline;
+use crate::model::{BaselineBooking, Booking, ConflictKind, FieldName, Status, Value, When};
+use chrono::NaiveDate;
+use std::collections::BTreeSet;
+
+/// Asks where a message names a day that is none of those known of the booking: it may have been moved there.
+pub fn doubt(
+    context: &Context<'_>,
+    timeline: &Timeline<'_>,
+    baseline: Option<&BaselineBooking>,
+    booking: &mut Booking,
+    questions: &mut Questions,
+) {
+    if booking.status == Some(Status::Cancelled) {
+        return;
+    }
+    let zone = context.input.business.zone;
+    let mut known: BTreeSet<NaiveDate> = timeline.days();
+    let row = baseline.into_iter().flat_map(|row| [row.starts_at, row.ends_at]);
+    known.extend(
+        row.chain([booking.starts_at, booking.ends_at])
+            .flatten()
+            .map(|when| when.date(zone)),
+    );
+    known.extend(booking.created_at.map(|at| at.with_timezone(&zone).date_naive()));
+    let Some((record, text, whens)) = timeline.strange_moment(&known) else {
+        return;
+    };
+    let reason = format!("{record} names \"{text}\", which no rule reads: was it moved there?");
+    let here = booking.starts_at;
+    let kept = here.map(|when| candidate(Value::When(when), Vec::new(), 500));
+    // One way to read it, with its time: likely the new start.
+    let moved = match (whens.as_slice(), here) {
+        ([When::Instant(at)], Some(When::Instant(_)) | None) => Some(When::Instant(*at)),
+        ([When::Date(date)], Some(When::Date(_))) => Some(When::Date(*date)),
+        _ => None,
+    };
+    let there = moved.map(|when| candidate(Value::When(when), vec![record], 1000));
+    let suggested = there.is_some().then_some(0);
+    let candidates = there.into_iter().chain(kept).collect();
+    let kind = ConflictKind::UnexplainedEvidence;
+    questions.ask(kind, Some(FieldName::StartsAt), reason, candidates, suggested);
+    if let Some(moved) = moved {
+        booking.ends_at = shifted(here, booking.ends_at, moved);
+        booking.starts_at = Some(moved);
+    }
+}
+
+/// Asks when a booking ends whose start a message moved without a word of the end: it takes as long as before, most like.
+pub fn doubt_end(timeline: &Timeline<'_>, booking: &mut Booking, questions: &mut Questions) {
+    let (Some(before), Some(moved), Some(end)) = (timeline.moved_from(), booking.starts_at, booking.ends_at)
+    else {
+        return;
+    };
+    let Some(likely) = shifted(Some(before), Some(end), moved) else {
+        return;
+    };
+    let reason =
+        "Its start was moved after its end was last told: does it take as long as before?".to_owned();
+    let candidates = [(likely, 1000), (end, 0)].map(|(when, millibits)| {
+        candidate(
+            Value::When(when),
+            timeline.records(FieldName::StartsAt),
+            millibits,
+        )
+    });
+    let kind = ConflictKind::UnexplainedEvidence;
+    questions.ask(
+        kind,
+        Some(FieldName::EndsAt),
+        reason,
+        candidates.to_vec(),
+        Some(0),
+    );
+    booking.ends_at = Some(likely);
+}
+
+/// The end of a booking that is moved and takes as long as before.
+fn shifted(start: Option<When>, end: Option<When>, moved: When) -> Option<When> {
+    Some(match (start, end?, moved) {
+        (Some(When::Instant(start)), When::Instant(end), When::Instant(moved)) => {
+            When::Instant(moved + (end - start))
+        }
+        (Some(When::Date(start)), When::Date(end), When::Date(moved)) => When::Date(moved + (end - start)),
+        (_, end, _) => end,
+    })
+}
