@@ -1,11 +1,12 @@
 //! Who a booking is for, and whether the backup knows them.
 
+use super::family::{Family, one_person};
 use super::question::{Questions, candidate};
 use super::{Context, Fused, Input};
 use crate::mapping::{ideograph, squash};
 use crate::model::{
     About, Action, Baseline, BaselineBooking, BaselineCustomer, Booking, Cluster, Conflict, ConflictKind,
-    Customer, FieldName, Scalar, SourceKind, Value,
+    Customer, FieldName, SourceKind, Value,
 };
 use crate::reading::phone_tail;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -24,6 +25,7 @@ pub struct Customers<'a> {
     changed: f64,
     /// Share of the backup's bookings by customers who had booked before.
     returning: f64,
+    family: Family<'a>,
     /// Whether people of different names share an address in the backup: families do.
     shared: bool,
 }
@@ -48,6 +50,7 @@ impl<'a> Customers<'a> {
             words: HashMap::new(),
             changed: changed(input),
             returning: returning(input),
+            family: Family::new(input.baseline),
             shared: false,
         };
         for row in &input.baseline.customers {
@@ -185,61 +188,7 @@ impl<'a> Customers<'a> {
             .filter_map(|at| context.input.told[*at].document.text("/customer"))
             .collect();
         self.find(booking, &payers, questions);
-        self.doubt_family(context, cluster, booking, questions);
-    }
-
-    /// Asks where a record names another known person of the same address: a parent books for a child.
-    fn doubt_family(
-        &self,
-        context: &Context<'_>,
-        cluster: &Cluster,
-        booking: &Booking,
-        questions: &mut Questions,
-    ) {
-        let Some(name) = booking.customer.name.as_deref() else {
-            return;
-        };
-        let email = booking
-            .customer
-            .email
-            .as_deref()
-            .map(|email| email.trim().to_lowercase());
-        let phone = booking.customer.phone.as_deref().map(phone_tail);
-        let at_address = email
-            .and_then(|email| self.by_email.get(&email))
-            .into_iter()
-            .flatten();
-        let at_phone = phone
-            .and_then(|phone| self.by_phone.get(&phone))
-            .into_iter()
-            .flatten();
-        let family: BTreeMap<String, &str> = at_address
-            .chain(at_phone)
-            .filter_map(|row| row.name.as_deref())
-            .filter(|other| !one_person(name, other))
-            .map(|other| (squash(other), other))
-            .collect();
-        if family.is_empty() {
-            return;
-        }
-        for at in &cluster.members {
-            let document = context.input.told[*at].document;
-            let texts = document.items.iter().filter_map(|item| match &item.value {
-                Scalar::Text(text) => Some(squash(text)),
-                _ => None,
-            });
-            let named = texts
-                .filter(|_| document.kind != SourceKind::Stripe)
-                .find_map(|text| family.iter().find(|(squashed, _)| text.contains(*squashed)));
-            let Some((_, other)) = named else { continue };
-            let reason = format!("One record names {name}, another {other}.");
-            let records = vec![document.record.clone()];
-            let here = candidate(Value::Text(name.to_owned()), Vec::new(), 500);
-            let there = candidate(Value::Text((*other).to_owned()), records, 1000);
-            let field = Some(FieldName::CustomerName);
-            let kind = ConflictKind::FieldContradicts;
-            return questions.ask(kind, field, reason, vec![there, here], None);
-        }
+        self.family.doubt(context, cluster, booking, questions);
     }
 
     /// Whether a name is one word where the backup's customers have several.
@@ -359,27 +308,6 @@ impl<'a> Customers<'a> {
         let same = self.returning * self.changed / customers;
         has_email && (1.0 - self.returning) * frequency > LIKELIER * same
     }
-}
-
-/// Whether two names may be one person's: every word of the shorter one stands in the other, is its beginning, or
-/// begins as it does.
-fn one_person(a: &str, b: &str) -> bool {
-    let words = |name: &str| -> Vec<String> { name.split_whitespace().map(squash).collect() };
-    let (mut short, mut long) = (words(a), words(b));
-    if short.len() > long.len() {
-        std::mem::swap(&mut short, &mut long);
-    }
-    let alike = |a: &str, b: &str| {
-        let same = a.chars().zip(b.chars()).take_while(|(a, b)| a == b).count();
-        let least = a.chars().count().min(b.chars().count());
-        same == least || same >= 3
-    };
-    let whole = a.chars().chain(b.chars()).any(ideograph);
-    squash(a) == squash(b)
-        || !whole
-            && short
-                .iter()
-                .all(|word| long.iter().any(|other| alike(word, other)))
 }
 
 fn another_address(booking: &Booking) -> String {

@@ -6,6 +6,7 @@
 //! and missing, what only weak evidence tells, becomes a conflict with a suggestion; nothing is guessed.
 
 mod customers;
+mod family;
 mod money;
 mod overlaps;
 mod question;

@@ -1,0 +1,209 @@
+//! Another person of the same family in a booking's records: a parent books for a child.
+
+use super::Context;
+use super::question::{Questions, candidate};
+use crate::mapping::{ideograph, squash};
+use crate::model::{
+    Baseline, BaselineCustomer, Booking, Cluster, ConflictKind, FieldName, Scalar, SourceKind, Value,
+};
+use crate::reading::phone_tail;
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+/// The backup's people by address, and what names are given there.
+pub struct Family<'a> {
+    at: HashMap<String, Vec<&'a BaselineCustomer>>,
+    /// Given names, folded.
+    given: HashSet<String>,
+    /// The family's name stands first.
+    first: bool,
+}
+
+impl<'a> Family<'a> {
+    pub fn new(baseline: &'a Baseline) -> Self {
+        let mut family = Self {
+            at: HashMap::new(),
+            given: HashSet::new(),
+            first: baseline.family_first,
+        };
+        for row in &baseline.customers {
+            let email = row.email.as_deref().map(|email| email.trim().to_lowercase());
+            for address in email.into_iter().chain(row.phone.as_deref().map(phone_tail)) {
+                family.at.entry(address).or_default().push(row);
+            }
+            let given = match (&row.first_name, &row.name) {
+                (Some(first), _) => first.split_whitespace().map(squash).collect(),
+                (None, Some(name)) => family.halves(name).map(|(_, given)| given).unwrap_or_default(),
+                _ => Vec::new(),
+            };
+            family.given.extend(given);
+        }
+        family
+    }
+
+    /// The family's name and the given ones, folded.
+    fn halves(&self, name: &str) -> Option<(String, Vec<String>)> {
+        let words: Vec<String> = name.split_whitespace().map(squash).collect();
+        let first = self.first || name.chars().any(ideograph);
+        let (family, given) = if first {
+            words.split_first()?
+        } else {
+            words.split_last()?
+        };
+        (!given.is_empty()).then(|| (family.clone(), given.to_vec()))
+    }
+
+    /// Asks where a record names another known person of the same address, or somebody of the same family's name.
+    pub fn doubt(
+        &self,
+        context: &Context<'_>,
+        cluster: &Cluster,
+        booking: &Booking,
+        questions: &mut Questions,
+    ) {
+        let Some(name) = booking.customer.name.as_deref() else {
+            return;
+        };
+        let email = booking.customer.email.as_deref();
+        let email = email.map(|email| email.trim().to_lowercase());
+        let phone = booking.customer.phone.as_deref().map(phone_tail);
+        let known: BTreeMap<String, &str> = email
+            .iter()
+            .chain(&phone)
+            .filter_map(|address| self.at.get(address))
+            .flatten()
+            .filter_map(|row| row.name.as_deref())
+            .filter(|other| !one_person(name, other))
+            .map(|other| (squash(other), other))
+            .collect();
+        let halves = self.halves(name);
+        for at in &cluster.members {
+            let document = context.input.told[*at].document;
+            if document.kind == SourceKind::Stripe {
+                continue;
+            }
+            let texts = document.items.iter().filter_map(|item| match &item.value {
+                Scalar::Text(text) => Some(text.as_str()),
+                _ => None,
+            });
+            let named = texts.into_iter().find_map(|text| {
+                let squashed = squash(text);
+                let of_address = known.iter().find(|(other, _)| squashed.contains(*other));
+                of_address
+                    .map(|(_, other)| (*other).to_owned())
+                    .or_else(|| self.relative(text, halves.as_ref()?))
+            });
+            let Some(other) = named else { continue };
+            let reason = format!("One record names {name}, another {other}.");
+            let records = vec![document.record.clone()];
+            let here = candidate(Value::Text(name.to_owned()), Vec::new(), 500);
+            let there = candidate(Value::Text(other), records, 1000);
+            let field = Some(FieldName::CustomerName);
+            let kind = ConflictKind::FieldContradicts;
+            return questions.ask(kind, field, reason, vec![there, here], None);
+        }
+    }
+
+    /// Somebody of the same family's name and another given one, in a text: next to each other, as names stand.
+    fn relative(&self, text: &str, (family, given): &(String, Vec<String>)) -> Option<String> {
+        let words: Vec<&str> = text
+            .split(|char: char| !(char.is_alphanumeric() || matches!(char, '-' | '\'' | '’')))
+            .filter(|word| !word.is_empty())
+            .collect();
+        let folded: Vec<String> = words.iter().map(|word| squash(word)).collect();
+        let is_other = |word: &String| self.given.contains(word) && !given.contains(word) && word != family;
+        for (at, word) in folded.iter().enumerate().filter(|(_, word)| *word == family) {
+            // Two given names before it are one person: "Anna Maria Kis".
+            let mine = |at: usize| folded.get(at).is_some_and(|word| given.contains(word));
+            if mine(at + 1) || at > 0 && mine(at - 1) {
+                continue;
+            }
+            let behind = folded
+                .get(at + 1)
+                .filter(|_| self.first || word.chars().any(ideograph));
+            if behind.is_some_and(is_other) {
+                return Some(format!("{} {}", words[at], words[at + 1]));
+            }
+            if !self.first && at > 0 && is_other(&folded[at - 1]) {
+                return Some(format!("{} {}", words[at - 1], words[at]));
+            }
+        }
+        None
+    }
+}
+
+/// Whether two names may be one person's: every word of the shorter one stands in the other, is its beginning, or
+/// begins as it does.
+pub fn one_person(a: &str, b: &str) -> bool {
+    let words = |name: &str| -> Vec<String> { name.split_whitespace().map(squash).collect() };
+    let (mut short, mut long) = (words(a), words(b));
+    if short.len() > long.len() {
+        std::mem::swap(&mut short, &mut long);
+    }
+    let alike = |a: &str, b: &str| {
+        let same = a.chars().zip(b.chars()).take_while(|(a, b)| a == b).count();
+        let least = a.chars().count().min(b.chars().count());
+        same == least || same >= 3
+    };
+    let whole = a.chars().chain(b.chars()).any(ideograph);
+    squash(a) == squash(b)
+        || !whole
+            && short
+                .iter()
+                .all(|word| long.iter().any(|other| alike(word, other)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn family(names: &[&str]) -> Baseline {
+        let row = |name: &&str| BaselineCustomer {
+            name: Some((*name).to_owned()),
+            ..BaselineCustomer::default()
+        };
+        Baseline {
+            customers: names.iter().map(row).collect(),
+            ..Baseline::default()
+        }
+    }
+
+    fn relative(text: &str, name: &str, known: &[&str]) -> Option<String> {
+        let baseline = family(known);
+        let family = Family::new(&baseline);
+        family.relative(text, &family.halves(name)?)
+    }
+
+    #[test]
+    fn a_child_of_the_same_name_is_found() {
+        let known = ["Emma Blanc", "Marie Dupont", "佐藤 湊"];
+        assert_eq!(
+            relative("Patient: Emma Dupont", "Marie Dupont", &known).as_deref(),
+            Some("Emma Dupont")
+        );
+        assert_eq!(
+            relative("■患者様：吉田 湊 様", "吉田 翔太", &known).as_deref(),
+            Some("吉田 湊")
+        );
+    }
+
+    #[test]
+    fn the_person_and_strangers_are_not() {
+        let known = ["Emma Blanc", "Marie Dupont", "Anna Kis"];
+        for text in [
+            "Dear Marie Dupont,",
+            "Dear Mrs Dupont,",
+            "Emma Blanc",
+            "Anna Marie Dupont",
+        ] {
+            assert_eq!(relative(text, "Marie Dupont", &known), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn nicknames_and_initials_are_one_person() {
+        assert!(one_person("Alexander Wood", "Alex Wood"));
+        assert!(one_person("M. Dupont", "Marie Dupont"));
+        assert!(!one_person("Emma Dupont", "Marie Dupont"));
+        assert!(!one_person("吉田 翔太", "吉田 湊"));
+    }
+}
