@@ -7,7 +7,7 @@ use crate::model::{
     Baseline, BaselineCustomer, Booking, Cluster, ConflictKind, FieldName, Scalar, SourceKind, Value,
 };
 use crate::reading::phone_tail;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// The backup's people by address, and what names are given there.
 pub struct Family<'a> {
@@ -105,21 +105,33 @@ impl<'a> Family<'a> {
 
     /// Somebody of the same family's name and another given one, in a text: next to each other, as names stand.
     fn relative(&self, text: &str, (family, given): &(String, Vec<String>)) -> Option<String> {
+        if family.chars().any(ideograph) {
+            // Names of these scripts may stand without a space between them, and with a word right behind.
+            let squashed = squash(text);
+            if !squashed.contains(family.as_str()) || given.iter().any(|own| squashed.contains(own)) {
+                return None;
+            }
+            let others = self.given.iter().filter(|other| other.chars().any(ideograph));
+            let found: BTreeSet<&String> = others
+                .filter(|other| squashed.contains(&format!("{family}{other}")))
+                .collect();
+            // The longest: of two names one may begin the other.
+            let longest = found.into_iter().max_by_key(|other| other.chars().count())?;
+            return Some(format!("{family} {longest}"));
+        }
         let words: Vec<&str> = text
             .split(|char: char| !(char.is_alphanumeric() || matches!(char, '-' | '\'' | '’')))
             .filter(|word| !word.is_empty())
             .collect();
         let folded: Vec<String> = words.iter().map(|word| squash(word)).collect();
         let is_other = |word: &String| self.given.contains(word) && !given.contains(word) && word != family;
-        for (at, word) in folded.iter().enumerate().filter(|(_, word)| *word == family) {
+        for (at, _) in folded.iter().enumerate().filter(|(_, word)| *word == family) {
             // Two given names before it are one person: "Anna Maria Kis".
             let mine = |at: usize| folded.get(at).is_some_and(|word| given.contains(word));
             if mine(at + 1) || at > 0 && mine(at - 1) {
                 continue;
             }
-            let behind = folded
-                .get(at + 1)
-                .filter(|_| self.first || word.chars().any(ideograph));
+            let behind = folded.get(at + 1).filter(|_| self.first);
             if behind.is_some_and(is_other) {
                 return Some(format!("{} {}", words[at], words[at + 1]));
             }
@@ -182,6 +194,10 @@ mod tests {
         );
         assert_eq!(
             relative("■患者様：吉田 湊 様", "吉田 翔太", &known).as_deref(),
+            Some("吉田 湊")
+        );
+        assert_eq!(
+            relative("吉田湊様 フッ素", "吉田 翔太", &known).as_deref(),
             Some("吉田 湊")
         );
     }

@@ -5,6 +5,8 @@ use super::hypothesis::{Hypotheses, Hypothesis};
 use super::mailings;
 use super::units::Unit;
 use crate::mapping::Told;
+use crate::model::Value;
+use chrono::NaiveDate;
 use chrono_tz::Tz;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -57,9 +59,25 @@ pub fn mark_mailings(
         .collect();
     for group in mailings::find(told) {
         let of: Vec<usize> = group.iter().filter_map(|at| unit_of.get(at).copied()).collect();
+        // The days that it names: what concerns bookings names one of theirs.
+        let days: BTreeSet<NaiveDate> = group.iter().flat_map(|at| named_days(&told[*at], zone)).collect();
+        let on_one = |to: &usize| {
+            let booking = &hypotheses.all[*to];
+            let edges: Vec<NaiveDate> = booking
+                .starts
+                .iter()
+                .chain(&booking.ends)
+                .map(|when| when.date(zone))
+                .collect();
+            let span = edges.iter().min().zip(edges.iter().max());
+            span.is_some_and(|(from, to)| days.range(*from..=*to).next().is_some())
+        };
         let concerned = of
             .iter()
-            .filter(|at| !ahead(&facts[**at], hypotheses, zone).is_empty())
+            .filter(|at| {
+                let bookings = ahead(&facts[**at], hypotheses, zone);
+                bookings.iter().any(|to| days.is_empty() || on_one(to))
+            })
             .count();
         if concerned * 2 < of.len() {
             for at in of {
@@ -67,6 +85,20 @@ pub fn mark_mailings(
             }
         }
     }
+}
+
+/// Every day that a message names, read or not.
+fn named_days(told: &Told<'_>, zone: Tz) -> Vec<NaiveDate> {
+    let strange = told
+        .claims
+        .strange
+        .iter()
+        .flat_map(|(_, whens)| whens.iter().copied());
+    let claimed = told.claims.claims.iter().filter_map(|claim| match claim.value {
+        Value::When(when) => Some(when),
+        _ => None,
+    });
+    strange.chain(claimed).map(|when| when.date(zone)).collect()
 }
 
 /// The bookings ahead of the person to whom a later message went; of several, those that start when it says.
