@@ -26,8 +26,6 @@ pub struct Customers<'a> {
     /// Share of the backup's bookings by customers who had booked before.
     returning: f64,
     family: Family<'a>,
-    /// Whether people of different names share an address in the backup: families do.
-    shared: bool,
 }
 
 /// The share that is assumed where the overlap tells nothing: on the high side, so that rather a question
@@ -35,9 +33,6 @@ pub struct Customers<'a> {
 const CHANGED_ADDRESS: f64 = 0.05;
 /// How much likelier a namesake must be than an old customer with a new address.
 const LIKELIER: f64 = 10.0;
-
-/// So many addresses that people share make it a habit.
-const SHARED: usize = 3;
 
 impl<'a> Customers<'a> {
     pub fn new(input: &'a Input<'a>) -> Self {
@@ -50,8 +45,7 @@ impl<'a> Customers<'a> {
             words: HashMap::new(),
             changed: changed(input),
             returning: returning(input),
-            family: Family::new(input.baseline),
-            shared: false,
+            family: Family::new(input.baseline, input.told),
         };
         for row in &input.baseline.customers {
             made.rows.insert(&row.key, row);
@@ -71,12 +65,6 @@ impl<'a> Customers<'a> {
                 }
             }
         }
-        let of_several = |rows: &&Vec<&BaselineCustomer>| {
-            let names = || rows.iter().filter_map(|row| row.name.as_deref());
-            let first = names().next().unwrap_or_default();
-            names().any(|name| !one_person(first, name))
-        };
-        made.shared = made.by_email.values().filter(of_several).count() >= SHARED;
         for cluster in &input.linked.clusters {
             let About::Baseline(at) = cluster.about else {
                 continue;
@@ -236,7 +224,7 @@ impl<'a> Customers<'a> {
         match rows.as_slice() {
             // A family of one address: this one may be new.
             [row]
-                if self.shared
+                if self.family.shared
                     && booking.customer.name.is_some()
                     && row.name.is_some()
                     && !one_person(

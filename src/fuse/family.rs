@@ -2,7 +2,7 @@
 
 use super::Context;
 use super::question::{Questions, candidate};
-use crate::mapping::{ideograph, squash};
+use crate::mapping::{Told, ideograph, squash};
 use crate::model::{
     Baseline, BaselineCustomer, Booking, Cluster, ConflictKind, FieldName, Scalar, SourceKind, Value,
 };
@@ -14,15 +14,34 @@ pub struct Family<'a> {
     at: HashMap<String, Vec<&'a BaselineCustomer>>,
     /// Given names, folded.
     given: HashSet<String>,
+    /// Those that are no wording: they stand in few messages.
+    rare: HashSet<String>,
+    /// People of different names share an address in the backup, as families do.
+    pub shared: bool,
     /// The family's name stands first.
     first: bool,
 }
 
+/// So many addresses that people share make it a habit.
+const SHARED: usize = 3;
+/// A given name that stands in more than one message in so many is wording, or somebody of the house.
+const ONE_IN: usize = 33;
+
+/// What a record says in text.
+fn texts<'t>(told: &'t Told<'_>) -> impl Iterator<Item = &'t str> {
+    told.document.items.iter().filter_map(|item| match &item.value {
+        Scalar::Text(text) => Some(text.as_str()),
+        _ => None,
+    })
+}
+
 impl<'a> Family<'a> {
-    pub fn new(baseline: &'a Baseline) -> Self {
+    pub fn new(baseline: &'a Baseline, told: &[Told<'_>]) -> Self {
         let mut family = Self {
             at: HashMap::new(),
             given: HashSet::new(),
+            rare: HashSet::new(),
+            shared: false,
             first: baseline.family_first,
         };
         for row in &baseline.customers {
@@ -37,7 +56,57 @@ impl<'a> Family<'a> {
             };
             family.given.extend(given);
         }
+        let of_several = |rows: &&Vec<&BaselineCustomer>| {
+            let names = || rows.iter().filter_map(|row| row.name.as_deref());
+            let first = names().next().unwrap_or_default();
+            names().any(|name| !one_person(first, name))
+        };
+        family.shared = family.at.values().filter(of_several).count() >= SHARED;
+        if family.shared {
+            family.rare = family.rare_in(told);
+        }
         family
+    }
+
+    fn rare_in(&self, told: &[Told<'_>]) -> HashSet<String> {
+        let mut counts: HashMap<String, usize> = HashMap::new();
+        let messages = told
+            .iter()
+            .filter(|told| told.document.object == "message" && told.speaks());
+        let mut all = 0;
+        for told in messages {
+            all += 1;
+            let names: BTreeSet<String> = texts(told).flat_map(|text| self.given_in(text)).collect();
+            for name in names {
+                *counts.entry(name).or_default() += 1;
+            }
+        }
+        counts.retain(|_, count| *count * ONE_IN <= all);
+        counts.into_keys().collect()
+    }
+
+    /// The given names of known people that stand in a text, folded.
+    fn given_in(&self, text: &str) -> Vec<String> {
+        let mut found = Vec::new();
+        for word in text
+            .split(|char: char| !char.is_alphanumeric())
+            .filter(|word| !word.is_empty())
+        {
+            let word = squash(word);
+            if word.chars().any(ideograph) {
+                // One sign alone is a part of any word.
+                let signs: Vec<char> = word.chars().collect();
+                for length in 2..=4 {
+                    let names = signs
+                        .windows(length)
+                        .map(|signs| signs.iter().collect::<String>());
+                    found.extend(names.filter(|name| self.given.contains(name)));
+                }
+            } else if word.chars().count() > 2 && self.given.contains(&word) {
+                found.push(word);
+            }
+        }
+        found
     }
 
     /// The family's name and the given ones, folded.
@@ -81,16 +150,22 @@ impl<'a> Family<'a> {
             if document.kind == SourceKind::Stripe {
                 continue;
             }
-            let texts = document.items.iter().filter_map(|item| match &item.value {
-                Scalar::Text(text) => Some(text.as_str()),
-                _ => None,
-            });
-            let named = texts.into_iter().find_map(|text| {
+            let own = squash(name);
+            let alone = |text: &str| {
+                let rare = self
+                    .given_in(text)
+                    .into_iter()
+                    .filter(|given| self.rare.contains(given));
+                rare.into_iter()
+                    .find(|given| document.object == "message" && !own.contains(given.as_str()))
+            };
+            let named = texts(&context.input.told[*at]).find_map(|text| {
                 let squashed = squash(text);
                 let of_address = known.iter().find(|(other, _)| squashed.contains(*other));
                 of_address
                     .map(|(_, other)| (*other).to_owned())
                     .or_else(|| self.relative(text, halves.as_ref()?))
+                    .or_else(|| alone(text))
             });
             let Some(other) = named else { continue };
             let reason = format!("One record names {name}, another {other}.");
@@ -181,7 +256,7 @@ mod tests {
 
     fn relative(text: &str, name: &str, known: &[&str]) -> Option<String> {
         let baseline = family(known);
-        let family = Family::new(&baseline);
+        let family = Family::new(&baseline, &[]);
         family.relative(text, &family.halves(name)?)
     }
 
