@@ -45,7 +45,7 @@ impl<'a> Customers<'a> {
             words: HashMap::new(),
             changed: changed(input),
             returning: returning(input),
-            family: Family::new(input.baseline, input.told),
+            family: Family::learn(input),
         };
         for row in &input.baseline.customers {
             made.rows.insert(&row.key, row);

@@ -1,10 +1,10 @@
 //! Another person of the same family in a booking's records: a parent books for a child.
 
-use super::Context;
 use super::question::{Questions, candidate};
+use super::{Context, Input};
 use crate::mapping::{Told, ideograph, squash};
 use crate::model::{
-    Baseline, BaselineCustomer, Booking, Cluster, ConflictKind, FieldName, Scalar, SourceKind, Value,
+    About, Baseline, BaselineCustomer, Booking, Cluster, ConflictKind, FieldName, Scalar, SourceKind, Value,
 };
 use crate::reading::phone_tail;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -20,12 +20,17 @@ pub struct Family<'a> {
     pub shared: bool,
     /// The family's name stands first.
     first: bool,
+    /// Kinds of record in which other names mean nothing.
+    noisy: BTreeSet<String>,
 }
 
 /// So many addresses that people share make it a habit.
 const SHARED: usize = 3;
 /// A given name that stands in more than one message in so many is wording, or somebody of the house.
 const ONE_IN: usize = 33;
+
+/// As many records with a name that means nothing make the next one mean nothing.
+const NOISE: usize = 5;
 
 /// What a record says in text.
 fn texts<'t>(told: &'t Told<'_>) -> impl Iterator<Item = &'t str> {
@@ -36,13 +41,20 @@ fn texts<'t>(told: &'t Told<'_>) -> impl Iterator<Item = &'t str> {
 }
 
 impl<'a> Family<'a> {
-    pub fn new(baseline: &'a Baseline, told: &[Told<'_>]) -> Self {
+    pub fn learn(input: &Input<'a>) -> Self {
+        let mut family = Self::new(input.baseline, input.told);
+        family.hear_noise(input);
+        family
+    }
+
+    fn new(baseline: &'a Baseline, told: &[Told<'_>]) -> Self {
         let mut family = Self {
             at: HashMap::new(),
             given: HashSet::new(),
             rare: HashSet::new(),
             shared: false,
             first: baseline.family_first,
+            noisy: BTreeSet::new(),
         };
         for row in &baseline.customers {
             let email = row.email.as_deref().map(|email| email.trim().to_lowercase());
@@ -146,27 +158,15 @@ impl<'a> Family<'a> {
             .collect();
         let halves = self.halves(name);
         for at in &cluster.members {
-            let document = context.input.told[*at].document;
+            let told = &context.input.told[*at];
+            let document = told.document;
             if document.kind == SourceKind::Stripe {
                 continue;
             }
-            let own = squash(name);
-            let alone = |text: &str| {
-                let rare = self
-                    .given_in(text)
-                    .into_iter()
-                    .filter(|given| self.rare.contains(given));
-                rare.into_iter()
-                    .find(|given| document.object == "message" && !own.contains(given.as_str()))
-            };
-            let named = texts(&context.input.told[*at]).find_map(|text| {
-                let squashed = squash(text);
-                let of_address = known.iter().find(|(other, _)| squashed.contains(*other));
-                of_address
-                    .map(|(_, other)| (*other).to_owned())
-                    .or_else(|| self.relative(text, halves.as_ref()?))
-                    .or_else(|| alone(text))
-            });
+            if self.noisy.contains(document.object.as_str()) {
+                continue;
+            }
+            let named = self.other(told, name, &known, halves.as_ref());
             let Some(other) = named else { continue };
             let reason = format!("One record names {name}, another {other}.");
             let records = vec![document.record.clone()];
@@ -176,6 +176,80 @@ impl<'a> Family<'a> {
             let kind = ConflictKind::FieldContradicts;
             return questions.ask(kind, field, reason, vec![there, here], None);
         }
+    }
+
+    /// Another person than this one in what a record says.
+    fn other(
+        &self,
+        told: &Told<'_>,
+        name: &str,
+        known: &BTreeMap<String, &str>,
+        halves: Option<&(String, Vec<String>)>,
+    ) -> Option<String> {
+        let own = squash(name);
+        let is_message = told.document.object == "message";
+        let alone = |text: &str| {
+            let mut given = self.given_in(text).into_iter();
+            given.find(|given| is_message && self.rare.contains(given) && !own.contains(given.as_str()))
+        };
+        texts(told).find_map(|text| {
+            let squashed = squash(text);
+            let of_address = known.iter().find(|(other, _)| squashed.contains(*other));
+            of_address
+                .map(|(_, other)| (*other).to_owned())
+                .or_else(|| self.relative(text, halves?))
+                .or_else(|| alone(text))
+        })
+    }
+
+    /// Learns from the bookings of the backup in which kind of record another name stands beside the right one, and
+    /// means nothing: `Abu Omar`, the father of whom a title calls him.
+    fn hear_noise(&mut self, input: &Input<'_>) {
+        let names: HashMap<&str, &str> = input
+            .baseline
+            .customers
+            .iter()
+            .filter_map(|row| Some((row.key.as_str(), row.name.as_deref()?)))
+            .collect();
+        let mut heard: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
+        for cluster in &input.linked.clusters {
+            let About::Baseline(at) = cluster.about else {
+                continue;
+            };
+            let customer = input.baseline.bookings[at].customer.as_deref();
+            let Some(truth) = customer.and_then(|key| names.get(key)).copied() else {
+                continue;
+            };
+            let told = || cluster.members.iter().map(|at| &input.told[*at]);
+            let claims = told().flat_map(|told| &told.claims.claims);
+            let claimed: BTreeSet<&str> = claims
+                .filter(|claim| claim.field == FieldName::CustomerName)
+                .filter_map(|claim| match &claim.value {
+                    Value::Text(name) => Some(name.as_str()),
+                    _ => None,
+                })
+                .collect();
+            for told in told().filter(|told| told.document.kind != SourceKind::Stripe) {
+                let other = |name: &str| self.other(told, name, &BTreeMap::new(), self.halves(name).as_ref());
+                let is_truth = |name: &str| squash(name) == squash(truth);
+                let (noise, word) = heard.entry(&told.document.object).or_default();
+                let tells = |name: &&&str| {
+                    let given = other(name).map(|other| squash(&other));
+                    !is_truth(name) && given.is_some_and(|given| squash(truth).contains(&given))
+                };
+                if claimed.iter().any(|name| tells(&name)) {
+                    *word += 1;
+                } else if claimed.iter().any(|name| is_truth(name)) && other(truth).is_some() {
+                    *noise += 1;
+                }
+            }
+        }
+        let noisy = |(noise, word): &(usize, usize)| *noise >= NOISE && *noise > *word * 4;
+        self.noisy = heard
+            .into_iter()
+            .filter(|(_, counts)| noisy(counts))
+            .map(|(object, _)| object.to_owned())
+            .collect();
     }
 
     /// Somebody of the same family's name and another given one, in a text: next to each other, as names stand.

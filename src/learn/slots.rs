@@ -10,11 +10,11 @@ use super::vocabulary::Vocabulary;
 use super::{Lexed, Truth};
 use crate::mapping::{
     After, Anchor, Found, Gazetteer, Idle, Part, Pattern, Piece, Reading, Rule, SlotType, Token,
-    amount_value, around, instant, resolve, squash,
+    amount_value, around, instant, names_day, resolve, squash,
 };
 use crate::model::{Business, FieldName, Scalar, Standing, When};
 use crate::reading::{DateOrder, DecimalMark, SpanValue, phone_tail};
-use chrono::{NaiveTime, TimeDelta, Weekday};
+use chrono::{DateTime, NaiveTime, TimeDelta, Utc, Weekday};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// One source's records of the overlap.
@@ -34,6 +34,8 @@ struct Slot {
     place: String,
     template: Option<Pattern>,
     kind: SlotType,
+    /// Hours without a day: they mean something else than a day does in the same place.
+    hours: bool,
     anchor: Anchor,
 }
 
@@ -45,6 +47,8 @@ struct Tally {
     /// Those that state a day with its time.
     timed: u32,
     agree: BTreeMap<Label, u32>,
+    /// Those that a later message of the booking put right: they were true when they were said.
+    superseded: u32,
     /// Agreement with another booking, drawn blindly.
     chance: BTreeMap<Label, u32>,
     samples: Vec<String>,
@@ -86,6 +90,7 @@ pub fn learn(study: &Study<'_>, templates: &Templates) -> (Vec<Rule>, Vec<Idle>)
         .collect();
     // The last word of each booking first.
     order.sort_by_key(|at| (std::cmp::Reverse(study.documents[*at].document.said_at), *at));
+    let corrected = corrections(study);
     let mut told: BTreeSet<(String, Slot)> = BTreeSet::new();
     let decoys = study.truths.len();
     let index: BTreeMap<&str, usize> = study
@@ -103,6 +108,11 @@ pub fn learn(study: &Study<'_>, templates: &Templates) -> (Vec<Rule>, Vec<Idle>)
         let decoy = index
             .get(truth.booking.key.as_str())
             .map(|index| &study.truths[(index + decoys / 2 + 1) % decoys]);
+        let corrected = corrected.get(truth.booking.key.as_str());
+        let changed = lexed.document.object == "message"
+            && corrected
+                .zip(lexed.document.said_at)
+                .is_some_and(|(later, at)| *later > at + SOON);
         let mut here: BTreeSet<Slot> = BTreeSet::new();
         for Occurrence {
             slots,
@@ -120,6 +130,8 @@ pub fn learn(study: &Study<'_>, templates: &Templates) -> (Vec<Rule>, Vec<Idle>)
                 let tally = tallies.entry(slot.clone()).or_default();
                 tally.seen += 1;
                 tally.timed += u32::from(timed);
+                let right = labels.iter().any(|(field, _)| *field == FieldName::StartsAt);
+                tally.superseded += u32::from(changed && !right);
                 for label in &labels {
                     *tally.agree.entry(*label).or_default() += 1;
                     if matches!(
@@ -184,6 +196,35 @@ fn idle(tallies: &BTreeMap<Slot, Tally>) -> Vec<Idle> {
 
 /// An address in the records of so many people, and of none of them, is the business's own, or a platform's.
 const STRANGERS: usize = 5;
+
+/// What is said again within this is one word.
+const SOON: TimeDelta = TimeDelta::minutes(10);
+
+/// When the last message that names the true start of each booking was sent: what another one said before was changed.
+fn corrections<'a>(study: &Study<'a>) -> BTreeMap<&'a str, DateTime<Utc>> {
+    let mut last: BTreeMap<&str, DateTime<Utc>> = BTreeMap::new();
+    for (lexed, truth) in study.documents.iter().zip(study.links) {
+        let (Some(truth), Some(at)) = (truth, lexed.document.said_at) else {
+            continue;
+        };
+        let message = lexed.document.object == "message" && lexed.document.standing == Standing::Business;
+        let start = truth.instant(FieldName::StartsAt);
+        let names_start = |found: &Found| match found {
+            Found::Read(SpanValue::Moment(moment)) => resolve(moment, Some(at)).iter().any(|way| {
+                let named = way.date.zip(way.time);
+                let named = named.and_then(|(date, time)| instant(date, time, way.offset, truth.zone()));
+                named.is_some() && named == start
+            }),
+            _ => false,
+        };
+        let mut spans = lexed.lines.iter().flat_map(|(_, line)| line.spans.iter());
+        if message && spans.any(|(_, found)| names_start(found)) {
+            let latest = last.entry(&truth.booking.key).or_insert(at);
+            *latest = at.max(*latest);
+        }
+    }
+    last
+}
 
 /// Addresses and phones that stand in many people's records and are nobody's, squashed.
 fn shared_addresses<'a>(study: &'a Study<'_>) -> BTreeSet<String> {
@@ -314,7 +355,14 @@ fn label(tally: &Tally, code: bool) -> Option<(Label, u32)> {
             (agree, field, reading) = (*whole_agree, *whole_field, *way);
         }
     }
-    if !passes(field, tally.seen, agree) {
+    // A start that a change put right since was as true, where most were not changed.
+    let times = |field| matches!(field, FieldName::StartsAt | FieldName::EndsAt);
+    let seen = if times(field) && agree * 2 >= tally.seen {
+        (tally.seen - tally.superseded).max(agree)
+    } else {
+        tally.seen
+    };
+    if !passes(field, seen, agree) {
         return None;
     }
     if code && tally.keys.get(&field).is_some_and(|keys| keys.len() < 2) {
@@ -324,7 +372,6 @@ fn label(tally: &Tally, code: bool) -> Option<(Label, u32)> {
     if f64::from(chance) > 0.6 * f64::from(agree) {
         return None;
     }
-    let times = |field| matches!(field, FieldName::StartsAt | FieldName::EndsAt);
     let rival = ranked.iter().find(|(_, (other, way))| {
         // Start and end share their day: between two whole moments only whole ones are rivals.
         let same_part = way.part == reading.part || !times(field) || !times(*other);
@@ -391,6 +438,10 @@ fn occurrences(
             if matches!(slot, SlotType::Email | SlotType::Phone) && shared.contains(&squash(&sample)) {
                 continue;
             }
+            let hours = match found {
+                Found::Read(SpanValue::Moment(moment)) => !names_day(moment),
+                _ => false,
+            };
             let labels = |truth: &Truth<'_>| agreeing(study, lexed, found, &sample, truth);
             let (left, right) = around(line, *at, lexed.above(index));
             let known = |piece: &Piece| masked(piece, object, study.vocabulary);
@@ -402,6 +453,7 @@ fn occurrences(
                 place: lexed.place(index).to_owned(),
                 template: None,
                 kind: *slot,
+                hours,
                 anchor: Anchor { left, right },
             };
             // Rare words before the last one, a pet's name say, would make many slots out of one.
@@ -446,6 +498,7 @@ fn occurrences(
                 place: item.place.clone(),
                 template: template.cloned(),
                 kind: SlotType::Item,
+                hours: false,
                 anchor: Anchor::default(),
             };
             let mut slots = vec![make(None)];

@@ -2,7 +2,7 @@
 
 use super::lex::Found;
 use super::pattern::{Piece, around};
-use super::value::{PartOf, Way, amount_value, instant, person, read_moment, resolve};
+use super::value::{PartOf, Way, amount_value, instant, names_day, person, read_moment, resolve};
 use super::{Gazetteer, Lexer, Line, Mapping, Part, Rule, SlotType, Token, next, squash};
 use crate::model::{Business, Claim, Document, FieldName, Item, Scalar, Standing, Status, Value, When};
 use crate::reading::SpanValue;
@@ -196,13 +196,19 @@ impl<'a> Reader<'a> {
             }
             let (left, right) = around(line, *at, above);
             let mut explained = false;
-            for (number, rule) in rules {
-                if rule.slot != *slot || !rule.anchor.fits(&left, &right) {
-                    continue;
-                }
-                if rule.template.is_some() && rule.template.as_ref() != template {
-                    continue;
-                }
+            let fits = |rule: &Rule| {
+                rule.slot == *slot
+                    && rule.anchor.fits(&left, &right)
+                    && (rule.template.is_none() || rule.template.as_ref() == template)
+            };
+            let fitting = || rules.iter().filter(|(_, rule)| fits(rule));
+            // In one place hours may mean something else than a day does.
+            let of_form = |(_, rule): &&(usize, &Rule)| match found {
+                Found::Read(SpanValue::Moment(moment)) => rule.reading.is_hours() != names_day(moment),
+                _ => true,
+            };
+            let rule = fitting().find(of_form).or_else(|| fitting().next());
+            if let Some((number, rule)) = rule {
                 let place = place_of(item, Some(range.clone()));
                 match found {
                     Found::Read(SpanValue::Moment(moment)) => {
@@ -244,7 +250,6 @@ impl<'a> Reader<'a> {
                 if !explained {
                     out.unread.push((*slot, text[range.clone()].to_owned()));
                 }
-                break;
             }
             if !explained {
                 let said = text[range.clone()].to_owned();

@@ -23,7 +23,7 @@ pub use pattern::{Anchor, Pattern, Piece, around};
 
 pub use shape::Shape;
 pub use told::Told;
-pub use value::{Way, amount_value, instant, resolve};
+pub use value::{Way, amount_value, instant, names_day, resolve};
 
 use crate::model::{FieldName, Status};
 use crate::reading::{DateOrder, DecimalMark};
@@ -94,6 +94,13 @@ pub struct Reading {
     pub after: Option<After>,
     /// The halves of a name stand the other way round than the business writes them.
     pub reversed: bool,
+}
+
+impl Reading {
+    /// Hours alone are read.
+    pub fn is_hours(self) -> bool {
+        self.part == Part::Time || self.after.is_some()
+    }
 }
 
 /// A day that is told by the one on which the record was made.

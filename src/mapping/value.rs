@@ -135,6 +135,11 @@ pub struct Way {
     pub offset: Option<FixedOffset>,
 }
 
+/// Whether a moment names a day, in any of its readings.
+pub fn names_day(moment: &Moment) -> bool {
+    moment.readings.iter().any(|reading| reading.date.is_some())
+}
+
 /// All ways to read a moment. A year that was left out is the one nearest to four months after the
 /// record was made: people book ahead, seldom by more than ten months.
 pub fn resolve(moment: &Moment, said_at: Option<DateTime<Utc>>) -> Vec<Way> {
