@@ -10,7 +10,7 @@ use super::vocabulary::Vocabulary;
 use super::{Lexed, Truth};
 use crate::mapping::{
     After, Anchor, Found, Gazetteer, Idle, Part, Pattern, Piece, Reading, Rule, SlotType, Token,
-    amount_value, around, instant, names_day, resolve, squash,
+    amount_value, around, ideograph, instant, names_day, resolve, squash,
 };
 use crate::model::{Business, FieldName, Scalar, Standing, When};
 use crate::reading::{DateOrder, DecimalMark, SpanValue, phone_tail};
@@ -73,11 +73,16 @@ pub(super) fn threshold(field: FieldName) -> f64 {
 }
 
 pub(super) fn passes(field: FieldName, seen: u32, agree: u32) -> bool {
+    passes_of(field, seen, seen, agree)
+}
+
+/// `counted`: those seen that can tell for or against it.
+fn passes_of(field: FieldName, seen: u32, counted: u32, agree: u32) -> bool {
     agree >= SUPPORT
         && if seen < 10 {
-            agree == seen
+            agree == counted
         } else {
-            f64::from(agree) >= threshold(field) * f64::from(seen)
+            f64::from(agree) >= threshold(field) * f64::from(counted)
         }
 }
 
@@ -253,6 +258,9 @@ fn shared_addresses<'a>(study: &'a Study<'_>) -> BTreeSet<String> {
         .collect()
 }
 
+/// As many different words before the last one show that they do not matter.
+const WIDE: usize = 3;
+
 /// The most general form of a slot that is pure, else its more specific forms.
 fn emit(slot: &Slot, tallies: &BTreeMap<Slot, Tally>, done: &mut BTreeSet<Slot>, rules: &mut Vec<Rule>) {
     if !done.insert(slot.clone()) {
@@ -265,7 +273,10 @@ fn emit(slot: &Slot, tallies: &BTreeMap<Slot, Tally>, done: &mut BTreeSet<Slot>,
             .iter()
             .filter_map(|child| tallies.get(child))
             .all(|child| child.bears((field, reading)));
-        if pure {
+        // One piece is enough where different ones stand before it.
+        let wide = !matches!(slot.anchor.left.as_slice(), [piece] if is_particle(piece))
+            || tally.children.len() >= WIDE;
+        if pure && wide {
             rules.push(Rule {
                 object: slot.object.clone(),
                 place: slot.place.clone(),
@@ -286,6 +297,10 @@ fn emit(slot: &Slot, tallies: &BTreeMap<Slot, Tally>, done: &mut BTreeSet<Slot>,
     for child in &tally.children {
         emit(child, tallies, done, rules);
     }
+}
+
+fn is_particle(piece: &Piece) -> bool {
+    matches!(piece, Piece::Is(Token::Word(word)) if word.chars().any(ideograph))
 }
 
 impl Tally {
@@ -357,12 +372,12 @@ fn label(tally: &Tally, code: bool) -> Option<(Label, u32)> {
     }
     // A start that a change put right since was as true, where most were not changed.
     let times = |field| matches!(field, FieldName::StartsAt | FieldName::EndsAt);
-    let seen = if times(field) && agree * 2 >= tally.seen {
+    let counted = if times(field) && agree * 2 >= tally.seen {
         (tally.seen - tally.superseded).max(agree)
     } else {
         tally.seen
     };
-    if !passes(field, seen, agree) {
+    if !passes_of(field, tally.seen, counted, agree) {
         return None;
     }
     if code && tally.keys.get(&field).is_some_and(|keys| keys.len() < 2) {
@@ -472,6 +487,10 @@ fn occurrences(
             let mut slots = Vec::new();
             if wide != tail(2) && wide.len() == 2 && matches!(wide[1], Piece::Is(Token::Word(_))) {
                 slots.push(make(wide, None));
+            }
+            // A particle of a script without spaces says as much as a word, whatever sign stands before it.
+            if left.len() > 1 && left.last().is_some_and(is_particle) {
+                slots.push(make(tail(1), None));
             }
             slots.push(make(tail(2), None));
             if left.len() > 2 {
