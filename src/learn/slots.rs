@@ -442,6 +442,8 @@ fn occurrences(
     shared: &BTreeSet<String>,
 ) -> Vec<Occurrence> {
     let object = &lexed.document.object;
+    // Where the day stands beside the hours, it tells it, not the day on which the record was made.
+    let named = names_start(lexed, truth);
     let mut out = Vec::new();
     for (index, (_, line)) in lexed.lines.iter().enumerate() {
         let text = lexed.text(index);
@@ -457,7 +459,13 @@ fn occurrences(
                 Found::Read(SpanValue::Moment(moment)) => !names_day(moment),
                 _ => false,
             };
-            let labels = |truth: &Truth<'_>| agreeing(study, lexed, found, &sample, truth);
+            let labels = |truth: &Truth<'_>| {
+                let mut labels = agreeing(study, lexed, found, &sample, truth);
+                if named {
+                    labels.retain(|(_, reading)| reading.after.is_none());
+                }
+                labels
+            };
             let (left, right) = around(line, *at, lexed.above(index));
             let known = |piece: &Piece| masked(piece, object, study.vocabulary);
             let left: Vec<Piece> = left.iter().map(known).collect();
@@ -626,6 +634,26 @@ fn times(time: NaiveTime, truth: &Truth<'_>, labels: &mut BTreeSet<Label>) {
             labels.insert((field, reading));
         }
     }
+}
+
+/// Whether a record names the day on which its booking starts.
+fn names_start(lexed: &Lexed<'_>, truth: &Truth<'_>) -> bool {
+    let Some(start) = truth.date(FieldName::StartsAt) else {
+        return false;
+    };
+    let in_text = |found: &Found| match found {
+        Found::Read(SpanValue::Moment(moment)) => resolve(moment, lexed.document.said_at)
+            .iter()
+            .any(|way| way.date == Some(start)),
+        _ => false,
+    };
+    let typed = |value: &Scalar| match value {
+        Scalar::Instant(at) => at.with_timezone(&truth.zone()).date_naive() == start,
+        Scalar::Date(date) => *date == start,
+        _ => false,
+    };
+    let mut spans = lexed.lines.iter().flat_map(|(_, line)| &line.spans);
+    spans.any(|(_, found)| in_text(found)) || lexed.document.items.iter().any(|item| typed(&item.value))
 }
 
 /// A reminder is seldom sent earlier than this: a week.
