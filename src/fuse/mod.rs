@@ -757,7 +757,12 @@ fn touched(context: &Context<'_>, timeline: &Timeline<'_>, booking: &Booking, qu
 fn possible_matters(told: &Told<'_>) -> bool {
     match told.document.object.as_str() {
         "event" | "message" => true,
-        "charge" => told.may_pay() && !matches!(told.claims.charge, crate::mapping::ChargeRole::Unknown),
+        // Of a kind that is not known, those that state a booking's number.
+        "charge" => {
+            let states = |claim: &crate::model::Claim| claim.field == FieldName::Reference;
+            let unknown = matches!(told.claims.charge, crate::mapping::ChargeRole::Unknown);
+            told.may_pay() && (!unknown || told.claims.claims.iter().any(states))
+        }
         _ => false,
     }
 }

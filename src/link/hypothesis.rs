@@ -130,6 +130,11 @@ impl Hypothesis {
         self.reasons.push(reason);
     }
 
+    /// Whether this unit is all that tells of it.
+    pub fn is_told_by(&self, unit: usize) -> bool {
+        self.about == About::New && self.units == [unit]
+    }
+
     /// Takes a unit out again of which nothing was learned yet.
     pub fn leave(&mut self, unit: usize) {
         if let Some(at) = self.units.iter().position(|other| *other == unit) {

@@ -226,8 +226,12 @@ fn share_out(
                 let share = |(to, minor): (&usize, i64)| (*to, Money::new(minor, amount.currency));
                 shares.insert(at, named.iter().zip(split).map(share).collect());
             }
-            // What just one of them costs, or owes, is for that one, whatever else it names.
-            None if home[at].is_some_and(|to| shared::fits(*amount, &hypotheses.all[to])) => {}
+            // What just one of them costs, or owes, is for that one, whatever else it names; and it is all that tells of
+            // a booking of which nothing else does.
+            None if home[at].is_some_and(|to| {
+                let booking = &hypotheses.all[to];
+                shared::fits(*amount, booking) || booking.is_told_by(at)
+            }) => {}
             None => {
                 if let Some(to) = home[at].take() {
                     hypotheses.all[to].leave(at);
