@@ -266,6 +266,13 @@ fn finish(
         ));
     }
     warnings.extend(alarms::alarms(told, evidence.window));
+    if !linked.cut.is_empty() {
+        warnings.push(format!(
+            "{} records want the same bookings as so many others that they could not all be weighed together: what fits \
+             them less well was left out of account",
+            linked.cut.len()
+        ));
+    }
     for (key, pattern, fields) in &trial.errors {
         warnings.push(format!(
             "in the test on your backup, booking {key} came out as certain and was wrong in: {} (known from: {})",
@@ -290,11 +297,11 @@ fn finish(
 
 /// Every captured charge since the backup in one bucket: on a booking, on none, or in a question.
 fn charges(evidence: &Evidence<'_>, told: &[Told<'_>], linked: &Linked, bookings: &[Booking]) -> Vec<Charge> {
-    let mut booked: BTreeMap<&str, &Booking> = BTreeMap::new();
+    let mut booked: BTreeMap<&str, Vec<&Booking>> = BTreeMap::new();
     let mut asked: BTreeMap<&str, &BookingId> = BTreeMap::new();
     for booking in bookings {
         for payment in &booking.payments {
-            booked.insert(&payment.id, booking);
+            booked.entry(&payment.id).or_default().push(booking);
         }
         for conflict in &booking.conflicts {
             for record in conflict
@@ -317,15 +324,18 @@ fn charges(evidence: &Evidence<'_>, told: &[Told<'_>], linked: &Linked, bookings
             continue;
         };
         let id = document.record.native();
-        let (bucket, booking, reason) = if let Some(booking) = booked.get(id) {
-            if booking.is_open() {
-                (
-                    Bucket::InConflict,
-                    Some(&booking.id),
-                    "its booking waits for a decision",
-                )
-            } else {
-                (Bucket::OnBooking, Some(&booking.id), "pays for its booking")
+        let (bucket, booking, reason) = if let Some(of) = booked.get(id) {
+            // Of several that share it, one that waits keeps it waiting.
+            let open = of.iter().find(|booking| booking.is_open());
+            let booking = open.or(of.first()).map(|booking| &booking.id);
+            match (open, of.len()) {
+                (Some(_), _) => (Bucket::InConflict, booking, "its booking waits for a decision"),
+                (None, 1) => (Bucket::OnBooking, booking, "pays for its booking"),
+                (None, _) => (
+                    Bucket::OnBooking,
+                    booking,
+                    "pays for several bookings, each with its share",
+                ),
             }
         } else if let Some(booking) = asked.get(id) {
             (

@@ -1,7 +1,8 @@
 //! Payments into rows to stage: new ones on their booking, and refunds of payments that stand in the backup.
 //!
 //! A new payment follows its booking: where that is held, so is the payment. A refund needs no booking: it
-//! is a fact about a row that stands, and changes that row's one column.
+//! is a fact about a row that stands, and changes that row's one column. A charge that pays for several bookings is a
+//! row for each, with its share, where the table takes a charge more than once.
 
 use super::Held;
 use super::cell::Cell;
@@ -50,6 +51,7 @@ pub(super) fn stage<'a>(
         .collect();
     clean.sort_by_key(|booking| (booking.created_at, booking.starts_at, &booking.id));
 
+    let takes_shares = takes_shares(relation);
     let rules = Rules::of(relation, stager.business.zone);
     let mut made = Vec::new();
     let mut held = Vec::new();
@@ -57,19 +59,20 @@ pub(super) fn stage<'a>(
     for booking in clean {
         for payment in &booking.payments {
             let standing = backup.get(payment.id.as_str()).map_or(&[][..], Vec::as_slice);
+            let is_shared = payers.get(payment.id.as_str()).is_some_and(|count| *count > 1);
             let row = if payment.baseline_refunded.is_some() {
-                if !refunded.insert(&payment.id) {
+                if !refunded.insert((&payment.id, &booking.baseline_key)) {
                     continue;
                 }
                 refund(relation, booking, payment, standing)
             } else if refused.contains(&booking.id) {
                 Err("its booking is held".to_owned())
-            } else if payers.get(payment.id.as_str()).is_some_and(|count| *count > 1) {
-                Err("it pays for several bookings, and no record tells each one's share".to_owned())
+            } else if is_shared && !takes_shares {
+                Err("it pays for several bookings, and the table takes a charge once".to_owned())
             } else if !standing.is_empty() {
                 Err("it stands in the backup on another booking".to_owned())
             } else if let Some(&no) = staged.get(&booking.id) {
-                new(relation, booking, payment, no, stager).map(Some)
+                new(relation, booking, payment, (no, is_shared), stager).map(Some)
             } else {
                 Err("its booking's row in the backup is not known".to_owned())
             };
@@ -90,17 +93,33 @@ pub(super) fn stage<'a>(
     (made, held)
 }
 
+/// Whether a charge may stand in several rows: no key of the table holds it without the booking.
+fn takes_shares(relation: &Relation<'_>) -> bool {
+    let (Some(charge), Some(booking)) = (relation.field("provider_id"), relation.field("booking")) else {
+        return false;
+    };
+    let uniques = relation.uniques();
+    !uniques.is_empty()
+        && !uniques.iter().any(|unique| {
+            unique.columns.contains(&charge.column) && !unique.columns.contains(&booking.column)
+        })
+}
+
 fn new<'a>(
     relation: &Relation<'_>,
     owner: &'a Booking,
     payment: &'a Payment,
-    booking: usize,
+    (booking, is_shared): (usize, bool),
     stager: &Stager<'_>,
 ) -> Result<PaymentRow<'a>, String> {
     let mut cells = vec![Cell::Null; relation.columns.len()];
     for slot in &relation.slots {
         let cell = match slot.source {
             Source::Constant => slot.missing("constant")?,
+            Source::Uuid if is_shared => slot.uuid(&super::uuid::of(
+                "payment",
+                &format!("{} {}", payment.id, owner.id),
+            )),
             Source::Uuid => slot.uuid(&super::uuid::of("payment", &payment.id)),
             Source::Field(field, _) => match field {
                 // Given at run time.
@@ -161,7 +180,9 @@ fn refund<'a>(
     if payment.refunded.minor < known {
         return Err("the backup has a larger refund than the provider".to_owned());
     }
-    let [base] = standing else {
+    let of_booking = |base: &&&BaselinePayment| base.booking == owner.baseline_key;
+    let standing: Vec<&&BaselinePayment> = standing.iter().filter(of_booking).collect();
+    let [base] = standing.as_slice() else {
         return Err(format!("{} rows of the backup have this charge", standing.len()));
     };
     let parts: BTreeMap<&str, &str> = relation.key_parts(&base.key).collect();

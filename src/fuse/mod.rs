@@ -5,6 +5,7 @@
 //! standing supersedes an earlier one. What contradicts without such an explanation, what is required
 //! and missing, what only weak evidence tells, becomes a conflict with a suggestion; nothing is guessed.
 
+mod alternatives;
 mod customers;
 mod family;
 mod money;
@@ -67,6 +68,7 @@ pub fn fuse(input: &Input<'_>) -> Vec<Fused> {
         .collect();
     fused.sort_by(|a, b| a.booking.id.cmp(&b.booking.id));
     waterfalls::name_next(&mut fused);
+    alternatives::name(&mut fused, input.business.zone);
     customers::share(&mut fused);
     customers::doubt_greetings(&mut fused, input.baseline);
     if input.untaught.is_some() {
@@ -755,7 +757,12 @@ fn touched(context: &Context<'_>, timeline: &Timeline<'_>, booking: &Booking, qu
 fn possible_matters(told: &Told<'_>) -> bool {
     match told.document.object.as_str() {
         "event" | "message" => true,
-        "charge" => told.may_pay() && !matches!(told.claims.charge, crate::mapping::ChargeRole::Unknown),
+        // Of a kind that is not known, those that state a booking's number.
+        "charge" => {
+            let states = |claim: &crate::model::Claim| claim.field == FieldName::Reference;
+            let unknown = matches!(told.claims.charge, crate::mapping::ChargeRole::Unknown);
+            told.may_pay() && (!unknown || told.claims.claims.iter().any(states))
+        }
         _ => false,
     }
 }

@@ -56,7 +56,7 @@ pub fn payments<'a>(
         let share = cluster.shares.get(at).copied();
         let refunded = Money::new(stated.max(listed), amount.currency);
         let (amount, refunded) = match share {
-            Some(share) => (share, part_of(refunded, share, amount)),
+            Some(share) => (share.amount, share.of_refund(refunded, amount)),
             None => (amount, refunded),
         };
         let refunded_at = refunds.iter().filter_map(|told| told.document.said_at).max();
@@ -104,17 +104,6 @@ pub fn payments<'a>(
     out
 }
 
-/// What of a refund falls to a share. One of the whole amount pays back every share, any other in proportion, and is
-/// asked about.
-fn part_of(refunded: Money, share: Money, whole: Money) -> Money {
-    let minor = if whole.minor == 0 {
-        0
-    } else {
-        refunded.minor.saturating_mul(share.minor) / whole.minor
-    };
-    Money::new(minor, share.currency)
-}
-
 /// Asks about a refund in part of a charge that pays for several bookings: no record says whose it was.
 pub fn shared(context: &Context<'_>, cluster: &Cluster, booking: &Booking, questions: &mut Questions) {
     for (at, share) in &cluster.shares {
@@ -123,7 +112,10 @@ pub fn shared(context: &Context<'_>, cluster: &Cluster, booking: &Booking, quest
         let Some(payment) = booking.payments.iter().find(|payment| payment.id == id) else {
             continue;
         };
-        if payment.baseline_refunded.is_some() || payment.refunded.minor == 0 || payment.refunded == *share {
+        if payment.baseline_refunded.is_some()
+            || payment.refunded.minor == 0
+            || payment.refunded == share.amount
+        {
             continue;
         }
         let reason =

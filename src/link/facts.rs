@@ -195,6 +195,13 @@ impl Facts {
         }
     }
 
+    /// Whether an address, phone or name stands in both.
+    pub fn is_by_the_same(&self, other: &Self) -> bool {
+        self.emails.intersection(&other.emails).next().is_some()
+            || self.phones.intersection(&other.phones).next().is_some()
+            || self.names.intersection(&other.names).next().is_some()
+    }
+
     /// Whether nothing in it names a person.
     pub fn is_nameless(&self) -> bool {
         self.emails.is_empty() && self.phones.is_empty() && self.names.is_empty()

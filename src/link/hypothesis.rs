@@ -23,8 +23,8 @@ pub struct Hypothesis {
     pub ends: BTreeSet<When>,
     pub resources: BTreeSet<String>,
     pub totals: BTreeSet<Money>,
-    /// Charges that are known to be for it, with their amounts in minor units.
-    pub charges: BTreeMap<String, i64>,
+    /// Charges that are known to be for it.
+    pub charges: BTreeMap<String, Taken>,
     /// A charge for it was paid back whole.
     pub repaid: bool,
     pub made_at: Option<DateTime<Utc>>,
@@ -36,6 +36,27 @@ pub struct Hypothesis {
     pub opened: bool,
     /// What tells of it first is a message that follows another one.
     pub late: bool,
+}
+
+/// What a charge took for one booking.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Taken {
+    /// In minor units.
+    pub minor: i64,
+    pub made_at: Option<DateTime<Utc>>,
+    /// It was paid back whole.
+    pub repaid: bool,
+}
+
+impl Taken {
+    /// Whether a payment of this amount is the same one made twice, of which one went back: a double click.
+    pub fn is_twin(&self, facts: &Facts) -> bool {
+        let same = |(_, amount): &(String, Money)| amount.minor == self.minor;
+        let near = |a: DateTime<Utc>, b: DateTime<Utc>| (a - b).abs() < TimeDelta::days(1);
+        facts.amounts.iter().any(same)
+            && self.repaid != facts.repaid
+            && self.made_at.zip(facts.made_at).is_some_and(|(a, b)| near(a, b))
+    }
 }
 
 /// All hypotheses, and the indexes that find those which share something with a unit.
@@ -109,9 +130,27 @@ impl Hypothesis {
         self.reasons.push(reason);
     }
 
+    /// Whether this unit is all that tells of it.
+    pub fn is_told_by(&self, unit: usize) -> bool {
+        self.about == About::New && self.units == [unit]
+    }
+
+    /// Takes a unit out again of which nothing was learned yet.
+    pub fn leave(&mut self, unit: usize) {
+        if let Some(at) = self.units.iter().position(|other| *other == unit) {
+            self.units.remove(at);
+            self.reasons.remove(at);
+        }
+    }
+
     /// What its charges took together.
     pub fn paid(&self) -> i64 {
-        self.charges.values().sum()
+        self.charges.values().map(|taken| taken.minor).sum()
+    }
+
+    /// What each of its charges took.
+    pub fn taken(&self) -> Vec<i64> {
+        self.charges.values().map(|taken| taken.minor).collect()
     }
 
     /// Takes over what a unit that belongs here tells.
@@ -139,8 +178,15 @@ impl Hypothesis {
                 .map(|set| set[0].clone()),
         );
         self.totals.extend(facts.totals.iter().copied());
-        self.charges
-            .extend(facts.amounts.iter().map(|(id, money)| (id.clone(), money.minor)));
+        let took = facts.amounts.iter().map(|(id, money)| {
+            let taken = Taken {
+                minor: money.minor,
+                made_at: facts.made_at,
+                repaid: facts.repaid,
+            };
+            (id.clone(), taken)
+        });
+        self.charges.extend(took);
         self.made_at = match (self.made_at, facts.made_at) {
             (Some(a), Some(b)) => Some(a.min(b)),
             (a, b) => a.or(b),
@@ -238,7 +284,12 @@ impl Hypotheses {
                 if !homes.contains(at) {
                     homes.push(*at);
                 }
-                *made.all[*at].charges.entry(id.clone()).or_default() += payment.amount.minor;
+                let taken = made.all[*at].charges.entry(id.clone()).or_insert(Taken {
+                    minor: 0,
+                    made_at: payment.paid_at,
+                    repaid: payment.refunded == payment.amount,
+                });
+                taken.minor += payment.amount.minor;
             }
         }
         made
@@ -259,8 +310,8 @@ impl Hypotheses {
                 early += u32::from(made + TimeDelta::hours(1) < begun);
             }
         }
-        self.strangers = against(strangers, all);
-        self.early = against(early, timed);
+        self.strangers = against(strangers, all, -4.0);
+        self.early = against(early, timed, -6.0);
     }
 
     /// Counts what is due, anew.
@@ -373,13 +424,14 @@ fn count_hour(hours: &mut HashMap<i64, usize>, when: When) {
 /// Fewer payments than this tell nothing of how seldom something is.
 const ENOUGH: u32 = 30;
 
-/// What it tells against a booking, in bits, that something is so which was so `seen` times of `all`.
+/// What it tells against a booking, in bits, that something is so which was so `seen` times of `all`; `least` is what it
+/// tells at the most.
 /// Source of the half: Krichevsky & Trofimov (1981).
-fn against(seen: u32, all: u32) -> f64 {
+fn against(seen: u32, all: u32, least: f64) -> f64 {
     if all < ENOUGH {
         return -3.0;
     }
     ((f64::from(seen) + 0.5) / (f64::from(all) + 1.0))
         .log2()
-        .clamp(-6.0, -0.5)
+        .clamp(least, -0.5)
 }

@@ -23,7 +23,7 @@ mod waterfall;
 mod weigh;
 
 use crate::mapping::Told;
-use crate::model::{Baseline, Cluster, Linked, Money, SourceKind, Weighing};
+use crate::model::{Baseline, Cluster, Linked, Money, Share, SourceKind, Weighing};
 use ahead::{ahead, halves, mark_mailings};
 use chrono_tz::Tz;
 use facts::Facts;
@@ -62,7 +62,12 @@ pub fn link(told: &[Told<'_>], baseline: &Baseline, zone: Tz) -> Linked {
         let Some(found) = stood.cloned() else { continue };
         home[at] = found.first().copied();
         if let ([(charge, amount)], true) = (facts.amounts.as_slice(), found.len() > 1) {
-            let share = |to: &usize| hypotheses.all[*to].charges.get(charge).copied().unwrap_or(0);
+            let share = |to: &usize| {
+                hypotheses.all[*to]
+                    .charges
+                    .get(charge)
+                    .map_or(0, |taken| taken.minor)
+            };
             let share = |to: &usize| (*to, Money::new(share(to), amount.currency));
             shares.insert(at, found.iter().map(share).collect());
         }
@@ -221,10 +226,18 @@ fn share_out(
                 let share = |(to, minor): (&usize, i64)| (*to, Money::new(minor, amount.currency));
                 shares.insert(at, named.iter().zip(split).map(share).collect());
             }
-            None if home[at].is_none() => {
+            // What just one of them costs, or owes, is for that one, whatever else it names; and it is all that tells of
+            // a booking of which nothing else does.
+            None if home[at].is_some_and(|to| {
+                let booking = &hypotheses.all[to];
+                shared::fits(*amount, booking) || booking.is_told_by(at)
+            }) => {}
+            None => {
+                if let Some(to) = home[at].take() {
+                    hypotheses.all[to].leave(at);
+                }
                 asked.insert(at, named);
             }
-            None => {}
         }
     }
     asked
@@ -238,9 +251,12 @@ fn gather(
     weighings: Vec<Vec<Weighing>>,
 ) -> Linked {
     let mut linked = Linked::default();
-    let mut shared: BTreeMap<usize, BTreeMap<usize, Money>> = BTreeMap::new();
+    let mut shared: BTreeMap<usize, BTreeMap<usize, Share>> = BTreeMap::new();
     for (unit, shares) in shares {
-        for (to, share) in shares {
+        let mut before = 0;
+        for (to, amount) in shares {
+            let share = Share { amount, before };
+            before += amount.minor;
             let members = units[unit].members.iter().map(|member| (*member, share));
             shared.entry(to).or_default().extend(members);
         }

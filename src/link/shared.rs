@@ -69,24 +69,29 @@ pub fn named(facts: &Facts, hypotheses: &Hypotheses) -> BTreeSet<usize> {
     keys.copied().chain(references).chain(codes).collect()
 }
 
+/// A booking's price in the currency of a charge, and what was paid of it, where one is known.
+fn price(amount: Money, booking: &Hypothesis) -> Option<(i64, i64)> {
+    match (booking.totals.len(), booking.totals.first()) {
+        (1, Some(total)) if total.currency == amount.currency => Some((total.minor, booking.paid())),
+        _ => None,
+    }
+}
+
+/// Whether an amount is what one booking costs, or owes.
+pub fn fits(amount: Money, booking: &Hypothesis) -> bool {
+    price(amount, booking).is_some_and(|(total, paid)| amount.minor == total || amount.minor == total - paid)
+}
+
 /// Each booking's share of a charge for all of them; None where it fits one of them alone, or it is not sure how it is
 /// shared out.
 pub fn split(amount: Money, bookings: &[&Hypothesis], usual: &Usual) -> Option<Vec<i64>> {
     if bookings.len() < 2 || bookings.len() > TOGETHER {
         return None;
     }
-    // Each price, and what was paid of it, where one is known.
-    let prices: Vec<Option<(i64, i64)>> = bookings
-        .iter()
-        .map(|booking| match (booking.totals.len(), booking.totals.first()) {
-            (1, Some(total)) if total.currency == amount.currency => Some((total.minor, booking.paid())),
-            _ => None,
-        })
-        .collect();
-    let fits_one = |(total, paid): &(i64, i64)| amount.minor == *total || amount.minor == total - paid;
-    if prices.iter().flatten().any(fits_one) {
+    if bookings.iter().any(|booking| fits(amount, booking)) {
         return None;
     }
+    let prices: Vec<Option<(i64, i64)>> = bookings.iter().map(|booking| price(amount, booking)).collect();
     let known: Option<Vec<(i64, i64)>> = prices.iter().copied().collect();
     if let Some(known) = &known {
         let whole: Vec<i64> = known.iter().map(|(total, _)| *total).collect();
@@ -138,7 +143,12 @@ mod tests {
         let mut made = Hypothesis::about_new();
         made.totals.insert(money(total));
         if paid > 0 {
-            made.charges.insert("ch_before".to_owned(), paid);
+            let taken = super::super::hypothesis::Taken {
+                minor: paid,
+                made_at: None,
+                repaid: false,
+            };
+            made.charges.insert("ch_before".to_owned(), taken);
         }
         made
     }

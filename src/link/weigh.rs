@@ -5,8 +5,8 @@
 //! nothing. A name, an address and a phone are one observation of a person: the best counts once.
 
 use super::facts::Facts;
-use super::hypothesis::{Hypotheses, Hypothesis, hour};
-use crate::model::{About, Comparison, SourceKind, Step, When};
+use super::hypothesis::{Hypotheses, Hypothesis, Taken, hour};
+use crate::model::{About, Comparison, Money, SourceKind, Step, When};
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -149,7 +149,7 @@ pub fn weigh(
     bits += thing;
     let (mut paid, mut of_kind, mut entry) = (0.0, 0.0, 0.0);
     if kind == SourceKind::Stripe {
-        paid = money(facts, hypothesis, all, hypothesis.paid());
+        paid = money(facts, hypothesis, all, &hypothesis.taken());
         let near = moment(facts, hypothesis, all, zone);
         created += near;
         bits += paid + near;
@@ -208,10 +208,22 @@ pub fn clash((a, b): (&Facts, &Facts), kind: SourceKind, hypothesis: &Hypothesis
             }
         }
         SourceKind::Stripe => {
-            let paid = hypothesis.paid();
-            let took = |facts: &Facts| facts.amounts.iter().map(|(_, money)| money.minor).sum::<i64>();
+            let is_twin = |(_, amount): &(String, Money)| {
+                let taken = Taken {
+                    minor: amount.minor,
+                    made_at: a.made_at,
+                    repaid: a.repaid,
+                };
+                taken.is_twin(b)
+            };
+            if a.amounts.iter().any(is_twin) && a.is_by_the_same(b) {
+                return 0.0;
+            }
+            let paid = hypothesis.taken();
             let after = |first: &Facts, second: &Facts| {
-                money(second, hypothesis, all, paid + took(first)) - money(second, hypothesis, all, paid)
+                let mut with = paid.clone();
+                with.extend(first.amounts.iter().map(|(_, money)| money.minor));
+                money(second, hypothesis, all, &with) - money(second, hypothesis, all, &paid)
             };
             let (ab, ba) = (after(a, b), after(b, a));
             // Whichever came first: what speaks against it does.
@@ -350,18 +362,20 @@ fn resource(facts: &Facts, hypothesis: &Hypothesis, resources: usize) -> f64 {
 }
 
 /// Amounts: the price, what is still due of it after what was paid, or neither.
-fn money(facts: &Facts, hypothesis: &Hypothesis, all: &Hypotheses, paid: i64) -> f64 {
+fn money(facts: &Facts, hypothesis: &Hypothesis, all: &Hypotheses, taken: &[i64]) -> f64 {
     if facts.amounts.is_empty() || hypothesis.totals.is_empty() {
         return 0.0;
     }
     let mut best = f64::NEG_INFINITY;
+    let paid: i64 = taken.iter().sum();
     for (_, amount) in &facts.amounts {
         for total in &hypothesis.totals {
             let weight = if amount == total {
-                // Paid twice is seldom.
-                let again = if paid >= total.minor { -6.0 } else { 0.0 };
+                // Paid twice is seldom, but by a double click.
+                let twin = hypothesis.charges.values().any(|taken| taken.is_twin(facts));
+                let again = if paid >= total.minor && !twin { -6.0 } else { 0.0 };
                 rarity(all, all.totals.get(total).map_or(1, BTreeSet::len), 0.6) + again
-            } else if amount.minor + paid == total.minor && !hypothesis.repaid {
+            } else if !hypothesis.repaid && makes_up(total.minor - amount.minor, taken) {
                 // Where prices are few, the rest of one is the rest of many.
                 rarity(all, all.dues.get(amount).copied().unwrap_or(1), 0.9).clamp(1.0, 7.0)
             } else if amount.minor < total.minor - paid {
@@ -381,6 +395,20 @@ fn money(facts: &Facts, hypothesis: &Hypothesis, all: &Hypotheses, paid: i64) ->
         }
     }
     best
+}
+
+/// More charges than this are not tried in all ways.
+const CHARGES: usize = 8;
+
+/// Whether some of these amounts come to a sum above nothing: what else was charged is for something beside the price.
+fn makes_up(sum: i64, amounts: &[i64]) -> bool {
+    if sum <= 0 || amounts.len() > CHARGES {
+        return sum > 0 && amounts.iter().sum::<i64>() == sum;
+    }
+    (1u32..1 << amounts.len()).any(|some| {
+        let taken = amounts.iter().enumerate().filter(|(at, _)| some & (1 << at) != 0);
+        taken.map(|(_, amount)| amount).sum::<i64>() == sum
+    })
 }
 
 /// Whether an amount is a whole percentage of a price, to the minor unit.

@@ -29,9 +29,29 @@ pub struct Cluster {
     /// Why each record is here.
     pub links: Vec<String>,
     /// A charge among the records that pays for other bookings too, and its kin: what of its amount is for this one.
-    pub shares: BTreeMap<usize, Money>,
+    pub shares: BTreeMap<usize, Share>,
     /// What each comparison told for records that are here, and for those that may be.
     pub weighings: Vec<Weighing>,
+}
+
+/// A part of a charge, as it is cut up in one order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Share {
+    pub amount: Money,
+    /// What is for the bookings before this one, in minor units.
+    pub before: i64,
+}
+
+impl Share {
+    /// What of a refund falls to this share, in proportion and to the cent: all shares' parts come to the refund.
+    pub fn of_refund(&self, refunded: Money, whole: Money) -> Money {
+        let upto = |minor: i64| match whole.minor {
+            0 => 0,
+            whole => refunded.minor.saturating_mul(minor) / whole,
+        };
+        let part = upto(self.before + self.amount.minor) - upto(self.before);
+        Money::new(part, self.amount.currency)
+    }
 }
 
 /// What each comparison told for the place of some records.
@@ -61,4 +81,23 @@ pub struct Linked {
     pub loose: Vec<usize>,
     /// Records that were weighed with only a part of those that want the same bookings, since they were too many; rising.
     pub cut: Vec<usize>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Currency;
+
+    #[test]
+    fn parts_of_a_refund_come_to_the_refund() {
+        let money = |minor| Money::new(minor, Currency::parse("usd").expect("a code"));
+        let shares = [(0, 5400), (5400, 6200)].map(|(before, minor)| Share {
+            amount: money(minor),
+            before,
+        });
+        for (refund, parts) in [(5000, [2327, 2673]), (11_600, [5400, 6200]), (0, [0, 0])] {
+            let found = shares.map(|share| share.of_refund(money(refund), money(11_600)).minor);
+            assert_eq!(found, parts);
+        }
+    }
 }

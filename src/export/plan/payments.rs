@@ -76,11 +76,15 @@ impl<W: Writer> Plan<'_, W> {
             matching.as_deref(),
         );
         let keys = self.taken_keys(relation, "l");
+        // A charge for several bookings has a row for each.
+        let booking = self
+            .w
+            .same(&self.col("l", &slot.column), &self.col("s", &slot.column));
         self.take(
             PAYMENTS,
             ("rebook_new_payments", "l"),
             &keys,
-            "s.rebook_state = 'insert' AND l.rebook_match = s.rebook_match",
+            &format!("s.rebook_state = 'insert' AND l.rebook_match = s.rebook_match AND {booking}"),
         );
     }
 
