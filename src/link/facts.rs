@@ -22,6 +22,8 @@ pub struct Facts {
     /// Single words that may be part of a name.
     pub words: BTreeSet<String>,
     pub starts: BTreeSet<When>,
+    /// Moments ahead that no rule reads.
+    pub hints: BTreeSet<When>,
     pub ends: BTreeSet<When>,
     /// Sets of keys that mentions may mean.
     pub resources: Vec<Vec<String>>,
@@ -127,6 +129,14 @@ impl Facts {
                 (FieldName::ResourceKey, Value::Text(key)) => self.resources.push(vec![key.clone()]),
                 (FieldName::Total, Value::Money(money)) => self.totals.push(*money),
                 _ => {}
+            }
+        }
+        // A day that no rule reads may be the one to which it was moved.
+        for (_, whens) in &told.claims.strange {
+            if let [when @ When::Instant(at)] = whens.as_slice()
+                && document.said_at.is_some_and(|said| *at > said)
+            {
+                self.hints.insert(*when);
             }
         }
         for (slot, text) in &told.claims.unexplained {

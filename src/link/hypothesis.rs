@@ -169,6 +169,7 @@ impl Hypothesis {
             self.words.extend(facts.words.iter().cloned());
         }
         self.starts.extend(facts.starts.iter().copied());
+        self.starts.extend(facts.hints.iter().copied());
         self.ends.extend(facts.ends.iter().copied());
         self.resources.extend(
             facts

@@ -293,7 +293,11 @@ fn person(
         && script(&facts.names)
             .zip(script(&hypothesis.names))
             .is_some_and(|(mine, theirs)| mine != theirs);
-    let stranger = match (known && !other_script, kind) {
+    // Who left no address and no name is not another person.
+    let addresses = !facts.emails.is_empty() && !hypothesis.emails.is_empty();
+    let names = !facts.words.is_empty() && !hypothesis.words.is_empty();
+    let told = kind == SourceKind::Stripe || addresses || names;
+    let stranger = match (known && told && !other_script, kind) {
         (false, _) => 0.0,
         // Somebody else may pay, as often as before.
         (true, SourceKind::Stripe) => all.strangers,
