@@ -1,6 +1,7 @@
 //! From documents to bookings: the composition of learn, link and fuse that every command runs.
 
 mod alarms;
+mod redesign;
 
 use crate::backtest;
 use crate::fuse::{self, Fused, Trial};
@@ -98,9 +99,22 @@ impl<'a> Bench<'a> {
             shape: &shape,
             business: evidence.business,
         };
-        let told = lens.tell(evidence.documents.par_iter(), &mappings);
+        let mut told = lens.tell(evidence.documents.par_iter(), &mappings);
         progress(Stage::Link);
-        let linked = link::link(&told, evidence.baseline, evidence.business.zone);
+        let mut linked = link::link(&told, evidence.baseline, evidence.business.zone);
+        let (mut mappings, mut learned) = (mappings, learned);
+        if agreed.is_none()
+            && let Some((revised, count)) = redesign::learn(&evidence, &lens, &mappings, &told, &linked)
+        {
+            // What a person wrote stands as it is.
+            mappings = choose(revised, evidence.given);
+            told = lens.tell(evidence.documents.par_iter(), &mappings);
+            linked = link::link(&told, evidence.baseline, evidence.business.zone);
+            learned.warnings.push(format!(
+                "{count} messages since the backup are worded anew: they are read as the other sources say of the same \
+                 bookings"
+            ));
+        }
         progress(Stage::Backtest);
         // What the sources agree on cannot be tested on what they agree on.
         let trial = match &overlap {

@@ -1,0 +1,194 @@
+//! A second lesson: mail that the business words anew since the backup, taught by what the other sources say of the same
+//! bookings.
+//!
+//! Input: the records as the overlap taught to read them, and the bookings that they make. Output: rules for the kinds
+//! of message that the overlap did not know. A rule must agree with nearly all of many bookings, and must stand in no
+//! message from before the backup: there it would have been learned, or it would have been wrong.
+
+use super::{Evidence, Lens, fuse_with};
+use crate::fuse::Trial;
+use crate::learn::Overlap;
+use crate::mapping::{Mapping, Rule, Told};
+use crate::model::{
+    Baseline, BaselineBooking, BaselineCustomer, Booking, Document, FieldName, Linked, RecordId, Window,
+};
+use chrono::TimeDelta;
+use rayon::prelude::*;
+use std::collections::BTreeSet;
+
+/// Fewer messages of new kinds than this teach nothing.
+const MESSAGES: usize = 20;
+/// Bookings that a rule must have been tried on, and the share in a hundred that it must be right for.
+const SUPPORT: u32 = 12;
+const PERCENT: u32 = 95;
+
+/// The mappings with what the messages of new kinds taught, and how many there are; None where there are too few.
+pub fn learn(
+    evidence: &Evidence<'_>,
+    lens: &Lens<'_>,
+    mappings: &[Mapping],
+    told: &[Told<'_>],
+    linked: &Linked,
+) -> Option<(Vec<Mapping>, usize)> {
+    let strangers: BTreeSet<&RecordId> = told
+        .iter()
+        .filter(|told| is_strange(told, evidence.window))
+        .map(|told| &told.document.record)
+        .collect();
+    if strangers.len() < MESSAGES {
+        return None;
+    }
+    let fused = fuse_with(evidence, mappings, told, linked, &Trial::default(), None);
+    let mut rows = Baseline {
+        resources: evidence.baseline.resources.clone(),
+        family_first: evidence.baseline.family_first,
+        ..Baseline::default()
+    };
+    for fused in &fused {
+        if fused
+            .booking
+            .records
+            .iter()
+            .any(|record| strangers.contains(record))
+        {
+            let (booking, customer) = row(&fused.booking, &strangers);
+            rows.bookings.push(booking);
+            rows.customers.push(customer);
+        }
+    }
+    let documents: Vec<Document> = told
+        .iter()
+        .filter(|told| strangers.contains(&told.document.record))
+        .map(|told| told.document.clone())
+        .collect();
+    let window = Window {
+        learn_from: evidence.window.backup,
+        backup: evidence.window.loss + TimeDelta::days(1),
+        ..evidence.window.clone()
+    };
+    let learned =
+        Overlap::new(&documents, &rows, &window).teach(&rows, &window, evidence.business, &|_| true);
+    let mut revised = mappings.to_vec();
+    let mut taught = false;
+    for new in learned.mappings {
+        let Some(mapping) = revised.iter_mut().find(|mapping| mapping.source == new.source) else {
+            continue;
+        };
+        let old: Vec<&Document> = told
+            .iter()
+            .map(|told| told.document)
+            .filter(|document| document.object == "message" && !strangers.contains(&document.record))
+            .collect();
+        let rules = unheard(lens, &new, &old);
+        taught |= !rules.is_empty();
+        mapping.rules.extend(rules);
+        for idle in new.idle {
+            if !mapping.idle.contains(&idle) {
+                mapping.idle.push(idle);
+            }
+        }
+        for meaning in new.meanings {
+            let known =
+                |old: &crate::mapping::Meaning| old.place == meaning.place && old.line == meaning.line;
+            if meaning.is_sure() && !mapping.meanings.iter().any(known) {
+                mapping.meanings.push(meaning);
+            }
+        }
+    }
+    taught.then_some((revised, strangers.len()))
+}
+
+/// A message of the business since the backup, of a kind that the overlap did not know.
+fn is_strange(told: &Told<'_>, window: &Window) -> bool {
+    told.document.object == "message"
+        && told.speaks()
+        && !told.claims.known
+        && told.document.said_at.is_some_and(|at| at > window.backup)
+}
+
+/// The rules that are sure, and that no other message has the slot of.
+fn unheard(lens: &Lens<'_>, new: &Mapping, old: &[&Document]) -> Vec<Rule> {
+    let sure = |rule: &&Rule| rule.support >= SUPPORT && rule.agree * 100 >= rule.support * PERCENT;
+    let rules: Vec<Rule> = new
+        .rules
+        .iter()
+        .filter(sure)
+        .filter(|rule| rule.object == "message")
+        .cloned()
+        .collect();
+    let tried = Mapping {
+        rules: rules.clone(),
+        ..Mapping {
+            source: new.source.clone(),
+            family_first: new.family_first,
+            ..Mapping::default()
+        }
+    };
+    let told = lens.tell(old.par_iter().copied(), std::slice::from_ref(&tried));
+    let claims = told.iter().flat_map(|told| &told.claims.claims);
+    let heard: BTreeSet<usize> = claims
+        .filter_map(|claim| claim.rule.rsplit_once('#')?.1.parse::<usize>().ok())
+        .collect();
+    // Whole headers are in every message: they mean in the new ones what they mean in the old.
+    let header = |rule: &Rule| rule.place.starts_with("header:to");
+    rules
+        .into_iter()
+        .enumerate()
+        .filter(|(at, rule)| !heard.contains(&(at + 1)) && !header(rule))
+        .map(|(_, rule)| rule)
+        .collect()
+}
+
+/// What other records than the new kinds of message tell of a booking, as a row of a backup.
+fn row(booking: &Booking, strangers: &BTreeSet<&RecordId>) -> (BaselineBooking, BaselineCustomer) {
+    let told = |field: FieldName| {
+        let claims = booking.claims.get(&field);
+        claims
+            .into_iter()
+            .flatten()
+            .any(|claim| !strangers.contains(&claim.record))
+    };
+    let asked = |field: FieldName| {
+        let mut open = booking.conflicts.iter().filter_map(|conflict| conflict.field);
+        open.any(|other| other == field)
+    };
+    let known = |field: FieldName| told(field) && !asked(field);
+    let id = booking.id.0.clone();
+    let customer = BaselineCustomer {
+        key: id.clone(),
+        name: booking
+            .customer
+            .name
+            .clone()
+            .filter(|_| known(FieldName::CustomerName)),
+        email: booking
+            .customer
+            .email
+            .clone()
+            .filter(|_| told(FieldName::CustomerEmail)),
+        phone: booking
+            .customer
+            .phone
+            .clone()
+            .filter(|_| told(FieldName::CustomerPhone)),
+        ..BaselineCustomer::default()
+    };
+    let row = BaselineBooking {
+        customer: Some(id.clone()),
+        key: id,
+        tenant: booking.tenant.clone(),
+        reference: booking.reference.clone().filter(|_| known(FieldName::Reference)),
+        resource: booking
+            .resource
+            .key
+            .clone()
+            .filter(|_| known(FieldName::ResourceKey)),
+        starts_at: booking.starts_at.filter(|_| known(FieldName::StartsAt)),
+        ends_at: booking.ends_at.filter(|_| known(FieldName::EndsAt)),
+        status: booking.status,
+        total: booking.total.filter(|_| known(FieldName::Total)),
+        created_at: booking.created_at,
+        ..BaselineBooking::default()
+    };
+    (row, customer)
+}
