@@ -186,7 +186,8 @@ fn row(booking: &Booking, strangers: &BTreeSet<&RecordId>) -> (BaselineBooking, 
         starts_at: booking.starts_at.filter(|_| known(FieldName::StartsAt)),
         ends_at: booking.ends_at.filter(|_| known(FieldName::EndsAt)),
         status: booking.status,
-        total: booking.total.filter(|_| known(FieldName::Total)),
+        // A price reckoned from a deposit is asked about; where the messages agree with it, it was right.
+        total: booking.total.filter(|_| told(FieldName::Total)),
         created_at: booking.created_at,
         ..BaselineBooking::default()
     };
