@@ -30,6 +30,7 @@ use facts::Facts;
 use hypothesis::{Hypotheses, Hypothesis};
 use numbers::{by_code, by_reference};
 use place::Pass;
+use shared::Shares;
 use std::collections::{BTreeMap, BTreeSet};
 pub use tie::tie;
 use units::Unit;
@@ -53,7 +54,7 @@ pub fn link(told: &[Told<'_>], baseline: &Baseline, zone: Tz) -> Linked {
     let mut home: Vec<Option<usize>> = vec![None; units.len()];
 
     // What the backup's payments and the references say outright.
-    let mut shares: BTreeMap<usize, Vec<(usize, Money)>> = BTreeMap::new();
+    let mut shares = Shares::new();
     for (at, facts) in facts.iter().enumerate() {
         let stood = facts
             .charges
@@ -196,7 +197,7 @@ fn share_out(
     facts: &[Facts],
     hypotheses: &mut Hypotheses,
     home: &mut [Option<usize>],
-    shares: &mut BTreeMap<usize, Vec<(usize, Money)>>,
+    shares: &mut Shares,
 ) -> BTreeMap<usize, Vec<usize>> {
     let mut several: Vec<(usize, Vec<usize>)> = Vec::new();
     for at in order {
@@ -247,7 +248,7 @@ fn gather(
     units: &[Unit],
     hypotheses: &Hypotheses,
     questions: &BTreeMap<usize, Vec<(usize, f64)>>,
-    (loose, shares): (Vec<usize>, BTreeMap<usize, Vec<(usize, Money)>>),
+    (loose, shares): (Vec<usize>, Shares),
     weighings: Vec<Vec<Weighing>>,
 ) -> Linked {
     let mut linked = Linked::default();

@@ -9,6 +9,9 @@ use super::hypothesis::{Hypotheses, Hypothesis};
 use crate::model::Money;
 use std::collections::{BTreeMap, BTreeSet};
 
+/// What of a charge, by unit, is for which booking.
+pub type Shares = BTreeMap<usize, Vec<(usize, Money)>>;
+
 /// More bookings than this are not paid for at once.
 const TOGETHER: usize = 8;
 /// An amount, or a share of the price, is usual when so many charges for one booking are of it.
