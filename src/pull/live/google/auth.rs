@@ -161,7 +161,7 @@ fn no_key(path: &impl std::fmt::Display) -> LiveError {
 fn denied(error: &yup_oauth2::Error) -> LiveError {
     match error {
         yup_oauth2::Error::AuthError(told) => LiveError::setup(
-            format!("Google gives no token: {told}"),
+            format!("Google gives no token: {}", without_long_words(&told.to_string())),
             "see docs/sources.md: the clock of this machine, the key, and for a subject the domain-wide delegation of both \
              scopes; for a login, delete the file that ends in .tokens.json and log in again",
         ),
@@ -175,6 +175,24 @@ fn denied(error: &yup_oauth2::Error) -> LiveError {
     }
 }
 
+/// What a server says of a token, without what it may repeat: codes, tokens, assertions and client secrets are all longer
+/// than a word.
+fn without_long_words(text: &str) -> String {
+    const WORD_MAX: usize = 24;
+    let is_apart =
+        |char: char| char.is_whitespace() || matches!(char, '"' | '\'' | '=' | ',' | ';' | '(' | ')');
+    text.split_inclusive(is_apart)
+        .map(|word| {
+            let bare = word.trim_end_matches(is_apart);
+            if bare.chars().count() > WORD_MAX {
+                format!("…{}", &word[bare.len()..])
+            } else {
+                word.to_owned()
+            }
+        })
+        .collect()
+}
+
 /// Passes the address on to a person.
 struct Shown(Browser);
 
@@ -186,5 +204,24 @@ impl InstalledFlowDelegate for Shown {
     ) -> Pin<Box<dyn Future<Output = Result<String, String>> + Send + 'a>> {
         (self.0)(url);
         Box::pin(async { Ok(String::new()) })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_long_words;
+
+    #[test]
+    fn what_is_longer_than_a_word_is_not_repeated() {
+        assert_eq!(
+            without_long_words(
+                "invalid_grant: no such token 1//0gHush-refresh-token-of-somebody (see \"GOCSPX-hush-client-secret-here\")"
+            ),
+            "invalid_grant: no such token … (see \"…\")"
+        );
+        assert_eq!(
+            without_long_words("invalid_grant: Invalid JWT Signature."),
+            "invalid_grant: Invalid JWT Signature."
+        );
     }
 }

@@ -13,7 +13,7 @@ pub use auth::{Browser, Credential};
 
 use super::http;
 use super::retry::Patience;
-use super::{Access, LiveError, LiveSource, Permit, Post};
+use super::{Access, Length, LiveError, LiveSource, Permit, Post};
 use crate::model::{Memory, SourceKind};
 use auth::Tokens;
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
@@ -99,7 +99,7 @@ impl GoogleSource {
         let api = self.open().await?;
         api.require_read_only(post).await?;
         let calendars = self.calendar_ids(&api, post).await?;
-        let mut reading = Reading::new(self, &api, post, memory);
+        let mut reading = Reading::new(self, &api, post, memory, &calendars);
         let mut failed = Vec::new();
         for calendar in &calendars {
             match reading.calendar(calendar).await {
@@ -167,11 +167,18 @@ impl GoogleSource {
             Some(_) => notes.push("it may not list calendars: name them in `calendars`".to_owned()),
             None => notes.push("this server does not tell what the token may do".to_owned()),
         }
-        let (mut records, mut zones) = (0, Vec::new());
+        let (mut records, mut pages, mut series, mut zones) = (0, 0, 0, Vec::new());
         for calendar in self.calendar_ids(&api, post).await? {
-            let (count, zone) = events::count(&api, post, &calendar).await?;
-            records += count;
-            zones.extend(zone.map(|zone| (calendar, zone)));
+            let counted = events::count(&api, post, &calendar).await?;
+            records += counted.events;
+            pages += counted.pages;
+            series += counted.series;
+            zones.extend(counted.zone.map(|zone| (calendar, zone)));
+        }
+        if series > 0 {
+            notes.push(format!(
+                "{series} of the events repeat: their single dates are read besides"
+            ));
         }
         Ok(Permit {
             who,
@@ -182,8 +189,10 @@ impl GoogleSource {
             },
             notes,
             records: Some(records),
-            // A page of events takes Google about a second.
-            records_per_second: Some(events::PAGE_EVENTS.into()),
+            // A page of events takes Google about a second; the dates of each series are a request.
+            length: Some(Length::AtTheLimit(
+                f64::from(pages) + f64::from(series) / f64::from(client::REQUESTS_PER_SECOND),
+            )),
             server_time,
             zones,
         })
