@@ -43,6 +43,7 @@ mod reload_worlds;
 mod review;
 mod review_shelf;
 mod review_terminal;
+mod secrets;
 mod sheet;
 mod simulated_dumps;
 mod stage_cases;

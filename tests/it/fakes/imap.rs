@@ -43,6 +43,8 @@ pub struct Store {
     pub drip: Option<Duration>,
     /// It takes passwords by AUTHENTICATE too.
     pub has_plain: bool,
+    /// Nobody else gets in by LOGIN.
+    pub password: Option<String>,
     /// Nobody is let in, and what was said is repeated.
     pub is_parrot: bool,
     /// Found by a search, and never given.
@@ -280,7 +282,14 @@ impl Store {
                 self.busy -= 1;
                 said(Vec::new(), "NO [UNAVAILABLE] come again")
             }
-            ["LOGIN", ..] => said(Vec::new(), "OK in"),
+            ["LOGIN", ..] => {
+                let quoted = |word: &str| word.replace('\\', "\\\\").replace('"', "\\\"");
+                let is_right = self
+                    .password
+                    .as_deref()
+                    .is_none_or(|word| command.ends_with(&format!("\"{}\"", quoted(word))));
+                said(Vec::new(), if is_right { "OK in" } else { "NO who is there" })
+            }
             ["LIST", ..] if self.folders.is_empty() => {
                 said(vec!["* LIST () \"/\" INBOX\r\n".to_owned()], "OK done")
             }
