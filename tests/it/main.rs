@@ -14,6 +14,7 @@ mod hostile;
 mod imap;
 mod imap_faults;
 mod init;
+mod keys;
 mod killed;
 mod live;
 mod live_emulate;
