@@ -7,6 +7,7 @@
 mod auth;
 mod client;
 mod events;
+mod listing;
 mod scopes;
 
 pub use auth::{Browser, Credential};
@@ -169,7 +170,7 @@ impl GoogleSource {
         }
         let (mut records, mut pages, mut series, mut zones) = (0, 0, 0, Vec::new());
         for calendar in self.calendar_ids(&api, post).await? {
-            let counted = events::count(&api, post, &calendar).await?;
+            let counted = listing::count(&api, post, &calendar).await?;
             records += counted.events;
             pages += counted.pages;
             series += counted.series;
@@ -242,7 +243,7 @@ async fn listed(api: &Api, post: &dyn Post) -> Result<Vec<Listed>, LiveError> {
         all.extend(lists.items);
         match lists.next_page_token {
             None => return Ok(all),
-            next if next == token => return Err(events::no_progress("the list of calendars")),
+            next if next == token => return Err(listing::no_progress("the list of calendars")),
             next => token = next,
         }
     }
