@@ -160,6 +160,51 @@ fn a_mail_that_was_removed_meanwhile_is_told_and_is_no_failure() {
 }
 
 #[test]
+fn mails_that_come_in_meanwhile_are_of_the_next_pull() {
+    let server = Server::start(Store {
+        arriving: 7,
+        ..Store::with_mails(150)
+    });
+    let tray = Tray::default();
+    server.pull(&Memory::default(), &tray).expect("an end");
+    assert_eq!(tray.ids(), ids(1..=150));
+    assert!(tray.is_whole());
+    let later = Tray::default();
+    server.pull(&tray.memory(true), &later).expect("an end");
+    assert_eq!(later.ids(), ids(151..=157));
+}
+
+#[test]
+fn what_was_missing_stays_noted_until_it_is_asked_for_again() {
+    // Two that are too large to be fetched together, and do not come.
+    let mut store = Store {
+        silent: BTreeSet::from([2, 4]),
+        ..Store::with_mails(6)
+    };
+    for uid in [2, 4] {
+        store.mails.entry(uid).or_default().push_str(&"x".repeat(9 << 20));
+    }
+    let server = Server::start(store);
+    let tray = Tray::default();
+    let error = server
+        .pull(&Memory::default(), &tray)
+        .expect_err("two mails are missing");
+    assert!(error.to_string().contains("2 of folder"), "{error}");
+    server.state.lock().expect("a whole server").silent.clear();
+    // Cut behind the first of them, the second is not forgotten.
+    let cut = Tray {
+        pages_max: Some(1),
+        ..Tray::default()
+    };
+    assert!(server.pull(&tray.memory(false), &cut).is_err());
+    assert_eq!(cut.ids(), ids([2]));
+    let again = Tray::default();
+    server.pull(&cut.memory(false), &again).expect("an end");
+    assert_eq!(again.ids(), ids([4]));
+    assert!(again.is_whole());
+}
+
+#[test]
 fn what_cannot_be_read_costs_itself_alone() {
     let server = Server::start(Store {
         garbled: BTreeSet::from([3]),
@@ -185,6 +230,11 @@ fn a_pull_goes_on_behind_what_was_kept() {
     let again = Tray::default();
     server.pull(&tray.memory(false), &again).expect("an end");
     assert_eq!([tray.ids(), again.ids()].concat(), ids(1..=250));
+    // Nor is it read again where the pull was cut short so long ago that another one is begun.
+    let anew = Tray::default();
+    server.pull(&tray.memory(true), &anew).expect("an end");
+    assert_eq!(anew.ids(), again.ids());
+    assert!(anew.is_whole());
     // The same cursor twice gives the same.
     let twice = Tray::default();
     server.pull(&tray.memory(false), &twice).expect("an end");

@@ -22,6 +22,7 @@ mod live_google_login;
 mod live_measure;
 mod live_proxy;
 mod live_rebuild;
+mod live_together;
 mod mailbox;
 mod mappings;
 mod newcomer;

@@ -51,6 +51,8 @@ pub struct Store {
     pub silent: BTreeSet<u32>,
     /// Found by the first search alone.
     pub removed: BTreeSet<u32>,
+    /// So many come in while the first mails are given.
+    pub arriving: u32,
     /// Given in words that nobody can read.
     pub garbled: BTreeSet<u32>,
     /// So many logins are turned away first, to come again later.
@@ -347,6 +349,12 @@ impl Store {
 
     fn fetch(&mut self, command: &str, wanted: &[(u32, u32)]) -> Result<Answer, Broken> {
         let has = |item: &str| command.contains(item);
+        if has("BODY.PEEK[]") && self.arriving > 0 {
+            let last = self.mails.last_key_value().map_or(0, |(number, _)| *number);
+            let more = Self::with_mails(last + std::mem::take(&mut self.arriving)).mails;
+            self.mails
+                .extend(more.into_iter().filter(|(number, _)| *number > last));
+        }
         if has("X-GM-MSGID") && !self.is_gmail {
             return Ok((Vec::new(), "BAD no such item".to_owned()));
         }

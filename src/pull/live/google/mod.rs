@@ -159,8 +159,9 @@ impl GoogleSource {
             Some(granted) if granted.may_list => {
                 let listed = listed(&api, post).await?;
                 let names: Vec<&str> = listed.iter().map(|calendar| calendar.id.as_str()).collect();
+                let calendars = if names.len() == 1 { "calendar" } else { "calendars" };
                 notes.push(format!(
-                    "it may read {} calendars: {}",
+                    "it may read {} {calendars}: {}",
                     names.len(),
                     names.join(", ")
                 ));

@@ -59,7 +59,7 @@ pub struct Reading<'a> {
     stretch: Stretch,
     pub part: Part,
     mark: Mark,
-    /// Read to its end by an earlier pull.
+    /// How far an earlier pull came.
     bookmark: Option<Mark>,
     problems: Vec<Problem>,
 }
@@ -311,7 +311,8 @@ impl<'a> Reading<'a> {
             part: self.part.clone(),
             records,
             problems: std::mem::take(&mut self.problems),
-            bookmarks: if is_whole { vec![bookmark] } else { Vec::new() },
+            // A mail never changes: what was read need not be read again, however long ago the pull was cut short.
+            bookmarks: vec![bookmark],
         })?;
         Ok(())
     }

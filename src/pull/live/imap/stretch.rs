@@ -43,7 +43,7 @@ impl Stretch {
     }
 }
 
-/// How far a folder was read: kept in its part and, when it is whole, for later pulls.
+/// How far a folder was read: kept in its part, and for later pulls.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Mark {
     pub validity: u32,
