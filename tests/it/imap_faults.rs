@@ -66,9 +66,14 @@ impl Tray {
     /// What staging would remember. `is_whole`: the pull came to its end.
     fn memory(&self, is_whole: bool) -> Memory {
         let pages = self.pages.lock().expect("a whole tray");
+        // Of each the last one stands.
+        let bookmarks = pages.iter().flat_map(|page| page.bookmarks.clone());
+        let bookmarks: BTreeMap<_, _> = bookmarks
+            .map(|bookmark| (bookmark.scope.clone(), bookmark))
+            .collect();
         Memory {
             parts: if is_whole { Vec::new() } else { self::parts(&pages) },
-            bookmarks: pages.iter().flat_map(|page| page.bookmarks.clone()).collect(),
+            bookmarks: bookmarks.into_values().collect(),
             ..Memory::default()
         }
     }
