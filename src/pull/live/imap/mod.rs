@@ -266,7 +266,7 @@ impl Imap {
             ));
         }
         permit.records = Some(found.wanted);
-        permit.length = self.length(link, post, &folders, &found)?;
+        permit.length = length(link, post, &folders, &found)?;
         if abilities.is_gmail {
             let note = "Gmail gives 2,500 MB a day over IMAP; what is more comes with a pull of the next day";
             permit.notes.push(note.to_owned());
@@ -278,43 +278,41 @@ impl Imap {
         }
         Ok(permit)
     }
+}
 
-    /// How long all takes at the pace of a few, which are fetched for that and not kept: a server names no limit.
-    fn length(
-        &self,
-        link: &mut Link<'_>,
-        post: &dyn Post,
-        folders: &[Folder],
-        found: &Found,
-    ) -> Result<Option<Length>, Fault> {
-        let (folder, mails) = &found.sample;
-        let Some(folder) = folders.get(*folder).filter(|_| !mails.is_empty()) else {
-            return Ok(None);
-        };
-        let mut bytes = 0;
-        let newest = mails.iter().rev().take(SAMPLE_MAILS).take_while(|(_, about)| {
-            bytes += about.bytes;
-            bytes <= SAMPLE_BYTES
-        });
-        let mut uids: Vec<u32> = newest.map(|(uid, _)| *uid).collect();
-        uids.reverse();
-        link.open(folder)?;
-        let begun = post.now();
-        let fetched = match link.mails(&uids, false) {
-            Ok(fetched) => fetched,
-            // A pull finds out which it is.
-            Err(Fault::Odd(_) | Fault::Refused(_)) => return Ok(None),
-            Err(fault) => return Err(fault),
-        };
-        let taken = post.now() - begun;
-        if fetched.is_empty() || taken <= TimeDelta::zero() {
-            return Ok(None);
-        }
-        let bytes: usize = fetched.iter().map(|mail| mail.bytes.len()).sum();
-        let times =
-            (found.bytes as f64 / bytes.max(1) as f64).max(found.wanted as f64 / fetched.len() as f64);
-        Ok(Some(Length::AtThisPace(taken.as_seconds_f64() * times)))
+/// How long all takes at the pace of a few, which are fetched for that and not kept: a server names no limit.
+fn length(
+    link: &mut Link<'_>,
+    post: &dyn Post,
+    folders: &[Folder],
+    found: &Found,
+) -> Result<Option<Length>, Fault> {
+    let (folder, mails) = &found.sample;
+    let Some(folder) = folders.get(*folder).filter(|_| !mails.is_empty()) else {
+        return Ok(None);
+    };
+    let mut bytes = 0;
+    let newest = mails.iter().rev().take(SAMPLE_MAILS).take_while(|(_, about)| {
+        bytes += about.bytes;
+        bytes <= SAMPLE_BYTES
+    });
+    let mut uids: Vec<u32> = newest.map(|(uid, _)| *uid).collect();
+    uids.reverse();
+    link.open(folder)?;
+    let begun = post.now();
+    let fetched = match link.mails(&uids, false) {
+        Ok(fetched) => fetched,
+        // A pull finds out which it is.
+        Err(Fault::Odd(_) | Fault::Refused(_)) => return Ok(None),
+        Err(fault) => return Err(fault),
+    };
+    let taken = post.now() - begun;
+    if fetched.is_empty() || taken <= TimeDelta::zero() {
+        return Ok(None);
     }
+    let bytes: usize = fetched.iter().map(|mail| mail.bytes.len()).sum();
+    let times = (found.bytes as f64 / bytes.max(1) as f64).max(found.wanted as f64 / fetched.len() as f64);
+    Ok(Some(Length::AtThisPace(taken.as_seconds_f64() * times)))
 }
 
 fn in_words(bytes: u64) -> String {
