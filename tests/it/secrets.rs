@@ -6,7 +6,7 @@ use crate::fakes::imap::{Server, Store};
 use crate::fakes::stripe::{Stripe, objects_in};
 use crate::fakes::{Fake, Reply, Request, never};
 use crate::live::google_source;
-use crate::live_google_login::{browser, private_key};
+use crate::live_google_login::{browser, kept_tokens, private_key};
 use crate::live_rebuild::{CALENDAR, demo, words};
 use rebook::model::{Memory, SourceKind};
 use rebook::pull::live::LiveSource as _;
@@ -126,8 +126,7 @@ fn log_in(folder: &Path, server: &str) {
     source.calendars = Calendars::Named(vec![CALENDAR.to_owned()]);
     let shelf = crate::live::Shelf::for_pages(usize::MAX);
     source.pull(&Memory::default(), &shelf).expect("a login");
-    let kept = fs::read_to_string(folder.join("client.tokens.json")).expect("tokens are kept");
-    assert!(kept.contains("1//hush-refresh"));
+    assert!(kept_tokens(&folder.join("client.tokens.json")).contains("1//hush-refresh"));
 }
 
 fn service_account(folder: &Path, server: &str, private_key: &str) {
