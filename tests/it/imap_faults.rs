@@ -398,7 +398,7 @@ fn a_server_that_never_answers_or_drips_is_left_with_a_word_of_why() {
     let source = rebook::pull::live::imap::Imap::new(
         "mail".to_owned(),
         &format!("imap://ann@127.0.0.1:{port}"),
-        Server::start(Store::default()).credential(),
+        Server::credential(),
         &[],
         (
             "2026-01-01T00:00:00Z".parse().expect("a moment"),

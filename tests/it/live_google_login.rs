@@ -143,7 +143,7 @@ fn a_login_in_the_browser_is_kept_for_the_owner_alone() {
     source.credential = Credential::Login {
         client: path,
         browser: browser(),
-        wait: Duration::from_secs(60),
+        wait: Duration::from_mins(1),
     };
     let mut bench = Bench::new();
     bench.pull(&source);

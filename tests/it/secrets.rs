@@ -121,7 +121,7 @@ fn log_in(folder: &Path, server: &str) {
     source.credential = Credential::Login {
         client: path,
         browser: browser(),
-        wait: Duration::from_secs(60),
+        wait: Duration::from_mins(1),
     };
     source.calendars = Calendars::Named(vec![CALENDAR.to_owned()]);
     let shelf = crate::live::Shelf::for_pages(usize::MAX);

@@ -109,7 +109,7 @@ impl Server {
         format!("imap://ann@{}:{}", self.host, self.port)
     }
 
-    pub fn credential(&self) -> Credential {
+    pub fn credential() -> Credential {
         Credential::Password(Arc::new(|| Ok(Secret::new("hush-word"))))
     }
 
@@ -124,7 +124,7 @@ impl Server {
         let source = Imap::new(
             "mail".to_owned(),
             &self.url(),
-            self.credential(),
+            Self::credential(),
             &folders,
             window,
         );
