@@ -7,9 +7,11 @@ use super::screen;
 use crate::config;
 use crate::pull::live::google::Browser;
 use crate::pull::live::{LiveError, Secret, SecretSource};
+use std::io::IsTerminal;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// The service under which secrets stand in the system's keyring.
 const KEYRING_SERVICE: &str = "rebook";
@@ -36,9 +38,21 @@ pub(super) fn source(place: &config::Secret) -> SecretSource {
     })
 }
 
+/// How long a person may take to log in; none where the address would be shown to nobody.
+pub(super) fn login_wait() -> Duration {
+    if std::io::stderr().is_terminal() {
+        Duration::from_mins(10)
+    } else {
+        Duration::ZERO
+    }
+}
+
 /// Shows the address where to log in, and opens it in the browser where there is one.
 pub(super) fn browser() -> Browser {
     Arc::new(|url| {
+        if login_wait().is_zero() {
+            return;
+        }
         screen::talk(&format!(
             "Log in to Google with the account that owns the calendars:\n{url}"
         ));

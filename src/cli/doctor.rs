@@ -5,10 +5,10 @@ use super::failure::{Done, Failure};
 use super::pulling;
 use super::screen::{self, one_line};
 use super::stages::{self, Reader};
-use super::words::{count_of, some_of, wrapped};
+use super::words::{count_of, lasting, some_of, wrapped};
 use crate::config::{Access, SourceConfig};
 use crate::model::Baseline;
-use crate::pull::live::{self, LiveSource};
+use crate::pull::live::{self, Length, LiveSource};
 use crate::wire::{self, CheckAnswer};
 use chrono::{DateTime, TimeDelta, Utc};
 use std::fs;
@@ -194,18 +194,15 @@ fn check_live(what: &str, live: &dyn LiveSource, desk: &Desk) -> Vec<Check> {
     } else {
         format!("reached as {}", permit.who)
     };
-    let much = match (permit.records, permit.records_per_second) {
-        (Some(records), Some(rate)) if rate > 0.0 => {
-            let minutes = (records as f64 / rate / 60.0).ceil() as u64;
-            format!(
-                "; about {}, some {} at the provider's limit",
-                count_of(records, "record", "records"),
-                count_of(minutes, "minute", "minutes")
-            )
-        }
-        (Some(records), _) => format!("; about {}", count_of(records, "record", "records")),
-        (None, _) => String::new(),
+    let much = permit.records.map_or_else(String::new, |records| {
+        format!("; about {}", count_of(records, "record", "records"))
+    });
+    let long = match permit.length {
+        Some(Length::AtTheLimit(seconds)) => format!(", some {} at the provider's limit", lasting(seconds)),
+        Some(Length::AtThisPace(seconds)) => format!(", some {} at the pace just seen", lasting(seconds)),
+        None => String::new(),
     };
+    let much = much + &long;
     let reached = match permit.access {
         live::Access::ReadOnly => Check::good(what, format!("{who}, read-only as the provider says{much}")),
         live::Access::NotTold => Check::good(

@@ -83,6 +83,7 @@ pub(super) fn reader(source: &SourceConfig, config: &Config) -> Result<Reader, F
                 GoogleCredential::Login(client) => Credential::Login {
                     client: client.clone(),
                     browser: credentials::browser(),
+                    wait: credentials::login_wait(),
                 },
                 GoogleCredential::Token(token) => Credential::Token(credentials::source(token)),
             },

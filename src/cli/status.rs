@@ -241,9 +241,15 @@ fn tell(manifest: &Manifest, answer: &mut impl Write) -> io::Result<()> {
         let of = part
             .expected
             .map_or_else(String::new, |expected| format!(" of {expected}"));
+        // Where the name alone does not tell what was asked.
+        let asked = if part.name.contains(&part.asked) {
+            String::new()
+        } else {
+            format!("; {}", one_line(&part.asked))
+        };
         writeln!(
             answer,
-            "{:>10}{}: {}{of} in {}{span}{end}",
+            "{:>10}{}: {}{of} in {}{span}{end}{asked}",
             "",
             one_line(&part.name),
             part.objects,

@@ -71,6 +71,16 @@ pub(super) fn count_of(count: u64, one: &str, many: &str) -> String {
     format!("{} {}", grouped(&count.to_string()), plural(count, one, many))
 }
 
+/// A length of time, in the unit that says it best: `1 minute`, `3 hours`, `2 days`.
+pub(super) fn lasting(seconds: f64) -> String {
+    let minutes = (seconds / 60.0).ceil().max(1.0) as u64;
+    match minutes {
+        0..100 => count_of(minutes, "minute", "minutes"),
+        100..2_880 => count_of(minutes.div_ceil(60), "hour", "hours"),
+        _ => count_of(minutes.div_ceil(60 * 24), "day", "days"),
+    }
+}
+
 /// Names as far as they fit a line: `a, b, c and 4 more`.
 pub(super) fn some_of(names: &[String]) -> String {
     const SHOWN: usize = 4;
@@ -154,6 +164,18 @@ mod tests {
         assert_eq!(grouped("-1234567.89"), "-1,234,567.89");
         assert_eq!(grouped("123"), "123");
         assert_eq!(grouped("1000"), "1,000");
+    }
+
+    #[test]
+    fn a_length_of_time_has_a_unit_that_fits() {
+        for (seconds, words) in [
+            (0.2, "1 minute"),
+            (61.0, "2 minutes"),
+            (3_600.0 * 5.0, "5 hours"),
+            (86_400.0 * 3.0, "3 days"),
+        ] {
+            assert_eq!(lasting(seconds), words);
+        }
     }
 
     #[test]

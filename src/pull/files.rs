@@ -1,19 +1,16 @@
 //! A source that lies in files: finds them, opens them (packed or not), and hands each to the reader of its kind.
 
-use super::archive::{Archive, Member};
+use super::archive::Archive;
+use super::input::{Input, Intake, Place};
 use super::sniff::{self, Content};
 use super::{PullError, Pulled, Sink, Source, google_calendar, mail, stripe};
-use crate::model::{Problem, Record, RecordId, SourceKind};
-use flate2::bufread::MultiGzDecoder;
-use std::fs::{self, File};
-use std::io::{self, BufRead, BufReader, Read};
+use crate::model::{Problem, SourceKind};
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 /// Folders nested deeper than this are taken for a loop of links.
 const DEPTH_MAX: usize = 32;
-const BUFFER_BYTES: usize = 1 << 16;
-/// What an archive says of a file's length is not believed beyond this before the bytes are there.
-const CAPACITY_MAX: u64 = 64 << 20;
 /// What this program writes, and SQLite beside its files: no export ends so.
 const OWN_ENDINGS: [&str; 8] = [
     ".toml",
@@ -25,7 +22,6 @@ const OWN_ENDINGS: [&str; 8] = [
     ".db-journal",
     ".unfinished",
 ];
-const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
 
 /// A folder (or one file) that holds the records of one source.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,12 +46,7 @@ impl Source for FileSource {
         for problem in problems {
             sink(Pulled::Problem(problem))?;
         }
-        let mut intake = Intake {
-            source: self,
-            sink,
-            bytes_done: 0,
-            bytes_total,
-        };
+        let mut intake = Intake::new(self, sink, bytes_total);
         match self.kind {
             SourceKind::Stripe => stripe::read(&inputs, &mut intake),
             SourceKind::GoogleCalendar => google_calendar::read(&inputs, &mut intake),
@@ -304,143 +295,4 @@ pub(super) struct Inputs {
     /// Files that plainly hold something else.
     passed_over: Vec<String>,
     of_any_kind: bool,
-}
-
-/// One file of a source.
-pub(super) struct Input {
-    /// Relative to the source, with `/`: what messages show.
-    pub shown: String,
-    /// The folders between the source and the file.
-    pub folders: Vec<String>,
-    pub bytes: u64,
-    place: Place,
-}
-
-enum Place {
-    File(PathBuf),
-    Member(Member),
-}
-
-impl Input {
-    /// The file's name without its endings `.gz`, then `.json`, `.mbox` and the like.
-    pub fn stem(&self) -> String {
-        let name = self.shown.rsplit('/').next().unwrap_or_default();
-        let name = name.strip_suffix(".gz").unwrap_or(name);
-        Path::new(name)
-            .file_stem()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned()
-    }
-
-    /// Where it lies on the disk: itself, or the archive that it stands in.
-    pub fn path(&self) -> &Path {
-        match &self.place {
-            Place::File(path) => path,
-            Place::Member(member) => member.archive(),
-        }
-    }
-
-    /// It stands in an archive, perhaps beside files of other kinds.
-    pub fn is_member(&self) -> bool {
-        matches!(self.place, Place::Member(_))
-    }
-
-    /// Opens the file, unpacking it.
-    pub fn open(&self) -> io::Result<Box<dyn BufRead>> {
-        unpacked(match &self.place {
-            Place::File(path) => Box::new(File::open(path)?),
-            Place::Member(member) => member.open()?,
-        })
-    }
-
-    /// Reads the file whole: for formats whose records cannot be told apart line by line.
-    pub fn read(&self) -> io::Result<Vec<u8>> {
-        let mut bytes = Vec::with_capacity(self.bytes.min(CAPACITY_MAX) as usize);
-        self.open()?.read_to_end(&mut bytes)?;
-        Ok(bytes)
-    }
-}
-
-/// The bytes of a file, unpacked where it is packed with gzip.
-pub fn unpacked(file: Box<dyn Read>) -> io::Result<Box<dyn BufRead>> {
-    let mut file = BufReader::with_capacity(BUFFER_BYTES, file);
-    if file.fill_buf()?.starts_with(&GZIP_MAGIC) {
-        let unpacked = MultiGzDecoder::new(file);
-        return Ok(Box::new(BufReader::with_capacity(BUFFER_BYTES, unpacked)));
-    }
-    Ok(Box::new(file))
-}
-
-/// Passes on what is found in files, with its source and its place.
-pub(super) struct Intake<'a, 'sink> {
-    pub source: &'a FileSource,
-    pub sink: &'a mut Sink<'sink>,
-    bytes_done: u64,
-    bytes_total: u64,
-}
-
-/// A record's own words, before it is known which source it came from.
-pub(super) struct Found<'a> {
-    pub native: &'a str,
-    pub object: &'a str,
-    pub container: &'a str,
-    pub offset: u64,
-    pub bytes: Vec<u8>,
-}
-
-impl Intake<'_, '_> {
-    pub fn record(&mut self, input: &Input, found: Found<'_>) -> Result<(), PullError> {
-        (self.sink)(Pulled::Record(Record {
-            id: RecordId::new(&self.source.name, found.native),
-            kind: self.source.kind,
-            object: found.object.to_owned(),
-            container: found.container.to_owned(),
-            origin: place(input, found.offset),
-            bytes: found.bytes,
-        }))
-    }
-
-    pub fn problem(
-        &mut self,
-        input: &Input,
-        offset: u64,
-        message: impl Into<String>,
-        hint: &str,
-    ) -> Result<(), PullError> {
-        (self.sink)(Pulled::Problem(Problem {
-            source: self.source.name.clone(),
-            place: place(input, offset),
-            message: message.into(),
-            hint: hint.to_owned(),
-        }))
-    }
-
-    pub fn unreadable(&mut self, input: &Input, error: &io::Error) -> Result<(), PullError> {
-        self.problem(
-            input,
-            0,
-            format!("the file could not be read to its end: {error}"),
-            "fetch the file again, or make it readable, and pull once more",
-        )
-    }
-
-    /// Tells how far a file has been read.
-    pub fn progress(&mut self, bytes_into_file: u64) -> Result<(), PullError> {
-        let bytes_done = (self.bytes_done + bytes_into_file).min(self.bytes_total);
-        (self.sink)(Pulled::Progress {
-            bytes_done,
-            bytes_total: self.bytes_total,
-        })
-    }
-
-    /// Tells that a file is done.
-    pub fn finish(&mut self, input: &Input) -> Result<(), PullError> {
-        self.bytes_done += input.bytes;
-        self.progress(0)
-    }
-}
-
-fn place(input: &Input, offset: u64) -> String {
-    format!("{}, byte {offset}", input.shown)
 }

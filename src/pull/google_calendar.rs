@@ -8,8 +8,8 @@
 //! `<event id>@<calendar id>`.
 
 use super::PullError;
-use super::files::{Found, Input, Intake};
 use super::ics;
+use super::input::{Found, Input, Intake};
 use super::json::{Piece, children, offset_in, pieces};
 use chrono::{DateTime, Utc};
 use serde::Deserialize;

@@ -4,7 +4,7 @@
 //! No more of a header is read here than that, and the boundary that shows whether the mail is complete.
 
 use super::PullError;
-use super::files::{Found, Input, Intake};
+use super::input::{Found, Input, Intake};
 use super::mbox::Mbox;
 use crate::model::stable_hash;
 use std::borrow::Cow;

@@ -10,7 +10,7 @@ mod dashboard;
 mod files;
 mod google_calendar;
 mod ics;
-mod ics_cut;
+mod input;
 mod json;
 mod later;
 pub mod live;
@@ -19,7 +19,8 @@ mod mbox;
 mod sniff;
 mod stripe;
 
-pub use files::{FileSource, unpacked};
+pub use files::FileSource;
+pub use input::unpacked;
 pub use later::later;
 pub use sniff::{Content, Place, sniff};
 

@@ -1,6 +1,7 @@
 //! Tells by content alone which files hold which source, for whoever was given a folder and no names.
 
-use super::files::{FileSource, Input};
+use super::files::FileSource;
+use super::input::Input;
 use super::{PullError, dashboard};
 use crate::model::SourceKind;
 use serde::Deserialize;

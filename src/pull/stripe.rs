@@ -7,7 +7,7 @@
 
 use super::PullError;
 use super::dashboard::{self, Row, Told};
-use super::files::{Found, Input, Intake};
+use super::input::{Found, Input, Intake};
 use super::json::{Piece, children, offset_in, pieces};
 use serde::Deserialize;
 use serde_json::value::RawValue;

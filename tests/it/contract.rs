@@ -121,11 +121,16 @@ fn over_imap(store: Store) -> Subject {
     ];
     let records = store.mails.len();
     let sample = store.mails[&1].clone().into_bytes();
+    let what = if store.is_gmail {
+        "a small Gmail"
+    } else {
+        "a small mailbox server"
+    };
     let server = Rc::new(Server::start(store));
     let source = server.source();
     let (changing, forgetting, counting) = (server.clone(), server.clone(), server.clone());
     Subject {
-        what: "a small mailbox server",
+        what,
         way: Way::Live(Box::new(source)),
         records,
         sample: Some(("mail:1@x.example", sample)),
@@ -140,9 +145,19 @@ fn over_imap(store: Store) -> Subject {
             state
                 .mails
                 .insert(next + 1, "Message-ID: <new@x.example>\r\n\r\nx\r\n".to_owned());
+            for folder in &mut state.folders {
+                let uid = folder.uids.last_key_value().map_or(1, |(uid, _)| uid + 1);
+                folder.uids.extend([(uid, next), (uid + 1, next + 1)]);
+            }
         })),
         forget_cursors: Box::new(move || forgetting.state.lock().expect("a whole server").validity += 1),
-        asked: Box::new(move || counting.log().len()),
+        // Which mails there are is asked again, the mails are not.
+        asked: Box::new(move || {
+            let log = counting.log();
+            log.iter()
+                .filter(|command| command.contains("BODY.PEEK[]"))
+                .count()
+        }),
         is_untouched: Box::new(move || {
             for command in server.log() {
                 assert!(READS.iter().any(|read| command.starts_with(read)), "{command}");
@@ -406,6 +421,7 @@ fn contents(folder: &Path) -> BTreeSet<(String, Vec<u8>, std::time::SystemTime)>
 fn every() -> Vec<Subject> {
     let mut subjects = over_http(never);
     subjects.push(over_imap(Store::with_mails(430)));
+    subjects.push(over_imap(Store::labelled(430, false)));
     subjects.extend(dovecot());
     subjects.extend(emulated());
     subjects.extend(files());

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-const DOCUMENTS: [&str; 14] = [
+const DOCUMENTS: [&str; 15] = [
     "README.md",
     "CHANGELOG.md",
     "docs/ARCHITECTURE.md",
@@ -11,6 +11,7 @@ const DOCUMENTS: [&str; 14] = [
     "docs/accuracy.md",
     "docs/configuration.md",
     "docs/deciding.md",
+    "docs/keys.md",
     "docs/outage.md",
     "docs/recovery.md",
     "docs/review.md",

@@ -2,7 +2,7 @@
 
 use super::imap_faults::Tray;
 use super::live::dump;
-use super::live_rebuild::kill_twenty_times;
+use super::live_rebuild::{demo, kill_twenty_times};
 use super::mailbox::{Desk, Door, Mailbox, PASSWORD, mail};
 use rebook::model::SourceKind;
 use rebook::pull::live::imap::{Credential, Imap};
@@ -174,46 +174,26 @@ fn a_later_pull_reads_what_was_added_unless_the_mails_were_numbered_anew() {
     assert_eq!(desk.pull(), "mail: 0 new, 0 changed, 7 known\n");
 }
 
-#[test]
-fn a_pull_that_is_killed_again_and_again_ends_like_one_that_was_not() {
-    let Some(mailbox) = Mailbox::create("killed") else {
-        return;
-    };
-    mailbox.add_folder(".Sent");
-    for index in 0..3_000 {
-        let folder = if index % 3 == 0 { ".Sent" } else { "" };
-        mailbox.add(
-            folder,
-            &format!("{index:05}.a:2,S"),
-            &mail(&index.to_string(), &format!("LB-{index}")),
-        );
+/// The demo's business with its mails in this mailbox.
+fn demo_desk(mailbox: &Mailbox, door: Door) -> Desk {
+    let desk = Desk::new("imaps://nobody@localhost", BY_PASSWORD, &mailbox.authority());
+    for part in ["stripe", "calendar", "mail", "backup.sql"] {
+        std::os::unix::fs::symlink(demo().join(part), desk.folder.path().join(part)).expect("a link");
     }
-    let whole = Desk::new(&mailbox.url(Door::Plain), BY_PASSWORD, &mailbox.authority());
-    // The server's indexes are made by the first pull: the second one is the measure.
-    whole.pull();
-    fs::remove_file(whole.folder.path().join("staging.db")).expect("a staging database");
-    let begun = Instant::now();
-    assert_eq!(whole.pull(), "mail: 3000 new, 0 changed, 0 known\n");
-    let length = begun.elapsed();
-    let killed = Desk::new(&mailbox.url(Door::Plain), BY_PASSWORD, &mailbox.authority());
-    // What was read stays read: twenty short stretches make up about one pull.
-    kill_twenty_times(length / 10, || killed.command(&["pull", "--quiet"]));
-    killed.pull();
-    let dump = |desk: &Desk| dump(&desk.folder.path().join("staging.db"));
-    assert_eq!(dump(&whole).len(), 3_000);
-    assert!(dump(&killed) == dump(&whole), "it ends elsewhere");
+    let config = fs::read_to_string(demo().join("rebook.toml")).expect("a configuration");
+    let place = format!("imap = \"{}\"\n{BY_PASSWORD}", mailbox.url(door));
+    let from_server = config.replace("path = \"mail\"", &place);
+    assert_ne!(config, from_server);
+    fs::write(desk.folder.path().join("rebook.toml"), from_server).expect("a configuration");
+    desk
 }
 
-#[test]
-fn a_world_gives_the_same_bookings_from_files_and_from_a_server() {
-    let Some(mailbox) = Mailbox::create("world") else {
-        return;
-    };
-    let demo = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/demo");
+/// Lays the demo's mails into a mailbox.
+fn lay_demo(mailbox: &Mailbox) {
     let source = FileSource {
         name: "mail".to_owned(),
         kind: SourceKind::Mail,
-        path: demo.join("mail"),
+        path: demo().join("mail"),
     };
     let mut count = 0;
     read(&source, &mut |pulled| {
@@ -224,26 +204,69 @@ fn a_world_gives_the_same_bookings_from_files_and_from_a_server() {
         Ok(())
     })
     .expect("readable mails");
-    let config = fs::read_to_string(demo.join("rebook.toml")).expect("a configuration");
-    let from_server = config.replace(
-        "path = \"mail\"",
-        &format!("imap = \"{}\"\n{BY_PASSWORD}", mailbox.url(Door::StartTls)),
-    );
-    assert_ne!(config, from_server);
-    let mut answers = Vec::new();
-    for config in [config, from_server] {
-        let desk = Desk::new("imaps://nobody@localhost", BY_PASSWORD, &mailbox.authority());
-        for part in ["stripe", "calendar", "mail", "backup.sql"] {
-            std::os::unix::fs::symlink(demo.join(part), desk.folder.path().join(part)).expect("a link");
-        }
-        fs::write(desk.folder.path().join("rebook.toml"), config).expect("a configuration");
-        let output = desk.run(&["rebuild", "--quiet"]);
-        let words = String::from_utf8_lossy(&output.stderr);
-        assert!(matches!(output.status.code(), Some(0 | 3)), "{words}");
-        let bookings = desk.run(&["bookings", "--json"]);
-        assert!(bookings.status.success());
-        answers.push(String::from_utf8_lossy(&bookings.stdout).into_owned());
+}
+
+fn rebuilt(desk: &Desk) -> String {
+    let output = desk.run(&["rebuild", "--quiet"]);
+    let words = String::from_utf8_lossy(&output.stderr);
+    assert!(matches!(output.status.code(), Some(0 | 3)), "{words}");
+    let bookings = desk.run(&["bookings", "--json"]);
+    assert!(bookings.status.success());
+    String::from_utf8_lossy(&bookings.stdout).into_owned()
+}
+
+#[test]
+fn a_pull_that_is_killed_again_and_again_ends_like_one_that_was_not() {
+    let Some(mailbox) = Mailbox::create("killed") else {
+        return;
+    };
+    mailbox.add_folder(".Sent");
+    lay_demo(&mailbox);
+    // Beside mails of bookings many of somebody else.
+    for index in 0..3_000 {
+        let folder = if index % 3 == 0 { ".Sent" } else { "" };
+        mailbox.add(
+            folder,
+            &format!("{index:05}.b:2,S"),
+            &mail(&index.to_string(), &format!("LB-{index}")),
+        );
     }
-    assert!(answers[0].lines().count() > 20);
-    assert!(answers[0] == answers[1], "the bookings differ");
+    let pull = &["pull", "mail", "--quiet"];
+    let whole = demo_desk(&mailbox, Door::Plain);
+    // The server's indexes are made by the first pull: the second one is the measure.
+    assert!(whole.run(pull).status.success());
+    fs::remove_file(whole.folder.path().join("staging.db")).expect("a staging database");
+    let begun = Instant::now();
+    assert!(whole.run(pull).status.success());
+    let length = begun.elapsed();
+    let killed = demo_desk(&mailbox, Door::Plain);
+    // What was read stays read: twenty short stretches make up about one pull.
+    kill_twenty_times(length / 10, || killed.command(pull));
+    assert!(killed.run(pull).status.success());
+    let dump = |desk: &Desk| dump(&desk.folder.path().join("staging.db"));
+    assert!(dump(&whole).len() > 3_000);
+    assert!(dump(&killed) == dump(&whole), "it ends elsewhere");
+    let bookings = rebuilt(&whole);
+    assert!(bookings.lines().count() > 20);
+    assert!(rebuilt(&killed) == bookings, "the bookings differ");
+}
+
+#[test]
+fn a_world_gives_the_same_bookings_from_files_and_from_a_server() {
+    let Some(mailbox) = Mailbox::create("world") else {
+        return;
+    };
+    lay_demo(&mailbox);
+    let of_files = demo_desk(&mailbox, Door::StartTls);
+    fs::copy(
+        demo().join("rebook.toml"),
+        of_files.folder.path().join("rebook.toml"),
+    )
+    .expect("the demo");
+    let bookings = rebuilt(&of_files);
+    assert!(bookings.lines().count() > 20);
+    assert!(
+        rebuilt(&demo_desk(&mailbox, Door::StartTls)) == bookings,
+        "the bookings differ"
+    );
 }

@@ -1,12 +1,15 @@
 //! What a mailbox server can do wrong, played by a small one: nothing is lost without a word.
 
 use crate::fakes::imap::{Server, Store};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use rebook::model::{Memory, Page, Part};
-use rebook::pull::live::{LiveError, Post};
+use rebook::pull::live::retry::Patience;
+use rebook::pull::live::{Length, LiveError, LiveSource as _, Post};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::UdpSocket;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::{Duration, Instant};
 
 /// Takes pages, until it has enough.
 #[derive(Default)]
@@ -14,6 +17,9 @@ pub struct Tray {
     pages: Mutex<Vec<Page>>,
     /// Nothing is kept after so many.
     pages_max: Option<usize>,
+    /// Each look at the clock shows so many milliseconds more.
+    tick: i64,
+    looks: AtomicI64,
 }
 
 impl Post for Tray {
@@ -33,7 +39,8 @@ impl Post for Tray {
     }
 
     fn now(&self) -> DateTime<Utc> {
-        "2026-05-01T00:00:00Z".parse().expect("a moment")
+        let begun: DateTime<Utc> = "2026-05-01T00:00:00Z".parse().expect("a moment");
+        begun + TimeDelta::milliseconds(self.tick * self.looks.fetch_add(1, Ordering::Relaxed))
     }
 
     fn chance(&self) -> f64 {
@@ -59,9 +66,14 @@ impl Tray {
     /// What staging would remember. `is_whole`: the pull came to its end.
     fn memory(&self, is_whole: bool) -> Memory {
         let pages = self.pages.lock().expect("a whole tray");
+        // Of each the last one stands.
+        let bookmarks = pages.iter().flat_map(|page| page.bookmarks.clone());
+        let bookmarks: BTreeMap<_, _> = bookmarks
+            .map(|bookmark| (bookmark.scope.clone(), bookmark))
+            .collect();
         Memory {
             parts: if is_whole { Vec::new() } else { self::parts(&pages) },
-            bookmarks: pages.iter().flat_map(|page| page.bookmarks.clone()).collect(),
+            bookmarks: bookmarks.into_values().collect(),
             ..Memory::default()
         }
     }
@@ -153,6 +165,51 @@ fn a_mail_that_was_removed_meanwhile_is_told_and_is_no_failure() {
 }
 
 #[test]
+fn mails_that_come_in_meanwhile_are_of_the_next_pull() {
+    let server = Server::start(Store {
+        arriving: 7,
+        ..Store::with_mails(150)
+    });
+    let tray = Tray::default();
+    server.pull(&Memory::default(), &tray).expect("an end");
+    assert_eq!(tray.ids(), ids(1..=150));
+    assert!(tray.is_whole());
+    let later = Tray::default();
+    server.pull(&tray.memory(true), &later).expect("an end");
+    assert_eq!(later.ids(), ids(151..=157));
+}
+
+#[test]
+fn what_was_missing_stays_noted_until_it_is_asked_for_again() {
+    // Two that are too large to be fetched together, and do not come.
+    let mut store = Store {
+        silent: BTreeSet::from([2, 4]),
+        ..Store::with_mails(6)
+    };
+    for uid in [2, 4] {
+        store.mails.entry(uid).or_default().push_str(&"x".repeat(9 << 20));
+    }
+    let server = Server::start(store);
+    let tray = Tray::default();
+    let error = server
+        .pull(&Memory::default(), &tray)
+        .expect_err("two mails are missing");
+    assert!(error.to_string().contains("2 of folder"), "{error}");
+    server.state.lock().expect("a whole server").silent.clear();
+    // Cut behind the first of them, the second is not forgotten.
+    let cut = Tray {
+        pages_max: Some(1),
+        ..Tray::default()
+    };
+    assert!(server.pull(&tray.memory(false), &cut).is_err());
+    assert_eq!(cut.ids(), ids([2]));
+    let again = Tray::default();
+    server.pull(&cut.memory(false), &again).expect("an end");
+    assert_eq!(again.ids(), ids([4]));
+    assert!(again.is_whole());
+}
+
+#[test]
 fn what_cannot_be_read_costs_itself_alone() {
     let server = Server::start(Store {
         garbled: BTreeSet::from([3]),
@@ -178,6 +235,11 @@ fn a_pull_goes_on_behind_what_was_kept() {
     let again = Tray::default();
     server.pull(&tray.memory(false), &again).expect("an end");
     assert_eq!([tray.ids(), again.ids()].concat(), ids(1..=250));
+    // Nor is it read again where the pull was cut short so long ago that another one is begun.
+    let anew = Tray::default();
+    server.pull(&tray.memory(true), &anew).expect("an end");
+    assert_eq!(anew.ids(), again.ids());
+    assert!(anew.is_whole());
     // The same cursor twice gives the same.
     let twice = Tray::default();
     server.pull(&tray.memory(false), &twice).expect("an end");
@@ -273,4 +335,228 @@ fn what_came_after_the_loss_is_read_last_and_no_mail_falls_between() {
     let added = Tray::default();
     server.pull(&tray.memory(true), &added).expect("an end");
     assert_eq!(added.ids(), ids([8, 9]));
+}
+
+/// Two answers that do not come, and it is given up.
+const IMPATIENT: Patience = Patience {
+    attempts_max: 3,
+    first_wait: Duration::from_millis(2),
+    wait_max: Duration::from_millis(20),
+    answer_wait: Duration::from_millis(300),
+};
+
+#[test]
+fn a_server_that_falls_silent_in_the_middle_of_a_mail_is_asked_again() {
+    let server = Server::start(Store {
+        hangs: BTreeSet::from([1, 150]),
+        ..Store::with_mails(205)
+    });
+    let tray = Tray::default();
+    let source = server.source().with_patience(IMPATIENT);
+    source.pull(&Memory::default(), &tray).expect("an end");
+    assert_eq!(tray.ids(), ids(1..=205));
+    assert!(tray.is_whole());
+}
+
+#[test]
+fn a_server_that_never_answers_or_drips_is_left_with_a_word_of_why() {
+    let drip = Some(Duration::from_millis(40));
+    for (store, words) in [
+        (
+            Store {
+                is_dumb: true,
+                ..Store::with_mails(3)
+            },
+            "could not be read, asked 3 times: no whole answer within 0.3 s",
+        ),
+        (
+            Store {
+                drip,
+                ..Store::with_mails(3)
+            },
+            "could not be read, asked 3 times: no whole answer within 0.3 s",
+        ),
+    ] {
+        let server = Server::start(store);
+        let begun = Instant::now();
+        let source = server.source().with_patience(IMPATIENT);
+        let error = source
+            .pull(&Memory::default(), &Tray::default())
+            .expect_err("no answer");
+        assert!(error.to_string().contains(words), "{error}");
+        assert!(error.hint().contains("it goes on where it stopped"), "{error}");
+        assert!(
+            begun.elapsed() < Duration::from_secs(20),
+            "it took too long to give up"
+        );
+    }
+    // Where nobody listens there is nothing to wait for.
+    let port = std::net::TcpListener::bind("127.0.0.1:0")
+        .and_then(|listener| listener.local_addr())
+        .expect("a port that was free")
+        .port();
+    let source = rebook::pull::live::imap::Imap::new(
+        "mail".to_owned(),
+        &format!("imap://ann@127.0.0.1:{port}"),
+        Server::credential(),
+        &[],
+        (
+            "2026-01-01T00:00:00Z".parse().expect("a moment"),
+            "2026-05-01T00:00:00Z".parse().expect("a moment"),
+        ),
+    );
+    let source = source.expect("an address").with_patience(IMPATIENT);
+    let error = source
+        .pull(&Memory::default(), &Tray::default())
+        .expect_err("nobody");
+    assert!(error.to_string().contains("refused"), "{error}");
+}
+
+/// How often each mail was given, of a Gmail after a pull of these folders.
+fn given(server: &Server) -> Vec<u32> {
+    let state = server.state.lock().expect("a whole server");
+    state.given.values().copied().collect()
+}
+
+#[test]
+fn a_mail_with_several_labels_is_fetched_once() {
+    let all = ids(1..=240);
+    let sorted = |tray: &Tray| {
+        let mut ids = tray.ids();
+        ids.sort_by_key(|id| id.split('@').next().and_then(|number| number.parse::<u32>().ok()));
+        ids
+    };
+    // Whatever is named: with the folder of all mails it alone is read, without it each label in its turn.
+    for (has_all, named, opened) in [
+        (true, &[][..], 1),
+        (true, &["Kunden", "All", "INBOX"][..], 1),
+        (true, &["INBOX", "Kunden", "Boote", "Sent"][..], 4),
+        (false, &[][..], 4),
+    ] {
+        let server = Server::start(Store::labelled(240, has_all));
+        let tray = Tray::default();
+        let source = server.source_of(named);
+        source.pull(&Memory::default(), &tray).expect("an end");
+        assert_eq!(sorted(&tray), all, "{named:?}");
+        assert_eq!(given(&server), [1; 240], "{named:?}");
+        assert!(tray.is_whole());
+        let examined: BTreeSet<String> = server
+            .log()
+            .into_iter()
+            .filter(|command| command.starts_with("EXAMINE"))
+            .collect();
+        assert_eq!(examined.len(), opened, "{examined:?}");
+        for part in tray.parts() {
+            assert!(
+                part.expected.is_none_or(|expected| expected == part.objects),
+                "{part:?}"
+            );
+        }
+        // A later pull fetches what is new, and that once.
+        {
+            let mut state = server.state.lock().expect("a whole server");
+            state.mails.extend(Store::with_mails(241).mails);
+            for folder in &mut state.folders {
+                let next = folder.uids.last_key_value().map_or(1, |(uid, _)| uid + 1);
+                folder.uids.insert(next, 241);
+            }
+        }
+        let later = Tray::default();
+        source.pull(&tray.memory(true), &later).expect("an end");
+        assert_eq!(later.ids(), ids([241]), "{named:?}");
+    }
+}
+
+#[test]
+fn labels_are_known_again_when_a_pull_goes_on() {
+    let server = Server::start(Store::labelled(600, false));
+    let asked = Tray::default();
+    server.pull(&Memory::default(), &asked).expect("an end");
+    let elsewhere = asked
+        .parts()
+        .iter()
+        .filter(|part| part.asked.contains("more were read in another folder"))
+        .count();
+    assert!(elsewhere >= 2, "{:?}", asked.parts());
+    for pages in 1..8 {
+        let server = Server::start(Store::labelled(600, false));
+        let tray = Tray {
+            pages_max: Some(pages),
+            ..Tray::default()
+        };
+        let stopped = server.pull(&Memory::default(), &tray);
+        assert!(matches!(stopped, Err(LiveError::Cancelled)));
+        let again = Tray::default();
+        server.pull(&tray.memory(false), &again).expect("an end");
+        let mut all = [tray.ids(), again.ids()].concat();
+        all.sort();
+        let mut expected = ids(1..=600);
+        expected.sort();
+        assert_eq!(all, expected, "cut behind {pages}");
+        // What was on its way when it was cut is fetched again, and nothing else.
+        let twice = given(&server).iter().filter(|&&times| times > 1).count();
+        assert!(
+            twice <= 100,
+            "{twice} mails were fetched again, cut behind {pages}"
+        );
+    }
+}
+
+#[test]
+fn a_mail_that_one_label_does_not_give_is_taken_from_another() {
+    let mut store = Store::labelled(30, false);
+    // Of the inbox and of a customer. What the inbox does not give is asked for under the next label.
+    store.garbled = BTreeSet::from([3]);
+    let server = Server::start(store);
+    let tray = Tray::default();
+    let error = server
+        .pull(&Memory::default(), &tray)
+        .expect_err("a mail is missing");
+    assert!(error.to_string().contains("1 of folder"), "{error}");
+    server.state.lock().expect("a whole server").garbled.clear();
+    let again = Tray::default();
+    server.pull(&tray.memory(false), &again).expect("an end");
+    assert_eq!(
+        again.ids(),
+        ids([3]),
+        "once, although it is missing under two labels"
+    );
+    assert!(again.is_whole());
+}
+
+#[test]
+fn how_long_a_mailbox_takes_is_seen_from_a_few_mails() {
+    let server = Server::start(Store::with_mails(1_000));
+    let tray = Tray {
+        tick: 500,
+        ..Tray::default()
+    };
+    let permit = server.source().check(&tray).expect("an answer");
+    assert_eq!(permit.records, Some(1_000));
+    // Half a second for a hundred of a thousand.
+    let Some(Length::AtThisPace(seconds)) = permit.length else {
+        panic!("{permit:?}");
+    };
+    assert!((4.9..5.2).contains(&seconds), "{seconds}");
+    assert!(
+        permit.notes[0].contains("reads INBOX: 1000 of 1000 mails"),
+        "{permit:?}"
+    );
+    assert!(permit.notes[0].ends_with(", 48 KB"), "{permit:?}");
+    // A few mails are no record of the pull, and each was fetched once.
+    assert_eq!(given(&server), [1; 100]);
+    // Gmail says how much it gives: a mail of several labels counts once.
+    let mut store = Store::labelled(60, false);
+    let large = "x".repeat(200_000);
+    for mail in store.mails.values_mut() {
+        mail.push_str(&large);
+    }
+    let server = Server::start(store);
+    let permit = server.source().check(&tray).expect("an answer");
+    assert_eq!(permit.records, Some(60));
+    assert!(permit.notes[0].ends_with(", 13 MB"), "{permit:?}");
+    assert!(
+        permit.notes.iter().any(|note| note.contains("2,500 MB a day")),
+        "{permit:?}"
+    );
 }

@@ -443,6 +443,75 @@ fn new_charges_during_the_pull_shift_no_page() {
 }
 
 #[test]
+fn events_that_change_while_their_calendar_is_read_are_met_as_they_are() {
+    let (google, _) = google(Box::new(never));
+    let growing = google.clone();
+    let fake = Fake::start(
+        Box::new(move |request| {
+            // Between any two pages one is added, and one that was read and one that was not are moved.
+            let number = request.number;
+            growing.put(CALENDAR, &event(&format!("new{number}"), ""));
+            let moved = format!(r#", "summary": "moved {number}""#);
+            growing.put(CALENDAR, &event("e001", &moved));
+            growing.put(CALENDAR, &event("e059", &moved));
+            growing.lock().page_max = 15;
+            growing.answer(request)
+        }),
+        Box::new(never),
+    );
+    let mut bench = Bench::new();
+    bench.pull(&google_source(&fake.url, TOKEN));
+    let asked = fake.log().len();
+    let current: Vec<String> = bench
+        .dump()
+        .into_iter()
+        .filter(|line| line.ends_with(" true"))
+        .collect();
+    for number in 0..60 {
+        let id = format!("\"calendar:e{number:03}\"");
+        assert!(current.iter().any(|line| line.contains(&id)), "{id} is missing");
+    }
+    // What came after the last page of its calendar comes with the next pull, and nothing is asked twice for ever.
+    assert!(asked < 40, "{asked} requests");
+    let still = Fake::start(Box::new(move |request| google.answer(request)), Box::new(never));
+    let mut source = google_source(&still.url, TOKEN);
+    source.base_url = Some(still.url.clone());
+    bench.pull(&source);
+    let last = format!("moved {}", asked - 1);
+    for id in ["e001", "e059"] {
+        let id = format!("\"calendar:{id}\"");
+        let line = bench
+            .dump()
+            .into_iter()
+            .find(|line| line.contains(&id) && line.ends_with(" true"));
+        assert!(
+            line.is_some_and(|line| line.contains(&last)),
+            "{id} is not {last}"
+        );
+    }
+}
+
+#[test]
+fn a_server_whose_clock_is_ahead_loses_nothing() {
+    // This machine's clock stands in the tests at the beginning of June.
+    let stripe = Stripe::with_key(KEY);
+    let ahead = moment("2026-06-03T00:00:00Z").timestamp();
+    for number in 0..250 {
+        stripe.add("", &charge(number, ahead - 125 + number as i64, ""));
+    }
+    let fake = Fake::start(Box::new(move |request| stripe.answer(request)), Box::new(never));
+    let source = stripe_source(&fake.url, KEY, Accounts::Own);
+    let mut bench = Bench::new();
+    bench.pull(&source);
+    assert_eq!(bench.dump().len(), 250);
+    // Nor is anything read twice, or passed over, where it goes on.
+    let mut bench = Bench::new();
+    assert!(bench.pull_pages(&source, 2).is_err());
+    bench.pull(&source);
+    assert_eq!(bench.dump().len(), 250);
+}
+
+#[test]
 fn a_cursor_whose_object_was_deleted_begins_its_slice_anew() {
     let (stripe, subject) = stripe(Box::new(never));
     let mut bench = Bench::new();

@@ -3,12 +3,14 @@
 use crate::fakes::google::Google;
 use crate::fakes::{Fake, never, pairs};
 use crate::live::{Bench, google_source};
-use rebook::pull::live::google::{Calendars, Credential};
+use rebook::pull::live::google::{Browser, Calendars, Credential};
 use std::fs;
 use std::io::{Read, Write};
 use std::net::TcpStream;
+use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 const TOKEN: &str = "ya29.hush";
 
@@ -27,7 +29,7 @@ fn server() -> (Google, Fake) {
 }
 
 /// A key made for this one test; None without openssl.
-fn private_key() -> Option<String> {
+pub fn private_key() -> Option<String> {
     let output = Command::new("openssl")
         .args([
             "genpkey",
@@ -87,6 +89,48 @@ fn a_service_account_signs_for_a_token() {
     assert!(words.contains("calendars = ["), "{words}");
 }
 
+/// The tokens that are kept of a login. The crate writes them a moment after it has given the first.
+pub fn kept_tokens(path: &Path) -> String {
+    let begun = Instant::now();
+    loop {
+        let kept = fs::read_to_string(path).unwrap_or_default();
+        if serde_json::from_str::<serde_json::Value>(&kept).is_ok()
+            || begun.elapsed() > Duration::from_secs(20)
+        {
+            return kept;
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+/// What a person does in a browser: says yes, and is sent back.
+pub fn browser() -> Browser {
+    Arc::new(|url: &str| {
+        // What a browser does once somebody has said yes there.
+        let query = url.split_once('?').map_or("", |(_, query)| query).to_owned();
+        std::thread::spawn(move || {
+            let asked = pairs(&query);
+            let find = |key: &str| {
+                asked
+                    .iter()
+                    .find(|(known, _)| known == key)
+                    .map(|(_, value)| value.clone())
+            };
+            assert!(
+                find("scope").is_some_and(|scope| scope.split(' ').all(|one| one.ends_with(".readonly")))
+            );
+            let back = find("redirect_uri").expect("where to go back to");
+            let host = back
+                .trim_start_matches("http://")
+                .trim_end_matches('/')
+                .to_owned();
+            let mut stream = TcpStream::connect(&host).expect("the program listens");
+            write!(stream, "GET /?code=hush-code HTTP/1.0\r\nHost: {host}\r\n\r\n").expect("sent");
+            let _ = stream.read_to_end(&mut Vec::new());
+        });
+    })
+}
+
 #[test]
 fn a_login_in_the_browser_is_kept_for_the_owner_alone() {
     let (_, fake) = server();
@@ -98,41 +142,15 @@ fn a_login_in_the_browser_is_kept_for_the_owner_alone() {
     let mut source = google_source(&fake.url, TOKEN);
     source.credential = Credential::Login {
         client: path,
-        browser: Arc::new(|url: &str| {
-            // What a browser does once somebody has said yes there.
-            let query = url.split_once('?').map_or("", |(_, query)| query).to_owned();
-            std::thread::spawn(move || {
-                let asked = pairs(&query);
-                let find = |key: &str| {
-                    asked
-                        .iter()
-                        .find(|(known, _)| known == key)
-                        .map(|(_, value)| value.clone())
-                };
-                assert!(
-                    find("scope").is_some_and(|scope| scope.split(' ').all(|one| one.ends_with(".readonly")))
-                );
-                let back = find("redirect_uri").expect("where to go back to");
-                let host = back
-                    .trim_start_matches("http://")
-                    .trim_end_matches('/')
-                    .to_owned();
-                let mut stream = TcpStream::connect(&host).expect("the program listens");
-                write!(stream, "GET /?code=hush-code HTTP/1.0\r\nHost: {host}\r\n\r\n").expect("sent");
-                let _ = stream.read_to_end(&mut Vec::new());
-            });
-        }),
+        browser: browser(),
+        wait: Duration::from_mins(1),
     };
     let mut bench = Bench::new();
     bench.pull(&source);
     assert_eq!(bench.dump().len(), 1);
     fake.assert_only_get(Some("/token"));
     let tokens = folder.path().join("client.tokens.json");
-    assert!(
-        fs::read_to_string(&tokens)
-            .expect("kept")
-            .contains("hush-refresh")
-    );
+    assert!(kept_tokens(&tokens).contains("hush-refresh"));
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
@@ -146,8 +164,22 @@ fn a_login_in_the_browser_is_kept_for_the_owner_alone() {
         Credential::Login { client, .. } => Credential::Login {
             client,
             browser: Arc::new(|_| panic!("asked again")),
+            wait: Duration::ZERO,
         },
         other => other,
     };
     Bench::new().pull(&source);
+    // Where a new login is needed and nobody comes, it ends.
+    fs::remove_file(&tokens).expect("kept");
+    for (wait, words) in [(0, "nobody logged in; run"), (1, "nobody logged in within 1 s")] {
+        if let Credential::Login {
+            browser, wait: own, ..
+        } = &mut source.credential
+        {
+            *browser = Arc::new(|_| {});
+            *own = Duration::from_millis(wait * 1_000);
+        }
+        let said = Bench::new().fails(&source);
+        assert!(said.contains(words), "{said}");
+    }
 }

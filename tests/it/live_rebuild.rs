@@ -160,6 +160,17 @@ fn files_and_servers_give_the_same_bookings() {
     servers.stripe.assert_only_get(None);
     servers.google.assert_only_get(None);
     assert_no_secret(of_servers.path(), &said);
+    // The manifest tells what was asked, pages, objects, the first and the last.
+    let status = words(&run(of_servers.path(), &["status", "-v"]));
+    for part in [
+        "the key's own account at http://127.0.0.1",
+        "charges created from 2025-10-20T00:27:00Z to before",
+        " in 1 page, from 20",
+        &format!("events of {CALENDAR}: "),
+        "; every event, deleted ones too",
+    ] {
+        assert!(status.contains(part), "{part} is not in {status}");
+    }
     // A second pull finds nothing new and changes nothing.
     let output = run(of_servers.path(), &["pull", "--json"]);
     for line in String::from_utf8_lossy(&output.stdout).lines() {

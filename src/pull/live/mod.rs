@@ -69,12 +69,21 @@ pub struct Permit {
     pub notes: Vec<String>,
     /// How many records a pull would read, where the provider tells.
     pub records: Option<u64>,
-    /// The provider's limit, records per second; for an estimate of how long a pull takes.
-    pub records_per_second: Option<f64>,
+    /// How long that takes; None: it cannot be told.
+    pub length: Option<Length>,
     /// What the server's clock showed, where it tells.
     pub server_time: Option<DateTime<Utc>>,
     /// Calendars and their zones, where they are told.
     pub zones: Vec<(String, String)>,
+}
+
+/// About how long a pull takes, in seconds.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Length {
+    /// As fast as the provider allows.
+    AtTheLimit(f64),
+    /// As fast as the server was just seen to be, where the provider names no limit or is slower than that.
+    AtThisPace(f64),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

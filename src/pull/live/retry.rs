@@ -6,7 +6,7 @@
 use super::http::{NoAnswer, PAGE_SECONDS};
 use super::{LiveError, Post};
 use chrono::DateTime;
-use hyper::header::{HeaderMap, RETRY_AFTER};
+use hyper::header::{DATE, HeaderMap, RETRY_AFTER};
 use std::future::Future;
 use std::time::Duration;
 
@@ -35,7 +35,7 @@ impl Default for Patience {
 /// A server that wants more patience than this is not waited for.
 const RETRY_AFTER_MAX: Duration = Duration::from_mins(15);
 /// Between two looks at whether the work is given up.
-const LOOK_EVERY: Duration = Duration::from_millis(200);
+pub(super) const LOOK_EVERY: Duration = Duration::from_millis(200);
 
 /// What came of one attempt.
 #[derive(Debug)]
@@ -109,7 +109,7 @@ where
 
 impl Patience {
     /// Before attempt `attempts + 1`. A server's own wish is met, and a little chance added behind it.
-    fn wait(&self, attempts: u32, after: Option<Duration>, chance: f64) -> Duration {
+    pub(super) fn wait(&self, attempts: u32, after: Option<Duration>, chance: f64) -> Duration {
         let doubled = self.first_wait.saturating_mul(1 << (attempts - 1).min(16));
         let ceiling = doubled.min(self.wait_max);
         match after {
@@ -128,20 +128,71 @@ async fn wait(time: Duration, post: &dyn Post) {
     }
 }
 
-/// `Retry-After` in seconds or as a date. Source: RFC 9110, section 10.2.3.
+/// `Retry-After` in seconds or as a date, which is the server's: it is reckoned from the date of the answer, and from this
+/// machine's clock only where the answer tells none. A date that has passed says nothing. Source: RFC 9110, section 10.2.3.
 pub fn retry_after(headers: &HeaderMap, post: &dyn Post) -> Option<Duration> {
     let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     if let Ok(seconds) = text.parse::<u64>() {
         return Some(Duration::from_secs(seconds));
     }
-    let at = DateTime::parse_from_rfc2822(text).ok()?;
-    // A date in the past, by clocks that differ, means now.
-    Some((at.to_utc() - post.now()).to_std().unwrap_or_default())
+    let date = |text: &str| Some(DateTime::parse_from_rfc2822(text).ok()?.to_utc());
+    let told = headers.get(DATE).and_then(|value| value.to_str().ok());
+    let now = told.and_then(date).unwrap_or_else(|| post.now());
+    (date(text)? - now).to_std().ok().filter(|wait| !wait.is_zero())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Page;
+    use chrono::Utc;
+
+    /// A machine whose clock is a day behind.
+    struct Behind;
+
+    impl Post for Behind {
+        fn keep(&self, _: Page) -> Result<(), LiveError> {
+            Ok(())
+        }
+
+        fn expect(&self, _: u64) {}
+
+        fn is_cancelled(&self) -> bool {
+            false
+        }
+
+        fn now(&self) -> DateTime<Utc> {
+            "2026-05-03T10:00:00Z".parse().expect("a moment")
+        }
+
+        fn chance(&self) -> f64 {
+            0.0
+        }
+    }
+
+    #[test]
+    fn a_date_to_come_back_at_is_reckoned_by_the_servers_own_clock() {
+        let wait = |after: &str, date: Option<&str>| {
+            let mut headers = HeaderMap::new();
+            headers.insert(RETRY_AFTER, after.parse().expect("a value"));
+            if let Some(date) = date {
+                headers.insert(DATE, date.parse().expect("a value"));
+            }
+            retry_after(&headers, &Behind).map(|wait| wait.as_secs())
+        };
+        let date = Some("Mon, 04 May 2026 10:00:00 GMT");
+        assert_eq!(wait("Mon, 04 May 2026 10:00:07 GMT", date), Some(7));
+        assert_eq!(wait("Sun, 03 May 2026 10:00:07 GMT", None), Some(7));
+        assert_eq!(wait("12", date), Some(12));
+        assert_eq!(wait("0", date), Some(0));
+        for nothing in [
+            "Mon, 04 May 2026 10:00:00 GMT",
+            "Sun, 06 Nov 1994 08:49:37 GMT",
+            "soon",
+        ] {
+            assert_eq!(wait(nothing, date), None, "{nothing}");
+        }
+    }
 
     #[test]
     fn waits_double_up_to_their_limit_and_never_agree() {

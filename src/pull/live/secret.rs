@@ -56,5 +56,9 @@ mod tests {
         );
         assert_eq!(secret.redact("no key rk_live_hush here"), "no key [secret] here");
         assert_eq!(Secret::new("").redact("as it is"), "as it is");
+        // What a panic would say of it.
+        let told = std::panic::catch_unwind(|| panic!("it was {:?}", Secret::new("hush")));
+        let told = told.expect_err("it panics").downcast::<String>().expect("words");
+        assert!(told.contains("[secret]") && !told.contains("hush"), "{told}");
     }
 }

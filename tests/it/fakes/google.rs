@@ -176,7 +176,7 @@ impl World {
                     .get(*series)
                     .ok_or_else(|| refused(404, "notFound", "Not Found"))?;
                 let items: Vec<&str> = dates.iter().map(String::as_str).collect();
-                self.page(request, &items, None)
+                self.dates_page(request, &items)
             }
             _ => Err(refused(404, "notFound", "Not Found")),
         }
@@ -219,42 +219,41 @@ impl World {
             }
         };
         let shows_deleted = request.get("showDeleted") == Some("true") || since > 0;
-        let items: Vec<&str> = calendar
+        // A page begins behind a change, so what is changed meanwhile comes on a later one.
+        let since = since.max(place(request)?);
+        let limit = self.limit(request)?;
+        let mut behind = calendar
             .events
             .iter()
-            .filter(|event| event.version > since && (shows_deleted || !event.is_deleted))
-            .map(|event| event.json.as_str())
-            .collect();
-        self.page(request, &items, Some(calendar.version))
+            .filter(|event| event.version > since && (shows_deleted || !event.is_deleted));
+        let shown: Vec<&Event> = behind.by_ref().take(limit).collect();
+        let next = match (behind.next(), shown.last()) {
+            (Some(_), Some(last)) => format!(r#","nextPageToken":"page-{}""#, last.version),
+            _ => format!(r#","nextSyncToken":"sync-{}""#, calendar.version),
+        };
+        let items: Vec<&str> = shown.iter().map(|event| event.json.as_str()).collect();
+        Ok(events(&items, &next))
     }
 
-    fn page(&self, request: &Request, items: &[&str], version: Option<usize>) -> Result<Reply, Reply> {
-        let limit = match request.get("maxResults").map(str::parse::<usize>) {
-            None => 250,
-            Some(Ok(limit @ 1..=2_500)) => limit,
-            Some(_) => return Err(refused(400, "invalid", "maxResults")),
-        };
-        let start = match request.get("pageToken") {
-            None => 0,
-            Some(token) => token
-                .strip_prefix("page-")
-                .and_then(|text| text.parse::<usize>().ok())
-                .ok_or_else(|| refused(400, "invalid", "Invalid page token value."))?,
-        };
-        let shown = &items[start.min(items.len())..items.len().min(start + limit.min(self.page_max))];
+    fn limit(&self, request: &Request) -> Result<usize, Reply> {
+        match request.get("maxResults").map(str::parse::<usize>) {
+            None => Ok(250.min(self.page_max)),
+            Some(Ok(limit @ 1..=2_500)) => Ok(limit.min(self.page_max)),
+            Some(_) => Err(refused(400, "invalid", "maxResults")),
+        }
+    }
+
+    /// A page of the dates of a series.
+    fn dates_page(&self, request: &Request, items: &[&str]) -> Result<Reply, Reply> {
+        let (start, limit) = (place(request)?, self.limit(request)?);
+        let shown = &items[start.min(items.len())..items.len().min(start + limit)];
         let end = start + shown.len();
         let next = if end < items.len() {
             format!(r#","nextPageToken":"page-{end}""#)
         } else {
-            version.map_or_else(String::new, |version| {
-                format!(r#","nextSyncToken":"sync-{version}""#)
-            })
+            String::new()
         };
-        let body = format!(
-            "{{\n \"kind\": \"calendar#events\",\n \"timeZone\": \"Europe/London\",\n \"accessRole\": \"reader\",\n \"items\": [{}]{next}\n}}",
-            shown.join(",\n  ")
-        );
-        Ok(Reply::json(200, body))
+        Ok(events(shown, &next))
     }
 
     /// The token endpoint: a signed assertion, a code or a refresh token for a token. Source: RFC 7523 and 6749.
@@ -271,6 +270,23 @@ impl World {
             "refresh_token": "1//hush-refresh"});
         Reply::json(200, body.to_string())
     }
+}
+
+/// The number in a page token; 0 without one.
+fn place(request: &Request) -> Result<usize, Reply> {
+    let Some(token) = request.get("pageToken") else {
+        return Ok(0);
+    };
+    let number = token.strip_prefix("page-").and_then(|text| text.parse().ok());
+    number.ok_or_else(|| refused(400, "invalid", "Invalid page token value."))
+}
+
+fn events(items: &[&str], next: &str) -> Reply {
+    let body = format!(
+        "{{\n \"kind\": \"calendar#events\",\n \"timeZone\": \"Europe/London\",\n \"accessRole\": \"reader\",\n \"items\": [{}]{next}\n}}",
+        items.join(",\n  ")
+    );
+    Reply::json(200, body)
 }
 
 fn known_only(request: &Request, known: &[&str]) -> Result<(), Reply> {

@@ -2,7 +2,7 @@
 
 use super::{Reply, Request};
 use serde_json::value::RawValue;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex};
 
 /// Endpoint to the `object` that it lists.
@@ -45,6 +45,8 @@ pub struct Books {
     pub items: BTreeMap<String, Vec<Object>>,
     pub connected: Vec<String>,
     sorted: bool,
+    /// Id to when it was made, so that a cursor is found without a look at each object.
+    made: HashMap<String, i64>,
 }
 
 /// Shared, so that a test can change what there is while it is read.
@@ -73,6 +75,8 @@ impl Stripe {
         let head: Head = serde_json::from_str(json).expect("an object of Stripe");
         let mut books = self.lock();
         books.sorted = false;
+        let created = head.created.unwrap_or_default();
+        books.made.insert(head.id.clone(), created);
         let list = books
             .objects
             .entry((account.to_owned(), head.object))
@@ -80,7 +84,7 @@ impl Stripe {
         list.retain(|known| known.id != head.id);
         list.push(Object {
             id: head.id,
-            created: head.created.unwrap_or_default(),
+            created,
             json: json.to_owned(),
         });
     }
@@ -89,6 +93,7 @@ impl Stripe {
     pub fn add_quickly(&self, account: &str, object: &str, id: &str, created: i64, json: String) {
         let mut books = self.lock();
         books.sorted = false;
+        books.made.insert(id.to_owned(), created);
         let list = books
             .objects
             .entry((account.to_owned(), object.to_owned()))
@@ -156,7 +161,7 @@ impl Books {
         }
         if request.path == "/v1/accounts" {
             let accounts: Vec<Object> = self.connected.iter().map(|id| connected(id)).collect();
-            return page(request, &accounts, &COMMON);
+            return self.page(request, &accounts, &COMMON);
         }
         if let Some(session) = request
             .path
@@ -167,7 +172,7 @@ impl Books {
                 .items
                 .get(session)
                 .ok_or_else(|| refused(404, "No such session", "", ""))?;
-            return page(request, items, &COMMON[..3]);
+            return self.page(request, items, &COMMON[..3]);
         }
         let Some((_, object)) = LISTS.iter().find(|(path, _)| *path == request.path) else {
             return Err(refused(404, "Unrecognized request URL", "", ""));
@@ -196,7 +201,57 @@ impl Books {
                 _ => &found[first(&|created| created >= at)..],
             };
         }
-        page(request, found, &COMMON)
+        self.page(request, found, &COMMON)
+    }
+
+    /// One page of a list, with the envelope of the API.
+    fn page(&self, request: &Request, list: &[Object], known: &[&str]) -> Result<Reply, Reply> {
+        for (key, _) in &request.query {
+            let is_expand = key.starts_with("expand[");
+            if !known.contains(&key.as_str()) && !is_expand {
+                let words = format!("Received unknown parameter: {key}");
+                return Err(refused(400, &words, "parameter_unknown", key));
+            }
+        }
+        let limit = match request.get("limit").map(str::parse::<usize>) {
+            None => 10,
+            Some(Ok(limit @ 1..=100)) => limit,
+            Some(_) => return Err(refused(400, "limit must be between 1 and 100", "", "limit")),
+        };
+        let start = match request.get("starting_after") {
+            None => 0,
+            Some(id) => match self.position(id, list) {
+                Some(position) => position + 1,
+                None => {
+                    return Err(refused(
+                        400,
+                        &format!("No such object: '{id}'"),
+                        "resource_missing",
+                        "starting_after",
+                    ));
+                }
+            },
+        };
+        let shown = &list[start..list.len().min(start + limit)];
+        let mut body = String::from(r#"{"object":"list","data":["#);
+        for (index, object) in shown.iter().enumerate() {
+            if index > 0 {
+                body.push(',');
+            }
+            body.push_str(&object.json);
+        }
+        let has_more = start + shown.len() < list.len();
+        let end = format!(r#"],"has_more":{has_more},"url":"{}"}}"#, request.path);
+        body.push_str(&end);
+        Ok(Reply::json(200, body))
+    }
+
+    /// Where an object stands in a list, which has the newest first or is of things without a time.
+    fn position(&self, id: &str, list: &[Object]) -> Option<usize> {
+        let made = self.made.get(id).copied().unwrap_or_default();
+        let start = list.partition_point(|object| object.created > made);
+        let found = list[start..].iter().position(|object| object.id == id);
+        found.map(|position| start + position)
     }
 }
 
@@ -206,48 +261,6 @@ fn connected(id: &str) -> Object {
         created: 0,
         json: format!(r#"{{"id":"{id}","object":"account"}}"#),
     }
-}
-
-/// One page of a list, with the envelope of the API.
-fn page(request: &Request, list: &[Object], known: &[&str]) -> Result<Reply, Reply> {
-    for (key, _) in &request.query {
-        let is_expand = key.starts_with("expand[");
-        if !known.contains(&key.as_str()) && !is_expand {
-            let words = format!("Received unknown parameter: {key}");
-            return Err(refused(400, &words, "parameter_unknown", key));
-        }
-    }
-    let limit = match request.get("limit").map(str::parse::<usize>) {
-        None => 10,
-        Some(Ok(limit @ 1..=100)) => limit,
-        Some(_) => return Err(refused(400, "limit must be between 1 and 100", "", "limit")),
-    };
-    let start = match request.get("starting_after") {
-        None => 0,
-        Some(id) => match list.iter().position(|object| object.id == id) {
-            Some(position) => position + 1,
-            None => {
-                return Err(refused(
-                    400,
-                    &format!("No such object: '{id}'"),
-                    "resource_missing",
-                    "starting_after",
-                ));
-            }
-        },
-    };
-    let shown = &list[start..list.len().min(start + limit)];
-    let mut body = String::from(r#"{"object":"list","data":["#);
-    for (index, object) in shown.iter().enumerate() {
-        if index > 0 {
-            body.push(',');
-        }
-        body.push_str(&object.json);
-    }
-    let has_more = start + shown.len() < list.len();
-    let end = format!(r#"],"has_more":{has_more},"url":"{}"}}"#, request.path);
-    body.push_str(&end);
-    Ok(Reply::json(200, body))
 }
 
 /// The objects that stand in files of list pages, each as it stands there.

@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::Notify;
 use yup_oauth2::HyperClientBuilder as _;
 use yup_oauth2::authenticator::Authenticator;
 use yup_oauth2::authenticator_delegate::InstalledFlowDelegate;
@@ -34,6 +35,8 @@ pub enum Credential {
         /// The OAuth client's file, as downloaded.
         client: PathBuf,
         browser: Browser,
+        /// How long somebody may take to log in, from when the address is shown. None at all where nobody is there to see it.
+        wait: Duration,
     },
     Token(SecretSource),
 }
@@ -55,8 +58,34 @@ impl Credential {
 
 /// Gives tokens, new ones when they have run out.
 pub enum Tokens {
-    Flow(Box<Authenticator<Connector>>),
+    Flow(Box<Authenticator<Connector>>, Option<Login>),
     Given(SecretSource),
+}
+
+/// A login that a person is asked for: at first, and whenever Google takes the kept one no more.
+pub struct Login {
+    asked: Arc<Notify>,
+    wait: Duration,
+}
+
+impl Login {
+    /// Ends when somebody was asked and has taken too long.
+    async fn is_given_up(&self) {
+        self.asked.notified().await;
+        tokio::time::sleep(self.wait).await;
+    }
+
+    fn nobody(&self) -> LiveError {
+        let within = match self.wait.as_secs() {
+            0 => String::new(),
+            seconds @ ..60 => format!(" within {seconds} s"),
+            seconds => format!(" within {} minutes", seconds / 60),
+        };
+        LiveError::setup(
+            format!("a login to Google is needed, and nobody logged in{within}"),
+            "run `rebook pull` at a terminal and log in at the address that it shows; where nobody can, use a service_account",
+        )
+    }
 }
 
 impl Tokens {
@@ -72,11 +101,12 @@ impl Tokens {
                     builder = builder.subject(subject);
                 }
                 let flow = builder.build().await.map_err(|_| no_key(&named))?;
-                Ok(Self::Flow(Box::new(flow)))
+                Ok(Self::Flow(Box::new(flow), None))
             }
             Credential::Login {
                 client: path,
                 browser,
+                wait,
             } => {
                 let secret = parse_application_secret(file(path)?.expose()).map_err(|_| {
                     LiveError::setup(
@@ -85,12 +115,21 @@ impl Tokens {
                     )
                 })?;
                 let client = client(&secret.token_uri)?;
+                let asked = Arc::new(Notify::new());
+                let login = Login {
+                    asked: asked.clone(),
+                    wait: *wait,
+                };
+                let shown = Shown {
+                    browser: browser.clone(),
+                    asked,
+                };
                 let flow = InstalledFlowAuthenticator::with_client(
                     secret,
                     InstalledFlowReturnMethod::HTTPRedirect,
                     client,
                 )
-                .flow_delegate(Box::new(Shown(browser.clone())))
+                .flow_delegate(Box::new(shown))
                 .persist_tokens_to_disk(path.with_extension("tokens.json"))
                 .build()
                 .await
@@ -103,7 +142,7 @@ impl Tokens {
                         "delete the file that ends in .tokens.json, and log in again",
                     )
                 })?;
-                Ok(Self::Flow(Box::new(flow)))
+                Ok(Self::Flow(Box::new(flow), Some(login)))
             }
         }
     }
@@ -112,11 +151,20 @@ impl Tokens {
     pub async fn token(&self, is_new: bool) -> Result<Secret, LiveError> {
         match self {
             Self::Given(source) => source(),
-            Self::Flow(flow) => {
-                let token = if is_new {
-                    flow.force_refreshed_token(&WANTED).await
-                } else {
-                    flow.token(&WANTED).await
+            Self::Flow(flow, login) => {
+                let token = async {
+                    if is_new {
+                        flow.force_refreshed_token(&WANTED).await
+                    } else {
+                        flow.token(&WANTED).await
+                    }
+                };
+                let token = match login {
+                    None => token.await,
+                    Some(login) => tokio::select! {
+                        token = token => token,
+                        () = login.is_given_up() => return Err(login.nobody()),
+                    },
                 };
                 let token = token.map_err(|error| denied(&error))?;
                 token
@@ -161,7 +209,7 @@ fn no_key(path: &impl std::fmt::Display) -> LiveError {
 fn denied(error: &yup_oauth2::Error) -> LiveError {
     match error {
         yup_oauth2::Error::AuthError(told) => LiveError::setup(
-            format!("Google gives no token: {told}"),
+            format!("Google gives no token: {}", without_long_words(&told.to_string())),
             "see docs/sources.md: the clock of this machine, the key, and for a subject the domain-wide delegation of both \
              scopes; for a login, delete the file that ends in .tokens.json and log in again",
         ),
@@ -175,8 +223,29 @@ fn denied(error: &yup_oauth2::Error) -> LiveError {
     }
 }
 
+/// What a server says of a token, without what it may repeat: codes, tokens, assertions and client secrets are all longer
+/// than a word.
+fn without_long_words(text: &str) -> String {
+    const WORD_MAX: usize = 24;
+    let is_apart =
+        |char: char| char.is_whitespace() || matches!(char, '"' | '\'' | '=' | ',' | ';' | '(' | ')');
+    text.split_inclusive(is_apart)
+        .map(|word| {
+            let bare = word.trim_end_matches(is_apart);
+            if bare.chars().count() > WORD_MAX {
+                format!("…{}", &word[bare.len()..])
+            } else {
+                word.to_owned()
+            }
+        })
+        .collect()
+}
+
 /// Passes the address on to a person.
-struct Shown(Browser);
+struct Shown {
+    browser: Browser,
+    asked: Arc<Notify>,
+}
 
 impl InstalledFlowDelegate for Shown {
     fn present_user_url<'a>(
@@ -184,7 +253,27 @@ impl InstalledFlowDelegate for Shown {
         url: &'a str,
         _need_code: bool,
     ) -> Pin<Box<dyn Future<Output = Result<String, String>> + Send + 'a>> {
-        (self.0)(url);
+        (self.browser)(url);
+        self.asked.notify_one();
         Box::pin(async { Ok(String::new()) })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_long_words;
+
+    #[test]
+    fn what_is_longer_than_a_word_is_not_repeated() {
+        assert_eq!(
+            without_long_words(
+                "invalid_grant: no such token 1//0gHush-refresh-token-of-somebody (see \"GOCSPX-hush-client-secret-here\")"
+            ),
+            "invalid_grant: no such token … (see \"…\")"
+        );
+        assert_eq!(
+            without_long_words("invalid_grant: Invalid JWT Signature."),
+            "invalid_grant: Invalid JWT Signature."
+        );
     }
 }

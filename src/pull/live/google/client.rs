@@ -25,7 +25,7 @@ use tokio::time::{Interval, MissedTickBehavior, interval, timeout};
 const BASE_URL: &str = "https://www.googleapis.com";
 const TOKENINFO: &str = "https://oauth2.googleapis.com/tokeninfo";
 /// Google allows 600 requests a minute for each user.
-const REQUESTS_PER_SECOND: u32 = 9;
+pub const REQUESTS_PER_SECOND: u32 = 9;
 
 pub type Hub = CalendarHub<Connector>;
 

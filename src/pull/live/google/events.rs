@@ -1,70 +1,19 @@
 //! Reads the events of one calendar to their end, and the dates of the series among them.
 
 use super::super::{LiveError, Post};
-use super::client::{Api, Ask, Failed, Hub, body, escaped};
-use super::{GoogleSource, page, scopes};
+use super::client::{Api, Failed};
+use super::listing::{Cursor, Events, Head, List, dates, no_progress};
+use super::{GoogleSource, page};
 use crate::model::{Bookmark, Memory, Page, Part, PartState, Problem, Record, RecordId, SourceKind};
-use chrono::{DateTime, Utc};
 use futures_util::StreamExt;
-use google_calendar3::{Delegate, Error};
-use serde::de::IgnoredAny;
-use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
-use std::borrow::Cow;
+use sha2::{Digest as _, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The most that Google gives at once.
-pub const PAGE_EVENTS: i32 = 2_500;
 /// Series whose dates are asked for at a time.
 const SERIES_AT_A_TIME: usize = 6;
 /// Records of one page of ours: a calendar full of series is handed on in several.
 const HANDED_ON: usize = 5_000;
-
-pub fn no_progress(what: &str) -> LiveError {
-    LiveError::service(
-        format!("Google gives the same page of {what} again and again"),
-        "see whether base_url leads to Google; run the command again later",
-    )
-}
-
-/// Where the listing of a calendar goes on, as it is kept in a part's cursor.
-#[derive(Serialize, Deserialize, Default, Clone, PartialEq, Eq)]
-struct Cursor {
-    page: Option<String>,
-    /// Only what has changed since this token was given.
-    sync: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Events<'a> {
-    #[serde(borrow, default)]
-    items: Vec<&'a RawValue>,
-    next_page_token: Option<String>,
-    next_sync_token: Option<String>,
-}
-
-/// As much of an event as a record needs.
-#[derive(Deserialize, Default)]
-struct Head<'a> {
-    #[serde(borrow)]
-    id: Option<Cow<'a, str>>,
-    #[serde(borrow)]
-    updated: Option<Cow<'a, str>>,
-    #[serde(borrow)]
-    status: Option<Cow<'a, str>>,
-    recurrence: Option<IgnoredAny>,
-}
-
-impl<'a> Head<'a> {
-    fn of(raw: &'a RawValue) -> Self {
-        serde_json::from_str(raw.get()).unwrap_or_default()
-    }
-
-    fn is_series(&self) -> bool {
-        self.recurrence.is_some() && self.status.as_deref() != Some("cancelled")
-    }
-}
 
 /// What the calendars of one pull share.
 pub struct Reading<'a> {
@@ -72,19 +21,71 @@ pub struct Reading<'a> {
     api: &'a Api,
     post: &'a dyn Post,
     memory: &'a Memory,
-    /// Event id to the calendar in which it was met first, in this pull or an earlier one.
-    first_in: BTreeMap<String, String>,
+    /// Calendars by number, and by its id's digest the one in which an event was met first, in this pull or an earlier one.
+    calendars: Vec<String>,
+    first_in: BTreeMap<Digest, u32>,
+    /// The calendar that is read last.
+    last: u32,
+}
+
+/// Stands for an event's id: a calendar may have very many.
+type Digest = [u8; 16];
+
+fn digest(id: &str) -> Digest {
+    let whole: [u8; 32] = Sha256::digest(id.as_bytes()).into();
+    let mut digest = Digest::default();
+    digest.copy_from_slice(&whole[..16]);
+    digest
 }
 
 impl<'a> Reading<'a> {
-    pub fn new(source: &'a GoogleSource, api: &'a Api, post: &'a dyn Post, memory: &'a Memory) -> Self {
-        Self {
+    /// `calendars`: those that are read, in their order.
+    pub fn new(
+        source: &'a GoogleSource,
+        api: &'a Api,
+        post: &'a dyn Post,
+        memory: &'a Memory,
+        calendars: &[String],
+    ) -> Self {
+        let mut reading = Self {
             source,
             api,
             post,
             memory,
-            first_in: memory.containers.iter().cloned().collect(),
+            calendars: calendars.to_vec(),
+            first_in: BTreeMap::new(),
+            last: calendars.len().saturating_sub(1) as u32,
+        };
+        for (native, calendar) in &memory.containers {
+            let number = reading.number(calendar);
+            // Where one calendar alone is read, its own events are first met in it.
+            if calendars.len() > 1 || number != reading.last {
+                reading.first_in.entry(digest(native)).or_insert(number);
+            }
         }
+        reading
+    }
+
+    fn number(&mut self, calendar: &str) -> u32 {
+        let known = self.calendars.iter().position(|known| known == calendar);
+        let number = known.unwrap_or_else(|| {
+            self.calendars.push(calendar.to_owned());
+            self.calendars.len() - 1
+        });
+        number as u32
+    }
+
+    /// Notes where an event was met, unless it was met before; whether it was met first in this calendar. What is met in the
+    /// last of them is met nowhere after it, and need not be noted.
+    fn note(&mut self, id: Digest, calendar: &str) -> bool {
+        let number = self.number(calendar);
+        if let Some(first) = self.first_in.get(&id) {
+            return *first == number;
+        }
+        if number != self.last {
+            self.first_in.insert(id, number);
+        }
+        true
     }
 
     /// Reads one calendar from where it stands.
@@ -107,7 +108,8 @@ impl<'a> Reading<'a> {
             sync: self.memory.bookmark(&scope).map(str::to_owned),
         });
         let mut may_begin_anew = cursor != Cursor::default();
-        let mut listed = BTreeSet::new();
+        // Only of what was read before can something be missing.
+        let mut listed = self.is_known(calendar).then(BTreeSet::new);
         let mut is_from_the_start = !is_resumed;
         while !part.is_whole() {
             part.asked = asked(&cursor);
@@ -121,7 +123,7 @@ impl<'a> Reading<'a> {
                 Err(Failed::CursorGone(_)) if may_begin_anew => {
                     may_begin_anew = false;
                     is_from_the_start = true;
-                    listed.clear();
+                    listed = listed.map(|_| BTreeSet::new());
                     part = Part::new(&name, "");
                     cursor = Cursor::default();
                     continue;
@@ -133,7 +135,9 @@ impl<'a> Reading<'a> {
                 return Err(no_progress(&name));
             }
             let mut cut = self.cut(&events.items, calendar);
-            listed.extend(cut.ids.iter().cloned());
+            if let Some(listed) = &mut listed {
+                listed.append(&mut cut.ids);
+            }
             let handed_on = self.series(calendar, &mut cut, &mut listed, &part).await?;
             part.count(
                 handed_on + cut.records.len(),
@@ -150,9 +154,11 @@ impl<'a> Reading<'a> {
                     scope: scope.clone(),
                     value: events.next_sync_token,
                 });
-                if is_from_the_start && cursor.sync.is_none() {
-                    cut.problems.extend(self.vanished(calendar, &listed));
-                }
+                let listed = listed
+                    .as_ref()
+                    .filter(|_| is_from_the_start && cursor.sync.is_none());
+                cut.problems
+                    .extend(listed.and_then(|listed| self.vanished(calendar, listed)));
             }
             self.post.keep(Page {
                 part: part.clone(),
@@ -170,7 +176,7 @@ impl<'a> Reading<'a> {
         &mut self,
         calendar: &str,
         cut: &mut Cut,
-        listed: &mut BTreeSet<String>,
+        listed: &mut Option<BTreeSet<String>>,
         part: &Part,
     ) -> Result<usize, LiveError> {
         let mut handed_on = 0;
@@ -184,7 +190,9 @@ impl<'a> Reading<'a> {
             for text in pages? {
                 let events: Events = page(&text, "a page of the dates of a series")?;
                 let mut dates = self.cut(&events.items, calendar);
-                listed.append(&mut dates.ids);
+                if let Some(listed) = listed.as_mut() {
+                    listed.append(&mut dates.ids);
+                }
                 cut.records.append(&mut dates.records);
                 cut.problems.append(&mut dates.problems);
                 cut.moments.append(&mut dates.moments);
@@ -212,12 +220,8 @@ impl<'a> Reading<'a> {
                     .push(self.problem(calendar, "Google sent an event without an id", ""));
                 continue;
             };
-            let first = self
-                .first_in
-                .entry(id.clone().into_owned())
-                .or_insert_with(|| calendar.to_owned());
             // As with files: the copy that is met second is known by its calendar too.
-            let native = if first == calendar {
+            let native = if self.note(digest(id), calendar) {
                 id.clone().into_owned()
             } else {
                 format!("{id}@{calendar}")
@@ -237,6 +241,11 @@ impl<'a> Reading<'a> {
             cut.ids.insert(native);
         }
         cut
+    }
+
+    fn is_known(&self, calendar: &str) -> bool {
+        let mut known = self.memory.containers.iter();
+        known.any(|(_, container)| container == calendar)
     }
 
     /// Events that an earlier pull met and a whole listing tells no more of: Google forgets deleted ones after a while.
@@ -288,140 +297,4 @@ struct Cut {
     ids: BTreeSet<String>,
     /// Ids of events that repeat.
     series: Vec<String>,
-}
-
-/// All pages with the dates of one series.
-async fn dates(
-    api: &Api,
-    post: &dyn Post,
-    calendar: &str,
-    event: &str,
-    (from, to): (DateTime<Utc>, DateTime<Utc>),
-) -> Result<Vec<String>, LiveError> {
-    let what = format!("the dates of series {event} of {calendar}");
-    let mut pages = Vec::new();
-    let mut token: Option<String> = None;
-    loop {
-        let ask = Instances {
-            calendar,
-            event,
-            page: token.as_deref(),
-            from,
-            to,
-        };
-        let text = match api.call(&what, post, &ask).await {
-            Ok(text) => text,
-            // Deleted since it was listed: the next pull tells so.
-            Err(Failed::NotThere(_)) => return Ok(pages),
-            Err(failed) => return Err(failed.into_live(&what)),
-        };
-        let next = page::<Events>(&text, "a page of the dates of a series")?.next_page_token;
-        pages.push(text);
-        match next {
-            None => return Ok(pages),
-            next if next == token => return Err(no_progress(&what)),
-            next => token = next,
-        }
-    }
-}
-
-struct List<'a> {
-    calendar: &'a str,
-    cursor: &'a Cursor,
-}
-
-impl Ask for List<'_> {
-    async fn send(&self, hub: &Hub, delegate: &mut dyn Delegate) -> Result<String, Error> {
-        let events = hub.events();
-        let mut call = events
-            .list(&escaped(self.calendar))
-            .show_deleted(true)
-            .max_results(PAGE_EVENTS)
-            .add_scope(scopes::EVENTS);
-        if let Some(token) = &self.cursor.sync {
-            call = call.sync_token(token);
-        }
-        if let Some(token) = &self.cursor.page {
-            call = call.page_token(token);
-        }
-        body(call.delegate(delegate).doit().await).await
-    }
-}
-
-struct Instances<'a> {
-    calendar: &'a str,
-    event: &'a str,
-    page: Option<&'a str>,
-    from: DateTime<Utc>,
-    to: DateTime<Utc>,
-}
-
-impl Ask for Instances<'_> {
-    async fn send(&self, hub: &Hub, delegate: &mut dyn Delegate) -> Result<String, Error> {
-        let events = hub.events();
-        let mut call = events
-            .instances(&escaped(self.calendar), &escaped(self.event))
-            .show_deleted(true)
-            .time_min(self.from)
-            .time_max(self.to)
-            .max_results(PAGE_EVENTS)
-            .add_scope(scopes::EVENTS);
-        if let Some(token) = self.page {
-            call = call.page_token(token);
-        }
-        body(call.delegate(delegate).doit().await).await
-    }
-}
-
-/// How many events a calendar has, and its zone; fails where it cannot be read. No event is asked for but its id.
-pub async fn count(api: &Api, post: &dyn Post, calendar: &str) -> Result<(u64, Option<String>), LiveError> {
-    #[derive(Deserialize)]
-    #[serde(rename_all = "camelCase")]
-    struct Ids {
-        #[serde(default)]
-        items: Vec<IgnoredAny>,
-        next_page_token: Option<String>,
-        time_zone: Option<String>,
-    }
-    let what = format!("calendar {calendar}");
-    let mut records = 0;
-    let mut token: Option<String> = None;
-    loop {
-        let ask = Count {
-            calendar,
-            page: token.as_deref(),
-        };
-        let text = api
-            .call(&what, post, &ask)
-            .await
-            .map_err(|failed| failed.into_live(&what))?;
-        let ids: Ids = page(&text, "a page of events")?;
-        records += ids.items.len() as u64;
-        match ids.next_page_token {
-            None => return Ok((records, ids.time_zone)),
-            next if next == token => return Err(no_progress(&what)),
-            next => token = next,
-        }
-    }
-}
-
-struct Count<'a> {
-    calendar: &'a str,
-    page: Option<&'a str>,
-}
-
-impl Ask for Count<'_> {
-    async fn send(&self, hub: &Hub, delegate: &mut dyn Delegate) -> Result<String, Error> {
-        let events = hub.events();
-        let mut call = events
-            .list(&escaped(self.calendar))
-            .show_deleted(true)
-            .max_results(PAGE_EVENTS)
-            .param("fields", "timeZone,nextPageToken,items(id)")
-            .add_scope(scopes::EVENTS);
-        if let Some(token) = self.page {
-            call = call.page_token(token);
-        }
-        body(call.delegate(delegate).doit().await).await
-    }
 }

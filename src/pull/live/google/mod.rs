@@ -7,13 +7,14 @@
 mod auth;
 mod client;
 mod events;
+mod listing;
 mod scopes;
 
 pub use auth::{Browser, Credential};
 
 use super::http;
 use super::retry::Patience;
-use super::{Access, LiveError, LiveSource, Permit, Post};
+use super::{Access, Length, LiveError, LiveSource, Permit, Post};
 use crate::model::{Memory, SourceKind};
 use auth::Tokens;
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
@@ -99,7 +100,7 @@ impl GoogleSource {
         let api = self.open().await?;
         api.require_read_only(post).await?;
         let calendars = self.calendar_ids(&api, post).await?;
-        let mut reading = Reading::new(self, &api, post, memory);
+        let mut reading = Reading::new(self, &api, post, memory, &calendars);
         let mut failed = Vec::new();
         for calendar in &calendars {
             match reading.calendar(calendar).await {
@@ -158,8 +159,9 @@ impl GoogleSource {
             Some(granted) if granted.may_list => {
                 let listed = listed(&api, post).await?;
                 let names: Vec<&str> = listed.iter().map(|calendar| calendar.id.as_str()).collect();
+                let calendars = if names.len() == 1 { "calendar" } else { "calendars" };
                 notes.push(format!(
-                    "it may read {} calendars: {}",
+                    "it may read {} {calendars}: {}",
                     names.len(),
                     names.join(", ")
                 ));
@@ -167,11 +169,18 @@ impl GoogleSource {
             Some(_) => notes.push("it may not list calendars: name them in `calendars`".to_owned()),
             None => notes.push("this server does not tell what the token may do".to_owned()),
         }
-        let (mut records, mut zones) = (0, Vec::new());
+        let (mut records, mut pages, mut series, mut zones) = (0, 0, 0, Vec::new());
         for calendar in self.calendar_ids(&api, post).await? {
-            let (count, zone) = events::count(&api, post, &calendar).await?;
-            records += count;
-            zones.extend(zone.map(|zone| (calendar, zone)));
+            let counted = listing::count(&api, post, &calendar).await?;
+            records += counted.events;
+            pages += counted.pages;
+            series += counted.series;
+            zones.extend(counted.zone.map(|zone| (calendar, zone)));
+        }
+        if series > 0 {
+            notes.push(format!(
+                "{series} of the events repeat: their single dates are read besides"
+            ));
         }
         Ok(Permit {
             who,
@@ -182,8 +191,10 @@ impl GoogleSource {
             },
             notes,
             records: Some(records),
-            // A page of events takes Google about a second.
-            records_per_second: Some(events::PAGE_EVENTS.into()),
+            // A page of events takes Google about a second; the dates of each series are a request.
+            length: Some(Length::AtTheLimit(
+                f64::from(pages) + f64::from(series) / f64::from(client::REQUESTS_PER_SECOND),
+            )),
             server_time,
             zones,
         })
@@ -233,7 +244,7 @@ async fn listed(api: &Api, post: &dyn Post) -> Result<Vec<Listed>, LiveError> {
         all.extend(lists.items);
         match lists.next_page_token {
             None => return Ok(all),
-            next if next == token => return Err(events::no_progress("the list of calendars")),
+            next if next == token => return Err(listing::no_progress("the list of calendars")),
             next => token = next,
         }
     }

@@ -18,7 +18,7 @@ const ALLOWED: [&str; 9] = [
     "LOGOUT",
 ];
 /// What may be fetched of a mail: nothing that marks it as seen.
-const ITEMS: [&str; 4] = ["UID", "INTERNALDATE", "RFC822.SIZE", "BODY.PEEK[]"];
+const ITEMS: [&str; 5] = ["UID", "INTERNALDATE", "RFC822.SIZE", "X-GM-MSGID", "BODY.PEEK[]"];
 /// No command of ours is longer.
 const LINE_BYTES_MAX: usize = 64 << 10;
 
@@ -157,7 +157,8 @@ mod tests {
             "a4 EXAMINE \"INBOX\"\r\n",
             "a5 UID SEARCH UID 7:* OR SINCE 1-Jan-2026 SENTSINCE 1-Jan-2026\r\n",
             "a6 UID FETCH 7:9,12 (UID INTERNALDATE RFC822.SIZE BODY.PEEK[])\r\n",
-            "a7 LOGOUT\r\n",
+            "a7 UID FETCH 7:9 (UID RFC822.SIZE X-GM-MSGID)\r\n",
+            "a8 LOGOUT\r\n",
         ];
         assert_eq!(sent(&lines), (lines.concat(), true));
         // In whatever pieces it is written.

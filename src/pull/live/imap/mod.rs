@@ -8,33 +8,42 @@
 //! A folder is read in two stretches, first those of all folders up to the loss, then what came after it: a cancellation
 //! may come late. The edge between them is by the day on which the server received a mail, which every mail has: each
 //! stands on one side of it, whatever its own date says and whatever zone the server counts days in.
-//! Sources: RFC 3501, RFC 6154, RFC 4314.
+//!
+//! On Gmail folders are labels: the folder of all mails is read alone where there is one, and of several labels each mail is
+//! fetched from the first. Sources: RFC 3501, RFC 6154, RFC 4314; Google's IMAP extensions.
 
 mod address;
 mod folders;
 mod guard;
+mod login;
+mod reading;
 mod session;
+mod stretch;
 mod wire;
 
-pub use session::Credential;
+pub use login::Credential;
 
-use super::{Access, LiveError, LiveSource, Permit, Post};
-use crate::model::{Bookmark, Memory, Page, Part, PartState, Problem, Record, RecordId, SourceKind};
-use crate::pull::mail;
+use super::retry::Patience;
+use super::{Access, Length, LiveError, LiveSource, Permit, Post};
+use crate::model::{Memory, SourceKind};
 use address::Address;
-use chrono::{DateTime, Days, NaiveDate, SecondsFormat, Utc};
+use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use folders::{Folder, chosen};
-use session::{Fault, Link, Mail, Opened};
-use std::collections::BTreeMap;
+use reading::{Reading, SIZES, Twins};
+use session::{About, Fault, Link};
+use std::collections::BTreeSet;
+use std::time::Duration;
+use stretch::Stretch;
 
-/// More than this at a time is no faster. Measured on Dovecot: 8,000 mails a second at 100.
-const BATCH_MAILS: usize = 100;
-/// Mails of one batch are held in memory together.
-const BATCH_BYTES: u64 = 16 << 20;
-/// Mails whose sizes are asked at a time.
-const SIZES: usize = 1_000;
 /// Days that a mail's date and the server's may differ by, zones and all.
 const MARGIN: Days = Days::new(2);
+/// A server may think for a while before it answers a search of a large folder.
+const ANSWER_WAIT: Duration = Duration::from_mins(2);
+/// What is fetched to see how fast a server is: so many mails, and no more bytes than that.
+const SAMPLE_MAILS: usize = 100;
+const SAMPLE_BYTES: u64 = 4 << 20;
+/// What Gmail gives over IMAP. Source: Google's limits of Gmail.
+const GMAIL_BYTES_A_DAY: u64 = 2_500_000_000;
 const HINT_AGAIN: &str = "run `rebook pull` again; it goes on where it stopped";
 
 /// A mailbox on a server.
@@ -46,6 +55,7 @@ pub struct Imap {
     folders: Vec<String>,
     since: DateTime<Utc>,
     loss: DateTime<Utc>,
+    patience: Patience,
 }
 
 impl Imap {
@@ -64,7 +74,21 @@ impl Imap {
             folders: folders.to_vec(),
             since,
             loss,
+            patience: Patience {
+                answer_wait: ANSWER_WAIT,
+                ..Patience::default()
+            },
         })
+    }
+
+    /// How long to wait for an answer, and how often to ask again.
+    #[must_use]
+    pub fn with_patience(self, patience: Patience) -> Self {
+        Self { patience, ..self }
+    }
+
+    fn link<'a>(&'a self, post: &'a dyn Post) -> Link<'a> {
+        Link::new(&self.address, &self.credential, self.patience, post)
     }
 
     fn first_day(&self) -> NaiveDate {
@@ -92,10 +116,10 @@ impl Imap {
         ]
     }
 
-    fn chosen(&self, link: &mut Link<'_>) -> Result<Vec<Folder>, LiveError> {
-        let is_gmail = link.abilities().map_err(|fault| self.told(fault))?.is_gmail;
-        let folders = link.folders().map_err(|fault| self.told(fault))?;
-        chosen(folders, &self.folders, is_gmail)
+    fn chosen(&self, link: &mut Link<'_>) -> Result<Vec<Folder>, Fault> {
+        let is_gmail = link.abilities()?.is_gmail;
+        let folders = link.folders()?;
+        Ok(chosen(folders, &self.folders, is_gmail)?)
     }
 
     fn told(&self, fault: Fault) -> LiveError {
@@ -132,67 +156,29 @@ impl LiveSource for Imap {
     }
 
     fn check(&self, post: &dyn Post) -> Result<Permit, LiveError> {
-        let mut link = Link::new(&self.address, &self.credential, post);
-        let folders = self.chosen(&mut link)?;
-        let tells_rights = link.abilities().map_err(|fault| self.told(fault))?.tells_rights;
-        let mut permit = Permit {
-            who: self.address.user.clone(),
-            ..Permit::default()
-        };
-        let (mut mails, mut wanted, mut writable) = (0, 0, Vec::new());
-        for folder in &folders {
-            let opened = link.open(folder).map_err(|fault| self.told(fault))?;
-            mails += u64::from(opened.mails);
-            if opened.mails > 0 {
-                for stretch in self.stretches() {
-                    let found = link.search(&stretch.query(1));
-                    wanted += found.map_err(|fault| self.told(fault))?.len() as u64;
-                }
-            }
-            if tells_rights && link.can_write(folder).map_err(|fault| self.told(fault))? {
-                writable.push(folder.name.as_str());
-            }
-        }
-        permit.access = match (tells_rights, writable.is_empty()) {
-            (false, _) => Access::NotTold,
-            (true, true) => Access::ReadOnly,
-            (true, false) => Access::CanWrite,
-        };
-        let names: Vec<&str> = folders.iter().map(|folder| folder.name.as_str()).collect();
-        permit.notes.push(format!(
-            "reads {}: {wanted} of {mails} mails, those since {}",
-            names.join(", "),
-            self.first_day()
-        ));
-        if !writable.is_empty() {
-            permit.notes.push(format!(
-                "the user may change {}; rebook opens folders for reading alone",
-                writable.join(", ")
-            ));
-        }
-        if link.abilities().map_err(|fault| self.told(fault))?.is_gmail {
-            let note = "Gmail gives 2,500 MB a day over IMAP; what is more comes with a pull of the next day";
-            permit.notes.push(note.to_owned());
-        }
-        permit.records = Some(wanted);
-        Ok(permit)
+        let mut link = self.link(post);
+        self.find_out(&mut link, post).map_err(|fault| self.told(fault))
     }
 
     fn pull(&self, memory: &Memory, post: &dyn Post) -> Result<(), LiveError> {
-        let mut link = Link::new(&self.address, &self.credential, post);
+        let mut link = self.link(post);
         let mut failures = Vec::new();
-        let folders = self.chosen(&mut link)?;
+        let told = |fault| self.told(fault);
+        let folders = self.chosen(&mut link).map_err(told)?;
+        let is_gmail = link.abilities().map_err(told)?.is_gmail;
+        let mut twins = Twins::of(is_gmail && folders.len() > 1);
         for stretch in self.stretches() {
             for folder in &folders {
                 let mut reading = Reading::new(self, folder, stretch, memory);
                 if reading.part.is_whole() {
+                    reading.recall(&mut link, &mut twins).map_err(told)?;
                     continue;
                 }
-                match reading.read(&mut link, post) {
+                match reading.read(&mut link, post, &mut twins) {
                     Ok(()) => failures.extend(reading.failure()),
                     // One folder that does not open is no reason to leave the others unread.
                     Err(Fault::Refused(words)) => failures.push(format!("\"{}\": {words}", folder.name)),
-                    Err(fault) => return Err(self.told(fault)),
+                    Err(fault) => return Err(told(fault)),
                 }
             }
         }
@@ -205,350 +191,133 @@ impl LiveSource for Imap {
     }
 }
 
-/// A stretch of days.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Stretch {
-    since: NaiveDate,
-    /// None: to today.
-    before: Option<NaiveDate>,
+/// What a check finds in the folders.
+#[derive(Default)]
+struct Found {
+    /// In the folders, of whatever time.
+    mails: u64,
+    /// Those that a pull would fetch, and their bytes.
+    wanted: u64,
+    bytes: u64,
+    /// Gmail's numbers of those.
+    numbers: BTreeSet<u64>,
+    /// The folder with the most of them, and the last of those.
+    sample: (usize, Vec<(u32, About)>),
 }
 
-impl Stretch {
-    /// What finds its mails from a UID on. Source: RFC 3501, 6.4.4.
-    fn query(self, next: u32) -> String {
-        let day = |date: NaiveDate| date.format("%-d-%b-%Y").to_string();
-        let since = day(self.since);
-        match self.before {
-            // A mail that was moved or imported has a younger day on the server; one that was sent late an older one.
-            Some(before) => format!(
-                "UID {next}:* BEFORE {} OR SINCE {since} SENTSINCE {since}",
-                day(before)
-            ),
-            None => format!("UID {next}:* SINCE {since}"),
-        }
-    }
-
-    fn words(self) -> String {
-        match self.before {
-            Some(before) => format!("mails since {}, received before {before}", self.since),
-            None => format!("mails received since {}", self.since),
-        }
-    }
-
-    /// The part of the pull that it is, and its bookmark.
-    fn name(self, folder: &Folder) -> String {
-        match self.before {
-            Some(_) => folder.name.clone(),
-            None => format!("{} after the loss", folder.name),
-        }
-    }
-}
-
-/// How far a folder was read: kept in its part and, when it is whole, for later pulls.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-struct Mark {
-    validity: u32,
-    /// The first UID that was not asked for.
-    next: u32,
-    /// UIDs below it that did not come.
-    missing: Vec<u32>,
-    /// From when on mails were asked for.
-    since: Option<NaiveDate>,
-    /// Up to when; None: to today.
-    before: Option<NaiveDate>,
-}
-
-impl Mark {
-    fn text(&self) -> String {
-        let missing: Vec<String> = self.missing.iter().map(u32::to_string).collect();
-        let day = |day: Option<NaiveDate>| day.map(|day| day.to_string()).unwrap_or_default();
-        format!(
-            "validity={} next={} missing={} since={} before={}",
-            self.validity,
-            self.next,
-            missing.join(","),
-            day(self.since),
-            day(self.before)
-        )
-    }
-
-    fn read(text: &str) -> Option<Self> {
-        let fields: BTreeMap<&str, &str> = text
-            .split(' ')
-            .filter_map(|field| field.split_once('='))
-            .collect();
-        let missing = fields.get("missing")?.split(',').filter(|uid| !uid.is_empty());
-        Some(Self {
-            validity: fields.get("validity")?.parse().ok()?,
-            next: fields.get("next")?.parse().ok()?,
-            missing: missing.map(|uid| uid.parse().ok()).collect::<Option<_>>()?,
-            since: fields.get("since")?.parse().ok(),
-            before: fields.get("before").and_then(|day| day.parse().ok()),
-        })
-    }
-}
-
-/// One folder while it is read.
-struct Reading<'a> {
-    imap: &'a Imap,
-    folder: &'a Folder,
-    stretch: Stretch,
-    part: Part,
-    mark: Mark,
-    /// Read to its end by an earlier pull.
-    bookmark: Option<Mark>,
-    problems: Vec<Problem>,
-}
-
-impl<'a> Reading<'a> {
-    fn new(imap: &'a Imap, folder: &'a Folder, stretch: Stretch, memory: &Memory) -> Self {
-        let name = stretch.name(folder);
-        let fresh = || Part::new(&name, stretch.words());
-        Self {
-            imap,
-            folder,
-            stretch,
-            part: memory.part(&name).cloned().unwrap_or_else(fresh),
-            mark: Mark::default(),
-            bookmark: memory.bookmark(&name).and_then(Mark::read),
-            problems: Vec::new(),
-        }
-    }
-
-    fn read(&mut self, link: &mut Link<'_>, post: &dyn Post) -> Result<(), Fault> {
-        let opened = link.open(self.folder)?;
-        self.begin(opened);
-        let query = self.stretch.query(self.mark.next);
-        let mut uids = std::mem::take(&mut self.mark.missing);
-        let found = if opened.mails == 0 {
-            Vec::new()
-        } else {
-            link.search(&query)?
-        };
-        // `n:*` holds the last mail even where its UID is below n.
-        uids.extend(found.into_iter().filter(|uid| *uid >= self.mark.next));
-        post.expect(uids.len() as u64);
-        self.part.expected = Some(self.part.objects + uids.len() as u64);
-        for chunk in uids.chunks(SIZES) {
-            let sizes = link.sizes(chunk)?;
-            for batch in batches(chunk, &sizes) {
-                let mails = self.fetch(link, batch)?;
-                let last = batch.last().copied().unwrap_or_default();
-                self.mark.next = self.mark.next.max(last.saturating_add(1));
-                self.keep(mails, false, post)?;
+impl Found {
+    /// What would be fetched of one stretch of a folder.
+    fn add(&mut self, folder: usize, mails: Vec<(u32, About)>) {
+        let mut own = Vec::with_capacity(mails.len());
+        for (uid, about) in mails {
+            if about.gmail.is_none_or(|number| self.numbers.insert(number)) {
+                self.bytes += about.bytes;
+                own.push((uid, about));
             }
         }
-        // Mails that came while the folder was read get numbers from here on.
-        if let Some(next) = opened.next {
-            self.mark.next = self.mark.next.max(next);
+        self.wanted += own.len() as u64;
+        if own.len() > self.sample.1.len() {
+            self.sample = (folder, own);
         }
-        self.keep(Vec::new(), true, post)
     }
+}
 
-    /// Goes on where this pull was cut short, or where an earlier one ended; else at the beginning.
-    fn begin(&mut self, opened: Opened) {
-        let Stretch { since, before } = self.stretch;
-        let fits = |mark: &Mark| {
-            mark.validity == opened.validity
-                && mark.since.is_some_and(|known| known <= since)
-                && mark.before == before
+impl Imap {
+    fn find_out(&self, link: &mut Link<'_>, post: &dyn Post) -> Result<Permit, Fault> {
+        let folders = self.chosen(link)?;
+        let abilities = link.abilities()?;
+        let mut permit = Permit {
+            who: self.address.user.clone(),
+            ..Permit::default()
         };
-        let cut_short = self
-            .part
-            .cursor
-            .as_deref()
-            .and_then(Mark::read)
-            .filter(|mark| fits(mark));
-        if cut_short.is_none() {
-            self.part = Part::new(&self.part.name, &self.part.asked);
-        }
-        let known = cut_short.or_else(|| self.bookmark.clone().filter(|mark| fits(mark)));
-        self.mark = known.unwrap_or(Mark {
-            validity: opened.validity,
-            next: 1,
-            ..Mark::default()
-        });
-        (self.mark.since, self.mark.before) = (Some(since), before);
-    }
-
-    /// All mails of a batch that can be had; of the others it is told why.
-    fn fetch(&mut self, link: &mut Link<'_>, uids: &[u32]) -> Result<Vec<Mail>, Fault> {
-        let mut mails = match link.mails(uids, true) {
-            Ok(mails) => mails,
-            Err(Fault::Odd(_) | Fault::Refused(_)) if uids.len() > 1 => {
-                let (first, second) = uids.split_at(uids.len() / 2);
-                let mut mails = self.fetch(link, first)?;
-                mails.extend(self.fetch(link, second)?);
-                return Ok(mails);
-            }
-            // The oddity may be the date.
-            Err(Fault::Odd(_) | Fault::Refused(_)) if uids.len() == 1 => match link.mails(uids, false) {
-                Ok(mails) => mails,
-                Err(Fault::Odd(words) | Fault::Refused(words)) => {
-                    self.missing(uids[0], &words);
-                    return Ok(Vec::new());
+        let (mut found, mut writable) = (Found::default(), Vec::new());
+        for (index, folder) in folders.iter().enumerate() {
+            let opened = link.open(folder)?;
+            found.mails += u64::from(opened.mails);
+            for stretch in self.stretches().iter().filter(|_| opened.mails > 0) {
+                let mut mails = Vec::new();
+                for chunk in link.search(&stretch.query(1))?.chunks(SIZES) {
+                    mails.extend(link.about(chunk)?);
                 }
-                Err(fault) => return Err(fault),
-            },
-            Err(fault) => return Err(fault),
+                found.add(index, mails);
+            }
+            if abilities.tells_rights && link.can_write(folder)? {
+                writable.push(folder.name.as_str());
+            }
+        }
+        permit.access = match (abilities.tells_rights, writable.is_empty()) {
+            (false, _) => Access::NotTold,
+            (true, true) => Access::ReadOnly,
+            (true, false) => Access::CanWrite,
         };
-        mails.retain(|mail| uids.binary_search(&mail.uid).is_ok());
-        mails.sort_by_key(|mail| mail.uid);
-        mails.dedup_by_key(|mail| mail.uid);
-        let absent: Vec<u32> = uids
-            .iter()
-            .copied()
-            .filter(|uid| mails.binary_search_by_key(uid, |mail| mail.uid).is_err())
-            .collect();
-        if !absent.is_empty() {
-            mails.extend(self.look_again(link, &absent)?);
-            mails.sort_by_key(|mail| mail.uid);
+        let names: Vec<&str> = folders.iter().map(|folder| folder.name.as_str()).collect();
+        permit.notes.push(format!(
+            "reads {}: {} of {} mails, those since {}, {}",
+            names.join(", "),
+            found.wanted,
+            found.mails,
+            self.first_day(),
+            in_words(found.bytes)
+        ));
+        if !writable.is_empty() {
+            permit.notes.push(format!(
+                "the user may change {}; rebook opens folders for reading alone",
+                writable.join(", ")
+            ));
         }
-        Ok(mails)
-    }
-
-    /// A server leaves out mails without a word where somebody removed them, and where it cannot read them.
-    fn look_again(&mut self, link: &mut Link<'_>, absent: &[u32]) -> Result<Vec<Mail>, Fault> {
-        let (first, last) = (absent[0], absent[absent.len() - 1]);
-        let present = link.search(&format!("UID {first}:{last}"))?;
-        let mut mails = Vec::new();
-        for uid in absent {
-            if present.binary_search(uid).is_err() {
-                self.part.expected = self.part.expected.map(|expected| expected.saturating_sub(1));
-                let message = "a mail was removed by somebody while the folder was being read";
-                self.problem(
-                    *uid,
-                    message,
-                    "if it mattered, look for it in the trash, and name that folder in `folders`",
-                );
-                continue;
-            }
-            match link.mails(&[*uid], true) {
-                Ok(found) if found.iter().any(|mail| mail.uid == *uid) => {
-                    mails.extend(found.into_iter().filter(|mail| mail.uid == *uid).take(1));
-                }
-                Ok(_) => self.missing(*uid, "the server gives no text for it"),
-                Err(Fault::Odd(words) | Fault::Refused(words)) => self.missing(*uid, &words),
-                Err(fault) => return Err(fault),
+        permit.records = Some(found.wanted);
+        permit.length = length(link, post, &folders, &found)?;
+        if abilities.is_gmail {
+            let note = "Gmail gives 2,500 MB a day over IMAP; what is more comes with a pull of the next day";
+            permit.notes.push(note.to_owned());
+            // The first day's share comes as fast as the server is, every other a day later.
+            let days = found.bytes.saturating_sub(1) / GMAIL_BYTES_A_DAY;
+            if days > 0 {
+                permit.length = Some(Length::AtTheLimit((days * 24 * 60 * 60) as f64));
             }
         }
-        Ok(mails)
-    }
-
-    fn missing(&mut self, uid: u32, words: &str) {
-        self.mark.missing.push(uid);
-        self.problem(uid, &format!("a mail could not be fetched: {words}"), HINT_AGAIN);
-    }
-
-    fn problem(&mut self, uid: u32, message: &str, hint: &str) {
-        self.problems.push(Problem {
-            source: self.imap.name.clone(),
-            place: self.origin(uid),
-            message: message.to_owned(),
-            hint: hint.to_owned(),
-        });
-    }
-
-    fn origin(&self, uid: u32) -> String {
-        format!("{}, {}, UID {uid}", self.imap.address.shown(), self.folder.name)
-    }
-
-    fn keep(&mut self, mails: Vec<Mail>, is_last: bool, post: &dyn Post) -> Result<(), Fault> {
-        let moments: Vec<String> = mails
-            .iter()
-            .filter_map(|mail| mail.received)
-            .map(|at| at.to_rfc3339_opts(SecondsFormat::Secs, true))
-            .collect();
-        if !mails.is_empty() {
-            self.part.count(mails.len(), moments.iter().map(String::as_str));
-        }
-        let mut records = Vec::with_capacity(mails.len());
-        for mail in mails {
-            if mail::is_truncated(&mail.bytes) {
-                self.problem(
-                    mail.uid,
-                    "a mail ends before its last part does",
-                    "open it in a mail program and compare",
-                );
-            }
-            records.push(Record {
-                id: RecordId::new(&self.imap.name, &mail::native_id(&mail.bytes)),
-                kind: SourceKind::Mail,
-                object: "message".to_owned(),
-                container: self.folder.name.clone(),
-                origin: self.origin(mail.uid),
-                bytes: mail.bytes,
-            });
-        }
-        self.part.cursor = Some(self.mark.text());
-        let is_whole = is_last && self.mark.missing.is_empty();
-        if is_whole {
-            self.part.state = PartState::Whole;
-        }
-        let bookmark = Bookmark {
-            scope: self.part.name.clone(),
-            value: Some(self.mark.text()),
-        };
-        post.keep(Page {
-            part: self.part.clone(),
-            records,
-            problems: std::mem::take(&mut self.problems),
-            bookmarks: if is_whole { vec![bookmark] } else { Vec::new() },
-        })?;
-        Ok(())
-    }
-
-    /// What did not come, in words.
-    fn failure(&self) -> Option<String> {
-        let count = self.mark.missing.len();
-        (count > 0).then(|| format!("{count} of folder \"{}\"", self.part.name))
+        Ok(permit)
     }
 }
 
-/// Stretches that are neither too many nor too large.
-fn batches<'u>(uids: &'u [u32], sizes: &BTreeMap<u32, u64>) -> Vec<&'u [u32]> {
-    let mut batches = Vec::new();
-    let (mut start, mut bytes) = (0, 0);
-    for (index, uid) in uids.iter().enumerate() {
-        let size = sizes.get(uid).copied().unwrap_or_default();
-        if index > start && (index - start >= BATCH_MAILS || bytes + size > BATCH_BYTES) {
-            batches.push(&uids[start..index]);
-            (start, bytes) = (index, 0);
-        }
-        bytes += size;
+/// How long all takes at the pace of a few, which are fetched for that and not kept: a server names no limit.
+fn length(
+    link: &mut Link<'_>,
+    post: &dyn Post,
+    folders: &[Folder],
+    found: &Found,
+) -> Result<Option<Length>, Fault> {
+    let (folder, mails) = &found.sample;
+    let Some(folder) = folders.get(*folder).filter(|_| !mails.is_empty()) else {
+        return Ok(None);
+    };
+    let mut bytes = 0;
+    let newest = mails.iter().rev().take(SAMPLE_MAILS).take_while(|(_, about)| {
+        bytes += about.bytes;
+        bytes <= SAMPLE_BYTES
+    });
+    let mut uids: Vec<u32> = newest.map(|(uid, _)| *uid).collect();
+    uids.reverse();
+    link.open(folder)?;
+    let begun = post.now();
+    let fetched = match link.mails(&uids, false) {
+        Ok(fetched) => fetched,
+        // A pull finds out which it is.
+        Err(Fault::Odd(_) | Fault::Refused(_)) => return Ok(None),
+        Err(fault) => return Err(fault),
+    };
+    let taken = post.now() - begun;
+    if fetched.is_empty() || taken <= TimeDelta::zero() {
+        return Ok(None);
     }
-    if start < uids.len() {
-        batches.push(&uids[start..]);
-    }
-    batches
+    let bytes: usize = fetched.iter().map(|mail| mail.bytes.len()).sum();
+    let times = (found.bytes as f64 / bytes.max(1) as f64).max(found.wanted as f64 / fetched.len() as f64);
+    Ok(Some(Length::AtThisPace(taken.as_seconds_f64() * times)))
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn batches_are_bounded_in_number_and_in_size() {
-        let uids: Vec<u32> = (1..=250).collect();
-        let lengths = |sizes: &BTreeMap<u32, u64>| -> Vec<usize> {
-            batches(&uids, sizes).iter().map(|batch| batch.len()).collect()
-        };
-        assert_eq!(lengths(&BTreeMap::new()), [100, 100, 50]);
-        let sizes = BTreeMap::from([(2, BATCH_BYTES), (3, BATCH_BYTES * 2)]);
-        assert_eq!(lengths(&sizes), [2, 1, 100, 100, 47]);
-        assert!(batches(&[], &sizes).is_empty());
-    }
-
-    #[test]
-    fn a_mark_is_read_as_it_was_written() {
-        let mark = Mark {
-            validity: 7,
-            next: 12,
-            missing: vec![3, 9],
-            since: "2026-01-01".parse().ok(),
-            before: "2026-07-03".parse().ok(),
-        };
-        assert_eq!(Mark::read(&mark.text()), Some(mark));
-        assert_eq!(Mark::read("something else"), None);
+fn in_words(bytes: u64) -> String {
+    match bytes.div_ceil(1_000_000) {
+        0 | 1 => format!("{} KB", bytes.div_ceil(1_000)),
+        megabytes => format!("{megabytes} MB"),
     }
 }

@@ -1,31 +1,19 @@
 //! One connection to a mailbox server that comes back by itself, and the few things that are asked over it.
 
-use super::super::{LiveError, Post, Secret, SecretSource};
+use super::super::retry::{LOOK_EVERY, Patience};
+use super::super::{LiveError, Post, Secret};
 use super::address::Address;
 use super::folders::{Folder, listed};
 use super::guard::Guard;
-use super::wire::{NoWire, Wire, connect};
+use super::login::Credential;
+use super::wire::Wire;
 use chrono::{DateTime, Utc};
-use imap::{Authenticator, Client, Error, Session};
-use std::cell::Cell;
+use imap::{Error, Session};
+use imap_proto::AttributeValue;
 use std::collections::BTreeMap;
 use std::io;
 use std::thread::sleep;
-use std::time::Duration;
 
-/// How a user is told from others.
-#[derive(Clone)]
-pub enum Credential {
-    Password(SecretSource),
-    /// An access token, for XOAUTH2.
-    OauthToken(SecretSource),
-}
-
-const ATTEMPTS_MAX: u32 = 8;
-const FIRST_WAIT_MILLIS: u64 = 500;
-const WAIT_MAX_MILLIS: u64 = 60_000;
-/// Between two looks at whether the work is given up.
-const LOOK_EVERY_MILLIS: u64 = 200;
 /// Words of servers that want to be asked later. Source: RFC 5530, and what Gmail and Exchange say.
 const LATER: [&str; 6] = [
     "[UNAVAILABLE]",
@@ -64,6 +52,14 @@ pub struct Opened {
     pub mails: u32,
 }
 
+/// What is known of a mail before it is fetched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct About {
+    pub bytes: u64,
+    /// Gmail's own number of it, the same in every folder. Source: Google's IMAP extensions.
+    pub gmail: Option<u64>,
+}
+
 /// One mail as it came.
 pub struct Mail {
     pub uid: u32,
@@ -76,31 +72,38 @@ pub struct Mail {
 pub struct Abilities {
     pub is_gmail: bool,
     pub tells_rights: bool,
-    tells_uses: bool,
+    pub tells_uses: bool,
 }
 
 pub struct Link<'a> {
-    address: &'a Address,
-    credential: &'a Credential,
+    pub(super) address: &'a Address,
+    pub(super) credential: &'a Credential,
+    pub(super) patience: Patience,
     post: &'a dyn Post,
     session: Option<Session<Guard<Wire>>>,
-    abilities: Abilities,
+    pub(super) abilities: Abilities,
     /// The folder that is opened again after a break.
     folder: Option<(String, u32)>,
-    /// Of the last login, so that no message repeats it.
-    secret: Option<Secret>,
+    /// Of the last login, in each form, so that no message repeats them.
+    pub(super) secrets: Vec<Secret>,
 }
 
 impl<'a> Link<'a> {
-    pub fn new(address: &'a Address, credential: &'a Credential, post: &'a dyn Post) -> Self {
+    pub fn new(
+        address: &'a Address,
+        credential: &'a Credential,
+        patience: Patience,
+        post: &'a dyn Post,
+    ) -> Self {
         Self {
             address,
             credential,
+            patience,
             post,
             session: None,
             abilities: Abilities::default(),
             folder: None,
-            secret: None,
+            secrets: Vec::new(),
         }
     }
 
@@ -162,16 +165,16 @@ impl<'a> Link<'a> {
         Ok(uids)
     }
 
-    /// Sizes in bytes, by UID.
-    pub fn sizes(&mut self, uids: &[u32]) -> Result<BTreeMap<u32, u64>, Fault> {
-        let set = uid_set(uids);
-        self.ask(|session| {
-            let answer = session.uid_fetch(&set, "(UID RFC822.SIZE)")?;
-            Ok(answer
-                .iter()
-                .filter_map(|fetch| Some((fetch.uid?, u64::from(fetch.size?))))
-                .collect())
-        })
+    /// Sizes, and on Gmail its numbers, by UID.
+    pub fn about(&mut self, uids: &[u32]) -> Result<BTreeMap<u32, About>, Fault> {
+        let items = if self.abilities()?.is_gmail {
+            "UID RFC822.SIZE X-GM-MSGID"
+        } else {
+            "UID RFC822.SIZE"
+        };
+        let command = format!("UID FETCH {} ({items})", uid_set(uids));
+        // The crate keeps Gmail's numbers to itself.
+        self.ask(|session| Ok(abouts(&session.run_command_and_read_response(&command)?)))?
     }
 
     /// Whole mails, without marking them as seen.
@@ -217,8 +220,11 @@ impl<'a> Link<'a> {
             };
             attempts += 1;
             match fault {
-                Fault::Passing(words) if attempts >= ATTEMPTS_MAX => {
-                    let message = format!("{} could not be read: {words}", self.address.shown());
+                Fault::Passing(words) if attempts >= self.patience.attempts_max => {
+                    let message = format!(
+                        "{} could not be read, asked {attempts} times: {words}",
+                        self.address.shown()
+                    );
                     let hint =
                         "what was read before is kept; run the command again, it goes on where it stopped";
                     return Err(LiveError::service(message, hint).into());
@@ -238,14 +244,13 @@ impl<'a> Link<'a> {
     }
 
     fn wait(&self, attempts: u32) -> Result<(), LiveError> {
-        let longest = (FIRST_WAIT_MILLIS << (attempts - 1).min(10)).min(WAIT_MAX_MILLIS);
-        let mut left = (longest as f64 * (0.5 + self.post.chance() / 2.0)) as u64;
-        while left > 0 {
+        let mut left = self.patience.wait(attempts, None, self.post.chance());
+        while !left.is_zero() {
             if self.post.is_cancelled() {
                 return Err(LiveError::Cancelled);
             }
-            let step = left.min(LOOK_EVERY_MILLIS);
-            sleep(Duration::from_millis(step));
+            let step = left.min(LOOK_EVERY);
+            sleep(step);
             left -= step;
         }
         Ok(())
@@ -268,66 +273,10 @@ impl<'a> Link<'a> {
             .ok_or_else(|| LiveError::bug("a connection went missing").into())
     }
 
-    fn logged_in(&mut self) -> Result<Session<Guard<Wire>>, Fault> {
-        let wire = connect(self.address).map_err(|error| match error {
-            NoWire::Passing(words) => Fault::Passing(words),
-            NoWire::Lasting(error) => Fault::Lasting(error),
-        })?;
-        let mut client = Client::new(Guard::new(wire));
-        let can = client.capabilities().map_err(|error| self.fault(error))?;
-        let (secret, is_token) = match self.credential {
-            Credential::Password(source) => (source()?, false),
-            Credential::OauthToken(source) => (source()?, true),
-        };
-        self.secret = Some(secret.clone());
-        let user = &self.address.user;
-        let entered = if is_token {
-            let answer = format!("user={user}\x01auth=Bearer {}\x01\x01", secret.expose());
-            client.authenticate("XOAUTH2", &Once::new(answer))
-        } else if can.has_str("AUTH=PLAIN") {
-            let answer = format!("\0{user}\0{}", secret.expose());
-            client.authenticate("PLAIN", &Once::new(answer))
-        } else if can.has_str("LOGINDISABLED") {
-            let message = format!("{} takes no passwords", self.address.shown());
-            return Err(
-                LiveError::setup(message, "use oauth_token = { command = […] } instead of password").into(),
-            );
-        } else {
-            client.login(user, secret.expose())
-        };
-        let mut session = entered.map_err(|(error, _)| self.not_let_in(error, is_token))?;
-        let can = session.capabilities().map_err(|error| self.fault(error))?;
-        self.abilities = Abilities {
-            is_gmail: can.has_str("X-GM-EXT-1"),
-            tells_rights: can.has_str("ACL"),
-            tells_uses: can.has_str("SPECIAL-USE") && can.has_str("LIST-EXTENDED"),
-        };
-        Ok(session)
-    }
-
-    fn not_let_in(&self, error: Error, is_token: bool) -> Fault {
-        match self.fault(error) {
-            Fault::Refused(words) => {
-                let message = format!(
-                    "{} does not let {} in: {words}",
-                    self.address.shown(),
-                    self.address.user
-                );
-                let hint = if is_token {
-                    "see that the command gives a token that has not run out, for this user and with the right to read mail"
-                } else {
-                    "check user and password; many providers want a password made for this one program, or oauth_token"
-                };
-                LiveError::setup(message, hint).into()
-            }
-            fault => fault,
-        }
-    }
-
-    fn fault(&self, error: Error) -> Fault {
-        let redacted = |text: String| match &self.secret {
-            Some(secret) => secret.redact(&text),
-            None => text,
+    pub(super) fn fault(&self, error: Error) -> Fault {
+        let redacted = |text: String| {
+            let forms = self.secrets.iter();
+            forms.fold(text, |text: String, secret| secret.redact(&text))
         };
         match error {
             Error::Io(error) if error.kind() == io::ErrorKind::PermissionDenied => {
@@ -367,31 +316,34 @@ impl Drop for Link<'_> {
     }
 }
 
-/// Answers the server's first question; a second one tells of a failure and wants an empty line.
-struct Once {
-    answer: String,
-    is_said: Cell<bool>,
-}
-
-impl Once {
-    fn new(answer: String) -> Self {
-        Self {
-            answer,
-            is_said: Cell::new(false),
+/// What an answer to a fetch tells of mails, whatever else the server says beside it.
+fn abouts(mut answer: &[u8]) -> Result<BTreeMap<u32, About>, Fault> {
+    let mut found = BTreeMap::new();
+    while !answer.is_empty() {
+        let (rest, response) = imap_proto::Response::from_bytes(answer)
+            .map_err(|_| Fault::Odd("an answer could not be read".to_owned()))?;
+        answer = rest;
+        let imap_proto::Response::Fetch(_, attributes) = response else {
+            continue;
+        };
+        let (mut uid, mut about) = (
+            None,
+            About {
+                bytes: 0,
+                gmail: None,
+            },
+        );
+        for attribute in attributes {
+            match attribute {
+                AttributeValue::Uid(number) => uid = Some(number),
+                AttributeValue::Rfc822Size(bytes) => about.bytes = u64::from(bytes),
+                AttributeValue::GmailMsgId(number) => about.gmail = Some(number),
+                _ => {}
+            }
         }
+        found.extend(uid.map(|uid| (uid, about)));
     }
-}
-
-impl Authenticator for Once {
-    type Response = String;
-
-    fn process(&self, _challenge: &[u8]) -> String {
-        if self.is_said.replace(true) {
-            String::new()
-        } else {
-            self.answer.clone()
-        }
-    }
+    Ok(found)
 }
 
 /// `3:7,9`, of numbers in order.

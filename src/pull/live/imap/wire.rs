@@ -6,16 +6,25 @@ use rustls::pki_types::ServerName;
 use rustls::{ClientConnection, StreamOwned};
 use std::io::{self, Read, Write};
 use std::net::{TcpStream, ToSocketAddrs};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 const CONNECT_WAIT: Duration = Duration::from_secs(20);
-/// A server may think for a while before it answers a search of a large folder.
-const ANSWER_WAIT: Duration = Duration::from_mins(2);
+/// What takes the whole wait must bring at least so much: a server that drips is as good as one that is silent.
+const BYTES_A_WAIT: u64 = 1 << 10;
 const LINE_BYTES_MAX: usize = 8 << 10;
 
 /// A connection on which the greeting has been read.
 #[derive(Debug)]
-pub enum Wire {
+pub struct Wire {
+    stream: Stream,
+    wait: Duration,
+    /// Since something was last asked or enough came, and how much came since.
+    since: Instant,
+    bytes: u64,
+}
+
+#[derive(Debug)]
+enum Stream {
     Plain(TcpStream),
     Tls(Box<StreamOwned<ClientConnection, TcpStream>>),
 }
@@ -39,43 +48,79 @@ impl From<LiveError> for NoWire {
     }
 }
 
+impl Wire {
+    fn new(stream: Stream, wait: Duration) -> Self {
+        Self {
+            stream,
+            wait,
+            since: Instant::now(),
+            bytes: 0,
+        }
+    }
+
+    /// Counts what came; fails where it is too little for the time that it took.
+    fn count(&mut self, bytes: usize) -> io::Result<usize> {
+        self.bytes += bytes as u64;
+        if self.since.elapsed() > self.wait {
+            if self.bytes < BYTES_A_WAIT {
+                return Err(too_slow(self.wait));
+            }
+            (self.since, self.bytes) = (Instant::now(), 0);
+        }
+        Ok(bytes)
+    }
+}
+
+fn too_slow(wait: Duration) -> io::Error {
+    let words = format!("no whole answer within {} s", wait.as_secs_f32());
+    io::Error::new(io::ErrorKind::TimedOut, words)
+}
+
 impl Read for Wire {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        match self {
-            Self::Plain(stream) => stream.read(buffer),
-            Self::Tls(stream) => stream.read(buffer),
+        let read = match &mut self.stream {
+            Stream::Plain(stream) => stream.read(buffer),
+            Stream::Tls(stream) => stream.read(buffer),
+        };
+        match read {
+            // A read that takes too long ends in one or the other, by system.
+            Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut) => {
+                Err(too_slow(self.wait))
+            }
+            read => self.count(read?),
         }
     }
 }
 
 impl Write for Wire {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        match self {
-            Self::Plain(stream) => stream.write(bytes),
-            Self::Tls(stream) => stream.write(bytes),
+        (self.since, self.bytes) = (Instant::now(), 0);
+        match &mut self.stream {
+            Stream::Plain(stream) => stream.write(bytes),
+            Stream::Tls(stream) => stream.write(bytes),
         }
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        match self {
-            Self::Plain(stream) => stream.flush(),
-            Self::Tls(stream) => stream.flush(),
+        match &mut self.stream {
+            Stream::Plain(stream) => stream.flush(),
+            Stream::Tls(stream) => stream.flush(),
         }
     }
 }
 
-/// Connects, and covers the connection as the address says.
-pub fn connect(address: &Address) -> Result<Wire, NoWire> {
-    let stream = tcp(address)?;
+/// Connects, and covers the connection as the address says. `wait`: the longest that an answer may take to begin or go on.
+pub fn connect(address: &Address, wait: Duration) -> Result<Wire, NoWire> {
+    let stream = tcp(address, wait)?;
     let is_own = stream.peer_addr()?.ip().is_loopback();
     match address.cover {
         Cover::Implicit => {
-            let mut wire = covered(address, stream)?;
+            let mut wire = covered(address, stream, wait)?;
             greeting(&mut wire)?;
             Ok(wire)
         }
         Cover::StartTls => {
-            let mut wire = Wire::Plain(stream);
+            let mut wire = Wire::new(Stream::Plain(stream), wait);
             greeting(&mut wire)?;
             let offers = ask(&mut wire, "CAPABILITY")?
                 .iter()
@@ -94,21 +139,21 @@ pub fn connect(address: &Address) -> Result<Wire, NoWire> {
             }
             // Bytes are read one by one, so that nothing that was slipped in before TLS is taken for its content.
             ask(&mut wire, "STARTTLS")?;
-            let Wire::Plain(stream) = wire else {
+            let Stream::Plain(stream) = wire.stream else {
                 return Err(NoWire::Lasting(LiveError::bug("STARTTLS under TLS")));
             };
-            covered(address, stream)
+            covered(address, stream, wait)
         }
     }
 }
 
-fn tcp(address: &Address) -> Result<TcpStream, NoWire> {
+fn tcp(address: &Address, wait: Duration) -> Result<TcpStream, NoWire> {
     let mut last = None;
     for place in (address.host.as_str(), address.port).to_socket_addrs()? {
-        match TcpStream::connect_timeout(&place, CONNECT_WAIT) {
+        match TcpStream::connect_timeout(&place, CONNECT_WAIT.min(wait)) {
             Ok(stream) => {
-                stream.set_read_timeout(Some(ANSWER_WAIT))?;
-                stream.set_write_timeout(Some(ANSWER_WAIT))?;
+                stream.set_read_timeout(Some(wait))?;
+                stream.set_write_timeout(Some(wait))?;
                 stream.set_nodelay(true)?;
                 return Ok(stream);
             }
@@ -121,7 +166,7 @@ fn tcp(address: &Address) -> Result<TcpStream, NoWire> {
     ))
 }
 
-fn covered(address: &Address, stream: TcpStream) -> Result<Wire, NoWire> {
+fn covered(address: &Address, stream: TcpStream, wait: Duration) -> Result<Wire, NoWire> {
     let name = ServerName::try_from(address.host.clone()).map_err(|_| {
         LiveError::setup(
             format!("\"{}\" is no name of a server", address.host),
@@ -142,12 +187,14 @@ fn covered(address: &Address, stream: TcpStream) -> Result<Wire, NoWire> {
                     format!("{} cannot prove who it is: {error}", address.shown()),
                     "use the name that its certificate is for; for a certificate of your own, name your authority's file in SSL_CERT_FILE",
                 ))
+            } else if error.kind() == io::ErrorKind::WouldBlock {
+                NoWire::from(too_slow(wait))
             } else {
                 NoWire::from(error)
             }
         })?;
     }
-    Ok(Wire::Tls(wire))
+    Ok(Wire::new(Stream::Tls(wire), wait))
 }
 
 fn greeting(wire: &mut Wire) -> Result<(), NoWire> {

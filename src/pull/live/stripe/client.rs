@@ -330,3 +330,81 @@ impl Told {
         format!("HTTP {}, {}", status.as_u16(), self.message)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Page;
+    use std::net::TcpListener;
+    use std::time::Instant;
+    use stripe_client_core::RequestBuilder;
+
+    struct Nobody;
+
+    impl Post for Nobody {
+        fn keep(&self, _: Page) -> Result<(), LiveError> {
+            Ok(())
+        }
+
+        fn expect(&self, _: u64) {}
+
+        fn is_cancelled(&self) -> bool {
+            false
+        }
+
+        fn now(&self) -> DateTime<Utc> {
+            DateTime::UNIX_EPOCH
+        }
+
+        fn chance(&self) -> f64 {
+            0.0
+        }
+    }
+
+    /// The crate can write. Told to, it gets an error, and the server not even a connection.
+    #[test]
+    fn a_request_that_would_write_is_not_sent() {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        listener.set_nonblocking(true).expect("a listener");
+        let url = format!("http://{}", listener.local_addr().expect("an address"));
+        let outcome = http::run(async {
+            let key = Secret::new("rk_live_hush");
+            let api = Api::new(url, key, Patience::default(), Limits::default())?;
+            let request = RequestBuilder::new(StripeMethod::Post, "/refunds");
+            match api.page(request, "", &Nobody).await {
+                Err(Failed::Live(error)) => Err(error),
+                _ => Ok(()),
+            }
+        });
+        let error = outcome.expect_err("a write is refused");
+        assert!(error.to_string().contains("would write"), "{error}");
+        assert!(listener.accept().is_err(), "somebody knocked");
+    }
+
+    #[test]
+    fn no_more_is_asked_in_a_second_than_is_allowed() {
+        let taken = |limits, paths: &[&'static str]| {
+            let begun = http::run(async {
+                let pace = Pace::new(limits);
+                let begun = Instant::now();
+                for path in paths {
+                    pace.turn(path).await;
+                }
+                Ok(begun)
+            });
+            begun.expect("it runs").elapsed()
+        };
+        let limits = |each_list, all| Limits {
+            each_list: Some(each_list),
+            all: Some(all),
+        };
+        // The first turn is at once, and each other one a share of a second later.
+        let of_one = taken(limits(50, 1_000), &["/charges"; 11]);
+        assert!(of_one >= Duration::from_millis(200), "{of_one:?}");
+        let of_all = taken(
+            limits(1_000, 50),
+            &["/charges", "/refunds", "/customers", "/invoices"],
+        );
+        assert!(of_all >= Duration::from_millis(60), "{of_all:?}");
+    }
+}

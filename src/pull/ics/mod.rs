@@ -5,15 +5,20 @@
 //! instances of a series without an end are made up to a year past the newest stamp in the file. Sources: RFC 5545; the
 //! Calendar API's reference of the Event resource.
 
-use super::ics_cut::{Block, Calendar, cut};
-use crate::model::stable_hash;
+mod clock;
+mod cut;
+mod part;
+mod zones;
+
 use crate::reading::content_line::{ContentLine, LineMoment, duration, moment, unescape, unfold};
-use calcard::common::timezone::Tz as AnyZone;
-use calcard::{Entry, Parser};
-use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, NaiveTime, SecondsFormat, TimeDelta, TimeZone, Utc};
+use chrono::{DateTime, Days, NaiveDateTime, SecondsFormat, TimeDelta, Utc};
 use chrono_tz::Tz;
+use clock::{Clock, Original, expand};
+use cut::{Calendar, cut};
+use part::{Part, person};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
+use zones::{own_zone, zone_named};
 
 /// A series with more instances than this is no calendar of a business.
 const INSTANCES_MAX: usize = 20_000;
@@ -440,266 +445,6 @@ impl Frame {
     }
 }
 
-/// When something begins, as far as it is known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Original {
-    /// With the zone that it was given in.
-    Moment(DateTime<Utc>, Option<Tz>),
-    Floating(NaiveDateTime),
-    Day(NaiveDate),
-}
-
-impl Original {
-    /// What the API appends to the series' id.
-    fn suffix(self) -> String {
-        match self {
-            Self::Moment(at, _) => at.format("%Y%m%dT%H%M%SZ").to_string(),
-            Self::Floating(at) => at.format("%Y%m%dT%H%M%S").to_string(),
-            Self::Day(date) => date.format("%Y%m%d").to_string(),
-        }
-    }
-
-    fn later(self, length: TimeDelta) -> Option<Self> {
-        Some(match self {
-            Self::Moment(at, zone) => Self::Moment(at.checked_add_signed(length)?, zone),
-            Self::Floating(at) => Self::Floating(at.checked_add_signed(length)?),
-            Self::Day(date) => Self::Day(date.checked_add_signed(length)?),
-        })
-    }
-
-    /// For lengths alone.
-    fn naive(self) -> NaiveDateTime {
-        match self {
-            Self::Moment(at, _) => at.naive_utc(),
-            Self::Floating(at) => at,
-            Self::Day(date) => date.and_time(NaiveTime::MIN),
-        }
-    }
-}
-
-/// The clock that a series goes by: that of its first start.
-#[derive(Clone, Copy)]
-struct Clock {
-    first: LineMoment,
-    zone: Option<Tz>,
-}
-
-impl Clock {
-    fn first(self) -> Original {
-        self.at(self.local())
-    }
-
-    fn local(self) -> NaiveDateTime {
-        match self.first {
-            LineMoment::Utc(at) => at.naive_utc(),
-            LineMoment::Local(at) => at,
-            LineMoment::Day(date) => date.and_time(NaiveTime::MIN),
-        }
-    }
-
-    /// An hour that stands twice is the first of the two; one that is left out is an hour later. Source: RFC 5545, 3.3.5.
-    fn at(self, local: NaiveDateTime) -> Original {
-        match (self.first, self.zone) {
-            (LineMoment::Day(_), _) => Original::Day(local.date()),
-            (LineMoment::Utc(_), zone) => Original::Moment(local.and_utc(), zone),
-            (LineMoment::Local(_), None) => Original::Floating(local),
-            (LineMoment::Local(_), Some(zone)) => {
-                let at = zone.from_local_datetime(&local).earliest().or_else(|| {
-                    let before = local.checked_sub_signed(TimeDelta::hours(24))?;
-                    let before = zone.from_local_datetime(&before).earliest()?;
-                    before.checked_add_signed(TimeDelta::hours(24))
-                });
-                at.map_or(Original::Floating(local), |at| {
-                    Original::Moment(at.with_timezone(&Utc), Some(zone))
-                })
-            }
-        }
-    }
-
-    fn local_of(self, original: Original) -> NaiveDateTime {
-        match (original, self.first, self.zone) {
-            (Original::Moment(at, _), LineMoment::Local(_), Some(zone)) => {
-                at.with_timezone(&zone).naive_local()
-            }
-            (original, ..) => original.naive(),
-        }
-    }
-
-    /// The rule with its end on this clock.
-    fn local_rule(self, rule: &str) -> String {
-        let part = |part: &str| match part.split_once('=') {
-            Some((name, value)) if name.eq_ignore_ascii_case("UNTIL") => match moment(value) {
-                Some(LineMoment::Utc(at)) => {
-                    let local = self.local_of(Original::Moment(at, None));
-                    format!("UNTIL={}", local.format("%Y%m%dT%H%M%S"))
-                }
-                // A day as the end means all of it.
-                Some(LineMoment::Day(date)) if !matches!(self.first, LineMoment::Day(_)) => {
-                    format!("UNTIL={}T235959", date.format("%Y%m%d"))
-                }
-                _ => part.to_owned(),
-            },
-            _ => part.to_owned(),
-        };
-        rule.split(';').map(part).collect::<Vec<_>>().join(";")
-    }
-}
-
-/// The starts that a rule gives, on a clock without a zone, up to the horizon.
-fn expand(start: NaiveDateTime, rule: &str, horizon: NaiveDateTime) -> Result<Vec<NaiveDateTime>, String> {
-    let text = format!(
-        "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nBEGIN:VEVENT\r\nUID:1\r\nDTSTART:{}\r\nRRULE:{rule}\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n",
-        start.format("%Y%m%dT%H%M%S")
-    );
-    let unknown = || format!("the rule of a series is not understood: {rule}");
-    let Entry::ICalendar(calendar) = Parser::new(&text).entry() else {
-        return Err(unknown());
-    };
-    let expanded = calendar.expand_dates(AnyZone::Floating, INSTANCES_MAX);
-    // A rule that cannot be read gives a single event.
-    if !expanded.errors.is_empty() || !calendar.components.iter().any(has_rule) {
-        return Err(unknown());
-    }
-    Ok(expanded
-        .events
-        .iter()
-        .map(|event| event.start.naive_local())
-        .filter(|at| *at <= horizon)
-        .collect())
-}
-
-fn has_rule(component: &calcard::icalendar::ICalendarComponent) -> bool {
-    component.entries.iter().any(|entry| {
-        let value = entry.values.first();
-        matches!(value, Some(calcard::icalendar::ICalendarValue::RecurrenceRule(_)))
-    })
-}
-
-/// IANA's names, with a path before them or not, and those of Windows.
-fn zone_named(name: &str) -> Option<Tz> {
-    let plain = name.trim().trim_start_matches('/');
-    let known = |name: &str| match name.parse::<AnyZone>().ok()? {
-        AnyZone::Tz(zone) => Some(zone),
-        _ => None,
-    };
-    plain.parse().ok().or_else(|| known(plain)).or_else(|| {
-        let mut rest = plain;
-        while let Some((_, tail)) = rest.split_once('/') {
-            if let Ok(zone) = tail.parse() {
-                return Some(zone);
-            }
-            rest = tail;
-        }
-        None
-    })
-}
-
-/// A zone that the file describes: known where it says which of the world's it is.
-fn own_zone(text: &str) -> Option<(String, Tz)> {
-    let (mut id, mut zone) = (None, None);
-    for line in unfold(text) {
-        let Some(line) = ContentLine::read(&line) else {
-            continue;
-        };
-        match line.name.as_str() {
-            "tzid" => id = Some(line.value.to_owned()),
-            "x-lic-location" => zone = zone_named(line.value),
-            _ => {}
-        }
-    }
-    let id = id?;
-    let zone = zone.or_else(|| zone_named(&id))?;
-    Some((id, zone))
-}
-
-/// One `VEVENT`.
-struct Part {
-    uid: String,
-    offset: u64,
-    /// Unfolded; what stands in alarms and the like is left out.
-    lines: Vec<String>,
-}
-
-impl Part {
-    fn read(block: &Block) -> Self {
-        let mut depth = 0_usize;
-        let mut lines = Vec::new();
-        for line in unfold(&block.text) {
-            let start = line.get(..6).unwrap_or_default().to_ascii_uppercase();
-            if start == "BEGIN:" {
-                depth += 1;
-            } else if start.starts_with("END:") {
-                depth = depth.saturating_sub(1);
-            } else if depth <= 1 {
-                lines.push(line);
-            }
-        }
-        let mut part = Self {
-            uid: String::new(),
-            offset: block.offset,
-            lines,
-        };
-        let uid = part.line("uid").map(|line| line.value.to_owned());
-        part.uid = uid
-            .filter(|uid| !uid.is_empty())
-            .unwrap_or_else(|| format!("sha-{}", stable_hash(&["event", &block.text])));
-        part
-    }
-
-    fn lines<'s>(&'s self, name: &'s str) -> impl Iterator<Item = ContentLine<'s>> {
-        self.lines
-            .iter()
-            .filter_map(|line| ContentLine::read(line))
-            .filter(move |line| line.name == name)
-    }
-
-    fn line(&self, name: &str) -> Option<ContentLine<'_>> {
-        self.lines
-            .iter()
-            .filter_map(|line| ContentLine::read(line))
-            .find(|line| line.name == name)
-    }
-
-    fn is_series(&self) -> bool {
-        self.line("rrule").is_some() || self.line("rdate").is_some()
-    }
-
-    fn updated(&self) -> Option<DateTime<Utc>> {
-        match self.line("last-modified")?.moment()? {
-            LineMoment::Utc(at) => Some(at),
-            _ => None,
-        }
-    }
-
-    /// The later state of an event has the greater one.
-    fn state(&self) -> (i64, Option<DateTime<Utc>>) {
-        let sequence = self.line("sequence").and_then(|line| line.value.parse().ok());
-        (sequence.unwrap_or(0), self.updated())
-    }
-}
-
-fn person(line: &ContentLine<'_>) -> Value {
-    let address = line
-        .value
-        .split_once(':')
-        .map_or(line.value, |(_, address)| address);
-    let mut person = Map::new();
-    person.insert("email".to_owned(), json!(address));
-    if let Some(name) = line.parameter("cn").filter(|name| *name != address) {
-        person.insert("displayName".to_owned(), json!(name));
-    }
-    let answer = line
-        .parameter("partstat")
-        .map(|answer| match answer.to_ascii_uppercase().as_str() {
-            "ACCEPTED" => "accepted",
-            "DECLINED" => "declined",
-            "TENTATIVE" => "tentative",
-            _ => "needsAction",
-        });
-    person.extend(answer.map(|answer| ("responseStatus".to_owned(), json!(answer))));
-    Value::Object(person)
-}
-
 /// Lower case, without padding. Source: RFC 4648, 7.
 fn base32hex(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 32] = b"0123456789abcdefghijklmnopqrstuv";
@@ -717,25 +462,12 @@ fn base32hex(bytes: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::base32hex;
 
     #[test]
     fn a_foreign_uid_is_known_by_its_digits() {
         assert_eq!(base32hex(b"04000000"), "60q30c1g60o30");
         assert_eq!(base32hex(b"foobar"), "cpnmuoj1e8");
         assert_eq!(base32hex(b"fo"), "cpng");
-    }
-
-    #[test]
-    fn a_zone_is_known_by_any_of_its_names() {
-        for name in [
-            "Europe/Vienna",
-            "/Europe/Vienna",
-            "/tool.example/2026/Europe/Vienna",
-            "W. Europe Standard Time",
-        ] {
-            assert!(zone_named(name).is_some(), "{name}");
-        }
-        assert_eq!(zone_named("Harbour time"), None);
     }
 }
