@@ -49,7 +49,7 @@ const TO: &str = "header:to.";
 /// The address of a recipient, in lower case.
 fn recipient(item: &crate::model::Item) -> Option<String> {
     match &item.value {
-        Scalar::Text(text) if item.place.starts_with(TO) && item.place.ends_with(".email") => {
+        Scalar::Text(text) if item.place.starts_with(TO) && item.place.strip_suffix("email").is_some() => {
             Some(text.trim().to_lowercase())
         }
         _ => None,

@@ -178,7 +178,7 @@ fn verify(study: &Study<'_>, candidate: Rule) -> Option<Rule> {
             samples.push(text.clone());
         }
     }
-    passes(candidate.field, seen, agree).then(|| Rule {
+    passes(candidate.field, seen, agree).then_some(Rule {
         support: seen,
         agree,
         samples,

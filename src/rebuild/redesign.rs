@@ -64,7 +64,7 @@ pub fn learn(
     let window = Window {
         learn_from: evidence.window.backup,
         backup: evidence.window.loss + TimeDelta::days(1),
-        ..evidence.window.clone()
+        ..*evidence.window
     };
     let learned =
         Overlap::new(&documents, &rows, &window).teach(&rows, &window, evidence.business, &|_| true);
