@@ -379,9 +379,7 @@ fn money(facts: &Facts, hypothesis: &Hypothesis, all: &Hypotheses, taken: &[i64]
                 let twin = hypothesis.charges.values().any(|taken| taken.is_twin(facts));
                 let again = if paid >= total.minor && !twin { -6.0 } else { 0.0 };
                 rarity(all, all.totals.get(total).map_or(1, BTreeSet::len), 0.6) + again
-            } else if !hypothesis.repaid
-                && makes_up(total.minor - amount.minor, taken)
-                && !makes_up(total.minor, taken)
+            } else if !hypothesis.repaid && paid < total.minor && makes_up(total.minor - amount.minor, taken)
             {
                 // Where prices are few, the rest of one is the rest of many.
                 rarity(all, all.dues.get(amount).copied().unwrap_or(1), 0.9).clamp(1.0, 7.0)
