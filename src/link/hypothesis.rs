@@ -19,6 +19,8 @@ pub struct Hypothesis {
     pub phones: BTreeSet<String>,
     pub names: BTreeSet<String>,
     pub words: BTreeSet<String>,
+    /// Codes in its records that are no field: a plate, an order's number.
+    pub codes: BTreeSet<String>,
     pub starts: BTreeSet<When>,
     pub ends: BTreeSet<When>,
     pub resources: BTreeSet<String>,
@@ -72,6 +74,7 @@ pub struct Hypotheses {
     /// Names, addresses and phones of people, as the backup, messages and payments give them; a calendar's title may
     /// be anything.
     pub people: HashSet<String>,
+    pub codes: HashMap<String, BTreeSet<usize>>,
     pub days: HashMap<(String, NaiveDate), BTreeSet<usize>>,
     pub starts: BTreeMap<When, BTreeSet<usize>>,
     /// When each was first told of.
@@ -111,6 +114,7 @@ impl Hypothesis {
             phones: BTreeSet::new(),
             names: BTreeSet::new(),
             words: BTreeSet::new(),
+            codes: BTreeSet::new(),
             starts: BTreeSet::new(),
             ends: BTreeSet::new(),
             resources: BTreeSet::new(),
@@ -168,6 +172,7 @@ impl Hypothesis {
         if !facts.names.is_empty() {
             self.words.extend(facts.words.iter().cloned());
         }
+        self.codes.extend(facts.codes.iter().cloned());
         self.starts.extend(facts.starts.iter().copied());
         self.starts.extend(facts.hints.iter().copied());
         self.ends.extend(facts.ends.iter().copied());
@@ -382,6 +387,9 @@ impl Hypotheses {
             .chain(&hypothesis.words)
         {
             self.texts.entry(text.clone()).or_default().insert(at);
+        }
+        for code in &hypothesis.codes {
+            self.codes.entry(code.clone()).or_default().insert(at);
         }
         let [made, starts, ends] = &mut self.hours;
         for start in &hypothesis.starts {

@@ -45,6 +45,11 @@ pub fn rank(
             candidates.extend(found);
         }
     }
+    for code in &facts.codes {
+        if let Some(found) = hypotheses.codes.get(code).filter(|found| found.len() <= COMMON) {
+            candidates.extend(found);
+        }
+    }
     for start in &facts.starts {
         if let Some(found) = hypotheses.starts.get(start).filter(|found| found.len() <= COMMON) {
             candidates.extend(found);
@@ -96,7 +101,7 @@ fn prior(all: &Hypotheses) -> f64 {
 #[derive(Debug, Clone, Copy)]
 pub struct Weight {
     bits: f64,
-    told: [(Comparison, f64); 8],
+    told: [(Comparison, f64); 9],
 }
 
 impl Weight {
@@ -147,6 +152,8 @@ pub fn weigh(
     bits += apart;
     let thing = resource(facts, hypothesis, resources);
     bits += thing;
+    let code = code(facts, hypothesis, all);
+    bits += code;
     let (mut paid, mut of_kind, mut entry) = (0.0, 0.0, 0.0);
     if kind == SourceKind::Stripe {
         paid = money(facts, hypothesis, all, &hypothesis.taken());
@@ -163,6 +170,7 @@ pub fn weigh(
         bits += near + entry;
     }
     let told = [
+        (Comparison::Reference, code),
         person,
         address,
         (Comparison::Times, apart),
@@ -174,6 +182,9 @@ pub fn weigh(
     ];
     Weight { bits, told }
 }
+
+/// What a shared code tells at most: one car, one pet or one order comes back.
+const CODE: f64 = 7.0;
 
 /// A booking has one calendar entry: one that has none yet is the likelier home of an entry, one that
 /// has another the less likely. What stands beside bookings stands beside their entries.
@@ -230,6 +241,13 @@ pub fn clash((a, b): (&Facts, &Facts), kind: SourceKind, hypothesis: &Hypothesis
             if ab.min(ba) < 0.0 { ab.min(ba) } else { ab.max(ba) }
         }
     }
+}
+
+/// A code that is no field, and stands in the records of few bookings: a plate, an order's number.
+fn code(facts: &Facts, hypothesis: &Hypothesis, all: &Hypotheses) -> f64 {
+    let shared = facts.codes.intersection(&hypothesis.codes);
+    let rare = shared.map(|code| rarity(all, all.codes.get(code).map_or(1, BTreeSet::len), 0.9));
+    rare.fold(0.0, f64::max).min(CODE)
 }
 
 fn rarity(all: &Hypotheses, count: usize, m: f64) -> f64 {
