@@ -204,24 +204,26 @@ fn placed(mut booking: Booking, at: usize) -> Booking {
     booking
 }
 
-fn new_bookings(chance: &mut Chance, rooms: &[String]) -> Vec<Booking> {
+/// Every third has texts that its columns may not hold.
+fn new_bookings(chance: &mut Chance, charset: &str, rooms: &[String]) -> Vec<Booking> {
     (0..NEW)
         .map(|at| {
-            let mut new = placed(
-                booking(&format!("b_{at}"), &format!("{at}:{}", chance.text()), 1),
-                at,
-            );
-            new.tenant = Some(format!("t{}", chance.text()).trim().to_owned());
+            let mut text = || match at % 3 {
+                0 => chance.text(),
+                _ => chance.fitting(charset, 10),
+            };
+            let mut new = placed(booking(&format!("b_{at}"), &format!("{at}:{}", text()), 1), at);
+            new.tenant = Some(format!("t{}", text()).trim().to_owned());
             new.customer.name = None;
-            new.customer.first_name = Some(chance.text());
-            new.customer.last_name = Some(chance.text());
-            new.customer.email = Some(format!("{at}:{}", chance.text()));
-            new.customer.phone = Some(chance.text());
+            new.customer.first_name = Some(format!("{}x", text()));
+            new.customer.last_name = Some(text());
+            new.customer.email = Some(format!("{at}:{}", text()));
+            new.customer.phone = Some(text());
             new.resource = Resource {
-                name: Some(chance.text()),
+                name: Some(text()),
                 key: Some(rooms[at % ROOMS].clone()),
             };
-            new.payments = vec![payment(&format!("{at}:{}", chance.text()), 100)];
+            new.payments = vec![payment(&format!("{at}:{}", text()), 100)];
             new
         })
         .collect()
@@ -427,7 +429,7 @@ fn any_text_in_any_field_comes_back_as_it_went_in() {
                 bookings: rows,
                 ..Baseline::default()
             };
-            let new = new_bookings(&mut chance, &rooms);
+            let new = new_bookings(&mut chance, charset, &rooms);
             let bookings: Vec<Booking> = new.iter().chain(&old).cloned().collect();
             let reload =
                 export(&bookings, &target, &business(), Some(&backup), &options()).expect("a reload");
@@ -436,7 +438,7 @@ fn any_text_in_any_field_comes_back_as_it_went_in() {
             let found = found(&database, dialect);
             let loaded = compare((dialect, charset), &new, &reload, &words, &found);
             assert!(
-                loaded > NEW / 8,
+                loaded > NEW / 2,
                 "{dialect:?} {charset}: only {loaded} were tried"
             );
             for (row, old) in backup.bookings.iter().zip(&old) {
