@@ -64,7 +64,7 @@ fn counted(relations: &Relations<'_>) -> Result<(), ExportError> {
         column: slot.column.clone(),
         sql_type: slot.kind.to_string(),
         what: "time to which the database can add minutes",
-        hint: "an end in minutes needs a start in a column of times".to_owned(),
+        hint: "an end in minutes needs a start in a column of times",
     })
 }
 
@@ -220,7 +220,7 @@ fn types(relation: &Relation<'_>) -> Result<(), ExportError> {
                 column: slot.column.clone(),
                 sql_type: slot.kind.to_string(),
                 what,
-                hint: hint.to_owned(),
+                hint,
             });
         }
     }

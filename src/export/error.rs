@@ -65,7 +65,7 @@ pub enum ExportError {
         column: String,
         sql_type: String,
         what: &'static str,
-        hint: String,
+        hint: &'static str,
     },
     #[error("column `{column}` takes no `{value}`, for {reason}: write {place} in rebook.toml")]
     UnfitValue {
