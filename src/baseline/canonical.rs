@@ -14,7 +14,7 @@ use crate::model::{
     Currency, Entity, EntityKind, Money, RawRow, Schema, Status, Table, Target, When,
 };
 use crate::reading::{AmountReading, DecimalMark};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::BTreeMap;
 
 /// The rows of every entity that the target maps.
@@ -181,14 +181,20 @@ impl Reader<'_> {
     }
 
     fn booking(&mut self, key: String, row: &[Cell]) -> BaselineBooking {
+        let starts_at = self.when(row, "starts_at");
+        let ends_at = if self.entity.counts_minutes() {
+            self.end(row, starts_at)
+        } else {
+            self.when(row, "ends_at")
+        };
         BaselineBooking {
             key,
             tenant: self.reference(row, "tenant"),
             reference: self.text(row, "reference"),
             customer: self.reference(row, "customer"),
             resource: self.reference(row, "resource"),
-            starts_at: self.when(row, "starts_at"),
-            ends_at: self.when(row, "ends_at"),
+            starts_at,
+            ends_at,
             status: self.status(row),
             total: self.money(row, "total"),
             created_at: self.instant(row, "created_at"),
@@ -317,6 +323,20 @@ impl Reader<'_> {
         };
         let read = time_column.read(text);
         read.map_err(|cause| self.note(field, cause, row, text)).ok()
+    }
+
+    /// An end that is kept as minutes since the start.
+    fn end(&mut self, row: &[Cell], starts_at: Option<When>) -> Option<When> {
+        let (cell, _) = self.cell(row, "ends_at")?;
+        let text = cell.text()?;
+        let minutes = minor_units(text, 0).filter(|minutes| (0..=i64::from(u32::MAX)).contains(minutes));
+        if minutes.is_none() {
+            self.note("ends_at", Cause::NotATime, row, text);
+        }
+        let start = starts_at?.instant()?;
+        start
+            .checked_add_signed(TimeDelta::minutes(minutes?))
+            .map(When::Instant)
     }
 
     /// Where the target has only the day, no instant is made up.

@@ -235,7 +235,7 @@ impl Draft {
             cursor.next()?;
         }
         let columns = cursor.group()?;
-        let mut unique = table::unique(name, cursor.over(columns))?;
+        let mut unique = table::unique(name, cursor.over(columns), self.syntax.dialect)?;
         if cursor.seek("WHERE") {
             unique.only = Some(cursor.source(cursor.rest()).to_owned());
         }

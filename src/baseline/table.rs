@@ -112,14 +112,66 @@ pub(super) fn mark_rowid_key(table: &mut Table, without_rowid: bool) {
     }
 }
 
-/// The columns of a unique key; None where it is over an expression.
-pub(super) fn unique(name: String, body: Cursor<'_>) -> Option<Unique> {
-    let columns = key_columns(body)?;
+/// The columns or expressions of a unique key; None where it cannot be read.
+pub(super) fn unique(name: String, body: Cursor<'_>, dialect: Dialect) -> Option<Unique> {
+    if let Some(columns) = key_columns(body).filter(|_| !collates(body, dialect)) {
+        return Some(Unique {
+            name,
+            columns,
+            ..Unique::default()
+        });
+    }
+    let parts: Vec<(String, Option<String>)> = split_commas(body.rest())
+        .into_iter()
+        .map(|part| expression(body.over(part), dialect))
+        .collect::<Option<_>>()?;
+    let columns: Option<Vec<String>> = parts.iter().map(|(_, column)| column.clone()).collect();
     Some(Unique {
         name,
-        columns,
+        columns: columns.unwrap_or_default(),
+        expressions: parts.into_iter().map(|(text, _)| text).collect(),
         only: None,
     })
+}
+
+/// SQLite alone lets an index compare in another way than its column does.
+fn collates(body: Cursor<'_>, dialect: Dialect) -> bool {
+    let mut ahead = body;
+    dialect == Dialect::Sqlite && ahead.seek("COLLATE")
+}
+
+/// One part of a key as it is written, without its order; and the column whose case it folds, or that it is.
+fn expression(mut cursor: Cursor<'_>, dialect: Dialect) -> Option<(String, Option<String>)> {
+    let start = cursor;
+    let name = (!cursor.is_symbol(b'(')).then(|| cursor.qualified_name());
+    let column = match name {
+        Some(name) if !cursor.is_symbol(b'(') => Some(name?),
+        _ => {
+            cursor.group()?;
+            folded(start.over(cursor.since(&start)))
+        }
+    };
+    if dialect == Dialect::Sqlite && cursor.eat("COLLATE") {
+        cursor.name()?;
+    }
+    Some((cursor.source_since(&start).trim().to_owned(), column))
+}
+
+/// The column of `lower(code)`, `((code)::text)` and `lower((code)::text)`; None of any other expression.
+fn folded(mut cursor: Cursor<'_>) -> Option<String> {
+    let mut ahead = cursor;
+    if ["LOWER", "UPPER"].iter().any(|call| ahead.eat(call)) && ahead.is_symbol(b'(') {
+        cursor = ahead;
+    }
+    let column = match cursor.group() {
+        Some(inside) => folded(cursor.over(inside))?,
+        None => cursor.name()?,
+    };
+    if cursor.eat_symbol(b':') {
+        cursor.eat_symbol(b':').then_some(())?;
+        cursor.name().filter(|name| name == "text")?;
+    }
+    cursor.peek().is_none().then_some(column)
 }
 
 /// A constraint of the table, or None where the part is a column. The inner None is an index without
@@ -158,7 +210,7 @@ fn constraint(
         }
         return Some(
             group(&mut cursor)
-                .and_then(|columns| unique(name, columns))
+                .and_then(|columns| unique(name, columns, dialect))
                 .map(Constraint::Unique),
         );
     }
@@ -293,9 +345,8 @@ fn column(mut cursor: Cursor<'_>, full_name: impl Fn(String) -> String) -> Optio
             }
             "UNIQUE" => {
                 constraints.push(Constraint::Unique(Unique {
-                    name: String::new(),
                     columns: own(&column.name),
-                    only: None,
+                    ..Unique::default()
                 }));
             }
             "REFERENCES" => constraints
@@ -305,7 +356,13 @@ fn column(mut cursor: Cursor<'_>, full_name: impl Fn(String) -> String) -> Optio
                 constraints.push(Constraint::Check(cursor.source_since(&start).to_owned()));
             }
             "AUTO_INCREMENT" | "AUTOINCREMENT" | "IDENTITY" => column.generated_key = true,
-            "AS" if cursor.is_symbol(b'(') || cursor.is("ROW") => column.computed = true,
+            "AS" if cursor.is_symbol(b'(') || cursor.is("ROW") => {
+                column.computed = true;
+                let expression = cursor;
+                column.expression = cursor
+                    .group()
+                    .map(|_| cursor.source_since(&expression).to_owned());
+            }
             "COLLATE" if column.charset.is_none() => {
                 column.charset = cursor.name().as_deref().and_then(charset_of_collation);
             }

@@ -327,7 +327,11 @@ fn render_schema(schema: &Schema) -> String {
                 .only
                 .as_ref()
                 .map_or(String::new(), |only| format!(" only {only}"));
-            let _ = writeln!(out, "  unique {:?} {:?}{only}", unique.name, unique.columns);
+            let over = match unique.expressions.as_slice() {
+                [] => String::new(),
+                parts => format!(" over {}", parts.join(", ")),
+            };
+            let _ = writeln!(out, "  unique {:?} {:?}{over}{only}", unique.name, unique.columns);
         }
         for key in &table.foreign_keys {
             let _ = writeln!(

@@ -85,6 +85,16 @@ impl Desk {
         self.decide(self.staging.bookings()?)
     }
 
+    /// The same, where nobody asks what explains them: claims and links may be left out.
+    pub fn decided_values(&self) -> Result<Vec<Booking>, Failure> {
+        self.require_build()?;
+        // An answer is held against the claims of its booking.
+        if self.staging.decisions()?.is_empty() {
+            return Ok(self.staging.booking_values()?);
+        }
+        self.decided_bookings()
+    }
+
     /// Applies the decisions that stand.
     pub fn decide(&self, bookings: Vec<Booking>) -> Result<Vec<Booking>, Failure> {
         let decisions = self.staging.decisions()?;

@@ -168,7 +168,7 @@ pub(super) struct Material {
 impl Material {
     pub fn gather(desk: &Desk, target: &Target, live: Option<&str>) -> Result<Self, Failure> {
         Ok(Self {
-            bookings: desk.decided_bookings()?,
+            bookings: desk.decided_values()?,
             backup: desk.baseline()?,
             live: live
                 .map(|place| live::read(place, &desk.config, target))
@@ -193,7 +193,7 @@ impl Material {
             tool: format!("rebook {}", super::VERSION),
             config: desk.config.hash.clone(),
             staging: stable_hash(&lines),
-            backtest: Some(summary::trust(pipeline::last_summary(desk)?.backtest.as_ref())),
+            backtest: Some(pipeline::last_trust(desk)?),
             live: self.place.clone(),
             journal: true,
             rows: false,

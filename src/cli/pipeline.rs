@@ -281,13 +281,22 @@ fn trust_servers(documents: &mut [Document], baseline: &Baseline, desk: &Desk) {
     }
 }
 
+/// What the last build amounted to.
+fn kept_summary(desk: &Desk) -> Result<Summary, Failure> {
+    let kept = desk.staging.fact(SUMMARY)?;
+    Ok(kept
+        .and_then(|text| wire::decode_summary(&text))
+        .unwrap_or_default())
+}
+
+/// How far the last build is to be trusted, in one sentence.
+pub(super) fn last_trust(desk: &Desk) -> Result<String, Failure> {
+    Ok(summary::trust(kept_summary(desk)?.backtest.as_ref()))
+}
+
 /// What the last build and the decisions since amount to.
 pub(super) fn last_summary(desk: &Desk) -> Result<Summary, Failure> {
-    let kept = desk
-        .staging
-        .fact(SUMMARY)?
-        .and_then(|text| wire::decode_summary(&text))
-        .unwrap_or_default();
+    let kept = kept_summary(desk)?;
     let bookings = desk.decided_bookings()?;
     let charges = money::settle(desk.staging.charges()?, &bookings);
     let problems = desk.staging.problems()?;

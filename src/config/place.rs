@@ -34,6 +34,8 @@ fn entry<'t, 'i>(table: &'t DeTable<'i>, name: &str) -> Option<(Range<usize>, &'
 fn value(node: &Spanned<DeValue<'_>>, name: &str) -> Option<Range<usize>> {
     match node.get_ref() {
         DeValue::String(text) => (text == name).then(|| node.span()),
+        DeValue::Integer(number) => (number.as_str() == name).then(|| node.span()),
+        DeValue::Boolean(flag) => (flag.to_string() == name).then(|| node.span()),
         DeValue::Array(items) => items.iter().find_map(|item| value(item, name)),
         DeValue::Table(table) => table.iter().find_map(|(_, inner)| value(inner, name)),
         _ => None,
@@ -56,7 +58,7 @@ fn key(node: &Spanned<DeValue<'_>>, name: &str) -> Option<Range<usize>> {
 mod tests {
     use super::*;
 
-    const TEXT: &str = "[target]\ndialect = \"sqlite\"\n[target.booking]\ntable = \"trips\"\nkey = [\"a\", \"no\"]\n[target.booking.columns]\nstarts_at = { column = \"from\", time = \"utc\" }\n[target.booking.constants]\nvia = \"web\"\n[[target.booking.with]]\ntable = \"items\"\ncolumns = { trip = \"{key}\" }\n";
+    const TEXT: &str = "[target]\ndialect = \"sqlite\"\n[target.booking]\ntable = \"trips\"\nkey = [\"a\", \"no\"]\n[target.booking.columns]\nstarts_at = { column = \"from\", time = \"utc\" }\n[target.booking.constants]\nvia = \"web\"\ndesk = 70000\nnew = true\n[[target.booking.with]]\ntable = \"items\"\ncolumns = { trip = \"{key}\" }\n";
 
     #[test]
     fn a_name_is_found_where_it_is_written() {
@@ -64,6 +66,8 @@ mod tests {
         assert_eq!(at("booking", "from"), "\"from\"");
         assert_eq!(at("booking", "no"), "\"no\"");
         assert_eq!(at("booking", "via"), "via");
+        assert_eq!(at("booking", "70000"), "70000");
+        assert_eq!(at("booking", "true"), "true");
         assert_eq!(at("booking", "items"), "\"items\"");
         assert_eq!(at("booking", "trip"), "trip");
         assert_eq!(at("booking", "nothing of the kind"), "\"trips\"");

@@ -123,6 +123,16 @@ fn entity(kind: EntityKind, entity: Spanned<file::Entity>) -> Result<Entity, Fau
             ),
         ));
     }
+    let counts = |field: &str, time| columns.get(field).is_some_and(|map| map.time == Some(time));
+    if counts("ends_at", TimeAs::Minutes)
+        && (!columns.contains_key("starts_at") || counts("starts_at", TimeAs::Date))
+    {
+        return Err(Fault::new(
+            span,
+            "an end in minutes is counted from a start that has a time of day",
+            "map starts_at to a column of times, or take time = \"minutes\" out",
+        ));
+    }
     let fields: Vec<String> = columns.keys().cloned().chain(["key".to_owned()]).collect();
     let entity_constants = texts(entity.constants)?;
     Ok(Entity {
@@ -297,11 +307,12 @@ fn column_map(field: &str, column: Column) -> Result<ColumnMap, Fault> {
             "utc" => TimeAs::Utc,
             "date" => TimeAs::Date,
             "epoch" => TimeAs::Epoch,
+            "minutes" if field == "ends_at" => TimeAs::Minutes,
             other => {
                 return Err(Fault::new(
                     time.span(),
                     format!("times are not stored as \"{other}\""),
-                    "write \"local\" (the business's zone), \"utc\", \"date\" or \"epoch\" (seconds)",
+                    "write \"local\" (the business's zone), \"utc\", \"date\" or \"epoch\" (seconds); of ends_at also \"minutes\" (since starts_at)",
                 ));
             }
         }),

@@ -6,8 +6,9 @@
 use super::relation::{Absent, Slot, Source};
 use super::shape::{Suffix, TimeShape};
 use crate::model::{Dialect, Money, TimeAs, When};
-use chrono::{DateTime, FixedOffset, Timelike, Utc};
+use chrono::{DateTime, FixedOffset, TimeDelta, Timelike, Utc};
 use chrono_tz::Tz;
+use std::fmt;
 
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Cell {
@@ -77,6 +78,12 @@ pub(super) struct ColumnType {
     sizes: Vec<usize>,
 }
 
+impl fmt::Display for ColumnType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.name)
+    }
+}
+
 impl ColumnType {
     pub(super) fn parse(sql_type: &str) -> Self {
         let lower = sql_type.trim().to_lowercase();
@@ -109,6 +116,22 @@ impl ColumnType {
         let padded = matches!(self.word(), "char" | "nchar" | "bpchar")
             || self.word() == "character" && !self.name.contains("varying");
         self.is_text() && !padded && !(dialect == Dialect::Sqlite && self.name.contains("int"))
+    }
+
+    /// What a column of this type is for.
+    pub(super) fn holds(&self) -> Holds {
+        match self.word() {
+            _ if self.is_text() => Holds::Text,
+            "timestamp" | "timestamptz" | "datetime" => Holds::Moment,
+            "date" => Holds::Day,
+            "time" | "timetz" => Holds::Clock,
+            "bool" | "boolean" => Holds::Truth,
+            "decimal" | "numeric" | "dec" | "fixed" | "double" | "float" | "real" | "float4" | "float8" => {
+                Holds::Number
+            }
+            _ if self.bounds(Dialect::Mysql).is_some() => Holds::Whole,
+            _ => Holds::Other,
+        }
     }
 
     fn is_zoned(&self, dialect: Dialect) -> bool {
@@ -150,6 +173,20 @@ impl ColumnType {
             (-span / 2, span / 2 - 1)
         })
     }
+}
+
+/// What a column is for, by its type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Holds {
+    Text,
+    Whole,
+    Number,
+    Truth,
+    Moment,
+    Day,
+    Clock,
+    /// Enums, UUIDs, and whatever else there may be.
+    Other,
 }
 
 /// What characters a column can hold.
@@ -199,7 +236,7 @@ impl Slot<'_> {
     /// What a row gets where the records say nothing.
     pub(super) fn missing(&self, what: &str) -> Fitted {
         if let Some(constant) = self.constant {
-            return Ok(Cell::Text(constant.to_owned()));
+            return Ok(Cell::Text(self.flag(constant).unwrap_or(constant).to_owned()));
         }
         match self.absent {
             Absent::Null | Absent::Default(_) => Ok(Cell::Null),
@@ -207,6 +244,45 @@ impl Slot<'_> {
                 "no record tells its {what}, and column {} must be filled",
                 self.column
             )),
+        }
+    }
+
+    /// `true` and `false` in a column of numbers.
+    pub(super) fn flag(&self, text: &str) -> Option<&'static str> {
+        let is_counted = match self.dialect {
+            Dialect::Postgres => false,
+            Dialect::Mysql => self.kind.bounds(self.dialect).is_some(),
+            Dialect::Sqlite => !self.kind.is_text(),
+        };
+        match text {
+            "true" if is_counted => Some("1"),
+            "false" if is_counted => Some("0"),
+            _ => None,
+        }
+    }
+
+    /// Why the column cannot hold a word or constant of the configuration.
+    pub(super) fn refuses(&self, value: &str) -> Option<String> {
+        let number = |fits: bool| (!fits).then(|| "it holds numbers alone".to_owned());
+        let text = |text: &str| {
+            let reason = self.text(text).err()?;
+            Some(reason.replacen(&format!("column {}", self.column), "it", 1))
+        };
+        match self.kind.holds() {
+            _ if self.dialect == Dialect::Sqlite => text(value),
+            Holds::Text | Holds::Other => text(value),
+            Holds::Whole => match (value.parse::<i128>(), self.kind.bounds(self.dialect)) {
+                (Ok(number), Some((least, most))) => {
+                    (!(least..=most).contains(&number)).then(|| format!("it holds {least} to {most}"))
+                }
+                (found, _) => number(found.is_ok()),
+            },
+            Holds::Number => number(value.parse::<f64>().is_ok()),
+            Holds::Truth => {
+                let known = ["t", "f", "true", "false", "1", "0", "yes", "no", "on", "off"];
+                (!known.contains(&value)).then(|| "it holds true or false".to_owned())
+            }
+            Holds::Moment | Holds::Day | Holds::Clock => None,
         }
     }
 
@@ -255,6 +331,36 @@ impl Slot<'_> {
             Some(TimeAs::Epoch) if self.kind.is_text() => Cell::Text(at.timestamp().to_string()),
             Some(TimeAs::Epoch) => Cell::Number(at.timestamp().to_string()),
             kept => Cell::Text(self.moment(at, kept, zone)),
+        })
+    }
+
+    /// The column counts the minutes from the start.
+    pub(super) fn counts_minutes(&self) -> bool {
+        matches!(self.source, Source::Field(_, map) if map.time == Some(TimeAs::Minutes))
+    }
+
+    /// The minutes from a start to an end.
+    pub(super) fn minutes(&self, starts: Option<When>, ends: When) -> Fitted {
+        let (Some(starts), Some(ends)) = (starts.as_ref().and_then(When::instant), ends.instant()) else {
+            return Err(format!("the length for column {} is not known", self.column));
+        };
+        let length = ends - starts;
+        let minutes = length.num_minutes();
+        if minutes < 0 || TimeDelta::minutes(minutes) != length {
+            return Err(format!("column {} holds whole minutes alone", self.column));
+        }
+        if let Some((_, most)) = self.kind.bounds(self.dialect)
+            && i128::from(minutes) > most
+        {
+            return Err(format!(
+                "column {} holds {most} minutes, not {minutes}",
+                self.column
+            ));
+        }
+        Ok(if self.kind.is_text() {
+            Cell::Text(minutes.to_string())
+        } else {
+            Cell::Number(minutes.to_string())
         })
     }
 

@@ -1,15 +1,29 @@
 //! Holds the configured target against the backup's schema, before any row is looked at.
 
 use super::ExportError;
+use super::cell::Holds;
 use super::relation::{Relation, Relations, Slot, Source};
-use crate::model::{Companion, EntityKind};
+use super::shape::Suffix;
+use crate::model::{Companion, Dialect, EntityKind, TimeAs};
+use std::collections::BTreeSet;
 
 /// Finds what the database would refuse for every row.
 pub(super) fn relations(relations: &Relations<'_>) -> Result<(), ExportError> {
+    let mut tables = BTreeSet::from([&relations.booking.name]);
+    for relation in relations.customer.iter().chain(&relations.payment) {
+        if !tables.insert(&relation.name) {
+            return Err(ExportError::SharedTable {
+                entity: relation.kind.as_str(),
+                table: relation.name.clone(),
+            });
+        }
+    }
     for relation in relations.written() {
         columns(relation)?;
         filled(relation)?;
+        types(relation)?;
         labels(relation)?;
+        words(relation)?;
         for companion in &relation.entity.companions {
             beside(relations, relation, companion)?;
         }
@@ -22,7 +36,36 @@ pub(super) fn relations(relations: &Relations<'_>) -> Result<(), ExportError> {
             return Err(ExportError::NoEntity { field });
         }
     }
+    counted(relations)?;
     findable(relations)
+}
+
+/// Minutes are counted from a column that the database can add them to: bookings are held against each other by their ends.
+fn counted(relations: &Relations<'_>) -> Result<(), ExportError> {
+    let booking = &relations.booking;
+    let Some(slot) = booking
+        .field("starts_at")
+        .filter(|_| booking.entity.counts_minutes())
+    else {
+        return Ok(());
+    };
+    let is_epoch = matches!(slot.source, Source::Field(_, map) if map.time == Some(TimeAs::Epoch));
+    let adds = match slot.dialect {
+        // It knows no offset that is written shorter.
+        Dialect::Sqlite => !matches!(slot.time.suffix, Suffix::Plain | Suffix::Hours),
+        _ => matches!(slot.kind.holds(), Holds::Moment | Holds::Other),
+    };
+    if adds || is_epoch && !slot.kind.is_text() {
+        return Ok(());
+    }
+    Err(ExportError::UnfitColumn {
+        entity: booking.kind.as_str(),
+        table: booking.name.clone(),
+        column: slot.column.clone(),
+        sql_type: slot.kind.to_string(),
+        what: "time to which the database can add minutes",
+        hint: "an end in minutes needs a start in a column of times",
+    })
 }
 
 fn columns(relation: &Relation<'_>) -> Result<(), ExportError> {
@@ -157,6 +200,89 @@ pub(super) fn triggers(
                     triggers: firing,
                     rows,
                 });
+            }
+        }
+    }
+    Ok(())
+}
+
+/// A column must be of a type that holds its field in the form that is configured. SQLite's hold anything.
+fn types(relation: &Relation<'_>) -> Result<(), ExportError> {
+    let slots = relation.slots.iter();
+    for slot in slots.filter(|slot| slot.dialect != Dialect::Sqlite) {
+        let Source::Field(field, map) = slot.source else {
+            continue;
+        };
+        if let Some((what, hint)) = misfit(field, map.time, slot.kind.holds()) {
+            return Err(ExportError::UnfitColumn {
+                entity: relation.kind.as_str(),
+                table: relation.name.clone(),
+                column: slot.column.clone(),
+                sql_type: slot.kind.to_string(),
+                what,
+                hint,
+            });
+        }
+    }
+    Ok(())
+}
+
+/// What a column of the wrong type does not hold, and what to do about it.
+fn misfit(field: &str, time: Option<TimeAs>, holds: Holds) -> Option<(&'static str, &'static str)> {
+    const ANOTHER: &str = "name another column";
+    match field {
+        _ if matches!(holds, Holds::Text | Holds::Other) => None,
+        "customer" | "resource" | "booking" | "tenant" => None,
+        _ if field.ends_with("_at") => match (time, holds) {
+            (Some(TimeAs::Epoch | TimeAs::Minutes), Holds::Whole | Holds::Number) => None,
+            (Some(TimeAs::Minutes), _) => Some(("minutes", "take time = \"minutes\" out")),
+            (Some(TimeAs::Epoch), _) => Some(("seconds since 1970", "take time = \"epoch\" out")),
+            (Some(TimeAs::Date), Holds::Day | Holds::Moment) | (_, Holds::Moment) => None,
+            (_, Holds::Day) => Some(("time of day", "write time = \"date\" beside it")),
+            (_, Holds::Whole) => Some((
+                "time",
+                "write time = \"epoch\" beside it if it counts the seconds since 1970, or name another column",
+            )),
+            _ => Some(("time", ANOTHER)),
+        },
+        "total" | "amount" | "refunded" => {
+            (!matches!(holds, Holds::Whole | Holds::Number)).then_some(("amounts", ANOTHER))
+        }
+        "status" => matches!(holds, Holds::Moment | Holds::Day | Holds::Clock).then_some(("words", ANOTHER)),
+        "reference" | "phone" | "provider_id" => {
+            (!matches!(holds, Holds::Whole | Holds::Number)).then_some(("text", ANOTHER))
+        }
+        _ => Some(("text", ANOTHER)),
+    }
+}
+
+/// Constants and translated words must be such that their column takes them.
+fn words(relation: &Relation<'_>) -> Result<(), ExportError> {
+    for slot in relation.slots.iter().filter(|slot| slot.labels.is_empty()) {
+        let refused = |section: &str, name: &str, value: &str, written: &str| match slot.refuses(written) {
+            None => Ok(()),
+            Some(reason) => Err(ExportError::UnfitValue {
+                entity: relation.kind.as_str(),
+                column: format!("{}.{}", relation.name, slot.column),
+                value: value.to_owned(),
+                reason,
+                place: format!(
+                    "another `{name} = \"…\"` under [target.{}.{section}]",
+                    relation.kind.as_str()
+                ),
+            }),
+        };
+        if let Some(value) = slot.constant {
+            refused(
+                "constants",
+                &slot.column,
+                value,
+                slot.flag(value).unwrap_or(value),
+            )?;
+        }
+        if let Source::Field(field, _) = slot.source {
+            for (canonical, value) in relation.entity.values.get(field).into_iter().flatten() {
+                refused(&format!("values.{field}"), canonical, value, value)?;
             }
         }
     }

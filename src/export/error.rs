@@ -36,7 +36,7 @@ pub enum ExportError {
         column: String,
     },
     #[error(
-        "trigger {} would fire for each of the {rows} rows that go into `{table}`: read what it does, and name it in `allow_triggers` under [target.{entity}] in rebook.toml if it does no harm", .triggers.join(", ")
+        "trigger {} would fire for every row that goes into `{table}`, {rows} in all: read what it does, and name it in `allow_triggers` under [target.{entity}] in rebook.toml if it does no harm", .triggers.join(", ")
     )]
     Trigger {
         entity: &'static str,
@@ -51,6 +51,29 @@ pub enum ExportError {
         column: String,
         value: String,
         labels: String,
+        /// What to write, and where.
+        place: String,
+    },
+    #[error(
+        "`{table}` of [target.{entity}] is the table of another part of [target] too, and each would write rows of its own: give them tables of their own, or take [target.{entity}] out and write those columns by hand"
+    )]
+    SharedTable { entity: &'static str, table: String },
+    #[error("column `{column}` of `{table}` is of type {sql_type} and holds no {what}: {hint}")]
+    UnfitColumn {
+        entity: &'static str,
+        table: String,
+        column: String,
+        sql_type: String,
+        what: &'static str,
+        hint: &'static str,
+    },
+    #[error("column `{column}` takes no `{value}`, for {reason}: write {place} in rebook.toml")]
+    UnfitValue {
+        entity: &'static str,
+        /// With its table.
+        column: String,
+        value: String,
+        reason: String,
         /// What to write, and where.
         place: String,
     },
@@ -74,13 +97,16 @@ impl ExportError {
             Self::Open { .. } => None,
             Self::UnknownTable { entity, table }
             | Self::UnfilledColumn { entity, table, .. }
+            | Self::SharedTable { entity, table }
             | Self::Trigger { entity, table, .. } => {
                 Some((entity, table.rsplit('.').next().unwrap_or(table)))
             }
-            Self::UnknownColumn { entity, column, .. } | Self::ComputedColumn { entity, column, .. } => {
-                Some((entity, column))
+            Self::UnknownColumn { entity, column, .. }
+            | Self::ComputedColumn { entity, column, .. }
+            | Self::UnfitColumn { entity, column, .. } => Some((entity, column)),
+            Self::UnknownLabel { entity, value, .. } | Self::UnfitValue { entity, value, .. } => {
+                Some((entity, value))
             }
-            Self::UnknownLabel { entity, value, .. } => Some((entity, value)),
             Self::UnmappedField { entity, .. } => Some((entity, "columns")),
             Self::NoEntity { field } => Some(("booking", field)),
         }

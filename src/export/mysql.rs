@@ -59,6 +59,17 @@ impl Writer for Mysql {
         format!("SHA2({text}, 256)")
     }
 
+    fn span(&self, start: &str, minutes: &str) -> (String, String) {
+        (
+            start.to_owned(),
+            format!("DATE_ADD({start}, INTERVAL {minutes} MINUTE)"),
+        )
+    }
+
+    fn spelled(&self, expression: &str) -> String {
+        format!("CAST(({expression}) AS CHAR)")
+    }
+
     fn text(&self, column: &str) -> String {
         format!("IFNULL({column}, '')")
     }
@@ -178,7 +189,7 @@ impl Writer for Mysql {
             let mut literal = String::new();
             quote::mysql(column, &mut literal);
             format!(
-                "UPDATE {temporary} AS s JOIN rebook_texts AS x ON x.rebook_table = '{temporary}' AND x.rebook_no = s.rebook_no AND x.rebook_column = {literal}"
+                "x.rebook_table = '{temporary}' AND x.rebook_no = s.rebook_no AND x.rebook_column = {literal}"
             )
         };
         // In a strict mode one name that a column has no letters for would stop the whole load.
@@ -187,8 +198,13 @@ impl Writer for Mysql {
              SET SESSION sql_mode = '';\n",
         );
         for column in columns {
+            // Not through a join: MySQL 9 may keep a join's values in a table of its own, and stops there at such a letter.
             let name = self.name(column);
-            let _ = writeln!(out, "{} SET s.{name} = x.rebook_text;", found(column));
+            let _ = writeln!(
+                out,
+                "UPDATE {temporary} AS s SET s.{name} = COALESCE((SELECT x.rebook_text FROM rebook_texts AS x WHERE {}), s.{name});",
+                found(column)
+            );
         }
         let _ = writeln!(out, "SET SESSION sql_mode = '{STRICT}';");
         for column in columns {
@@ -200,7 +216,7 @@ impl Writer for Mysql {
             );
             let _ = writeln!(
                 out,
-                "{} AND (s.{name} IS NULL OR BINARY CONVERT(s.{name} USING utf8mb4) <> BINARY x.rebook_text) SET s.rebook_state = 'held', s.rebook_reason = {reason};",
+                "UPDATE {temporary} AS s JOIN rebook_texts AS x ON {} AND (s.{name} IS NULL OR CAST(CONVERT(s.{name} USING utf8mb4) AS BINARY) <> CAST(x.rebook_text AS BINARY)) SET s.rebook_state = 'held', s.rebook_reason = {reason};",
                 found(column)
             );
         }

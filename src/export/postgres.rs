@@ -58,6 +58,17 @@ impl Writer for Postgres {
         }
     }
 
+    fn span(&self, start: &str, minutes: &str) -> (String, String) {
+        (
+            start.to_owned(),
+            format!("({start} + {minutes} * interval '1 minute')"),
+        )
+    }
+
+    fn spelled(&self, expression: &str) -> String {
+        format!("({expression})::text")
+    }
+
     fn text(&self, column: &str) -> String {
         format!("coalesce({column}::text, '')")
     }
@@ -104,7 +115,8 @@ impl Writer for Postgres {
         }
     }
 
-    fn open(&self, _relations: &Relations<'_>, out: &mut String) {
+    fn open(&self, relations: &Relations<'_>, out: &mut String) {
+        let path = self.search_path(relations);
         let _ = writeln!(
             out,
             "\\set ON_ERROR_STOP on\n\
@@ -116,6 +128,7 @@ impl Writer for Postgres {
              SET LOCAL standard_conforming_strings = on;\n\
              SET LOCAL TimeZone = 'UTC';\n\
              SET LOCAL DateStyle = 'ISO, YMD';\n\
+             {path}\
              SET LOCAL client_min_messages = warning;\n\
              SET LOCAL lock_timeout = '{LOCK_SECONDS}s';\n\
              SET LOCAL statement_timeout = '{STATEMENT_MINUTES}min';\n\
@@ -275,6 +288,27 @@ impl Writer for Postgres {
              \\echo 'rebook: rehearsed and rolled back; run with -v commit=1 to load.'\n\
              \\endif\n",
         );
+    }
+}
+
+impl Postgres {
+    /// Whoever runs the file, a bare name means the same; where no dump told the tables' schemas, it means what it means to them.
+    fn search_path(&self, relations: &Relations<'_>) -> String {
+        let mut schemas: Vec<String> = Vec::new();
+        for name in relations.all_written() {
+            let Some((schema, _)) = name.rsplit_once('.') else {
+                return String::new();
+            };
+            let schema = self.name(schema);
+            if !schemas.contains(&schema) {
+                schemas.push(schema);
+            }
+        }
+        let public = self.name("public");
+        if !schemas.contains(&public) {
+            schemas.push(public);
+        }
+        format!("SET LOCAL search_path = {}, pg_temp;\n", schemas.join(", "))
     }
 }
 

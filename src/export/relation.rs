@@ -9,7 +9,9 @@ use super::shape::TimeShape;
 use super::{ExportError, Options};
 use crate::model::{
     Baseline, ColumnMap, Dialect, Entity, EntityKind, ForeignKey, KeyRule, RawRow, Schema, Table, Target,
+    Unique,
 };
+use std::collections::BTreeSet;
 
 pub(super) struct Relations<'a> {
     pub booking: Relation<'a>,
@@ -370,6 +372,49 @@ impl<'a> Relation<'a> {
         uniques.sort();
         uniques.dedup();
         uniques
+    }
+
+    /// Keys over expressions or computed columns that the load settles: their parts as SQL over the bare names of columns, and
+    /// the condition of the rows that they are about. `name` quotes a column's name.
+    pub(super) fn computed_uniques(
+        &self,
+        name: impl Fn(&str) -> String,
+    ) -> Vec<(Vec<String>, Option<&'a str>)> {
+        let Some(table) = self.table else {
+            return Vec::new();
+        };
+        let part = |column: &String| match table.column(column)?.expression.as_ref() {
+            Some(expression) => Some(expression.clone()),
+            None => Some(name(column)),
+        };
+        let is_computed = |column: &String| table.column(column).is_some_and(|column| column.computed);
+        let parts = |unique: &Unique| -> Option<Vec<String>> {
+            if !unique.expressions.is_empty() {
+                return Some(unique.expressions.clone());
+            }
+            let computed = unique.columns.iter().any(is_computed);
+            computed.then(|| unique.columns.iter().map(part).collect())?
+        };
+        let uniques = table.uniques.iter();
+        uniques
+            .filter_map(|unique| Some((parts(unique)?, unique.only.as_deref())))
+            .filter(|(parts, _)| parts.iter().all(|part| self.settles(part)))
+            .collect()
+    }
+
+    /// The load writes every column that SQL speaks of; or it has no default, and is NULL.
+    fn settles(&self, sql: &str) -> bool {
+        let words: BTreeSet<String> = sql
+            .split(|char: char| !char.is_alphanumeric() && char != '_')
+            .map(str::to_lowercase)
+            .collect();
+        let columns = self.table.into_iter().flat_map(|table| &table.columns);
+        columns
+            .filter(|column| words.contains(&column.name.to_lowercase()))
+            .all(|column| {
+                let given = column.default.is_some() || column.generated_key || column.computed;
+                self.inserts(&column.name) || !given
+            })
     }
 
     /// Those that an INSERT writes in full.

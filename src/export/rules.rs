@@ -56,7 +56,9 @@ impl<'a> Rules<'a> {
         match slot.source {
             // Given when the file runs.
             Source::Field("customer" | "resource" | "booking", _) => Value::Unknown,
-            Source::Field(field, _) if field.ends_with("_at") => self.moment(slot, when(field)),
+            Source::Field(field, _) if field.ends_with("_at") && !slot.counts_minutes() => {
+                self.moment(slot, when(field))
+            }
             _ => written(slot, &cells[at]),
         }
     }

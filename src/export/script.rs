@@ -83,6 +83,14 @@ pub(super) trait Writer {
     /// An expression of type `Own::Match` over texts, NULL where one of them is; `folded`: without regard to case.
     fn matching(&self, texts: &[String], folded: bool) -> String;
 
+    /// A moment, and one that is so many minutes later, to be compared with others.
+    fn span(&self, start: &str, minutes: &str) -> (String, String);
+
+    /// An expression of any type as text.
+    fn spelled(&self, expression: &str) -> String {
+        format!("({expression})")
+    }
+
     /// A column as text, the empty one for NULL.
     fn text(&self, column: &str) -> String;
 

@@ -3,8 +3,9 @@
 //! SQLite has no type for time: one application writes `2026-02-20 08:00:00`, the next
 //! `2026-02-20T08:00:00.000Z`, and each finds its rows by comparing that text.
 
-use chrono::{DateTime, FixedOffset};
+use chrono::{DateTime, Datelike, FixedOffset, Timelike};
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct TimeShape {
@@ -92,24 +93,32 @@ impl TimeShape {
             Suffix::Zulu => at.to_utc().fixed_offset(),
             _ => at,
         };
-        let mut text = at.format("%Y-%m-%d").to_string();
-        text.push(self.separator);
-        text.push_str(
-            &at.format(if self.seconds { "%H:%M:%S" } else { "%H:%M" })
-                .to_string(),
-        );
+        // By hand: chrono reads a format anew for every moment.
+        let mut text = String::with_capacity(36);
+        let (year, month, day) = (at.year(), at.month(), at.day());
+        let _ = write!(text, "{year:04}-{month:02}-{day:02}{}", self.separator);
+        let _ = write!(text, "{:02}:{:02}", at.hour(), at.minute());
+        if self.seconds {
+            let _ = write!(text, ":{:02}", at.second());
+        }
         if self.fraction > 0 {
             let nanos = format!("{:09}", at.timestamp_subsec_nanos() % 1_000_000_000);
             text.push('.');
             text.push_str(&nanos[..self.fraction.min(9)]);
         }
-        match self.suffix {
-            Suffix::None => {}
-            Suffix::Zulu => text.push('Z'),
-            Suffix::Colon => text.push_str(&at.format("%:z").to_string()),
-            Suffix::Plain => text.push_str(&at.format("%z").to_string()),
-            Suffix::Hours => text.push_str(&at.format("%:z").to_string()[..3]),
-        }
+        let minutes = at.offset().local_minus_utc() / 60;
+        let (sign, hours, minutes) = (
+            if minutes < 0 { '-' } else { '+' },
+            minutes.abs() / 60,
+            minutes.abs() % 60,
+        );
+        let _ = match self.suffix {
+            Suffix::None => Ok(()),
+            Suffix::Zulu => write!(text, "Z"),
+            Suffix::Colon => write!(text, "{sign}{hours:02}:{minutes:02}"),
+            Suffix::Plain => write!(text, "{sign}{hours:02}{minutes:02}"),
+            Suffix::Hours => write!(text, "{sign}{hours:02}"),
+        };
         text
     }
 }

@@ -45,6 +45,14 @@ impl Writer for Sqlite {
         }
     }
 
+    fn span(&self, start: &str, minutes: &str) -> (String, String) {
+        // Both in the one form that its function gives.
+        (
+            format!("datetime({start})"),
+            format!("datetime({start}, {minutes} || ' minutes')"),
+        )
+    }
+
     fn text(&self, column: &str) -> String {
         format!("ifnull({column}, '')")
     }

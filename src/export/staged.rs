@@ -235,6 +235,9 @@ impl<'a> Stager<'a> {
             "resource" => self.resource(slot, booking).map(Ok),
             "customer" => self.customer(slot, booking).map(Ok),
             "starts_at" => time(booking.starts_at),
+            "ends_at" if slot.counts_minutes() => {
+                booking.ends_at.map(|ends| slot.minutes(booking.starts_at, ends))
+            }
             "ends_at" => time(booking.ends_at),
             "created_at" => time(booking.created_at.map(When::Instant)),
             "status" => text(
@@ -302,8 +305,10 @@ impl<'a> Stager<'a> {
             _ => false,
         };
         for slot in &relation.slots {
+            // A later start leaves fewer minutes to the same end.
+            let recounted = slot.counts_minutes() && changed("starts_at") && booking.ends_at.is_some();
             if let Source::Field(field, _) = slot.source
-                && changed(field)
+                && (changed(field) || recounted)
                 && let Some(at) = relation.position(&slot.column)
             {
                 cells[at] = self.value(slot, field, booking)?;

@@ -41,6 +41,8 @@ pub struct Column {
     pub generated_key: bool,
     /// A computed column: never written.
     pub computed: bool,
+    /// What it is computed by, as written.
+    pub expression: Option<String>,
     /// The labels where the type is an enum.
     pub labels: Vec<String>,
     /// MySQL: the character set, in lower case, of the column or else of its table.
@@ -50,7 +52,10 @@ pub struct Column {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Unique {
     pub name: String,
+    /// Of a key over expressions only those that fold the case of a column: that of `lower(code)`; none where one does more.
     pub columns: Vec<String>,
+    /// All its parts as written, where one of them is an expression.
+    pub expressions: Vec<String>,
     /// Unique among the rows alone for which this condition holds, as written.
     pub only: Option<String>,
 }

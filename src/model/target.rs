@@ -95,7 +95,10 @@ pub enum TimeAs {
     Local,
     Utc,
     Date,
+    /// Seconds since 1970.
     Epoch,
+    /// Of an end alone: minutes since the start.
+    Minutes,
 }
 
 impl Target {
@@ -118,6 +121,13 @@ impl Target {
 }
 
 impl Entity {
+    /// The end is kept as minutes since the start.
+    pub fn counts_minutes(&self) -> bool {
+        self.columns
+            .get("ends_at")
+            .is_some_and(|map| map.time == Some(TimeAs::Minutes))
+    }
+
     pub fn column(&self, field: &str) -> Option<&str> {
         self.columns.get(field).map(|map| map.column.as_str())
     }

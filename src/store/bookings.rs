@@ -71,6 +71,11 @@ impl Staging {
         read_bookings(&self.connection, None, Depth::Whole)
     }
 
+    /// The same, without the claims and links that explain them.
+    pub fn booking_values(&self) -> Result<Vec<Booking>, StoreError> {
+        read_bookings(&self.connection, None, Depth::Values)
+    }
+
     /// One booking with everything that is known of it.
     pub fn booking(&self, id: &BookingId) -> Result<Option<Booking>, StoreError> {
         let mut statement = self.connection.prepare("SELECT seq FROM booking WHERE id = ?1")?;

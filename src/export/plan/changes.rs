@@ -57,6 +57,7 @@ impl<W: Writer> Plan<'_, W> {
 
         let updates = "s.rebook_state = 'update'";
         self.hold_moved(relation, updates);
+        self.hold_computed(BOOKINGS, relation, updates, "");
         self.hold_orphans(BOOKINGS, relation, updates, "");
         self.hold_refused(BOOKINGS, relation, updates, "");
         self.hold_moved_into_others();

@@ -3,8 +3,9 @@
 use super::changes::CHANGING;
 use super::{BOOKINGS, Plan, text};
 use crate::export::checks::{copied, read_check};
-use crate::export::relation::{Absent, Relation, UniqueKey};
-use crate::export::script::Writer;
+use crate::export::relation::{Absent, Relation, Source, UniqueKey};
+use crate::export::script::{Own, Temporary, Writer};
+use crate::model::TimeAs;
 use std::collections::BTreeSet;
 
 impl<W: Writer> Plan<'_, W> {
@@ -51,6 +52,83 @@ impl<W: Writer> Plan<'_, W> {
                     "{which}{ours} AND EXISTS (SELECT 1 FROM {} AS t WHERE {taken}{theirs} AND NOT ({}))",
                     self.w.table(&relation.name),
                     self.keyed(relation, "t", "s")
+                ),
+            );
+        }
+    }
+
+    /// Rows whose unique expressions a live row has, or another of ours.
+    pub(super) fn hold_computed(
+        &mut self,
+        temporary: &str,
+        relation: &Relation<'_>,
+        which: &str,
+        whose: &str,
+    ) {
+        let moves = which.contains("'update'");
+        for (no, (parts, only)) in relation
+            .computed_uniques(|column| self.w.name(column))
+            .into_iter()
+            .enumerate()
+        {
+            if parts
+                .iter()
+                .map(String::as_str)
+                .chain(only)
+                .any(|sql| copied(sql).is_none())
+            {
+                continue;
+            }
+            let kind = relation.kind.as_str();
+            let (ours, theirs) = if moves {
+                (
+                    format!("rebook_moved_{kind}_{no}"),
+                    format!("rebook_unmoved_{kind}_{no}"),
+                )
+            } else {
+                (
+                    format!("rebook_ours_{kind}_{no}"),
+                    format!("rebook_theirs_{kind}_{no}"),
+                )
+            };
+            let spelled: Vec<String> = parts.iter().map(|part| self.w.spelled(part)).collect();
+            // What an index compares without case is the same without case.
+            let folded = parts
+                .iter()
+                .any(|part| part.to_uppercase().contains("COLLATE NOCASE"));
+            let value = self.w.matching(&spelled, folded);
+            let only = only.map_or_else(String::new, |only| format!(" WHERE ({only})"));
+            self.create(&Temporary {
+                name: &ours,
+                own: &[("rebook_no", Own::Number), ("rebook_match", Own::Match)],
+                like: None,
+                indexes: vec![vec!["rebook_no".into()]],
+            });
+            self.create_lookup(&theirs, relation, &[]);
+            self.lookup(&theirs, relation, &[], Some(&value), &only);
+            let (from, ours, lookup) = (
+                self.w.temporary(temporary),
+                self.w.temporary(&ours),
+                self.w.temporary(&theirs),
+            );
+            let and = only.replacen(" WHERE ", " AND ", 1);
+            self.say(&format!(
+                "INSERT INTO {ours} (rebook_no, rebook_match) SELECT s.rebook_no, {value} FROM {from} AS s WHERE {which}{and};"
+            ));
+            // A key of ours that is not given yet is NULL, and equals none.
+            let another = if moves {
+                format!(" AND NOT ({})", self.keyed(relation, "l", "s"))
+            } else {
+                self.say(&format!(
+                    "INSERT INTO {lookup} (rebook_match) SELECT rebook_match FROM {ours} GROUP BY rebook_match HAVING count(*) > 1;"
+                ));
+                String::new()
+            };
+            self.hold(
+                temporary,
+                &format!("{whose}{} is taken by another row", parts.join(" and ")),
+                &format!(
+                    "{which} AND EXISTS (SELECT 1 FROM {ours} AS o, {lookup} AS l WHERE o.rebook_no = s.rebook_no AND l.rebook_match = o.rebook_match{another})"
                 ),
             );
         }
@@ -162,6 +240,8 @@ impl<W: Writer> Plan<'_, W> {
         let pair = |field: &str| self.pair(relation, field, "l", "s");
         let ((their_resource, resource), (their_start, start), (their_end, end)) =
             (pair("resource")?, pair("starts_at")?, pair("ends_at")?);
+        let (their_start, their_end) = self.span(their_start, their_end);
+        let (start, end) = self.span(start, end);
         let (mut ours_stands, mut theirs_stands) = (String::new(), String::new());
         // Each tenant numbers its own resources.
         let numbered = self
@@ -184,6 +264,23 @@ impl<W: Writer> Plan<'_, W> {
         Some(format!(
             "{ours_stands}EXISTS (SELECT 1 FROM {from} AS l WHERE {same_tenant}{their_resource} = {resource} AND {their_start} <{or_at} {end} AND {their_end} >{or_at} {start}{theirs_stands})"
         ))
+    }
+}
+
+impl<W: Writer> Plan<'_, W> {
+    /// Start and end, to be compared with others; an end that is kept as minutes is reckoned.
+    fn span(&self, start: String, end: String) -> (String, String) {
+        let relation = &self.relations.booking;
+        if !relation.entity.counts_minutes() {
+            return (start, end);
+        }
+        match relation.field("starts_at").map(|slot| slot.source) {
+            Some(Source::Field(_, map)) if map.time == Some(TimeAs::Epoch) => {
+                let end = format!("({start} + 60 * {end})");
+                (start, end)
+            }
+            _ => self.w.span(&start, &end),
+        }
     }
 }
 

@@ -75,6 +75,7 @@ impl<W: Writer> Plan<'_, W> {
             &format!("{new} AND l.rebook_match = s.rebook_match"),
         );
         self.hold_taken(CUSTOMERS, relation, new, "its customer: ");
+        self.hold_computed(CUSTOMERS, relation, new, "its customer: ");
         self.hold_orphans(CUSTOMERS, relation, new, "its customer: ");
         self.hold_refused(CUSTOMERS, relation, new, "its customer: ");
     }

@@ -22,6 +22,7 @@ impl<W: Writer> Plan<'_, W> {
         self.find_by_nature();
         self.hold_paid_elsewhere();
         self.hold_taken(BOOKINGS, relation, UNDECIDED, "");
+        self.hold_computed(BOOKINGS, relation, UNDECIDED, "");
         self.hold_orphans(BOOKINGS, relation, UNDECIDED, "");
         self.hold_refused(BOOKINGS, relation, UNDECIDED, "");
         self.hold_overlaps("rebook_live_bookings", UNDECIDED);

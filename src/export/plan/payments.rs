@@ -57,6 +57,7 @@ impl<W: Writer> Plan<'_, W> {
             &format!("{undecided} AND EXISTS (SELECT 1 FROM {live} AS l WHERE {found})"),
         );
         self.hold_taken(PAYMENTS, relation, undecided, "");
+        self.hold_computed(PAYMENTS, relation, undecided, "");
         self.hold_orphans(PAYMENTS, relation, undecided, "");
         self.hold_refused(PAYMENTS, relation, undecided, "");
         self.set(PAYMENTS, "rebook_state = 'insert'", undecided);
