@@ -662,6 +662,12 @@ impl<'a> Timeline<'a> {
         }
     }
 
+    /// A calendar entry that was not struck.
+    pub fn standing_entry(&self) -> Option<RecordId> {
+        let entry = self.events.iter().find(|entry| !entry.cancelled())?;
+        Some(entry.document.record.clone())
+    }
+
     pub fn is_planned(&self) -> bool {
         !self.events.is_empty()
     }

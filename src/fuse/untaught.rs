@@ -3,7 +3,9 @@
 use super::Fused;
 use super::question::Questions;
 use super::timeline::Timeline;
-use crate::model::{Booking, Business, Candidate, Conflict, ConflictKind, FieldName, When};
+use crate::model::{
+    Booking, Business, Candidate, Conflict, ConflictKind, FieldName, Payment, Status, Value, When,
+};
 use chrono::{DateTime, Utc};
 use std::collections::BTreeMap;
 
@@ -36,6 +38,28 @@ pub fn untested(timeline: &Timeline<'_>, booking: &Booking, questions: &mut Ques
         let reason = "Only the calendar tells when it ends, and there it starts at another time.".to_owned();
         let field = Some(FieldName::EndsAt);
         questions.ask(ConflictKind::UnexplainedEvidence, field, reason, Vec::new(), None);
+    }
+    // What a message means was never tested: a standing entry and money that was kept speak against it.
+    let kept = |payment: &Payment| payment.refunded.minor == 0;
+    if booking.status == Some(Status::Cancelled)
+        && let Some(entry) = timeline.standing_entry()
+        && booking.payments.iter().all(kept)
+    {
+        let reason =
+            format!("A message seems to cancel it, but {entry} stands and nothing was paid back: is it off?");
+        let off = Candidate {
+            value: Some(Value::Status(Status::Cancelled)),
+            records: Vec::new(),
+            millibits: 1000,
+        };
+        let field = Some(FieldName::Status);
+        questions.ask(
+            ConflictKind::FieldContradicts,
+            field,
+            reason,
+            vec![off, at(entry)],
+            None,
+        );
     }
     if booking.reference.is_none() && !timeline.is_planned() {
         let reason =

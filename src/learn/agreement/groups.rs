@@ -5,7 +5,7 @@
 //! not coverage: what stays out is linked later, by what was learned of the rest.
 
 use super::facts::Unit;
-use super::reference::References;
+use super::reference::{Number, References};
 use crate::mapping::Pattern;
 use crate::model::{Business, SourceKind};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -54,10 +54,11 @@ pub(super) fn groups(units: &[Unit], references: &References, business: &Busines
     let by_number = numbered * 2 > all;
     let mut rest: Vec<usize> = Vec::new();
     for (at, unit) in units.iter().enumerate() {
-        let tenant = unit.tenant.as_deref();
         let number = references.of(unit).filter(|_| by_number);
+        // A payment may not tell whose it is; its number does.
+        let tenant = unit.tenant.as_deref().or(number.and_then(|number| number.tenant));
         let key = match number {
-            Some(number) => Some((tenant, number.to_owned())),
+            Some(number) => Some((tenant, number.folded.to_owned())),
             None if !by_number && unit.is(SourceKind::Mail) => {
                 appointment(unit, business).map(|key| (tenant, key))
             }
@@ -68,14 +69,14 @@ pub(super) fn groups(units: &[Unit], references: &References, business: &Busines
             continue;
         };
         let group = groups.entry(key).or_insert_with(|| Group {
-            reference: number.map(str::to_owned),
-            tenant: unit.tenant.clone(),
+            reference: number.map(|number| number.folded.to_owned()),
+            tenant: tenant.map(str::to_owned),
             ..Group::default()
         });
         group.take(at, unit);
     }
     let mut groups: Vec<Group> = groups.into_values().collect();
-    attach(&mut groups, &rest, units, business);
+    attach(&mut groups, &rest, units, references, business);
     if !by_number {
         rejoin(&mut groups, units, business);
     }
@@ -100,11 +101,27 @@ fn appointment(unit: &Unit, business: &Business) -> Option<String> {
     Some(format!("{email} {when}"))
 }
 
-fn attach(groups: &mut [Group], rest: &[usize], units: &[Unit], business: &Business) {
+fn attach(
+    groups: &mut [Group],
+    rest: &[usize],
+    units: &[Unit],
+    references: &References,
+    business: &Business,
+) {
     let index = Index::new(groups, units);
     let mut found: Vec<(usize, usize)> = Vec::new();
     for at in rest {
         let unit = &units[*at];
+        let numbers = if groups.iter().any(|group| group.reference.is_some()) {
+            references.all_of(unit)
+        } else {
+            BTreeSet::new()
+        };
+        // A number that two tenants gave out leaves the choice between them.
+        let fits = |group: &Group, unit: &Unit| {
+            let named = |number: &Number<'_>| group.reference.as_deref() == Some(number.folded);
+            fits(group, unit) && (numbers.is_empty() || numbers.iter().any(named))
+        };
         let home = match unit.kind {
             Some(SourceKind::GoogleCalendar) => only(index.people_of(unit).into_iter().filter(|group| {
                 fits(&groups[*group], unit) && groups[*group].tells_of(unit, units, business)

@@ -16,10 +16,10 @@ mod rows;
 mod times;
 
 use super::vocabulary::Vocabulary;
-use super::{Learned, learn, lex};
-use crate::mapping::{Gazetteer, Lexer};
+use super::{Learned, Lexed, learn, lex};
+use crate::mapping::{Gazetteer, Lexer, Line, Meaning};
 use crate::model::{
-    Baseline, BaselineCustomer, Business, Document, FieldName, Scalar, SourceKind, Standing, Status, Window,
+    Baseline, BaselineCustomer, Business, Document, FieldName, SourceKind, Standing, Status, Window,
 };
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
@@ -48,7 +48,7 @@ pub fn has_teacher(documents: &[Document], baseline: &Baseline, window: &Window)
 
 /// Learns from the agreement of the sources, over the whole window.
 pub fn agree(documents: &[Document], known: &Baseline, window: &Window, business: &Business) -> Agreed {
-    let (stand_in, confirmed) = stand_in(documents, known, business);
+    let (stand_in, statuses) = stand_in(documents, known, business);
     let whole = Window {
         backup: window.loss.max(window.backup),
         ..*window
@@ -62,7 +62,7 @@ pub fn agree(documents: &[Document], known: &Baseline, window: &Window, business
         return agreed;
     }
     agreed.learned = learn(documents, &stand_in, &whole, business);
-    doubt_meanings(&mut agreed.learned, &confirmed, documents);
+    doubt_meanings(&mut agreed.learned, &statuses, documents, &stand_in);
     agreed.fields = agreed
         .learned
         .mappings
@@ -99,12 +99,12 @@ fn first_words(bookings: usize) -> String {
     )
 }
 
-/// The rows, and for every message of a known booking whether that is known to stand, by record.
+/// The rows, and for every message of a known booking what became of that, as far as is known, by record.
 fn stand_in<'d>(
     documents: &'d [Document],
     known: &Baseline,
     business: &Business,
-) -> (Baseline, BTreeMap<&'d str, bool>) {
+) -> (Baseline, BTreeMap<&'d str, Option<Status>>) {
     let gazetteer = Gazetteer::new(&known.resources).knowing(documents);
     let lexer = Lexer {
         gazetteer: &gazetteer,
@@ -143,55 +143,79 @@ fn stand_in<'d>(
     let edges = times::learn(&groups, &units, business);
     let prices = money::learn(&groups, &units);
     let made = rows::rows(&groups, &units, &references, &edges, &prices, business);
-    let mut confirmed = BTreeMap::new();
+    let mut statuses = BTreeMap::new();
     for (group, status) in groups.iter().zip(&made.statuses) {
         for at in group.messages.iter().flat_map(|at| &units[*at].members) {
-            let stands = *status == Some(Status::Confirmed);
-            confirmed.insert(lexed[*at].document.record.as_str(), stands);
+            statuses.insert(lexed[*at].document.record.as_str(), *status);
         }
     }
-    (made.baseline, confirmed)
+    (made.baseline, statuses)
 }
 
 /// Of this many messages of one kind, so many must be of bookings that are known to stand.
 const STANDING: (usize, usize) = (2, 5);
+/// Of this many messages that mean a cancellation, so many must be of bookings that other sources show to be off.
+const OFF: (usize, usize) = (1, 2);
 
-/// A kind of message whose bookings mostly cannot be told to stand means nothing: it may be a cancellation
-/// that neither the calendar nor the payments show.
-fn doubt_meanings(learned: &mut Learned, confirmed: &BTreeMap<&str, bool>, documents: &[Document]) {
-    let gazetteer = Gazetteer::default();
+/// What is known of the bookings whose messages hold a line.
+#[derive(Default, Clone, Copy)]
+struct Told {
+    messages: usize,
+    stood: usize,
+    off: usize,
+}
+
+impl Told {
+    /// A kind of message whose bookings mostly cannot be told to stand means nothing: it may be a cancellation
+    /// that neither the calendar nor the payments show. And what stands in messages of bookings that stand is no
+    /// cancellation, however many of those that were learned from were off: a class that was booked, a weekday.
+    fn bears_out(self, meaning: &Meaning) -> bool {
+        if meaning.status == Status::Cancelled {
+            // Half a sign is none where nobody can say what it was a sign of.
+            meaning.agree * 100 >= meaning.support * Meaning::PERCENT
+                && self.stood * 20 <= self.messages
+                && self.off * OFF.1 >= self.messages * OFF.0
+        } else {
+            meaning.object != "message" || self.stood * STANDING.1 >= self.messages * STANDING.0
+        }
+    }
+}
+
+fn doubt_meanings(
+    learned: &mut Learned,
+    statuses: &BTreeMap<&str, Option<Status>>,
+    documents: &[Document],
+    stand_in: &Baseline,
+) {
+    let gazetteer = Gazetteer::new(&stand_in.resources).knowing(documents);
     let lexer = Lexer {
         gazetteer: &gazetteer,
     };
+    let known: Vec<(Lexed<'_>, Option<Status>)> = documents
+        .par_iter()
+        .filter_map(|document| {
+            let status = statuses.get(document.record.as_str())?;
+            Some((lex(document, &lexer), *status))
+        })
+        .collect();
     for mapping in &mut learned.mappings {
-        let mut counts: Vec<(usize, usize)> = vec![(0, 0); mapping.meanings.len()];
-        for document in documents {
-            let Some(stands) = confirmed.get(document.record.as_str()) else {
-                continue;
-            };
-            for item in &document.items {
-                let meanings = || mapping.meanings.iter().enumerate();
-                let mut here = meanings()
-                    .filter(|(_, meaning)| meaning.place == item.place)
-                    .peekable();
-                let (Some(_), Scalar::Text(text)) = (here.peek(), &item.value) else {
-                    continue;
+        let of_source: Vec<_> = known
+            .iter()
+            .filter(|(lexed, _)| lexed.document.record.source() == mapping.source)
+            .collect();
+        mapping.meanings.retain(|meaning| {
+            let mut told = Told::default();
+            for (lexed, status) in &of_source {
+                let says_so = |(index, (_, line)): (usize, &(usize, Line))| {
+                    lexed.place(index) == meaning.place && meaning.line.matches(line)
                 };
-                let line = lexer.line(text);
-                for (number, _) in here.filter(|(_, meaning)| meaning.line.matches(&line)) {
-                    counts[number].0 += 1;
-                    counts[number].1 += usize::from(*stands);
+                if lexed.document.object == meaning.object && lexed.lines.iter().enumerate().any(says_so) {
+                    told.messages += 1;
+                    told.stood += usize::from(*status == Some(Status::Confirmed));
+                    told.off += usize::from(*status == Some(Status::Cancelled));
                 }
             }
-        }
-        let mut counts = counts.into_iter();
-        mapping.meanings.retain(|meaning| {
-            let (seen, stood) = counts.next().unwrap_or_default();
-            let stands = meaning.object != "message"
-                || meaning.status != Status::Confirmed
-                || stood * STANDING.1 >= seen * STANDING.0;
-            // Half a sign is none where nobody can say what it was a sign of.
-            stands && (meaning.status != Status::Cancelled || meaning.agree * 100 >= meaning.support * 95)
+            told.bears_out(meaning)
         });
     }
 }

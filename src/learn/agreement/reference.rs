@@ -1,193 +1,353 @@
-//! Which code is the booking's number: one that stands in messages at the same place, is never told to
-//! two people, hardly ever repeats, and is known to another source or to a later message too.
+//! Which code is the booking's number: one that stands in messages, is never told to two people, does not come back
+//! for the same person's next booking, and is known to another source or to a later message too.
+//!
+//! A number stands at many places: in a subject, in a line, in a sentence of each phrasing. Places that state the same
+//! codes, or codes of the same shape, and never two different ones in one message, are a family, and a family is
+//! judged as a whole. A code of which one goes with several of another (a plate, a telephone, a customer's number) is
+//! the coarser of the two, and not the booking's. Families that never meet in a message may all be numbers: businesses
+//! that share a mailbox, or a platform, give out their own.
 
 use super::facts::{Slot, Stated, Unit};
 use crate::model::{FieldName, SourceKind};
+use chrono::TimeDelta;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Fewer different numbers than this show nothing.
 const ENOUGH: usize = 6;
 /// A number that so many records hold is none.
 const RECORDS_MAX: usize = 40;
+/// Of so many numbers a share of 3 in 10 that another source knows is plenty; of fewer it takes half.
+const MANY: usize = 20;
+/// Messages of one kind about one booking are sent within this.
+const APART: TimeDelta = TimeDelta::days(30);
+/// Places or families meet in at least so many messages before that says anything.
+const MET: usize = 3;
 
-/// What is known of a slot that may carry the number.
+/// A code of a tenant, folded: two tenants may give out the same.
+type Value<'a> = (Option<&'a str>, &'a str);
+
+/// What is known of a place, or a family of places, that may carry the number.
+#[derive(Default, Clone)]
 struct Seen<'a> {
     /// Value to the messages that state it there.
-    values: BTreeMap<&'a str, Vec<usize>>,
-    shared: usize,
-    repeated: usize,
-    /// People who were told several.
-    several: usize,
+    values: BTreeMap<Value<'a>, BTreeSet<usize>>,
     may_be_phone: bool,
 }
 
-/// The booking's number by unit, as written, where exactly one is told.
+/// Places that carry one kind of code.
+struct Family<'a> {
+    slots: BTreeSet<&'a Slot>,
+    seen: Seen<'a>,
+    shape: Option<String>,
+    /// Values that another source knows.
+    shared: usize,
+}
+
+/// A booking's number, and the tenant whose it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Number<'a> {
+    pub tenant: Option<&'a str>,
+    pub folded: &'a str,
+}
+
+/// The bookings' numbers.
 #[derive(Debug, Default)]
 pub(super) struct References {
-    /// Folded to written.
-    pub known: BTreeMap<String, String>,
+    /// Folded, to the tenants that gave it out and how they write it.
+    known: BTreeMap<String, BTreeMap<Option<String>, String>>,
 }
 
 /// Finds the numbers; none where nothing qualifies, or two kinds of number qualify alike.
 pub(super) fn find(units: &[Unit]) -> References {
-    let mut known: BTreeMap<String, String> = BTreeMap::new();
+    let mut references = References::default();
     for unit in units {
         if let Some(Stated::Text(text)) = unit.stated.get(&FieldName::Reference) {
-            known.insert(crate::mapping::squash(text), text.clone());
+            references.add(unit, &crate::mapping::squash(text), text);
         }
     }
-    let published = known.len() >= ENOUGH;
-    let elsewhere = elsewhere(units);
+    let published = references.known.len() >= ENOUGH;
     let mut slots: BTreeMap<&Slot, Seen<'_>> = BTreeMap::new();
-    for (at, unit) in units
+    for (at, unit) in messages(units) {
+        for code in &unit.codes {
+            let seen = slots.entry(&code.slot).or_default();
+            seen.may_be_phone |= code.may_be_phone;
+            let value = (unit.tenant.as_deref(), code.folded.as_str());
+            seen.values.entry(value).or_default().insert(at);
+        }
+    }
+    slots.retain(|_, seen| seen.may_be_number(units));
+    let numbers: BTreeSet<&Slot> = if published {
+        let known = |seen: &Seen<'_>| {
+            let values = seen.values.keys();
+            let hits = values.filter(|(_, code)| references.known.contains_key(*code));
+            hits.count() * 5 >= seen.values.len()
+        };
+        let of_known = slots.iter().filter(|(_, seen)| known(seen));
+        of_known
+            .map(|(slot, _)| *slot)
+            .filter(|slot| agrees_with_published(slot, units))
+            .collect()
+    } else {
+        let mut families = families(slots, units);
+        let elsewhere = elsewhere(units);
+        for family in &mut families {
+            let values = family.seen.values.keys();
+            family.shared = values.filter(|value| is_elsewhere(&elsewhere, **value)).count();
+        }
+        families.retain(|family| family.is_number(units));
+        finest(&families, units)
+            .into_iter()
+            .flat_map(|family| family.slots.iter().copied())
+            .collect()
+    };
+    for (_, unit) in messages(units) {
+        for code in unit.codes.iter().filter(|code| numbers.contains(&code.slot)) {
+            references.add(unit, &code.folded, &code.written);
+        }
+    }
+    references
+}
+
+fn messages(units: &[Unit]) -> impl Iterator<Item = (usize, &Unit)> {
+    units
         .iter()
         .enumerate()
         .filter(|(_, unit)| unit.is(SourceKind::Mail))
-    {
-        for code in &unit.codes {
-            let seen = slots.entry(&code.slot).or_insert_with(|| Seen {
-                values: BTreeMap::new(),
-                shared: 0,
-                repeated: 0,
-                several: 0,
-                may_be_phone: false,
-            });
-            seen.may_be_phone |= code.may_be_phone;
-            let messages = seen.values.entry(&code.folded).or_default();
-            if messages.last() != Some(&at) {
-                messages.push(at);
-            }
-        }
-    }
-    slots.retain(|_, seen| {
-        seen.shared = seen
-            .values
-            .keys()
-            .filter(|code| elsewhere.contains_key(**code))
-            .count();
-        seen.repeated = seen.values.values().filter(|messages| messages.len() > 1).count();
-        seen.several = told_several(seen, units);
-        is_number(seen, units)
-    });
-    let mut ranked: Vec<(&Slot, &Seen<'_>)> = slots.iter().map(|(slot, seen)| (*slot, seen)).collect();
-    ranked.sort_by_key(|(slot, seen)| (std::cmp::Reverse((seen.shared, seen.values.len())), *slot));
-    let family: BTreeSet<&Slot> = if published {
-        let of_known = |seen: &Seen<'_>| {
-            let hits = seen
-                .values
-                .keys()
-                .filter(|code| known.contains_key(**code))
-                .count();
-            hits * 5 >= seen.values.len()
-        };
-        let known_ones = ranked.iter().filter(|(_, seen)| of_known(seen));
-        let mut family: BTreeSet<&Slot> = known_ones.map(|(slot, _)| *slot).collect();
-        family.retain(|slot| agrees_with_published(slot, units));
-        family
-    } else {
-        one_family(&ranked, units)
-    };
-    for unit in units {
-        for code in unit.codes.iter().filter(|_| unit.is(SourceKind::Mail)) {
-            if family.contains(&code.slot) {
-                known
-                    .entry(code.folded.clone())
-                    .or_insert_with(|| code.written.clone());
-            }
-        }
-    }
-    References { known }
 }
 
-/// Codes that calendar entries and payments hold.
-fn elsewhere(units: &[Unit]) -> HashMap<&str, usize> {
-    let mut elsewhere: HashMap<&str, usize> = HashMap::new();
+/// Codes that calendar entries and payments hold, and the tenants of those.
+fn elsewhere(units: &[Unit]) -> HashMap<&str, BTreeSet<Option<&str>>> {
+    let mut elsewhere: HashMap<&str, (usize, BTreeSet<Option<&str>>)> = HashMap::new();
     for unit in units.iter().filter(|unit| !unit.is(SourceKind::Mail)) {
         let codes: BTreeSet<&str> = unit.codes.iter().map(|code| code.folded.as_str()).collect();
         for code in codes {
-            *elsewhere.entry(code).or_default() += 1;
+            let (count, tenants) = elsewhere.entry(code).or_default();
+            *count += 1;
+            tenants.insert(unit.tenant.as_deref());
         }
     }
-    elsewhere.retain(|_, count| *count <= RECORDS_MAX);
     elsewhere
+        .into_iter()
+        .filter(|(_, (count, _))| *count <= RECORDS_MAX)
+        .map(|(code, (_, tenants))| (code, tenants))
+        .collect()
 }
 
-fn is_number(seen: &Seen<'_>, units: &[Unit]) -> bool {
-    let values = seen.values.len();
-    let messages: usize = seen.values.values().map(Vec::len).sum();
-    if values < ENOUGH || messages > values * 5 {
-        return false;
-    }
-    let one_person = seen
-        .values
-        .values()
-        .filter(|messages| {
+fn is_elsewhere(elsewhere: &HashMap<&str, BTreeSet<Option<&str>>>, (tenant, code): Value<'_>) -> bool {
+    elsewhere
+        .get(code)
+        .is_some_and(|tenants| tenant.is_none() || tenants.contains(&None) || tenants.contains(&tenant))
+}
+
+impl<'a> Seen<'a> {
+    /// Whether hardly any value is told to two people, and none is a word of the template.
+    fn may_be_number(&self, units: &[Unit]) -> bool {
+        let values = self.values.len();
+        let told: usize = self.values.values().map(BTreeSet::len).sum();
+        let one_person = self.values.values().filter(|messages| {
             let people: BTreeSet<&String> = messages.iter().flat_map(|at| &units[*at].emails).collect();
             people.len() <= 1
-        })
-        .count();
-    let known_elsewhere = seen.shared * 2 >= values;
-    let told_again = seen.repeated >= ENOUGH;
-    // Who books twice has one telephone, and two numbers.
-    let no_phone = !seen.may_be_phone || seen.several >= 2;
-    one_person * 100 >= values * 96 && (known_elsewhere || told_again) && no_phone
+        });
+        values >= ENOUGH && told <= values * 5 && one_person.count() * 100 >= values * 92
+    }
+
+    /// Whether a value of the two stands in both, and how often both stand in one message, with the same value.
+    fn meets(&self, other: &Self) -> (usize, usize, usize) {
+        let mut by: BTreeMap<usize, BTreeSet<Value<'_>>> = BTreeMap::new();
+        for (value, messages) in &self.values {
+            for at in messages {
+                by.entry(*at).or_default().insert(*value);
+            }
+        }
+        let (mut both, mut same): (BTreeSet<usize>, BTreeSet<usize>) = Default::default();
+        for (value, messages) in &other.values {
+            for at in messages {
+                if let Some(here) = by.get(at) {
+                    both.insert(*at);
+                    if here.contains(value) {
+                        same.insert(*at);
+                    }
+                }
+            }
+        }
+        let hits = other
+            .values
+            .keys()
+            .filter(|value| self.values.contains_key(*value))
+            .count();
+        (hits, both.len(), same.len())
+    }
+
+    fn merge(&mut self, other: Seen<'a>) {
+        self.may_be_phone |= other.may_be_phone;
+        for (value, messages) in other.values {
+            self.values.entry(value).or_default().extend(messages);
+        }
+    }
+
+    /// What nearly all values look like, where that is no mere small number.
+    fn shape(&self) -> Option<String> {
+        let mut shapes: BTreeMap<String, usize> = BTreeMap::new();
+        for (_, code) in self.values.keys() {
+            *shapes.entry(shape(code)).or_default() += 1;
+        }
+        let (shape, count) = shapes.into_iter().max_by_key(|(_, count)| *count)?;
+        let telling = shape.contains('a') || shape.chars().count() >= 5;
+        (telling && !self.may_be_phone && count * 10 >= self.values.len() * 9).then_some(shape)
+    }
 }
 
+fn shape(code: &str) -> String {
+    let class = |char: char| match char {
+        char if char.is_numeric() => '9',
+        char if char.is_alphabetic() => 'a',
+        char => char,
+    };
+    code.chars().map(class).collect()
+}
+
+/// Puts places together, the one of most values first.
+fn families<'a>(slots: BTreeMap<&'a Slot, Seen<'a>>, units: &[Unit]) -> Vec<Family<'a>> {
+    let mut ranked: Vec<(&Slot, Seen<'_>)> = slots.into_iter().collect();
+    ranked.sort_by_key(|(slot, seen)| (std::cmp::Reverse(seen.values.len()), *slot));
+    let mut families: Vec<Family<'a>> = Vec::new();
+    for (slot, seen) in ranked {
+        let shape = seen.shape();
+        let home = families.iter_mut().find(|family| {
+            let (hits, both, same) = family.seen.meets(&seen);
+            let alike = same >= MET
+                || hits * 5 >= seen.values.len()
+                || both == 0 && shape.is_some() && shape == family.shape;
+            alike && same * 100 >= both * 95
+        });
+        match home {
+            Some(family) => {
+                family.seen.merge(seen);
+                family.slots.insert(slot);
+            }
+            None => families.push(Family {
+                slots: BTreeSet::from([slot]),
+                seen,
+                shape,
+                shared: 0,
+            }),
+        }
+    }
+    families.retain(|family| family.seen.may_be_number(units));
+    families
+}
+
+impl Family<'_> {
+    fn is_number(&self, units: &[Unit]) -> bool {
+        let values = self.seen.values.len();
+        let known_elsewhere = if values >= MANY {
+            self.shared * 10 >= values * 3
+        } else {
+            self.shared * 2 >= values
+        };
+        let told_again = self
+            .seen
+            .values
+            .values()
+            .filter(|messages| messages.len() > 1)
+            .count();
+        let back = self
+            .seen
+            .values
+            .values()
+            .filter(|messages| comes_back(messages, units))
+            .count();
+        // Who books twice has one telephone, and two numbers.
+        let no_phone = !self.seen.may_be_phone || told_several(&self.seen, units) >= 2.max(2 * back);
+        (known_elsewhere || told_again >= ENOUGH) && back * 10 < values && no_phone
+    }
+}
+
+/// Whether a code was told twice in messages of one kind, long apart and of different days: it is the person's, or of
+/// something that the person owns.
+fn comes_back(messages: &BTreeSet<usize>, units: &[Unit]) -> bool {
+    messages.iter().any(|a| {
+        messages.range(a + 1..).any(|b| {
+            let (a, b) = (&units[*a], &units[*b]);
+            let apart = a
+                .said_at
+                .zip(b.said_at)
+                .is_some_and(|(a, b)| (a - b).abs() > APART);
+            apart && a.title == b.title && !b.dates.is_empty() && a.dates.is_disjoint(&b.dates)
+        })
+    })
+}
+
+/// People who were told several values.
 fn told_several(seen: &Seen<'_>, units: &[Unit]) -> usize {
-    let mut by: BTreeMap<&String, BTreeSet<&str>> = BTreeMap::new();
-    for (code, messages) in &seen.values {
+    let mut by: BTreeMap<&String, BTreeSet<Value<'_>>> = BTreeMap::new();
+    for (value, messages) in &seen.values {
         for email in messages.iter().flat_map(|at| &units[*at].emails) {
-            by.entry(email).or_default().insert(code);
+            by.entry(email).or_default().insert(*value);
         }
     }
     by.values().filter(|codes| codes.len() > 1).count()
 }
 
-/// Slots that carry the same number as the best one; another number that qualifies as well is a tie.
-fn one_family<'a>(ranked: &[(&'a Slot, &Seen<'_>)], units: &[Unit]) -> BTreeSet<&'a Slot> {
-    let Some((best, first)) = ranked.first() else {
-        return BTreeSet::new();
+/// The families that no other one beats where they meet; two that are alike beat each other.
+fn finest<'a, 'b>(families: &'b [Family<'a>], units: &[Unit]) -> Vec<&'b Family<'a>> {
+    let beaten = |family: &Family<'_>| {
+        families
+            .iter()
+            .any(|other| !std::ptr::eq(family, other) && loses(family, other, units))
     };
-    let mut family = BTreeSet::from([*best]);
-    for (slot, seen) in &ranked[1..] {
-        let (same, both) = together(best, slot, units);
-        if both == 0 {
-            let hits = seen
-                .values
-                .keys()
-                .filter(|code| first.values.contains_key(**code))
-                .count();
-            if hits * 5 >= seen.values.len() {
-                family.insert(*slot);
-            }
-        } else if same * 100 >= both * 95 {
-            family.insert(*slot);
-        } else if same * 2 < both
-            && seen.shared * 10 >= first.shared * 9
-            && seen.values.len() * 10 >= first.values.len() * 9
-            && (seen.several > 0 || first.several < 3)
-        {
-            return BTreeSet::new();
-        }
-    }
-    family
+    families.iter().filter(|family| !beaten(family)).collect()
 }
 
-/// In how many messages two slots both stand, and in how many with the same value.
-fn together(a: &Slot, b: &Slot, units: &[Unit]) -> (usize, usize) {
-    let (mut same, mut both) = (0, 0);
-    for unit in units.iter().filter(|unit| unit.is(SourceKind::Mail)) {
-        let of = |wanted: &Slot| -> BTreeSet<&str> {
-            let codes = unit.codes.iter().filter(|code| code.slot == *wanted);
-            codes.map(|code| code.folded.as_str()).collect()
-        };
-        let (a, b) = (of(a), of(b));
-        if !a.is_empty() && !b.is_empty() {
-            both += 1;
-            same += usize::from(!a.is_disjoint(&b));
+fn loses(family: &Family<'_>, other: &Family<'_>, units: &[Unit]) -> bool {
+    let (_, both, same) = family.seen.meets(&other.seen);
+    if both - same < MET {
+        return false;
+    }
+    let (of_family, of_other) = (
+        several_of(&family.seen, &other.seen),
+        several_of(&other.seen, &family.seen),
+    );
+    if of_family >= MET && of_family >= 3 * of_other {
+        return true;
+    }
+    if of_other >= MET && of_other >= 3 * of_family {
+        return false;
+    }
+    let (a, b) = (family, other);
+    let (values, others) = (a.seen.values.len(), b.seen.values.len());
+    if a.shared * 10 < b.shared * 9 {
+        return true;
+    }
+    if b.shared * 10 < a.shared * 9 {
+        return false;
+    }
+    if values * 10 < others * 9 || others * 10 < values * 9 {
+        return values < others;
+    }
+    // Who books twice has two numbers; a code that nobody has two of is beaten by one that many have.
+    let (several, theirs) = (told_several(&a.seen, units), told_several(&b.seen, units));
+    !(theirs == 0 && several >= MET)
+}
+
+/// How many values of the first go with more than one of the second.
+fn several_of(seen: &Seen<'_>, other: &Seen<'_>) -> usize {
+    let mut by: BTreeMap<usize, BTreeSet<Value<'_>>> = BTreeMap::new();
+    for (value, messages) in &other.values {
+        for at in messages {
+            by.entry(*at).or_default().insert(*value);
         }
     }
-    (same, both)
+    let several = seen.values.values().filter(|messages| {
+        let with: BTreeSet<Value<'_>> = messages
+            .iter()
+            .filter_map(|at| by.get(at))
+            .flatten()
+            .copied()
+            .collect();
+        with.len() > 1
+    });
+    several.count()
 }
 
 fn agrees_with_published(wanted: &Slot, units: &[Unit]) -> bool {
@@ -207,22 +367,46 @@ fn agrees_with_published(wanted: &Slot, units: &[Unit]) -> bool {
 }
 
 impl References {
-    /// The one number that a unit tells; None where it tells none or several.
-    pub fn of(&self, unit: &Unit) -> Option<&str> {
-        let found: BTreeSet<&str> = unit
-            .codes
-            .iter()
-            .map(|code| code.folded.clone())
-            .chain(match unit.stated.get(&FieldName::Reference) {
-                Some(Stated::Text(text)) => Some(crate::mapping::squash(text)),
-                _ => None,
-            })
-            .filter_map(|code| self.known.get_key_value(&code).map(|(folded, _)| folded.as_str()))
-            .collect();
-        let mut found = found.into_iter();
-        match (found.next(), found.next()) {
-            (Some(one), None) => Some(one),
+    fn add(&mut self, unit: &Unit, folded: &str, written: &str) {
+        self.known
+            .entry(folded.to_owned())
+            .or_default()
+            .entry(unit.tenant.clone())
+            .or_insert_with(|| written.to_owned());
+    }
+
+    /// The one number that a unit tells; None where it tells none or several, or one of two tenants.
+    pub fn of(&self, unit: &Unit) -> Option<Number<'_>> {
+        let found = self.all_of(unit);
+        found.first().copied().filter(|_| found.len() == 1)
+    }
+
+    /// Every number that a unit may tell.
+    pub fn all_of(&self, unit: &Unit) -> BTreeSet<Number<'_>> {
+        let stated = match unit.stated.get(&FieldName::Reference) {
+            Some(Stated::Text(text)) => Some(crate::mapping::squash(text)),
             _ => None,
-        }
+        };
+        let codes = unit.codes.iter().map(|code| code.folded.as_str());
+        codes
+            .chain(stated.as_deref())
+            .filter_map(|code| self.known.get_key_value(code))
+            .flat_map(|(folded, tenants)| {
+                let tenants = tenants.keys().map(Option::as_deref);
+                tenants.map(move |tenant| Number { tenant, folded })
+            })
+            .filter(|number| {
+                unit.tenant.is_none() || number.tenant.is_none() || number.tenant == unit.tenant.as_deref()
+            })
+            .collect()
+    }
+
+    /// How a number is written.
+    pub fn written(&self, tenant: Option<&str>, folded: &str) -> Option<&str> {
+        let tenants = self.known.get(folded)?;
+        tenants
+            .get(&tenant.map(str::to_owned))
+            .or_else(|| tenants.values().next())
+            .map(String::as_str)
     }
 }

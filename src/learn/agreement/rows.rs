@@ -58,7 +58,8 @@ pub(super) fn rows(
             reference: group
                 .reference
                 .as_ref()
-                .and_then(|folded| references.known.get(folded).cloned()),
+                .and_then(|folded| references.written(group.tenant.as_deref(), folded))
+                .map(str::to_owned),
             customer: Some(customer.key.clone()),
             resource: None,
             starts_at: Some(from),
