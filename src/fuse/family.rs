@@ -7,6 +7,7 @@ use crate::model::{
     About, Baseline, BaselineCustomer, Booking, Cluster, ConflictKind, FieldName, Scalar, SourceKind, Value,
 };
 use crate::reading::phone_tail;
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// The backup's people by address, and what names are given there.
@@ -33,11 +34,20 @@ const ONE_IN: usize = 33;
 const NOISE: usize = 5;
 
 /// What a record says in text.
-fn texts<'t>(told: &'t Told<'_>) -> impl Iterator<Item = &'t str> {
+fn texts<'t>(told: &'t Told<'_>) -> impl Iterator<Item = Cow<'t, str>> {
     told.document.items.iter().filter_map(|item| match &item.value {
-        Scalar::Text(text) => Some(text.as_str()),
+        Scalar::Text(text) => Some(without_addresses(text)),
         _ => None,
     })
+}
+
+/// A text without the e-mail addresses in it: `marie.dupont@` says whose the address is, not for whom the booking is.
+fn without_addresses(text: &str) -> Cow<'_, str> {
+    if !text.contains('@') {
+        return Cow::Borrowed(text);
+    }
+    let words = text.split_whitespace().filter(|word| !word.contains('@'));
+    Cow::Owned(words.collect::<Vec<_>>().join(" "))
 }
 
 impl<'a> Family<'a> {
@@ -88,7 +98,7 @@ impl<'a> Family<'a> {
         let mut all = 0;
         for told in messages {
             all += 1;
-            let names: BTreeSet<String> = texts(told).flat_map(|text| self.given_in(text)).collect();
+            let names: BTreeSet<String> = texts(told).flat_map(|text| self.given_in(&text)).collect();
             for name in names {
                 *counts.entry(name).or_default() += 1;
             }
@@ -193,12 +203,12 @@ impl<'a> Family<'a> {
             given.find(|given| is_message && self.rare.contains(given) && !own.contains(given.as_str()))
         };
         texts(told).find_map(|text| {
-            let squashed = squash(text);
+            let squashed = squash(&text);
             let of_address = known.iter().find(|(other, _)| squashed.contains(*other));
             of_address
                 .map(|(_, other)| (*other).to_owned())
-                .or_else(|| self.relative(text, halves?))
-                .or_else(|| alone(text))
+                .or_else(|| self.relative(&text, halves?))
+                .or_else(|| alone(&text))
         })
     }
 
@@ -362,6 +372,16 @@ mod tests {
         ] {
             assert_eq!(relative(text, "Marie Dupont", &known), None, "{text}");
         }
+    }
+
+    #[test]
+    fn an_address_names_nobody() {
+        assert_eq!(
+            without_addresses("Léa Blanc <marie.blanc@mail.example>"),
+            "Léa Blanc"
+        );
+        assert_eq!(without_addresses("marie.blanc@mail.example"), "");
+        assert_eq!(without_addresses("Léa  Blanc"), "Léa  Blanc");
     }
 
     #[test]

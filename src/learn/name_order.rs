@@ -64,3 +64,68 @@ fn names(text: &str) -> Vec<String> {
     }
     names
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{BaselineCustomer, Item, RecordId, SourceKind};
+
+    fn message(text: &str) -> Document {
+        Document {
+            record: RecordId::new("mail", "1@studio.example"),
+            kind: SourceKind::Mail,
+            object: "message".to_owned(),
+            container: String::new(),
+            tenant: None,
+            said_at: None,
+            made_at: None,
+            standing: Standing::Business,
+            items: vec![Item {
+                place: "text".to_owned(),
+                line: 0,
+                value: Scalar::Text(text.to_owned()),
+            }],
+            kin: Vec::new(),
+            problems: Vec::new(),
+        }
+    }
+
+    /// `people`: given name and family's name.
+    fn order(texts: &[&str], people: &[(&str, &str)]) -> bool {
+        let row = |(first, last): &(&str, &str)| BaselineCustomer {
+            first_name: Some((*first).to_owned()),
+            last_name: Some((*last).to_owned()),
+            ..BaselineCustomer::default()
+        };
+        let baseline = Baseline {
+            customers: people.iter().map(row).collect(),
+            ..Baseline::default()
+        };
+        let documents: Vec<Document> = texts.iter().map(|text| message(text)).collect();
+        family_first(&documents, &baseline)
+    }
+
+    #[test]
+    fn the_order_is_the_one_in_which_more_records_write_names() {
+        let people = [("Réka", "Balogh"), ("Tamás", "Szűcs")];
+        assert!(order(&["Kedves Balogh Réka!", "Szűcs Tamás, 10:30"], &people));
+        assert!(!order(&["Dear Réka Balogh,", "Tamás Szűcs, 10:30"], &people));
+        assert!(order(&["Balogh Réka", "Szűcs Tamás", "Réka Balogh"], &people));
+        assert!(!order(&["Balogh Réka", "Tamás Szűcs"], &people));
+        assert!(!order(&["10:30"], &people));
+    }
+
+    #[test]
+    fn a_name_may_stand_without_a_space_and_with_a_title_right_behind() {
+        assert!(order(&["山口澪様 10:30"], &[("澪", "山口")]));
+    }
+
+    #[test]
+    fn a_name_that_is_somebodys_in_either_order_shows_nothing() {
+        let people = [("Tamás", "Pál"), ("Pál", "Tamás"), ("Réka", "Balogh")];
+        assert!(!order(
+            &["Pál Tamás", "Tamás Pál", "Pál Tamás", "Réka Balogh"],
+            &people
+        ));
+    }
+}

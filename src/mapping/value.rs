@@ -215,3 +215,16 @@ pub fn amount_value(amount: &Amount, reading: Reading, currency: crate::model::C
         .and_then(|way| way.minor(currency.decimals()))
         .map(|minor| Money::new(minor, currency))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn halves_of_a_name_are_put_in_the_order_of_the_business() {
+        assert_eq!(person("KOVÁCS János", true, false), "János Kovács");
+        assert_eq!(person("János KOVÁCS", true, true), "Kovács János");
+        assert_eq!(person("Anna Mária Kis", true, true), "Kis Anna Mária");
+        assert_eq!(person("Kovács  János", false, true), "Kovács János");
+    }
+}

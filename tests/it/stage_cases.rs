@@ -9,8 +9,8 @@
 use super::written;
 use rayon::prelude::*;
 use rebook::config::{Access, Config};
-use rebook::extract::{Context, document};
-use rebook::learn::learn;
+use rebook::extract::{Context, document, forget_own};
+use rebook::learn::{family_first, learn};
 use rebook::link::{link, tie};
 use rebook::mapping::{Gazetteer, Shape, Told, render};
 use rebook::model::{About, Baseline, Bond, Document, Linked, RecordId, Tie};
@@ -129,7 +129,7 @@ fn given(case: &Case, folder: &Path) -> Given {
     written::write(&business, added, zone, copy.path());
     let config = Config::load(&copy.path().join("rebook.toml")).expect("a configuration");
     let target = config.target.as_ref().expect("a target");
-    let baseline = if case.untaught {
+    let mut baseline = if case.untaught {
         Baseline::default()
     } else {
         let dump = fs::read(copy.path().join("backup.sql")).expect("a backup");
@@ -137,9 +137,12 @@ fn given(case: &Case, folder: &Path) -> Given {
             .expect("a backup that can be read")
     };
     assert!(baseline.problems.is_empty(), "{:?}", baseline.problems);
+    let mut documents = documents(&config);
+    forget_own(&mut documents, &config.senders());
+    baseline.write_names(family_first(&documents, &baseline));
     Given {
         ties: case.tie.iter().map(tie_of).collect(),
-        documents: documents(&config),
+        documents,
         baseline,
         config,
     }
