@@ -69,6 +69,8 @@ impl Scales<'_> {
                 } else if !is_first {
                     let mut steps = self.steps(at, &known, all);
                     if kept.outright.contains(&at) {
+                        // The number is told once, wherever else it stands.
+                        steps.retain(|step| step.comparison != Comparison::Reference);
                         let slot = steps.partition_point(|step| step.comparison < Comparison::Reference);
                         let told = Step {
                             comparison: Comparison::Reference,
