@@ -78,6 +78,11 @@ impl<'a> Family<'a> {
             };
             family.given.extend(given);
         }
+        // A van that is called Marcel stands before its hirer's name.
+        let things = baseline.resources.iter().filter_map(|row| row.name.as_deref());
+        for word in things.flat_map(str::split_whitespace) {
+            family.given.remove(&squash(word));
+        }
         let of_several = |rows: &&Vec<&BaselineCustomer>| {
             let names = || rows.iter().filter_map(|row| row.name.as_deref());
             let first = names().next().unwrap_or_default();
