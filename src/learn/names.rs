@@ -51,10 +51,11 @@ pub fn learn(study: &Study<'_>) -> Vec<Rule> {
         *all += count;
         *fars.entry(far).or_default() += count;
     }
+    let latest = latest(study);
     let mut kept = Vec::new();
     for (rule, (count, fars)) in near {
         let enough = |count: u32| count >= 4;
-        let Some(found) = enough(count).then(|| verify(study, rule.clone())) else {
+        let Some(found) = enough(count).then(|| verify(&latest, rule.clone())) else {
             continue;
         };
         match found {
@@ -63,7 +64,7 @@ pub fn learn(study: &Study<'_>) -> Vec<Rule> {
             None => kept.extend(
                 fars.into_iter()
                     .filter(|(far, count)| enough(*count) && *far != rule)
-                    .filter_map(|(far, _)| verify(study, far)),
+                    .filter_map(|(far, _)| verify(&latest, far)),
             ),
         }
     }
@@ -142,23 +143,34 @@ fn places(
     out
 }
 
+/// Records of known bookings by their object, the last first.
+type Latest<'a> = BTreeMap<&'a str, Vec<(&'a Lexed<'a>, &'a Truth<'a>)>>;
+
+/// The last record of each booking tells; earlier ones may hold what was corrected since.
+fn latest<'a>(study: &'a Study<'_>) -> Latest<'a> {
+    let mut latest: Latest<'a> = BTreeMap::new();
+    for (lexed, truth) in pairs(study) {
+        let of = latest.entry(lexed.document.object.as_str()).or_default();
+        of.push((lexed, truth));
+    }
+    for of in latest.values_mut() {
+        of.sort_by_key(|(lexed, _)| std::cmp::Reverse(lexed.document.said_at));
+    }
+    latest
+}
+
 /// Tries a candidate on all records of known bookings: what stands in its slot more than once must be one value.
-fn verify(study: &Study<'_>, candidate: Rule) -> Option<Rule> {
-    // The last record of each booking tells; earlier ones may hold what was corrected since.
-    let mut documents: Vec<(&Lexed<'_>, &Truth<'_>)> = pairs(study)
-        .filter(|(lexed, _)| lexed.document.object == candidate.object)
-        .collect();
-    documents.sort_by_key(|(lexed, _)| std::cmp::Reverse(lexed.document.said_at));
+fn verify(documents: &Latest<'_>, candidate: Rule) -> Option<Rule> {
     let mut told: Vec<(Vec<String>, &Truth<'_>)> = Vec::new();
     let mut of: BTreeSet<&str> = BTreeSet::new();
-    for (lexed, truth) in documents {
+    for (lexed, truth) in documents.get(candidate.object.as_str()).into_iter().flatten() {
         if of.contains(truth.booking.key.as_str()) {
             continue;
         }
         let values = lexed.words(&candidate);
         if !values.is_empty() {
             of.insert(&truth.booking.key);
-            told.push((values, truth));
+            told.push((values, *truth));
         }
     }
     let except = wording(&told);
