@@ -225,12 +225,12 @@ impl<'a> Customers<'a> {
             // A family of one address: this one may be new.
             [row]
                 if self.family.shared
-                    && booking.customer.name.is_some()
-                    && row.name.is_some()
-                    && !one_person(
-                        booking.customer.name.as_deref().unwrap_or_default(),
-                        row.name.as_deref().unwrap_or_default(),
-                    ) =>
+                    && booking
+                        .customer
+                        .name
+                        .as_deref()
+                        .zip(row.name.as_deref())
+                        .is_some_and(|(one, other)| !one_person(one, other)) =>
             {
                 let known = row.name.clone().unwrap_or_default();
                 let reason =

@@ -82,15 +82,12 @@ pub fn learn(
         let rules = unheard(lens, &new, &old);
         taught |= !rules.is_empty();
         mapping.rules.extend(rules);
-        for idle in new.idle {
-            if !mapping.idle.contains(&idle) {
-                mapping.idle.push(idle);
-            }
-        }
+        // Slots that are idle are not taken over: where a change is told by this mail alone, its new day agrees with
+        // nothing, and has to be asked about.
         for meaning in new.meanings {
             let known =
                 |old: &crate::mapping::Meaning| old.place == meaning.place && old.line == meaning.line;
-            if meaning.is_sure() && !mapping.meanings.iter().any(known) {
+            if meaning.is_sure() && meaning.support >= SUPPORT && !mapping.meanings.iter().any(known) {
                 mapping.meanings.push(meaning);
             }
         }
