@@ -65,6 +65,21 @@ pub fn alarms(told: &[Told<'_>], window: &Window) -> Vec<String> {
     out
 }
 
+/// When the first of the rules for messages fell silent, which is when mail began to be worded anew; None where all go on.
+pub fn reworded_since(told: &[Told<'_>], window: &Window) -> Option<DateTime<Utc>> {
+    let mut rules: BTreeMap<&str, Vec<DateTime<Utc>>> = BTreeMap::new();
+    for told in told.iter().filter(|told| told.document.object == "message") {
+        let Some(at) = told.document.said_at.filter(|at| *at <= window.loss) else {
+            continue;
+        };
+        for claim in &told.claims.claims {
+            rules.entry(claim.rule.as_str()).or_default().push(at);
+        }
+    }
+    let fallen = rules.values().filter_map(|times| silent_since(times, window));
+    fallen.min()
+}
+
 /// The last of these moments, where too long a stretch before the loss has none.
 fn silent_since(times: &[DateTime<Utc>], window: &Window) -> Option<DateTime<Utc>> {
     let before = times

@@ -2,8 +2,9 @@
 //! bookings.
 //!
 //! Input: the records as the overlap taught to read them, and the bookings that they make. Output: rules for the kinds
-//! of message that the overlap did not know. A rule must agree with nearly all of many bookings, and must stand in no
-//! message from before the backup: there it would have been learned, or it would have been wrong.
+//! of message that the overlap did not know, where a rule that it did know fell silent: otherwise they are kinds that were
+//! always too rare to learn. A rule must agree with nearly all of many bookings, and must stand in no message from
+//! before the backup: there it would have been learned, or it would have been wrong.
 
 use super::{Evidence, Lens, fuse_with};
 use crate::fuse::Trial;
@@ -12,7 +13,7 @@ use crate::mapping::{Mapping, Rule, Told};
 use crate::model::{
     Baseline, BaselineBooking, BaselineCustomer, Booking, Document, FieldName, Linked, RecordId, Window,
 };
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use rayon::prelude::*;
 use std::collections::BTreeSet;
 
@@ -30,9 +31,10 @@ pub fn learn(
     told: &[Told<'_>],
     linked: &Linked,
 ) -> Option<(Vec<Mapping>, usize)> {
+    let since = super::alarms::reworded_since(told, evidence.window)?;
     let strangers: BTreeSet<&RecordId> = told
         .iter()
-        .filter(|told| is_strange(told, evidence.window))
+        .filter(|told| is_strange(told, since.max(evidence.window.backup)))
         .map(|told| &told.document.record)
         .collect();
     if strangers.len() < MESSAGES {
@@ -95,12 +97,12 @@ pub fn learn(
     taught.then_some((revised, strangers.len()))
 }
 
-/// A message of the business since the backup, of a kind that the overlap did not know.
-fn is_strange(told: &Told<'_>, window: &Window) -> bool {
+/// A message of the business since then, of a kind that the overlap did not know.
+fn is_strange(told: &Told<'_>, since: DateTime<Utc>) -> bool {
     told.document.object == "message"
         && told.speaks()
         && !told.claims.known
-        && told.document.said_at.is_some_and(|at| at > window.backup)
+        && told.document.said_at.is_some_and(|at| at > since)
 }
 
 /// The rules that are sure, and that no other message has the slot of.
