@@ -7,7 +7,7 @@ use crate::backtest;
 use crate::fuse::{self, Fused, Trial};
 use crate::learn::agreement::{Agreed, agree, has_teacher};
 use crate::learn::{self, Learned, Overlap};
-use crate::link;
+use crate::link::{self, Margins};
 use crate::mapping::{Gazetteer, Mapping, Reader, Shape, Told};
 use crate::model::{
     Baseline, Booking, BookingId, Bucket, Business, Charge, Claim, Document, FieldName, Linked, Money,
@@ -101,7 +101,12 @@ impl<'a> Bench<'a> {
         };
         let mut told = lens.tell(evidence.documents.par_iter(), &mappings);
         progress(Stage::Link);
-        let mut linked = link::link(&told, evidence.baseline, evidence.business.zone);
+        let mut linked = link::link(
+            &told,
+            evidence.baseline,
+            evidence.business.zone,
+            Margins::default(),
+        );
         let (mut mappings, mut learned) = (mappings, learned);
         if agreed.is_none()
             && let Some((revised, count)) = redesign::learn(&evidence, &lens, &mappings, &told, &linked)
@@ -109,7 +114,12 @@ impl<'a> Bench<'a> {
             // What a person wrote stands as it is.
             mappings = choose(revised, evidence.given);
             told = lens.tell(evidence.documents.par_iter(), &mappings);
-            linked = link::link(&told, evidence.baseline, evidence.business.zone);
+            linked = link::link(
+                &told,
+                evidence.baseline,
+                evidence.business.zone,
+                Margins::default(),
+            );
             learned.warnings.push(format!(
                 "{count} messages since the backup are worded anew: they are read as the other sources say of the same \
                  bookings"
@@ -117,10 +127,13 @@ impl<'a> Bench<'a> {
         }
         progress(Stage::Backtest);
         // What the sources agree on cannot be tested on what they agree on.
-        let trial = match &overlap {
-            None => Trial::default(),
+        let (trial, margins) = match &overlap {
+            None => Default::default(),
             Some(overlap) => backtest::run(&evidence, overlap, &lens, &mappings, &told, &linked),
         };
+        if margins != Margins::default() {
+            linked = link::link(&told, evidence.baseline, evidence.business.zone, margins);
+        }
         Self {
             evidence,
             learned,

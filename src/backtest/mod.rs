@@ -7,11 +7,11 @@
 
 use crate::fuse::{Fused, Pattern, Trial};
 use crate::learn::Overlap;
-use crate::link;
+use crate::link::{self, Margins};
 use crate::mapping::{Mapping, Told, squash};
 use crate::model::{
     About, Baseline, BaselineBooking, BaselineCustomer, BaselinePayment, Business, Document, EvidenceTest,
-    FieldTest, Linked, State, Status, Window, stable_hash,
+    FieldTest, Linked, SourceKind, State, Status, Tried, Window, stable_hash,
 };
 use crate::rebuild::{Evidence, Lens, choose, fuse_with};
 use chrono::{DateTime, Utc};
@@ -21,7 +21,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// In how many parts the overlap is hidden in turn: each is read with what the others taught.
 const PARTS: u64 = 3;
 
-/// Runs the backtest. `mappings` are those of the run itself; a record of a hidden booking is read with what the
+/// Runs the backtest. Out: how it went, and what links need according to it. `mappings` are those of the run itself; a record of a hidden booking is read with what the
 /// bookings of the other parts taught, so that nothing is tested on what it was learned from.
 pub(crate) fn run(
     evidence: &Evidence<'_>,
@@ -30,11 +30,11 @@ pub(crate) fn run(
     mappings: &[Mapping],
     told: &[Told<'_>],
     linked: &Linked,
-) -> Trial {
+) -> (Trial, Margins) {
     let window = evidence.window;
     let hidden = hide(evidence.baseline, window);
     if hidden.bookings.len() == evidence.baseline.bookings.len() {
-        return Trial::default();
+        return (Trial::default(), Margins::default());
     }
     let owner = owners(evidence.baseline, told, linked);
     let part_of = |document: &Document| {
@@ -88,7 +88,17 @@ pub(crate) fn run(
     }
     before.sort_by_key(|(at, _)| *at);
     let before: Vec<Told<'_>> = before.into_iter().map(|(_, told)| told).collect();
-    let relinked = link::link(&before, &hidden, evidence.business.zone);
+    let relink = |margins| link::link(&before, &hidden, evidence.business.zone, margins);
+    let mut relinked = relink(Margins::default());
+    let tried = tried(
+        &relinked,
+        &before,
+        &Truth::new(evidence.baseline, told, linked, &owner),
+    );
+    let margins = Margins::proven(&tried);
+    if margins != Margins::default() {
+        relinked = relink(margins);
+    }
     let window = Window {
         learn_from: window.learn_from,
         backup: window.learn_from,
@@ -102,7 +112,77 @@ pub(crate) fn run(
     let fused = fuse_with(&trial, &all, &before, &relinked, &Trial::default(), None);
     let mut trial = judge(&fused, &owner, evidence.baseline, evidence.business);
     trial.backtest.hidden = (evidence.baseline.bookings.len() - hidden.bookings.len()) as u64;
-    trial
+    (trial, margins)
+}
+
+/// Where each record of the overlap belongs.
+struct Truth<'a> {
+    owner: &'a Owners<'a>,
+    /// Records that weights alone placed, and not by much: nothing is tested on them.
+    unsure: BTreeSet<&'a str>,
+    /// Whether the backup says which charges paid for bookings.
+    knows_payments: bool,
+}
+
+/// A place by weight is the truth where the backup's row is known, and it is so far ahead.
+const SURE: f64 = 8.0;
+
+impl<'a> Truth<'a> {
+    fn new(baseline: &Baseline, told: &[Told<'a>], linked: &Linked, owner: &'a Owners<'a>) -> Self {
+        let weak = linked.tried.iter().filter(|tried| tried.bits < SURE);
+        Self {
+            owner,
+            unsure: weak
+                .map(|tried| told[tried.record].document.record.as_str())
+                .collect(),
+            knows_payments: baseline
+                .payments
+                .iter()
+                .any(|payment| payment.provider_id.is_some()),
+        }
+    }
+
+    /// Whether a record belongs to a booking; None where that is not known.
+    fn is_of(&self, record: &str, kind: SourceKind, row: &str) -> Option<bool> {
+        if let Some(rows) = self.owner.get(record) {
+            return (!self.unsure.contains(record)).then(|| rows.iter().any(|owner| owner.key == row));
+        }
+        // What belongs to no booking of the backup was wrongly placed; money only where the backup tells of money.
+        (kind != SourceKind::Stripe || self.knows_payments).then_some(false)
+    }
+}
+
+/// The places that were tried by weight, each with whether it was the true one.
+fn tried(relinked: &Linked, before: &[Told<'_>], truth: &Truth<'_>) -> Vec<(Tried, bool)> {
+    let judged = relinked.tried.iter().filter_map(|tried| {
+        let document = before[tried.record].document;
+        if document.kind == SourceKind::Stripe && !before[tried.record].may_pay() {
+            return None;
+        }
+        let others = &relinked.clusters[tried.cluster?].members;
+        let others = others.iter().filter(|member| **member != tried.record);
+        let row = most(
+            others.map(|member| before[*member].document.record.as_str()),
+            truth.owner,
+        )?;
+        let right = truth.is_of(document.record.as_str(), document.kind, &row.key)?;
+        Some((tried.clone(), right))
+    });
+    judged.collect()
+}
+
+/// The booking that most of these records tell of.
+fn most<'a, 'r>(records: impl Iterator<Item = &'r str>, owner: &Owners<'a>) -> Option<&'a BaselineBooking> {
+    let mut votes: BTreeMap<&str, (usize, &BaselineBooking)> = BTreeMap::new();
+    for record in records {
+        for row in owner.get(record).into_iter().flatten() {
+            votes.entry(&row.key).or_insert((0, row)).0 += 1;
+        }
+    }
+    votes
+        .into_values()
+        .max_by_key(|(count, _)| *count)
+        .map(|(_, row)| row)
 }
 
 /// Whether a row stood in the backup already when the overlap began.

@@ -2,7 +2,7 @@
 
 use super::units::Unit;
 use crate::mapping::{ChargeRole, SlotType, Told, squash};
-use crate::model::{FieldName, Money, Scalar, SourceKind, Value, When};
+use crate::model::{Class, FieldName, Money, Scalar, SourceKind, Value, When};
 use crate::reading::phone_tail;
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::{BTreeMap, BTreeSet};
@@ -213,6 +213,16 @@ impl Facts {
     }
 
     /// Whether nothing in it names a person.
+    /// Among which records its place is judged.
+    pub fn class(&self, kind: SourceKind) -> Class {
+        match kind {
+            SourceKind::Mail => Class::Message,
+            SourceKind::GoogleCalendar => Class::Entry,
+            SourceKind::Stripe if self.is_nameless() => Class::Nameless,
+            SourceKind::Stripe => Class::Payment,
+        }
+    }
+
     pub fn is_nameless(&self) -> bool {
         self.emails.is_empty() && self.phones.is_empty() && self.names.is_empty()
     }

@@ -14,6 +14,7 @@ mod facts;
 mod hypothesis;
 mod joint;
 mod mailings;
+mod margin;
 mod numbers;
 mod place;
 mod shared;
@@ -23,11 +24,12 @@ mod waterfall;
 mod weigh;
 
 use crate::mapping::Told;
-use crate::model::{Baseline, Cluster, Linked, Money, Share, SourceKind, Weighing};
+use crate::model::{Baseline, Cluster, Linked, Money, Share, SourceKind, Tried, Weighing};
 use ahead::{ahead, halves, mark_mailings};
 use chrono_tz::Tz;
 use facts::Facts;
 use hypothesis::{Hypotheses, Hypothesis};
+pub use margin::Margins;
 use numbers::{by_code, by_reference};
 use place::Pass;
 use shared::Shares;
@@ -39,8 +41,8 @@ use waterfall::{Kept, Scales};
 /// Rounds over what is not placed yet; most end with the second.
 const PASSES: usize = 4;
 
-/// Puts every record where it belongs.
-pub fn link(told: &[Told<'_>], baseline: &Baseline, zone: Tz) -> Linked {
+/// Puts every record where it belongs. A link by weight needs what `margins` say.
+pub fn link(told: &[Told<'_>], baseline: &Baseline, zone: Tz, margins: Margins) -> Linked {
     let units = units::units(told);
     let people = facts::people(told);
     let mut facts: Vec<Facts> = units.iter().map(|unit| Facts::of(unit, told, &people)).collect();
@@ -129,7 +131,13 @@ pub fn link(told: &[Told<'_>], baseline: &Baseline, zone: Tz) -> Linked {
         .copied()
         .filter(|at| !asked.contains_key(at))
         .collect();
-    for _ in 0..PASSES {
+    // What needs less than usual comes last, when all that is surer has been said.
+    let lenient = (margins != margins.strict()).then_some(margins);
+    let passes = |margins| std::iter::repeat_n(margins, PASSES);
+    let mut rest = passes(margins.strict())
+        .chain(lenient.into_iter().flat_map(passes))
+        .peekable();
+    while let Some(margins) = rest.next() {
         hypotheses.count_dues();
         cut.clear();
         let mut pass = Pass {
@@ -138,6 +146,7 @@ pub fn link(told: &[Told<'_>], baseline: &Baseline, zone: Tz) -> Linked {
             facts: &facts,
             resources,
             zone,
+            margins,
             hypotheses: &mut hypotheses,
             home: &mut home,
             questions: BTreeMap::new(),
@@ -149,7 +158,7 @@ pub fn link(told: &[Told<'_>], baseline: &Baseline, zone: Tz) -> Linked {
         let placed = pass.run(&weighed);
         (questions, loose) = (pass.questions, pass.loose);
         if placed == 0 {
-            break;
+            while rest.next_if_eq(&margins).is_some() {}
         }
     }
     for (at, among) in &asked {
@@ -180,13 +189,37 @@ pub fn link(told: &[Told<'_>], baseline: &Baseline, zone: Tz) -> Linked {
         zone,
     };
     let weighings = scales.weighings(&kept, &hypotheses, baseline);
+    let tried = std::mem::take(&mut kept.tried);
     let mut linked = gather(&units, &hypotheses, &questions, (loose, shares), weighings);
     linked.cut = cut
         .iter()
         .flat_map(|unit| units[*unit].members.iter().copied())
         .collect();
     linked.cut.sort_unstable();
+    let mut cluster_of = BTreeMap::new();
+    for (cluster, place) in gathered(&hypotheses, &questions).enumerate() {
+        cluster_of.insert(place, cluster);
+    }
+    linked.tried = tried
+        .into_iter()
+        .map(|(unit, (to, bits))| Tried {
+            record: units[unit].first(),
+            cluster: cluster_of.get(&to).copied(),
+            class: facts[unit].class(units[unit].kind),
+            bits,
+        })
+        .collect();
+    linked.tried.sort_by_key(|tried| tried.record);
     linked
+}
+
+/// The hypotheses that records tell of, or may tell of: they become clusters, in this order.
+fn gathered(
+    hypotheses: &Hypotheses,
+    questions: &BTreeMap<usize, Vec<(usize, f64)>>,
+) -> impl Iterator<Item = usize> {
+    let told = |at: &usize| !hypotheses.all[*at].units.is_empty() || questions.contains_key(at);
+    (0..hypotheses.all.len()).filter(told)
 }
 
 /// Puts charges that name several bookings on each of them where it is sure what each one's share is. Out: those for
@@ -249,7 +282,7 @@ fn gather(
     hypotheses: &Hypotheses,
     questions: &BTreeMap<usize, Vec<(usize, f64)>>,
     (loose, shares): (Vec<usize>, Shares),
-    weighings: Vec<Vec<Weighing>>,
+    mut weighings: Vec<Vec<Weighing>>,
 ) -> Linked {
     let mut linked = Linked::default();
     let mut shared: BTreeMap<usize, BTreeMap<usize, Share>> = BTreeMap::new();
@@ -262,11 +295,8 @@ fn gather(
             shared.entry(to).or_default().extend(members);
         }
     }
-    for ((at, hypothesis), weighings) in hypotheses.all.iter().enumerate().zip(weighings) {
-        let asked = questions.get(&at);
-        if hypothesis.units.is_empty() && asked.is_none() {
-            continue;
-        }
+    for at in gathered(hypotheses, questions) {
+        let (hypothesis, asked) = (&hypotheses.all[at], questions.get(&at));
         let mut members: Vec<usize> = hypothesis
             .units
             .iter()
@@ -286,7 +316,7 @@ fn gather(
             late: hypothesis.late,
             set_apart: None,
             links: hypothesis.reasons.clone(),
-            weighings,
+            weighings: std::mem::take(&mut weighings[at]),
             shares: shared.remove(&at).unwrap_or_default(),
         });
     }

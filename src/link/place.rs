@@ -4,6 +4,7 @@ use super::ahead::{ahead, same_start};
 use super::facts::Facts;
 use super::hypothesis::{Hypotheses, Hypothesis};
 use super::joint::{self, Choice};
+use super::margin::{Margins, strength};
 use super::units::Unit;
 use super::waterfall::{Kept, Scales};
 use super::weigh;
@@ -13,9 +14,8 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Posterior odds in bits for an automatic link, and the margin over the next best.
-const ODDS: f64 = 5.0;
-const MARGIN: f64 = 4.0;
+/// Bookings so near the best are asked about too, in bits.
+const NEAR: f64 = 4.0;
 /// Below these odds a record does not even raise a question.
 const DOUBT: f64 = -2.0;
 
@@ -32,6 +32,7 @@ pub struct Pass<'a> {
     pub facts: &'a [Facts],
     pub resources: usize,
     pub zone: Tz,
+    pub margins: Margins,
     pub hypotheses: &'a mut Hypotheses,
     pub home: &'a mut [Option<usize>],
     pub questions: BTreeMap<usize, Vec<(usize, f64)>>,
@@ -92,7 +93,7 @@ impl Pass<'_> {
         let mut places = BTreeMap::new();
         for _ in 0..ROUNDS {
             places = self.solve(&open, kind);
-            let verdicts = open.iter().map(|at| (*at, verdict(&places[at])));
+            let verdicts = open.iter().map(|at| (*at, self.verdict(*at, kind, &places[at])));
             let sure: Vec<(usize, usize, f64)> = verdicts
                 .filter_map(|(at, verdict)| match verdict {
                     Verdict::Link(to, bits) => Some((at, to, bits)),
@@ -153,15 +154,44 @@ impl Pass<'_> {
     }
 
     fn link(&mut self, at: usize, to: usize, bits: f64, ranked: &[(usize, f64)]) {
+        self.try_out(at, ranked);
         let weighed = self.scales().weighed(at, to, ranked, self.hypotheses);
         self.kept.placed.insert(at, weighed);
         self.join(at, to, format!("{bits:.1} bits"));
     }
 
+    /// Keeps what the best place is worth, for whoever knows the true one.
+    fn try_out(&mut self, at: usize, ranked: &[(usize, f64)]) {
+        match ranked.first().zip(strength(best(ranked))) {
+            Some(((to, _), bits)) => self.kept.tried.insert(at, (*to, bits)),
+            None => self.kept.tried.remove(&at),
+        };
+    }
+
+    fn verdict(&self, at: usize, kind: SourceKind, ranked: &[(usize, f64)]) -> Verdict {
+        let Some((to, odds)) = ranked.first().copied() else {
+            return Verdict::Nowhere;
+        };
+        if self.margins.admits(self.facts[at].class(kind), best(ranked)) {
+            return Verdict::Link(to, odds);
+        }
+        if odds < DOUBT {
+            return Verdict::Nowhere;
+        }
+        // Four near-equals or more are nobody's: asking all of them would be asking nothing.
+        let among: Vec<(usize, f64)> = ranked
+            .iter()
+            .copied()
+            .filter(|(_, bits)| odds - bits < NEAR && *bits >= DOUBT)
+            .collect();
+        Verdict::Doubt(if among.len() > ASKED { Vec::new() } else { among })
+    }
+
     /// Puts a record where its odds say: to a booking, into a question, or to one of its own.
     fn settle(&mut self, at: usize, kind: SourceKind, ranked: &[(usize, f64)]) {
         let facts = &self.facts[at];
-        match verdict(ranked) {
+        self.try_out(at, ranked);
+        match self.verdict(at, kind, ranked) {
             Verdict::Link(to, bits) => self.link(at, to, bits, ranked),
             // Money that names nobody is listed as it is: asking every booking of that hour would drown the rest.
             Verdict::Doubt(_) if kind == SourceKind::Stripe && facts.is_nameless() => self.loose.push(at),
@@ -239,24 +269,10 @@ enum Verdict {
     Nowhere,
 }
 
-fn verdict(ranked: &[(usize, f64)]) -> Verdict {
-    let Some((best, odds)) = ranked.first().copied() else {
-        return Verdict::Nowhere;
-    };
-    let next = ranked.get(1).map_or(f64::NEG_INFINITY, |(_, odds)| *odds);
-    if odds >= ODDS && odds - next >= MARGIN {
-        return Verdict::Link(best, odds);
-    }
-    if odds < DOUBT {
-        return Verdict::Nowhere;
-    }
-    // Four near-equals or more are nobody's: asking all of them would be asking nothing.
-    let among: Vec<(usize, f64)> = ranked
-        .iter()
-        .copied()
-        .filter(|(_, bits)| odds - bits < MARGIN && *bits >= DOUBT)
-        .collect();
-    Verdict::Doubt(if among.len() > ASKED { Vec::new() } else { among })
+/// The odds of the first place, and how far it is ahead of the next.
+fn best(ranked: &[(usize, f64)]) -> (f64, f64) {
+    let odds = |at: usize| ranked.get(at).map_or(f64::NEG_INFINITY, |(_, odds)| *odds);
+    (odds(0), odds(0) - odds(1))
 }
 
 /// Entries of a kind need this many in the overlap before the kind alone tells what they are.

@@ -25,6 +25,8 @@ pub struct Kept {
     pub outright: BTreeSet<usize>,
     pub placed: BTreeMap<usize, Weighed>,
     pub doubted: BTreeMap<(usize, usize), Weighed>,
+    /// The best place of each unit that was weighed, and the bits by which a link would be just made.
+    pub tried: BTreeMap<usize, (usize, f64)>,
 }
 
 /// What weighing needs beside the unit and the booking.

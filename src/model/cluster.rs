@@ -73,6 +73,28 @@ pub struct Place {
     pub record: Option<usize>,
 }
 
+/// Records whose places are judged alike.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Class {
+    Message,
+    Entry,
+    Payment,
+    /// A payment that names nobody.
+    Nameless,
+}
+
+/// The best place by weight of records that no number and no id places, linked or not.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Tried {
+    /// The first of the records.
+    pub record: usize,
+    /// Index into the clusters; None for a booking that nothing else tells of.
+    pub cluster: Option<usize>,
+    pub class: Class,
+    /// What a link would have to need at most for this one to be made.
+    pub bits: f64,
+}
+
 /// All clusters, and what belongs to none.
 #[derive(Debug, Clone, Default)]
 pub struct Linked {
@@ -81,6 +103,8 @@ pub struct Linked {
     pub loose: Vec<usize>,
     /// Records that were weighed with only a part of those that want the same bookings, since they were too many; rising.
     pub cut: Vec<usize>,
+    /// In the order of the records.
+    pub tried: Vec<Tried>,
 }
 
 #[cfg(test)]

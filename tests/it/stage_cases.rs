@@ -11,7 +11,7 @@ use rayon::prelude::*;
 use rebook::config::{Access, Config};
 use rebook::extract::{Context, document, forget_own};
 use rebook::learn::{family_first, learn};
-use rebook::link::{link, tie};
+use rebook::link::{Margins, link, tie};
 use rebook::mapping::{Gazetteer, Shape, Told, render};
 use rebook::model::{About, Baseline, Bond, Document, Linked, RecordId, Tie};
 use rebook::pull::{FileSource, Pulled, read};
@@ -221,7 +221,7 @@ fn clusters(given: &Given) -> Answer {
         business,
     };
     let told = lens.tell(given.documents.par_iter(), &learned.mappings);
-    let linked = link(&told, &given.baseline, business.zone);
+    let linked = link(&told, &given.baseline, business.zone, Margins::default());
     let linked = tie(linked, &told, &given.baseline, &given.ties);
     BTreeMap::from([("clusters.txt".to_owned(), show(given, &told, &linked))])
 }
