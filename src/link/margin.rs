@@ -2,7 +2,8 @@
 //!
 //! Bits are a model's odds. Whether they hold for this business is seen where the truth is known: hidden bookings of the
 //! backup are linked anew, and each place that was tried is compared with the true one. A class of records whose weaker
-//! places were all right needs less; one whose strong places were wrong needs more.
+//! places were all right needs less. None needs more: that would ask about many right links for each wrong one, and what was
+//! rebuilt wrongly is asked about anyway.
 
 use crate::model::{Class, Tried};
 
@@ -17,10 +18,6 @@ const ABOVE: f64 = 1.0;
 const FLOOR: f64 = 3.0;
 const HARDLY: f64 = 4.0;
 const ENOUGH: usize = 5;
-/// So many strong places that were wrong raise it, up to this.
-const TWICE: usize = 2;
-const MOST: f64 = 12.0;
-
 /// The bits that each class of records needs.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Margins([f64; 4]);
@@ -39,11 +36,6 @@ impl Margins {
             needed(of_class.map(|(tried, right)| (tried.bits, *right)).collect())
         };
         Self([Class::Message, Class::Entry, Class::Payment, Class::Nameless].map(of))
-    }
-
-    /// These, and at least what is set at first.
-    pub fn strict(self) -> Self {
-        Self(self.0.map(|bits| bits.max(ODDS)))
     }
 
     pub fn needs(&self, class: Class) -> f64 {
@@ -67,12 +59,8 @@ pub fn strength((odds, ahead): (f64, f64)) -> Option<f64> {
 }
 
 fn needed(tried: Vec<(f64, bool)>) -> f64 {
-    let wrong = || tried.iter().filter(|(_, right)| !right).map(|(bits, _)| *bits);
-    let strong = wrong().filter(|bits| *bits >= ODDS).count();
-    let worst = wrong().fold(f64::NEG_INFINITY, f64::max);
-    if strong >= TWICE {
-        return (worst + ABOVE).min(MOST);
-    }
+    let wrong = tried.iter().filter(|(_, right)| !right).map(|(bits, _)| *bits);
+    let worst = wrong.fold(f64::NEG_INFINITY, f64::max);
     let least = FLOOR.max(worst + ABOVE);
     let hardly = |(bits, right): &&(f64, bool)| *right && (least..least + HARDLY).contains(bits);
     if tried.iter().filter(hardly).count() < ENOUGH {
@@ -103,7 +91,6 @@ mod tests {
     fn weak_places_that_were_all_right_lower_what_is_needed() {
         assert_eq!(Margins::proven(&weak(20)).needs(Class::Payment), 3.0);
         assert_eq!(Margins::proven(&weak(20)).needs(Class::Entry), ODDS);
-        assert_eq!(Margins::proven(&weak(20)).strict().needs(Class::Payment), ODDS);
     }
 
     #[test]
@@ -117,12 +104,6 @@ mod tests {
         assert_eq!(Margins::proven(&with(0.0)).needs(Class::Payment), 3.0);
         assert_eq!(Margins::proven(&with(2.5)).needs(Class::Payment), 3.5);
         assert_eq!(Margins::proven(&with(4.5)).needs(Class::Payment), ODDS);
-    }
-
-    #[test]
-    fn strong_places_that_were_wrong_raise_it() {
-        let wrong = vec![tried(5.5, false), tried(6.5, false)];
-        assert_eq!(Margins::proven(&wrong).needs(Class::Payment), 7.5);
     }
 
     #[test]

@@ -132,9 +132,10 @@ pub fn link(told: &[Told<'_>], baseline: &Baseline, zone: Tz, margins: Margins) 
         .filter(|at| !asked.contains_key(at))
         .collect();
     // What needs less than usual comes last, when all that is surer has been said.
-    let lenient = (margins != margins.strict()).then_some(margins);
+    let first = Margins::default();
+    let lenient = (margins != first).then_some(margins);
     let passes = |margins| std::iter::repeat_n(margins, PASSES);
-    let mut rest = passes(margins.strict())
+    let mut rest = passes(first)
         .chain(lenient.into_iter().flat_map(passes))
         .peekable();
     while let Some(margins) = rest.next() {

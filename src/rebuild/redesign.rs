@@ -2,16 +2,16 @@
 //! bookings.
 //!
 //! Input: the records as the overlap taught to read them, and the bookings that they make. Output: rules for the kinds
-//! of message that the overlap did not know, where a rule that it did know fell silent: otherwise they are kinds that were
-//! always too rare to learn. A rule must agree with nearly all of many bookings, and must stand in no message from
-//! before the backup: there it would have been learned, or it would have been wrong.
+//! of message that the overlap did not know. A rule must agree with nearly all of many bookings, and must stand in no
+//! message from before the backup: there it would have been learned, or it would have been wrong.
 
 use super::{Evidence, Lens, fuse_with};
 use crate::fuse::Trial;
 use crate::learn::Overlap;
-use crate::mapping::{Mapping, Rule, Told};
+use crate::mapping::{Mapping, Meaning, Rule, Told};
 use crate::model::{
-    Baseline, BaselineBooking, BaselineCustomer, Booking, Document, FieldName, Linked, RecordId, Window,
+    Baseline, BaselineBooking, BaselineCustomer, Booking, Document, FieldName, Linked, RecordId, Status,
+    Window,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use rayon::prelude::*;
@@ -31,10 +31,12 @@ pub fn learn(
     told: &[Told<'_>],
     linked: &Linked,
 ) -> Option<(Vec<Mapping>, usize)> {
-    let since = super::alarms::reworded_since(told, evidence.window)?;
+    // Where no rule fell silent, these may be kinds that were always too rare to learn: they have to be read whole.
+    let reworded = super::alarms::reworded_since(told, evidence.window);
+    let since = reworded.map_or(evidence.window.backup, |at| at.max(evidence.window.backup));
     let strangers: BTreeSet<&RecordId> = told
         .iter()
-        .filter(|told| is_strange(told, since.max(evidence.window.backup)))
+        .filter(|told| is_strange(told, since))
         .map(|told| &told.document.record)
         .collect();
     if strangers.len() < MESSAGES {
@@ -83,13 +85,16 @@ pub fn learn(
             .collect();
         let rules = unheard(lens, &new, &old);
         taught |= !rules.is_empty();
-        mapping.rules.extend(rules);
+        mapping.rules.extend(rules.iter().cloned());
         // Slots that are idle are not taken over: where a change is told by this mail alone, its new day agrees with
         // nothing, and has to be asked about.
         for meaning in new.meanings {
-            let known =
-                |old: &crate::mapping::Meaning| old.place == meaning.place && old.line == meaning.line;
-            if meaning.is_sure() && meaning.support >= SUPPORT && !mapping.meanings.iter().any(known) {
+            let known = |old: &Meaning| old.place == meaning.place && old.line == meaning.line;
+            if meaning.is_sure()
+                && meaning.support >= SUPPORT
+                && !mapping.meanings.iter().any(known)
+                && (reworded.is_some() || is_read(lens, (&new.source, &rules), &meaning, &documents))
+            {
                 mapping.meanings.push(meaning);
             }
         }
@@ -136,6 +141,31 @@ fn unheard(lens: &Lens<'_>, new: &Mapping, old: &[&Document]) -> Vec<Rule> {
         .filter(|(at, rule)| !heard.contains(&(at + 1)) && !header(rule))
         .map(|(_, rule)| rule)
         .collect()
+}
+
+/// Whether the new rules read the start in nearly all messages that found a booking with this line.
+fn is_read(
+    lens: &Lens<'_>,
+    (source, rules): (&str, &[Rule]),
+    meaning: &Meaning,
+    strangers: &[Document],
+) -> bool {
+    if meaning.status == Status::Cancelled || meaning.follows == Some(true) {
+        return true;
+    }
+    let tried = Mapping {
+        source: source.to_owned(),
+        rules: rules.to_vec(),
+        meanings: vec![meaning.clone()],
+        ..Mapping::default()
+    };
+    let told = lens.tell(strangers.par_iter(), std::slice::from_ref(&tried));
+    let of_kind: Vec<&Told<'_>> = told.iter().filter(|told| told.claims.known).collect();
+    let starts = |told: &&&Told<'_>| {
+        let mut claims = told.claims.claims.iter();
+        claims.any(|claim| claim.field == FieldName::StartsAt)
+    };
+    of_kind.iter().filter(starts).count() * 10 >= of_kind.len() * 9
 }
 
 /// What other records than the new kinds of message tell of a booking, as a row of a backup.
