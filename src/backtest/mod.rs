@@ -11,7 +11,7 @@ use crate::link::{self, Margins};
 use crate::mapping::{Mapping, Told, squash};
 use crate::model::{
     About, Baseline, BaselineBooking, BaselineCustomer, BaselinePayment, Business, Document, EvidenceTest,
-    FieldTest, Linked, SourceKind, State, Status, Tried, Window, stable_hash,
+    FieldName, FieldTest, Linked, SourceKind, State, Status, Tried, Window, stable_hash,
 };
 use crate::rebuild::{Evidence, Lens, choose, fuse_with};
 use chrono::{DateTime, Utc};
@@ -289,6 +289,16 @@ fn judge(fused: &[Fused], owner: &Owners<'_>, baseline: &Baseline, business: &Bu
             right: 0,
             flagged: 0,
         });
+        for stale in &fused.stale {
+            let Some(truth) = truth else { continue };
+            let kept = match stale.field {
+                FieldName::Total => booking.total.is_some() && booking.total == truth.total,
+                _ => booking.resource.key.is_some() && booking.resource.key == truth.resource,
+            };
+            let (right, all) = trial.kept.entry(*stale).or_default();
+            *right += u32::from(kept);
+            *all += 1;
+        }
         if booking.state == State::Flagged {
             trial.backtest.flagged += 1;
             test.flagged += 1;

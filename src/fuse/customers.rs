@@ -26,7 +26,12 @@ pub struct Customers<'a> {
     /// Share of the backup's bookings by customers who had booked before.
     returning: f64,
     family: Family<'a>,
+    /// The guest stands in the booking's own row: there is no row of a customer to find.
+    in_bookings: bool,
 }
+
+/// So many bookings whose customer is their own row are no chance of numbering.
+const OWN_ROWS: usize = 10;
 
 /// The share that is assumed where the overlap tells nothing: on the high side, so that rather a question
 /// is asked than a namesake assumed.
@@ -46,6 +51,8 @@ impl<'a> Customers<'a> {
             changed: changed(input),
             returning: returning(input),
             family: Family::learn(input),
+            in_bookings: input.baseline.bookings.len() >= OWN_ROWS
+                && (input.baseline.bookings.iter()).all(|row| row.customer.as_ref() == Some(&row.key)),
         };
         for row in &input.baseline.customers {
             made.rows.insert(&row.key, row);
@@ -221,6 +228,9 @@ impl<'a> Customers<'a> {
                 rows = both;
             }
         }
+        if self.in_bookings {
+            return;
+        }
         match rows.as_slice() {
             // A family of one address: this one may be new.
             [row]
@@ -242,7 +252,7 @@ impl<'a> Customers<'a> {
                 return;
             }
             [] => {}
-            several => return ask(another_address(booking), several, questions),
+            several => return ask(whose_address(several), several, questions),
         }
         // The same name alone: the same person with a new address, or a namesake.
         let namesakes = self.by_name.get(&name).cloned().unwrap_or_default();
@@ -296,6 +306,14 @@ impl<'a> Customers<'a> {
         let same = self.returning * self.changed / customers;
         has_email && (1.0 - self.returning) * frequency > LIKELIER * same
     }
+}
+
+fn whose_address(rows: &[&BaselineCustomer]) -> String {
+    let names: Vec<&str> = rows.iter().filter_map(|row| row.name.as_deref()).collect();
+    format!(
+        "The backup knows the address as that of {}: which of them is it for?",
+        names.join(" and of ")
+    )
 }
 
 fn another_address(booking: &Booking) -> String {

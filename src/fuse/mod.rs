@@ -12,6 +12,7 @@ mod money;
 mod overlaps;
 mod question;
 mod spoken;
+mod stale;
 mod strange;
 mod timeline;
 mod trial;
@@ -20,7 +21,7 @@ mod usual;
 mod waterfalls;
 
 pub use overlaps::exclusive;
-pub use trial::{Pattern, Trial};
+pub use trial::{Pattern, Stale, Trial};
 
 use crate::mapping::{Mapping, Told};
 use crate::model::{
@@ -55,6 +56,8 @@ pub struct Input<'a> {
 pub struct Fused {
     pub booking: Booking,
     pub pattern: Pattern,
+    /// Fields that were last stated before something else was changed.
+    pub stale: Vec<Stale>,
 }
 
 /// Fuses all clusters, in the order of the bookings' ids.
@@ -288,7 +291,12 @@ fn one(context: &Context<'_>, cluster: &Cluster) -> Option<Fused> {
     {
         return None;
     }
-    Some(Fused { booking, pattern })
+    let stale = stale::stale(&timeline, &booking);
+    Some(Fused {
+        booking,
+        pattern,
+        stale,
+    })
 }
 
 /// Whether a record was made or changed since the backup.
@@ -437,7 +445,7 @@ fn fill(
             name: row.and_then(|row| row.name.clone()),
             key: Some(key.clone()),
         };
-        if timeline.stale(FieldName::ResourceKey) {
+        if stale::is_doubtful(context, timeline, FieldName::ResourceKey, booking) {
             let name = booking.resource.name.clone().unwrap_or_else(|| key.clone());
             let reason = format!("It was changed after {name} was last named for it: is it still {name}?");
             let same = candidate(Value::Text(key), timeline.records(FieldName::ResourceKey), 1000);

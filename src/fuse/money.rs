@@ -2,6 +2,7 @@
 
 use super::Context;
 use super::question::{Questions, candidate};
+use super::stale;
 use super::timeline::{Resolved, Timeline};
 use crate::mapping::{Pattern, Settlement, Told};
 use crate::model::{
@@ -180,7 +181,10 @@ pub fn total(
         _ if baseline.is_none() && context.wants_total => derive(context, kinds, booking, questions),
         _ => {}
     }
-    if let Some(total) = booking.total.filter(|_| timeline.stale(FieldName::Total)) {
+    if let Some(total) = booking
+        .total
+        .filter(|_| stale::is_doubtful(context, timeline, FieldName::Total, booking))
+    {
         let reason =
             format!("It was changed after its price, {total}, was last stated: is that still the price?");
         let same = candidate(Value::Money(total), timeline.records(FieldName::Total), 1000);

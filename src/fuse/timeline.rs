@@ -554,6 +554,11 @@ impl<'a> Timeline<'a> {
         change
     }
 
+    /// What a field was before a message last changed it.
+    pub fn before(&self, field: FieldName) -> Option<Value> {
+        self.change(field).map(|(before, _)| before)
+    }
+
     /// The start before a message moved it, where nothing has told the end since.
     pub fn moved_from(&self) -> Option<When> {
         let (before, at) = self.change(FieldName::StartsAt)?;

@@ -1,7 +1,7 @@
 //! What the backtest found, and what it makes doubtful.
 
-use crate::model::Backtest;
-use std::collections::BTreeSet;
+use crate::model::{Backtest, FieldName};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Which kinds of record tell of a booking, and how they agree: `message+event+payment`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -15,9 +15,28 @@ pub struct Trial {
     pub weak: BTreeSet<Pattern>,
     /// Bookings that were called clean and were wrong: the backup's key, the pattern, the fields.
     pub errors: Vec<(String, Pattern, Vec<&'static str>)>,
+    /// How often what was stated before a change still held after it, and of how many.
+    pub kept: BTreeMap<Stale, (u32, u32)>,
 }
 
+/// A field that was last stated before something else was changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Stale {
+    pub field: FieldName,
+    /// Not just another time: it takes longer or shorter, or it is for something else.
+    pub is_other: bool,
+}
+
+/// So many changes that all left a field as it was prove that they do.
+const CHANGES: u32 = 8;
+
 impl Trial {
+    /// Whether such a field stayed as it was whenever something else was changed.
+    pub fn stays(&self, stale: Stale) -> bool {
+        let (kept, all) = self.kept.get(&stale).copied().unwrap_or_default();
+        all >= CHANGES && kept == all
+    }
+
     /// Why a new booking of which no more than this is known cannot be certain.
     pub fn doubt(&self, pattern: &Pattern) -> Option<String> {
         let known = pattern.0.replace('+', ", ");
@@ -55,8 +74,8 @@ fn parts(pattern: &str) -> BTreeSet<&str> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Pattern, Trial};
-    use crate::model::{Backtest, EvidenceTest};
+    use super::{Pattern, Stale, Trial};
+    use crate::model::{Backtest, EvidenceTest, FieldName};
 
     fn trial(known_from: &str, clean: u64) -> Trial {
         Trial {
@@ -101,6 +120,22 @@ mod tests {
     #[test]
     fn two_sources_vouch_for_each_other() {
         assert!(!is_doubted(&trial("message+event", 50), "message+payment"));
+    }
+
+    #[test]
+    fn what_every_change_left_alone_stays() {
+        let stale = |is_other| Stale {
+            field: FieldName::Total,
+            is_other,
+        };
+        let with = |kept, all| Trial {
+            kept: [(stale(false), (kept, all))].into(),
+            ..Trial::default()
+        };
+        assert!(with(8, 8).stays(stale(false)));
+        assert!(!with(8, 8).stays(stale(true)));
+        assert!(!with(7, 7).stays(stale(false)));
+        assert!(!with(19, 20).stays(stale(false)));
     }
 
     #[test]

@@ -89,6 +89,34 @@ pub fn people(told: &[Told<'_>]) -> People {
         .collect()
 }
 
+/// A code that stands with more people than this is nobody's number: a postal code, a year, a voucher.
+const PEOPLE: usize = 5;
+
+/// Takes away the codes that stand in many people's records.
+pub fn forget_common_codes(all: &mut [Facts]) {
+    let mut people: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for facts in all.iter() {
+        let Some(who) = facts
+            .emails
+            .first()
+            .or(facts.phones.first())
+            .or(facts.names.first())
+        else {
+            continue;
+        };
+        for code in &facts.codes {
+            let who_has_it = people.entry(code.clone()).or_default();
+            if who_has_it.len() <= PEOPLE {
+                who_has_it.insert(who.clone());
+            }
+        }
+    }
+    people.retain(|_, people| people.len() > PEOPLE);
+    for facts in all {
+        facts.codes.retain(|code| !people.contains_key(code));
+    }
+}
+
 impl Facts {
     pub fn of(unit: &Unit, told: &[Told<'_>], people: &People) -> Self {
         let mut facts = Self::default();

@@ -46,6 +46,7 @@ pub fn link(told: &[Told<'_>], baseline: &Baseline, zone: Tz, margins: Margins) 
     let units = units::units(told);
     let people = facts::people(told);
     let mut facts: Vec<Facts> = units.iter().map(|unit| Facts::of(unit, told, &people)).collect();
+    facts::forget_common_codes(&mut facts);
     let mut hypotheses = Hypotheses::of_baseline(baseline);
     for (unit, facts) in units.iter().zip(&facts) {
         if unit.kind != SourceKind::GoogleCalendar {

@@ -50,6 +50,13 @@ pub fn rank(
             candidates.extend(found);
         }
     }
+    if facts.starts.is_empty() {
+        for end in &facts.ends {
+            if let Some(found) = hypotheses.ends.get(end).filter(|found| found.len() <= COMMON) {
+                candidates.extend(found);
+            }
+        }
+    }
     for start in &facts.starts {
         if let Some(found) = hypotheses.starts.get(start).filter(|found| found.len() <= COMMON) {
             candidates.extend(found);
@@ -339,34 +346,43 @@ fn script(names: &BTreeSet<String>) -> Option<bool> {
 }
 
 fn times(facts: &Facts, hypothesis: &Hypothesis, all: &Hypotheses, zone: Tz) -> f64 {
-    let mut bits = 0.0;
-    if !facts.starts.is_empty() && !hypothesis.starts.is_empty() {
-        let exact = facts.starts.intersection(&hypothesis.starts).next();
-        let day = |when: &When| when.date(zone);
-        let near = facts
-            .starts
-            .iter()
-            .flat_map(|a| {
-                hypothesis
-                    .starts
-                    .iter()
-                    .map(move |b| (day(a) - day(b)).num_days().abs())
-            })
-            .min()
-            .unwrap_or(i64::MAX);
-        bits += match (exact, near) {
-            (Some(start), _) => rarity(all, all.starts.get(start).map_or(1, BTreeSet::len), 0.85).min(8.0),
-            (None, 0) => 3.0,
-            (None, 1..=2) => -3.0,
-            _ => -7.0,
-        };
+    // One entry may tell when it starts and another when it ends: alone, an end tells as much as a start.
+    if facts.starts.is_empty() {
+        return edge((&facts.ends, &hypothesis.ends), &all.ends, all, zone);
     }
+    let mut bits = edge((&facts.starts, &hypothesis.starts), &all.starts, all, zone);
     if !facts.ends.is_empty() && !hypothesis.ends.is_empty() {
         let same = facts.ends.intersection(&hypothesis.ends).next().is_some();
         // Where both ends agree, the second tells less: lengths repeat.
         bits += if same { 2.0 } else { -1.0 };
     }
     bits
+}
+
+/// How well one edge of a booking agrees: the fewer others have it at this moment, the more it tells.
+fn edge(
+    (mine, theirs): (&BTreeSet<When>, &BTreeSet<When>),
+    edges: &BTreeMap<When, BTreeSet<usize>>,
+    all: &Hypotheses,
+    zone: Tz,
+) -> f64 {
+    if mine.is_empty() || theirs.is_empty() {
+        return 0.0;
+    }
+    if let Some(exact) = mine.intersection(theirs).next() {
+        return rarity(all, edges.get(exact).map_or(1, BTreeSet::len), 0.85).min(8.0);
+    }
+    let day = |when: &When| when.date(zone);
+    let apart = |a: &When, b: &When| (day(a) - day(b)).num_days().abs();
+    let near = mine
+        .iter()
+        .flat_map(|a| theirs.iter().map(move |b| apart(a, b)))
+        .min();
+    match near {
+        Some(0) => 3.0,
+        Some(1..=2) => -3.0,
+        _ => -7.0,
+    }
 }
 
 fn resource(facts: &Facts, hypothesis: &Hypothesis, resources: usize) -> f64 {
