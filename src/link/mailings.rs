@@ -14,13 +14,14 @@ const WITHIN: TimeDelta = TimeDelta::days(2);
 pub fn find(told: &[Told<'_>]) -> Vec<Vec<usize>> {
     let mut alike: BTreeMap<(String, BTreeSet<String>), Vec<usize>> = BTreeMap::new();
     for (at, told) in told.iter().enumerate() {
-        // What states a booking's number is no mailing.
+        // What states a booking's number is no mailing. What is of a known kind may be: a mailing goes to those who have
+        // booked, and is tied to their bookings as a confirmation is.
         let numbered = told
             .claims
             .claims
             .iter()
             .any(|claim| matches!(claim.field, FieldName::Reference | FieldName::BookingKey));
-        if told.document.object == "message" && told.speaks() && !numbered && !told.claims.known {
+        if told.document.object == "message" && told.speaks() && !numbered {
             alike.entry(said(told)).or_default().push(at);
         }
     }
