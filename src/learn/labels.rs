@@ -10,8 +10,8 @@ use crate::mapping::{Anchor, Line, Piece, Reading, Rule, SlotType, Token, around
 use crate::model::{FieldName, Standing};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// A value must have been seen this often to be known, and all of them together.
-const ONE: u32 = 3;
+/// A value must have been seen with so many people to be known, and all of them together in so many records.
+const ONE: usize = 3;
 const ALL: u32 = 12;
 /// How many in a hundred must go with the key of their value: bookings change their resource now and then.
 const PERCENT: u32 = 95;
@@ -32,8 +32,14 @@ struct Spot {
     right: Piece,
 }
 
-/// Value to key to how often.
-type Table<'a> = BTreeMap<String, BTreeMap<&'a str, u32>>;
+/// Value to key to how often, and in whose bookings: a regular's name goes with what they always book.
+type Table<'a> = BTreeMap<String, BTreeMap<&'a str, Count<'a>>>;
+
+#[derive(Debug, Default)]
+struct Count<'a> {
+    records: u32,
+    people: BTreeSet<&'a str>,
+}
 
 /// Learns which words, at which places, name which resource.
 pub fn learn(study: &Study<'_>) -> Vec<Rule> {
@@ -43,13 +49,17 @@ pub fn learn(study: &Study<'_>) -> Vec<Rule> {
         .iter()
         .zip(study.links)
         .filter(|(lexed, _)| lexed.document.standing == Standing::Business)
-        .filter_map(|(lexed, truth)| Some((lexed, truth.as_ref()?.booking.resource.as_deref()?)))
+        .filter_map(|(lexed, truth)| {
+            let row = truth.as_ref()?.booking;
+            let who = row.customer.as_deref().unwrap_or(&row.key);
+            Some((lexed, row.resource.as_deref()?, who))
+        })
         .collect();
-    let keys: BTreeSet<&str> = told.iter().map(|(_, key)| *key).collect();
+    let keys: BTreeSet<&str> = told.iter().map(|(_, key, _)| *key).collect();
     if keys.len() < 2 {
         return Vec::new();
     }
-    for (lexed, key) in told.iter().step_by(told.len().div_ceil(RECORDS)) {
+    for (lexed, key, who) in told.iter().step_by(told.len().div_ceil(RECORDS)) {
         let mut here: BTreeMap<Spot, String> = BTreeMap::new();
         for (index, (_, line)) in lexed.lines.iter().enumerate() {
             if line.tokens.len() > LINE {
@@ -72,13 +82,10 @@ pub fn learn(study: &Study<'_>) -> Vec<Rule> {
             }
         }
         for (spot, value) in here {
-            *spots
-                .entry(spot)
-                .or_default()
-                .entry(value)
-                .or_default()
-                .entry(key)
-                .or_default() += 1;
+            let table = spots.entry(spot).or_default();
+            let count = table.entry(value).or_default().entry(key).or_default();
+            count.records += 1;
+            count.people.insert(who);
         }
     }
     let mut rules: Vec<Rule> = spots
@@ -164,21 +171,28 @@ fn may_name<'t>(tokens: impl Iterator<Item = &'t Token>, object: &str) -> bool {
 }
 
 fn rule(spot: Spot, table: &Table<'_>, resources: usize) -> Option<Rule> {
-    let total: u32 = table.values().flat_map(BTreeMap::values).sum();
+    let counts = table.values().flat_map(BTreeMap::values);
+    let total: u32 = counts.map(|count| count.records).sum();
     let (mut seen, mut agree) = (0, 0);
     let mut values: BTreeMap<String, String> = BTreeMap::new();
     let mut by_key: BTreeMap<&str, u32> = BTreeMap::new();
     for (value, keys) in table {
-        let all: u32 = keys.values().sum();
-        if all < ONE {
+        let all: u32 = keys.values().map(|count| count.records).sum();
+        let people: BTreeSet<&str> = keys
+            .values()
+            .flat_map(|count| count.people.iter().copied())
+            .collect();
+        if people.len() < ONE {
             continue;
         }
+        let keys = keys.iter().map(|(key, count)| (*key, count.records));
+        let keys: BTreeMap<&str, u32> = keys.collect();
         let (key, most) = keys
             .iter()
             .max_by_key(|(key, count)| (**count, std::cmp::Reverse(**key)))?;
         seen += all;
         agree += most;
-        for (key, count) in keys {
+        for (key, count) in &keys {
             *by_key.entry(key).or_default() += count;
         }
         if most * 100 >= all * PERCENT_OF_ONE {

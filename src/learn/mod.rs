@@ -117,7 +117,7 @@ impl<'a> Overlap<'a> {
                 .iter()
                 .map(|at| seeds[*at].map(|seed| &truths[seed.booking]))
                 .collect();
-            let vocabulary = Vocabulary::new(&part, &truths);
+            let vocabulary = Vocabulary::new(&part, &links, &truths);
             let mut mapping = Mapping {
                 source: (*source).to_owned(),
                 family_first: baseline.family_first,

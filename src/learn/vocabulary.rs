@@ -4,25 +4,46 @@ use super::{Lexed, Truth};
 use crate::mapping::{Token, ideograph};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Words by how many records of a kind hold them.
+/// Words by how many people's records of a kind hold them: what is told of one regular alone is no wording, however often
+/// they come.
 pub struct Vocabulary {
-    /// Object kind to (records, word to records).
+    /// Object kind to (people, word to people). A record that is nobody's counts as somebody's.
     counts: BTreeMap<String, (usize, BTreeMap<String, usize>)>,
     /// Words of customers' names: they vary even where they are frequent.
     people: BTreeSet<String>,
 }
 
+/// Whose record it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Who<'a> {
+    Customer(&'a str),
+    Address(&'a str),
+    Record(usize),
+}
+
 impl Vocabulary {
-    pub fn new(documents: &[&Lexed<'_>], truths: &[Truth<'_>]) -> Self {
+    pub fn new(documents: &[&Lexed<'_>], links: &[Option<&Truth<'_>>], truths: &[Truth<'_>]) -> Self {
         let names = truths
             .iter()
             .filter_map(|truth| truth.customer.and_then(|row| row.name.as_deref()));
-        Self::of_names(documents, names)
+        let linked = links
+            .iter()
+            .map(|link| link.and_then(|truth| truth.booking.customer.as_deref()));
+        Self::of_people(documents, linked, names)
     }
 
     /// With the people that are known by name.
     pub fn of_names<'n>(documents: &[&Lexed<'_>], names: impl Iterator<Item = &'n str>) -> Self {
-        let mut counts: BTreeMap<String, (usize, BTreeMap<String, usize>)> = BTreeMap::new();
+        Self::of_people(documents, std::iter::repeat(None), names)
+    }
+
+    fn of_people<'n, 'l>(
+        documents: &[&Lexed<'_>],
+        linked: impl Iterator<Item = Option<&'l str>>,
+        names: impl Iterator<Item = &'n str>,
+    ) -> Self {
+        let mut told: BTreeMap<String, (BTreeSet<Who<'_>>, BTreeMap<String, BTreeSet<Who<'_>>>)> =
+            BTreeMap::new();
         let mut people = BTreeSet::new();
         for name in names {
             // Scripts without spaces are cut into signs: those of names vary like names.
@@ -32,29 +53,38 @@ impl Vocabulary {
                     .map(crate::mapping::squash),
             );
         }
-        for lexed in documents {
-            let (records, words) = counts.entry(lexed.document.object.clone()).or_default();
-            *records += 1;
-            let mut seen = BTreeSet::new();
+        for ((at, lexed), linked) in documents.iter().enumerate().zip(linked) {
+            let (people, words) = told.entry(lexed.document.object.clone()).or_default();
+            let to = || lexed.document.text("header:to.email").map(Who::Address);
+            let who = linked.map(Who::Customer).or_else(to).unwrap_or(Who::Record(at));
+            people.insert(who);
             let keys = lexed
                 .document
                 .items
                 .iter()
                 .filter_map(|item| item.place.strip_prefix("/metadata/"));
             for word in keys.flat_map(|key| key.split(|char: char| !char.is_alphanumeric())) {
-                *words.entry(crate::mapping::squash(word)).or_default() += 1;
+                words.entry(crate::mapping::squash(word)).or_default().insert(who);
             }
             for (_, line) in &lexed.lines {
                 for (token, _) in &line.tokens {
-                    if let Token::Word(word) = token
-                        && seen.insert(word)
-                    {
-                        *words.entry(word.clone()).or_default() += 1;
+                    if let Token::Word(word) = token {
+                        match words.get_mut(word) {
+                            Some(people) => people.insert(who),
+                            None => words.entry(word.clone()).or_default().insert(who),
+                        };
                     }
                 }
             }
         }
         people.remove("");
+        let counts = told
+            .into_iter()
+            .map(|(object, (people, words))| {
+                let words = words.into_iter().map(|(word, people)| (word, people.len()));
+                (object, (people.len(), words.collect()))
+            })
+            .collect();
         Self { counts, people }
     }
 
