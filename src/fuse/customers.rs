@@ -1,5 +1,6 @@
 //! Who a booking is for, and whether the backup knows them.
 
+use super::called::Called;
 use super::family::{Family, one_person};
 use super::question::{Questions, candidate};
 use super::{Context, Fused, Input};
@@ -26,6 +27,7 @@ pub struct Customers<'a> {
     /// Share of the backup's bookings by customers who had booked before.
     returning: f64,
     family: Family<'a>,
+    called: Called<'a>,
     /// The guest stands in the booking's own row: there is no row of a customer to find.
     in_bookings: bool,
 }
@@ -51,6 +53,7 @@ impl<'a> Customers<'a> {
             changed: changed(input),
             returning: returning(input),
             family: Family::learn(input),
+            called: Called::learn(input),
             in_bookings: input.baseline.bookings.len() >= OWN_ROWS
                 && (input.baseline.bookings.iter()).all(|row| row.customer.as_ref() == Some(&row.key)),
         };
@@ -182,7 +185,7 @@ impl<'a> Customers<'a> {
             .iter()
             .filter_map(|at| context.input.told[*at].document.text("/customer"))
             .collect();
-        self.find(booking, &payers, questions);
+        self.find(context, cluster, booking, &payers, questions);
         self.family.doubt(context, cluster, booking, questions);
     }
 
@@ -197,7 +200,14 @@ impl<'a> Customers<'a> {
         one_word(name) && one * 10 < all
     }
 
-    fn find(&self, booking: &mut Booking, payers: &BTreeSet<&str>, questions: &mut Questions) {
+    fn find(
+        &self,
+        context: &Context<'_>,
+        cluster: &Cluster,
+        booking: &mut Booking,
+        payers: &BTreeSet<&str>,
+        questions: &mut Questions,
+    ) {
         let name = booking.customer.name.as_deref().map(squash).unwrap_or_default();
         let named = |row: &BaselineCustomer| row.name.as_deref().map(squash).unwrap_or_default() == name;
         let email = booking
@@ -252,7 +262,14 @@ impl<'a> Customers<'a> {
                 return;
             }
             [] => {}
-            several => return ask(whose_address(several), several, questions),
+            several => {
+                let keys: Vec<&str> = several.iter().map(|row| row.key.as_str()).collect();
+                match self.called.one(context.input, cluster, &keys) {
+                    Some(one) => booking.customer.baseline_key = Some(one.to_owned()),
+                    None => ask(whose_address(several), several, questions),
+                }
+                return;
+            }
         }
         // The same name alone: the same person with a new address, or a namesake.
         let namesakes = self.by_name.get(&name).cloned().unwrap_or_default();

@@ -6,6 +6,7 @@
 //! and missing, what only weak evidence tells, becomes a conflict with a suggestion; nothing is guessed.
 
 mod alternatives;
+mod called;
 mod customers;
 mod family;
 mod money;
