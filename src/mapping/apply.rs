@@ -4,7 +4,9 @@ use super::lex::Found;
 use super::pattern::{Piece, around};
 use super::value::{PartOf, Way, amount_value, instant, names_day, person, read_moment, resolve};
 use super::{Gazetteer, Lexer, Line, Mapping, Part, Rule, SlotType, Token, next, squash};
-use crate::model::{Business, Claim, Document, FieldName, Item, Scalar, Standing, Status, Value, When};
+use crate::model::{
+    Business, Claim, Document, FieldName, Item, Scalar, SourceKind, Standing, Status, Value, When,
+};
 use crate::reading::SpanValue;
 use chrono::{NaiveDate, TimeDelta};
 use std::collections::BTreeMap;
@@ -262,7 +264,9 @@ impl<'a> Reader<'a> {
                         out.strange.push((said.clone(), whens));
                     }
                 }
-                out.unexplained.push((*slot, said));
+                if *slot != SlotType::Code || may_number(document, &item.place) {
+                    out.unexplained.push((*slot, said));
+                }
             }
         }
     }
@@ -513,6 +517,21 @@ pub fn defining_line(document: &Document, lexer: &Lexer<'_>) -> Option<Line> {
         _ => return None,
     };
     Some(lexer.line(&text))
+}
+
+/// Whether a business writes numbers of its own at a place. Of a payment's objects these are the texts that Stripe's
+/// published format leaves to it; the rest is the provider's: a card's last digits are nobody's booking.
+fn may_number(document: &Document, place: &str) -> bool {
+    const WRITTEN: [&str; 7] = [
+        "/description",
+        "/metadata/",
+        "/statement_descriptor",
+        "/client_reference_id",
+        "/custom_fields/",
+        "/lines/",
+        "/transfer_group",
+    ];
+    document.kind != SourceKind::Stripe || WRITTEN.iter().any(|written| place.starts_with(written))
 }
 
 fn place_of(item: &Item, range: Option<std::ops::Range<usize>>) -> String {
