@@ -290,11 +290,15 @@ fn founds(unit: &Unit, facts: &Facts, told: &[Told<'_>], hypotheses: &Hypotheses
             SourceKind::GoogleCalendar => match told.claims.booked {
                 Some((booked, support)) if support >= SEEN_OFTEN => booked * 2 >= support,
                 Some((booked, support)) if support >= 3 && booked * 2 < support => false,
-                // A kind of entry never seen before, or hardly: only one that says what, and names somebody.
+                // A kind of entry never seen before, or hardly: only one that says what, and for whom. A rule that reads
+                // who it is for was learned of bookings' entries; a name that somebody has may stand in any.
                 _ => {
                     let mut words = facts.words.iter().chain(&facts.emails).chain(&facts.phones);
-                    let person = words.any(|word| hypotheses.people.contains(word));
-                    !told.claims.mentions.is_empty() && person
+                    let mut is_known = || words.any(|word| hypotheses.people.contains(word));
+                    let is_read =
+                        !(facts.names.is_empty() && facts.emails.is_empty() && facts.phones.is_empty());
+                    let says_what = !facts.resources.is_empty() || !facts.totals.is_empty();
+                    says_what && is_read || !told.claims.mentions.is_empty() && is_known()
                 }
             },
             SourceKind::Stripe => false,
