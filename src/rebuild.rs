@@ -1,7 +1,10 @@
 //! From documents to bookings: the composition of learn, link and fuse that every command runs.
 
 mod alarms;
+mod recall;
 mod redesign;
+
+pub use recall::Recall;
 
 use crate::backtest;
 use crate::fuse::{self, Fused, Trial};
@@ -14,6 +17,7 @@ use crate::model::{
     RecordId, Stage, Target, Tie, Value, Window,
 };
 use rayon::prelude::*;
+use recall::Prints;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What goes in; nothing here reads a clock, a file or a database.
@@ -25,6 +29,8 @@ pub struct Evidence<'a> {
     pub target: Option<&'a Target>,
     /// Mappings that a person wrote or edited, by source: they win over what is learned.
     pub given: &'a [Mapping],
+    /// What the last build left.
+    pub recall: &'a Recall,
 }
 
 /// What comes out.
@@ -38,6 +44,13 @@ pub struct Rebuilt {
     /// Every charge since the backup that took money, in one bucket each.
     pub charges: Vec<Charge>,
     pub warnings: Vec<String>,
+}
+
+/// What a build took over from the last one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Reused {
+    pub learned: bool,
+    pub trial: bool,
 }
 
 /// Learns, links and fuses; `progress` is told when a stage begins. `ties` are what people said of which records
@@ -60,6 +73,8 @@ pub struct Bench<'a> {
     trial: Trial,
     /// What the agreement of the sources taught, where there is no backup that could.
     agreed: Option<Agreed>,
+    recall: Recall,
+    reused: Reused,
 }
 
 impl<'a> Bench<'a> {
@@ -71,21 +86,33 @@ impl<'a> Bench<'a> {
             evidence.window,
             evidence.business,
         );
-        let overlap = agreed
-            .is_none()
-            .then(|| Overlap::new(evidence.documents, evidence.baseline, evidence.window));
-        let learned = match (&agreed, &overlap) {
-            (None, Some(overlap)) => {
+        let gazetteer = Gazetteer::new(&evidence.baseline.resources).knowing(evidence.documents);
+        // What the sources agree on is asked of every record: none of it can be kept.
+        let prints = agreed.is_none().then(|| Prints::of(evidence.documents));
+        let print = prints
+            .as_ref()
+            .map(|prints| prints.learned(&evidence, &gazetteer));
+        let known = print.as_deref().and_then(|print| evidence.recall.learned(print));
+        let cut = || Overlap::cut(evidence.documents, gazetteer.clone(), evidence.window);
+        let mut overlap = (agreed.is_none() && known.is_none()).then(cut);
+        let mut reused = Reused {
+            learned: known.is_some(),
+            trial: false,
+        };
+        let mut learned = match (&agreed, known, &overlap) {
+            (Some(agreed), ..) => agreed.learned.clone(),
+            (None, Some(known), _) => known.clone(),
+            (None, None, Some(overlap)) => {
                 overlap.teach(evidence.baseline, evidence.window, evidence.business, &|_| true)
             }
-            (agreed, _) => agreed
-                .as_ref()
-                .map(|agreed| agreed.learned.clone())
-                .unwrap_or_default(),
+            (None, None, None) => Learned::default(),
         };
-        let mappings = choose(learned.mappings.clone(), evidence.given);
+        let mut recall = Recall {
+            learned: print.clone().map(|print| (print, learned.clone())),
+            trial: None,
+        };
+        let mut mappings = choose(learned.mappings.clone(), evidence.given);
         progress(Stage::Extract);
-        let gazetteer = Gazetteer::new(&evidence.baseline.resources).knowing(evidence.documents);
         let standing_in = agreed.iter().flat_map(|agreed| &agreed.stand_in.bookings);
         let references = evidence
             .baseline
@@ -94,32 +121,29 @@ impl<'a> Bench<'a> {
             .chain(standing_in)
             .filter_map(|row| row.reference.as_deref());
         let shape = Shape::new(references);
-        let lens = Lens {
+        let bare = Lens {
             gazetteer: &gazetteer,
             shape: &shape,
             business: evidence.business,
+            overlap: None,
         };
-        let mut told = lens.tell(evidence.documents.par_iter(), &mappings);
+        let lens = Lens {
+            overlap: overlap.as_ref(),
+            ..bare
+        };
+        let all = || evidence.documents.par_iter().enumerate();
+        let mut told = lens.tell(all(), &mappings);
         progress(Stage::Link);
-        let mut linked = link::link(
-            &told,
-            evidence.baseline,
-            evidence.business.zone,
-            Margins::default(),
-        );
-        let (mut mappings, mut learned) = (mappings, learned);
+        let link =
+            |told: &[Told<'_>], margins| link::link(told, evidence.baseline, evidence.business.zone, margins);
+        let mut linked = link(&told, Margins::default());
         if agreed.is_none()
             && let Some((revised, count)) = redesign::learn(&evidence, &lens, &mappings, &told, &linked)
         {
             // What a person wrote stands as it is.
             mappings = choose(revised, evidence.given);
-            told = lens.tell(evidence.documents.par_iter(), &mappings);
-            linked = link::link(
-                &told,
-                evidence.baseline,
-                evidence.business.zone,
-                Margins::default(),
-            );
+            told = lens.tell(all(), &mappings);
+            linked = link(&told, Margins::default());
             learned.warnings.push(format!(
                 "{count} messages since the backup are worded anew: they are read as the other sources say of the same \
                  bookings"
@@ -127,12 +151,25 @@ impl<'a> Bench<'a> {
         }
         progress(Stage::Backtest);
         // What the sources agree on cannot be tested on what they agree on.
-        let (trial, margins) = match &overlap {
-            None => Default::default(),
-            Some(overlap) => backtest::run(&evidence, overlap, &lens, &mappings, &told, &linked),
-        };
+        let (mut trial, mut margins) = <(Trial, Margins)>::default();
+        if let (Some(prints), Some(print)) = (&prints, &print) {
+            let truth = backtest::Truth::new(evidence.baseline, &told, &linked);
+            let print = prints.trial(print, &evidence, &mappings, &truth);
+            if let Some(known) = evidence.recall.trial(&print) {
+                reused.trial = true;
+                (trial, margins) = known.clone();
+            } else {
+                let overlap = overlap.get_or_insert_with(cut);
+                let lens = Lens {
+                    overlap: Some(overlap),
+                    ..bare
+                };
+                (trial, margins) = backtest::run(&evidence, overlap, &lens, &mappings, &told, &truth);
+            }
+            recall.trial = Some((print, (trial.clone(), margins)));
+        }
         if margins != Margins::default() {
-            linked = link::link(&told, evidence.baseline, evidence.business.zone, margins);
+            linked = link(&told, margins);
         }
         Self {
             evidence,
@@ -142,7 +179,14 @@ impl<'a> Bench<'a> {
             linked,
             trial,
             agreed,
+            recall,
+            reused,
         }
+    }
+
+    /// What the next build may take over, and what this one took over.
+    pub fn recall(&self) -> (&Recall, Reused) {
+        (&self.recall, self.reused)
     }
 
     /// Fuses with these ties: the same as a whole rebuild with them.
@@ -200,17 +244,21 @@ pub(crate) fn choose(learned: Vec<Mapping>, given: &[Mapping]) -> Vec<Mapping> {
 }
 
 /// How records are read, whatever was learned.
+#[derive(Clone, Copy)]
 pub struct Lens<'r> {
     pub gazetteer: &'r Gazetteer,
     pub shape: &'r Shape,
     pub business: &'r Business,
+    /// The records of the overlap, cut up with the same gazetteer.
+    pub overlap: Option<&'r Overlap<'r>>,
 }
 
 impl Lens<'_> {
-    /// Reads the claims of each record, in the records' order.
+    /// Reads the claims of each record, in the records' order. A record comes with its place among all, by which the
+    /// overlap knows it: what it cut up already is not cut up again.
     pub fn tell<'a>(
         &self,
-        documents: impl IndexedParallelIterator<Item = &'a Document>,
+        documents: impl IndexedParallelIterator<Item = (usize, &'a Document)>,
         mappings: &[Mapping],
     ) -> Vec<Told<'a>> {
         let empty = Mapping::default();
@@ -223,9 +271,12 @@ impl Lens<'_> {
             .collect();
         let fallback = Reader::new(&empty, self.gazetteer, self.business);
         documents
-            .map(|document| {
+            .map(|(at, document)| {
                 let reader = readers.get(document.record.source()).unwrap_or(&fallback);
-                let mut claims = reader.read(document);
+                let mut claims = match self.overlap.and_then(|overlap| overlap.lines(at)) {
+                    Some((texts, defining)) => reader.read_lines(document, texts, defining),
+                    None => reader.read(document),
+                };
                 claims.claims.retain(|claim| match (&claim.field, &claim.value) {
                     (FieldName::Reference, Value::Text(text)) => self.shape.fits(text),
                     _ => true,

@@ -21,22 +21,23 @@ use std::collections::{BTreeMap, BTreeSet};
 /// In how many parts the overlap is hidden in turn: each is read with what the others taught.
 const PARTS: u64 = 3;
 
-/// Runs the backtest. Out: how it went, and what links need according to it. `mappings` are those of the run itself; a record of a hidden booking is read with what the
-/// bookings of the other parts taught, so that nothing is tested on what it was learned from.
+/// Runs the backtest. Out: how it went, and what links need according to it. `mappings` are those of the run itself; a
+/// record of a hidden booking is read with what the bookings of the other parts taught, so that nothing is tested on what it
+/// was learned from. `truth` is what the run with the whole backup found.
 pub(crate) fn run(
     evidence: &Evidence<'_>,
     overlap: &Overlap<'_>,
     lens: &Lens<'_>,
     mappings: &[Mapping],
     told: &[Told<'_>],
-    linked: &Linked,
+    truth: &Truth<'_>,
 ) -> (Trial, Margins) {
+    let owner = &truth.owner;
     let window = evidence.window;
     let hidden = hide(evidence.baseline, window);
     if hidden.bookings.len() == evidence.baseline.bookings.len() {
         return (Trial::default(), Margins::default());
     }
-    let owner = owners(evidence.baseline, told, linked);
     let part_of = |document: &Document| {
         let row = owner.get(document.record.as_str())?.first()?;
         (!was_there(row.created_at, window.learn_from)).then(|| part(row))
@@ -55,22 +56,17 @@ pub(crate) fn run(
     let mut before: Vec<(usize, Told<'_>)> = told
         .iter()
         .enumerate()
-        .filter(|(_, told)| told.document.said_at.is_none_or(|at| at <= window.backup))
+        .filter(|(_, told)| takes_part(told.document, window))
         .filter(|(_, told)| part_of(told.document).is_none())
         .map(|(at, told)| (at, told.clone()))
         .collect();
     let mut all = mappings.to_vec();
     for (lesson, learned) in (0..PARTS).zip(lessons) {
         let of: Vec<usize> = (0..told.len())
-            .filter(|at| {
-                told[*at]
-                    .document
-                    .said_at
-                    .is_none_or(|said| said <= window.backup)
-            })
+            .filter(|at| takes_part(told[*at].document, window))
             .filter(|at| part_of(told[*at].document) == Some(lesson))
             .collect();
-        let read = lens.tell(of.par_iter().map(|at| told[*at].document), &learned);
+        let read = lens.tell(of.par_iter().map(|at| (*at, told[*at].document)), &learned);
         // Rules are named after their source: those of a lesson are rules of their own.
         let name = |source: &str| format!("{source} (lesson {lesson})");
         for (at, mut told) in of.into_iter().zip(read) {
@@ -90,11 +86,7 @@ pub(crate) fn run(
     let before: Vec<Told<'_>> = before.into_iter().map(|(_, told)| told).collect();
     let relink = |margins| link::link(&before, &hidden, evidence.business.zone, margins);
     let mut relinked = relink(Margins::default());
-    let tried = tried(
-        &relinked,
-        &before,
-        &Truth::new(evidence.baseline, told, linked, &owner),
-    );
+    let tried = tried(&relinked, &before, truth);
     let margins = Margins::proven(&tried);
     if margins != Margins::default() {
         relinked = relink(margins);
@@ -110,14 +102,14 @@ pub(crate) fn run(
         ..*evidence
     };
     let fused = fuse_with(&trial, &all, &before, &relinked, &Trial::default(), None);
-    let mut trial = judge(&fused, &owner, evidence.baseline, evidence.business);
+    let mut trial = judge(&fused, owner, evidence.baseline, evidence.business);
     trial.backtest.hidden = (evidence.baseline.bookings.len() - hidden.bookings.len()) as u64;
     (trial, margins)
 }
 
 /// Where each record of the overlap belongs.
-struct Truth<'a> {
-    owner: &'a Owners<'a>,
+pub(crate) struct Truth<'a> {
+    owner: Owners<'a>,
     /// Records that weights alone placed, and not by much: nothing is tested on them.
     unsure: BTreeSet<&'a str>,
     /// Whether the backup says which charges paid for bookings.
@@ -128,10 +120,11 @@ struct Truth<'a> {
 const SURE: f64 = 8.0;
 
 impl<'a> Truth<'a> {
-    fn new(baseline: &Baseline, told: &[Told<'a>], linked: &Linked, owner: &'a Owners<'a>) -> Self {
+    /// As the run with the whole backup found.
+    pub fn new(baseline: &'a Baseline, told: &[Told<'a>], linked: &Linked) -> Self {
         let weak = linked.tried.iter().filter(|tried| tried.bits < SURE);
         Self {
-            owner,
+            owner: owners(baseline, told, linked),
             unsure: weak
                 .map(|tried| told[tried.record].document.record.as_str())
                 .collect(),
@@ -140,6 +133,13 @@ impl<'a> Truth<'a> {
                 .iter()
                 .any(|payment| payment.provider_id.is_some()),
         }
+    }
+
+    /// What is known of one record: the bookings of the backup that it tells of, and whether that is sure.
+    pub fn of(&self, record: &str) -> (Vec<&str>, bool) {
+        let rows = self.owner.get(record).into_iter().flatten();
+        let keys = rows.map(|row| row.key.as_str()).collect();
+        (keys, !self.unsure.contains(record))
     }
 
     /// Whether a record belongs to a booking; None where that is not known.
@@ -163,7 +163,7 @@ fn tried(relinked: &Linked, before: &[Told<'_>], truth: &Truth<'_>) -> Vec<(Trie
         let others = others.iter().filter(|member| **member != tried.record);
         let row = most(
             others.map(|member| before[*member].document.record.as_str()),
-            truth.owner,
+            &truth.owner,
         )?;
         let right = truth.is_of(document.record.as_str(), document.kind, &row.key)?;
         Some((tried.clone(), right))
@@ -183,6 +183,11 @@ fn most<'a, 'r>(records: impl Iterator<Item = &'r str>, owner: &Owners<'a>) -> O
         .into_values()
         .max_by_key(|(count, _)| *count)
         .map(|(_, row)| row)
+}
+
+/// Whether a record is one of those from which the hidden bookings are rebuilt.
+pub(crate) fn takes_part(document: &Document, window: &Window) -> bool {
+    document.said_at.is_none_or(|said| said <= window.backup)
 }
 
 /// Whether a row stood in the backup already when the overlap began.
@@ -332,7 +337,8 @@ fn judge(fused: &[Fused], owner: &Owners<'_>, baseline: &Baseline, business: &Bu
         let right = found.wrong.is_empty();
         if !right {
             let key = truth.map_or_else(|| booking.id.to_string(), |truth| truth.key.clone());
-            trial.errors.push((key, fused.pattern.clone(), found.wrong));
+            let wrong = found.wrong.into_iter().map(str::to_owned).collect();
+            trial.errors.push((key, fused.pattern.clone(), wrong));
         }
         trial.backtest.clean += 1;
         trial.backtest.right += u64::from(right);

@@ -29,6 +29,7 @@ mod private;
 mod pull;
 mod pulling;
 mod rebuild;
+mod recall;
 mod reference;
 mod report;
 pub mod review;

@@ -3,6 +3,7 @@
 use super::desk::{BUILT_FROM, BUILT_WITH, Desk, FAMILY_FIRST, Stopwatch, TIED_WITH};
 use super::failure::Failure;
 use super::pulling::{self, Outcome};
+use super::recall::{self, Inputs};
 use super::screen::{Screen, Unit};
 use super::stages::{self, Context};
 use super::{money, private, summary, words};
@@ -14,7 +15,7 @@ use crate::mapping::{self, Mapping, Shape};
 use crate::model::{
     Baseline, Document, Problem, SourceKind, Stage, State, Summary, Tie, Timing, stable_hash,
 };
-use crate::rebuild::{self, Bench, Evidence, Rebuilt};
+use crate::rebuild::{self, Bench, Evidence, Rebuilt, Recall};
 use crate::report;
 use crate::review::{self, Log};
 use crate::store::Packed;
@@ -56,9 +57,55 @@ pub(super) fn pull(
     })
 }
 
-/// Makes bookings of what is in staging, keeps them, and says what came out.
+/// Makes bookings of what is in staging, keeps them, and says what came out. Where nothing has changed since the last
+/// build, its bookings stand.
 pub(super) fn build(desk: &mut Desk, screen: &Screen, stopwatch: &mut Stopwatch) -> Result<Summary, Failure> {
     let built_from = desk.staging.last_revision()?;
+    let mut inputs = Inputs::of(desk)?;
+    let ties = standing_ties(desk)?;
+    let is_first = !desk.is_built()?;
+    let reused = if desk.staging.fact(recall::MADE_OF)? == Some(inputs.print(&ties)) {
+        stand(desk, built_from)?;
+        vec![
+            Stage::Extract,
+            Stage::Learn,
+            Stage::Link,
+            Stage::Backtest,
+            Stage::Fuse,
+        ]
+    } else {
+        build_anew(desk, screen, stopwatch, &mut inputs, &ties, built_from)?
+    };
+    let new = self::changes(desk)?.map(|changes| changes.records);
+    Ok(Summary {
+        new_records: new.filter(|_| !is_first),
+        reused,
+        ..last_summary(desk)?
+    })
+}
+
+/// Notes that the last build is that of all that is there now.
+fn stand(desk: &mut Desk, built_from: i64) -> Result<(), Failure> {
+    head(desk)?;
+    let changes = ChangesAnswer {
+        since: self::changes(desk)?.map(|changes| changes.at),
+        at: desk.timestamp(),
+        ..ChangesAnswer::default()
+    };
+    desk.staging.set_fact(BUILT_FROM, &built_from.to_string())?;
+    desk.staging.set_fact(CHANGES, &changes.encode())?;
+    Ok(())
+}
+
+/// Builds, and says which stages' results are those of the last build.
+fn build_anew(
+    desk: &mut Desk,
+    screen: &Screen,
+    stopwatch: &mut Stopwatch,
+    inputs: &mut Inputs,
+    ties: &[Tie],
+    built_from: i64,
+) -> Result<Vec<Stage>, Failure> {
     let mut baseline = read_baseline(desk, screen, stopwatch)?;
     let mut documents = extract(desk, screen, stopwatch)?;
     if let Some(baseline) = &mut baseline {
@@ -66,18 +113,38 @@ pub(super) fn build(desk: &mut Desk, screen: &Screen, stopwatch: &mut Stopwatch)
     }
     let given = given_mappings(&desk.mappings())?;
     let (config, empty) = (desk.config.clone(), Baseline::default());
-    let evidence = evidence_of(&documents, baseline.as_ref().unwrap_or(&empty), &config, &given);
+    let baseline_or_none = baseline.as_ref().unwrap_or(&empty);
+    let recall = recall::read(desk)?;
+    let evidence = evidence_of(&documents, baseline_or_none, &config, &given, &recall);
     let mut steps = Steps::new(screen);
     let bench = Bench::new(evidence, &mut |stage| steps.begin(stage));
     steps.begin(Stage::Fuse);
-    let ties = standing_ties(desk)?;
-    let rebuilt = bench.fuse(&ties);
+    let rebuilt = bench.fuse(ties);
     for timing in steps.finish(documents.len() as u64) {
         stopwatch.add(timing);
     }
-    write_mappings(&desk.mappings(), &rebuilt.mappings, &given)?;
-    keep_built(desk, rebuilt, &documents, baseline.as_ref(), &ties, built_from)?;
-    last_summary(desk)
+    for (path, text) in write_mappings(&desk.mappings(), &rebuilt.mappings, &given)? {
+        inputs.wrote(path, text);
+    }
+    let (recall, reused) = bench.recall();
+    let made_of = MadeOf {
+        inputs,
+        recall,
+        ties,
+        built_from,
+    };
+    keep_built(desk, rebuilt, &documents, baseline.as_ref(), &made_of)?;
+    let stages = [(Stage::Learn, reused.learned), (Stage::Backtest, reused.trial)];
+    let reused = stages.into_iter().filter(|(_, reused)| *reused);
+    Ok(reused.map(|(stage, _)| stage).collect())
+}
+
+/// What a build was made of, and what it leaves to the next.
+struct MadeOf<'a> {
+    inputs: &'a Inputs,
+    recall: &'a Recall,
+    ties: &'a [Tie],
+    built_from: i64,
 }
 
 fn evidence_of<'a>(
@@ -85,6 +152,7 @@ fn evidence_of<'a>(
     baseline: &'a Baseline,
     config: &'a Config,
     given: &'a [Mapping],
+    recall: &'a Recall,
 ) -> Evidence<'a> {
     Evidence {
         documents,
@@ -93,6 +161,7 @@ fn evidence_of<'a>(
         business: &config.business,
         target: config.target.as_ref(),
         given,
+        recall,
     }
 }
 
@@ -102,9 +171,9 @@ fn keep_built(
     rebuilt: Rebuilt,
     documents: &[Document],
     baseline: Option<&Baseline>,
-    ties: &[Tie],
-    built_from: i64,
+    made_of: &MadeOf<'_>,
 ) -> Result<(), Failure> {
+    let built_from = made_of.built_from;
     // What is wrong with the backup is wrong with everything that was learned from it: said first.
     let of_backup = baseline.iter().flat_map(|baseline| &baseline.problems);
     let mut warnings: Vec<String> = of_backup
@@ -123,7 +192,9 @@ fn keep_built(
         (BUILT_WITH, desk.config.hash.clone()),
         (BUILT_FROM, built_from.to_string()),
         (EXCLUSIVE, exclusive.to_string()),
-        (TIED_WITH, wire::encode_ties(ties)),
+        (TIED_WITH, wire::encode_ties(made_of.ties)),
+        (recall::MADE_OF, made_of.inputs.print(made_of.ties)),
+        (recall::RECALL, recall::encode(made_of.recall)),
         (SUMMARY, wire::encode_summary(&kept)),
     ];
     let (backup, zone) = (desk.config.window.backup, desk.config.business.zone);
@@ -187,7 +258,9 @@ struct Tools {
     baseline: Option<Baseline>,
     /// Stands in where there is no backup.
     empty: Baseline,
-    /// The last revision of staging that the documents were made of.
+    /// What the documents were made of, and the last revision of staging that they know.
+    inputs: Inputs,
+    recall: Recall,
     built_from: i64,
     documents: Vec<Document>,
 }
@@ -211,26 +284,32 @@ impl Workshop {
         };
         let bench = bench.get_or_init(|| {
             let baseline = tools.baseline.as_ref().unwrap_or(&tools.empty);
-            let evidence = evidence_of(&tools.documents, baseline, &tools.config, &tools.given);
+            let evidence = evidence_of(
+                &tools.documents,
+                baseline,
+                &tools.config,
+                &tools.given,
+                &tools.recall,
+            );
             Bench::new(evidence, &mut |_| {})
         });
         let ties = standing_ties(desk)?;
         let rebuilt = bench.fuse(&ties);
-        keep_built(
-            desk,
-            rebuilt,
-            &tools.documents,
-            tools.baseline.as_ref(),
-            &ties,
-            tools.built_from,
-        )
+        let made_of = MadeOf {
+            inputs: &tools.inputs,
+            recall: bench.recall().0,
+            ties: &ties,
+            built_from: tools.built_from,
+        };
+        keep_built(desk, rebuilt, &tools.documents, tools.baseline.as_ref(), &made_of)
     }
 }
 
 impl Tools {
     fn lay_out(desk: &mut Desk, screen: &Screen) -> Result<Self, Failure> {
-        let mut baseline = desk.baseline()?;
         let built_from = desk.staging.last_revision()?;
+        let inputs = Inputs::of(desk)?;
+        let mut baseline = desk.baseline()?;
         let mut documents = extract(desk, screen, &mut Stopwatch::default())?;
         if let Some(baseline) = &mut baseline {
             prepare(&mut documents, baseline, desk)?;
@@ -240,6 +319,8 @@ impl Tools {
             given: given_mappings(&desk.mappings())?,
             baseline,
             empty: Baseline::default(),
+            recall: recall::read(desk)?,
+            inputs,
             built_from,
             documents,
         })
@@ -538,7 +619,8 @@ fn learn_everything(
         Ok((learned, overlap))
     })?;
     let given = given_mappings(&desk.mappings())?;
-    write_mappings(&desk.mappings(), &learned.mappings, &given)
+    let written = write_mappings(&desk.mappings(), &learned.mappings, &given)?;
+    Ok(written.into_iter().map(|(path, _)| path).collect())
 }
 
 /// The first line of a file that the program wrote and nobody edited ends with the hash of the rest.
@@ -591,7 +673,11 @@ fn is_learned(text: &str) -> bool {
 }
 
 /// Writes what was learned; files that a person edited stay as they are.
-fn write_mappings(folder: &Path, mappings: &[Mapping], given: &[Mapping]) -> Result<Vec<PathBuf>, Failure> {
+fn write_mappings(
+    folder: &Path,
+    mappings: &[Mapping],
+    given: &[Mapping],
+) -> Result<Vec<(PathBuf, String)>, Failure> {
     private::make_folder(folder)?;
     let mut written = Vec::new();
     for mapping in mappings {
@@ -607,7 +693,7 @@ fn write_mappings(folder: &Path, mappings: &[Mapping], given: &[Mapping]) -> Res
         let text = mapping::render(mapping);
         let text = format!("{LEARNED}{}\n{text}", stable_hash(&[&text]));
         private::write_whole(&path, &text)?;
-        written.push(path);
+        written.push((path, text));
     }
     Ok(written)
 }

@@ -5,7 +5,7 @@ use super::failure::Failure;
 use super::screen::{self, Screen, one_line};
 use super::words::{count_of, grouped, plural, question, wrapped};
 use crate::model::{
-    Backtest, Booking, Bucket, Charge, ConflictKind, Currency, Money, State, Summary, Timing,
+    Backtest, Booking, Bucket, Charge, ConflictKind, Currency, Money, Stage, State, Summary, Timing,
 };
 use crate::wire;
 use std::collections::BTreeMap;
@@ -178,6 +178,14 @@ fn write(summary: &Summary, verbose: bool, out: &mut impl Write) -> io::Result<(
         writeln!(out, "          {line}")?;
     }
     counted(out, summary.records, "record was read", "records were read")?;
+    if let Some(new) = summary.new_records {
+        counted(
+            out,
+            new,
+            &format!("of them is new since the build before; {}", taken_over(summary)),
+            &format!("of them are new since the build before; {}", taken_over(summary)),
+        )?;
+    }
     if summary.problems > 0 {
         counted(
             out,
@@ -197,6 +205,17 @@ fn write(summary: &Summary, verbose: bool, out: &mut impl Write) -> io::Result<(
         writeln!(out, "        ! and {more} more: rebook status -v lists them")?;
     }
     writeln!(out)
+}
+
+/// What was not done again.
+fn taken_over(summary: &Summary) -> &'static str {
+    let is_reused = |stage| summary.reused.contains(&stage);
+    match (is_reused(Stage::Learn), is_reused(Stage::Backtest)) {
+        _ if is_reused(Stage::Fuse) => "all stands as it was",
+        (true, true) => "what was learned and tested then still holds",
+        (true, false) => "what was learned then still holds, the test was done again",
+        (false, _) => "all was done again",
+    }
 }
 
 /// A count and what it counts, in the columns of a summary.

@@ -26,6 +26,8 @@ pub struct Customers<'a> {
     changed: f64,
     /// Share of the backup's bookings by customers who had booked before.
     returning: f64,
+    /// Nearly all of the backup's customers have more than one word to their name.
+    full_names: bool,
     family: Family<'a>,
     called: Called<'a>,
     /// The guest stands in the booking's own row: there is no row of a customer to find.
@@ -41,6 +43,10 @@ const CHANGED_ADDRESS: f64 = 0.05;
 /// How much likelier a namesake must be than an old customer with a new address.
 const LIKELIER: f64 = 10.0;
 
+fn is_one_word(name: &str) -> bool {
+    !name.trim().contains(char::is_whitespace) && !name.chars().any(ideograph)
+}
+
 impl<'a> Customers<'a> {
     pub fn new(input: &'a Input<'a>) -> Self {
         let mut made = Self {
@@ -52,6 +58,7 @@ impl<'a> Customers<'a> {
             words: HashMap::new(),
             changed: changed(input),
             returning: returning(input),
+            full_names: false,
             family: Family::learn(input),
             called: Called::learn(input),
             in_bookings: input.baseline.bookings.len() >= OWN_ROWS
@@ -75,6 +82,8 @@ impl<'a> Customers<'a> {
                 }
             }
         }
+        let named = || made.rows.values().filter_map(|row| row.name.as_deref());
+        made.full_names = named().filter(|name| is_one_word(name)).count() * 10 < named().count();
         for cluster in &input.linked.clusters {
             let About::Baseline(at) = cluster.about else {
                 continue;
@@ -191,13 +200,7 @@ impl<'a> Customers<'a> {
 
     /// Whether a name is one word where the backup's customers have several.
     fn halved(&self, name: &str) -> bool {
-        let one_word =
-            |name: &str| !name.trim().contains(char::is_whitespace) && !name.chars().any(ideograph);
-        let named = self.rows.values().filter_map(|row| row.name.as_deref());
-        let (one, all) = named.fold((0, 0), |(one, all), name| {
-            (one + usize::from(one_word(name)), all + 1)
-        });
-        one_word(name) && one * 10 < all
+        self.full_names && is_one_word(name)
     }
 
     fn find(

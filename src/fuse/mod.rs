@@ -33,6 +33,7 @@ use crate::model::{
 use chrono::{DateTime, Utc};
 use customers::Customers;
 use question::{Questions, candidate};
+use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use timeline::{Resolved, Timeline};
 use usual::Usual;
@@ -67,7 +68,7 @@ pub fn fuse(input: &Input<'_>) -> Vec<Fused> {
     let mut fused: Vec<Fused> = input
         .linked
         .clusters
-        .iter()
+        .par_iter()
         .filter_map(|cluster| one(&context, cluster))
         .collect();
     fused.sort_by(|a, b| a.booking.id.cmp(&b.booking.id));

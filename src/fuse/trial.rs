@@ -8,13 +8,13 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Pattern(pub String);
 
 /// How a backtest went: bookings of the backup that were hidden and rebuilt.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Trial {
     pub backtest: Backtest,
     /// Patterns of evidence that were wrong too often.
     pub weak: BTreeSet<Pattern>,
     /// Bookings that were called clean and were wrong: the backup's key, the pattern, the fields.
-    pub errors: Vec<(String, Pattern, Vec<&'static str>)>,
+    pub errors: Vec<(String, Pattern, Vec<String>)>,
     /// How often what was stated before a change still held after it, and of how many.
     pub kept: BTreeMap<Stale, (u32, u32)>,
 }

@@ -5,7 +5,7 @@
 
 use super::vocabulary::Vocabulary;
 use super::{Lexed, Truth};
-use crate::mapping::{ChargeKind, EventKind, Lexer, Line, Mapping, Pattern, Piece, Token, defining_line};
+use crate::mapping::{ChargeKind, EventKind, Line, Mapping, Pattern, Piece, Token};
 use crate::model::{Baseline, FieldName, Scalar, Status};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -27,11 +27,11 @@ impl Templates {
 }
 
 /// Tells the template of each record, by the kinds that were learned.
-pub fn templates(documents: &[&Lexed<'_>], mapping: &Mapping, lexer: &Lexer<'_>) -> Templates {
+pub fn templates(documents: &[&Lexed<'_>], mapping: &Mapping) -> Templates {
     let of = documents
         .iter()
         .map(|lexed| {
-            let line = defining_line(lexed.document, lexer)?;
+            let line = lexed.defining.as_ref()?;
             let patterns: Vec<&Pattern> = if lexed.document.object == "charge" {
                 mapping.charges.iter().map(|kind| &kind.template).collect()
             } else {
@@ -39,7 +39,7 @@ pub fn templates(documents: &[&Lexed<'_>], mapping: &Mapping, lexer: &Lexer<'_>)
             };
             patterns
                 .into_iter()
-                .filter(|pattern| pattern.matches(&line))
+                .filter(|pattern| pattern.matches(line))
                 .max_by_key(|pattern| (pattern.weight(), *pattern))
                 .cloned()
         })
@@ -67,7 +67,6 @@ pub fn charges(
     documents: &[&Lexed<'_>],
     links: &[Option<&Truth<'_>>],
     baseline: &Baseline,
-    lexer: &Lexer<'_>,
     vocabulary: &Vocabulary,
 ) -> Vec<ChargeKind> {
     let paid: BTreeSet<&str> = baseline
@@ -82,13 +81,13 @@ pub fn charges(
         if lexed.document.object != "charge" || !is_payment(lexed) {
             continue;
         }
-        let Some(line) = defining_line(lexed.document, lexer) else {
+        let Some(line) = &lexed.defining else {
             continue;
         };
-        let template = Pattern::mask(&line, &|word| vocabulary.knows("charge", word));
+        let template = Pattern::mask(line, &|word| vocabulary.knows("charge", word));
         wider
             .entry(template.clone())
-            .or_insert_with(|| wider_patterns(&line, "charge", vocabulary));
+            .or_insert_with(|| wider_patterns(line, "charge", vocabulary));
         let kind = kinds.entry(template.clone()).or_insert_with(|| ChargeKind {
             template: template.clone(),
             ..ChargeKind::default()
@@ -151,7 +150,6 @@ fn begins_with(lexed: &Lexed<'_>, truth: &Truth<'_>) -> bool {
 pub fn events(
     documents: &[&Lexed<'_>],
     links: &[Option<&Truth<'_>>],
-    lexer: &Lexer<'_>,
     vocabulary: &Vocabulary,
 ) -> Vec<EventKind> {
     let mut kinds: BTreeMap<Pattern, EventKind> = BTreeMap::new();
@@ -160,13 +158,13 @@ pub fn events(
         if lexed.document.object != "event" {
             continue;
         }
-        let Some(line) = defining_line(lexed.document, lexer) else {
+        let Some(line) = &lexed.defining else {
             continue;
         };
-        let template = Pattern::mask(&line, &|word| vocabulary.knows("event", word));
+        let template = Pattern::mask(line, &|word| vocabulary.knows("event", word));
         wider
             .entry(template.clone())
-            .or_insert_with(|| wider_patterns(&line, "event", vocabulary));
+            .or_insert_with(|| wider_patterns(line, "event", vocabulary));
         let kind = kinds.entry(template.clone()).or_insert(EventKind {
             template,
             support: 0,

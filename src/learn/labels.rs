@@ -8,7 +8,7 @@
 use super::slots::{Study, masked};
 use crate::mapping::{Anchor, Line, Piece, Reading, Rule, SlotType, Token, around, squash};
 use crate::model::{FieldName, Standing};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// A value must have been seen with so many people to be known, and all of them together in so many records.
 const ONE: usize = 3;
@@ -24,10 +24,10 @@ const LINE: usize = 40;
 const RECORDS: usize = 3000;
 
 /// Where a label may stand.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct Spot {
-    object: String,
-    place: String,
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+struct Spot<'a> {
+    object: &'a str,
+    place: &'a str,
     left: Vec<Piece>,
     right: Piece,
 }
@@ -43,7 +43,7 @@ struct Count<'a> {
 
 /// Learns which words, at which places, name which resource.
 pub fn learn(study: &Study<'_>) -> Vec<Rule> {
-    let mut spots: BTreeMap<Spot, Table<'_>> = BTreeMap::new();
+    let mut spots: HashMap<Spot<'_>, Table<'_>> = HashMap::new();
     let told: Vec<_> = study
         .documents
         .iter()
@@ -60,7 +60,7 @@ pub fn learn(study: &Study<'_>) -> Vec<Rule> {
         return Vec::new();
     }
     for (lexed, key, who) in told.iter().step_by(told.len().div_ceil(RECORDS)) {
-        let mut here: BTreeMap<Spot, String> = BTreeMap::new();
+        let mut here: HashMap<Spot<'_>, String> = HashMap::new();
         for (index, (_, line)) in lexed.lines.iter().enumerate() {
             if line.tokens.len() > LINE {
                 continue;
@@ -73,8 +73,8 @@ pub fn learn(study: &Study<'_>) -> Vec<Rule> {
                 lexed.text(index),
             ) {
                 let spot = Spot {
-                    object: lexed.document.object.clone(),
-                    place: lexed.place(index).to_owned(),
+                    object: &lexed.document.object,
+                    place: lexed.place(index),
                     left,
                     right,
                 };
@@ -88,6 +88,8 @@ pub fn learn(study: &Study<'_>) -> Vec<Rule> {
             count.people.insert(who);
         }
     }
+    let mut spots: Vec<(Spot<'_>, Table<'_>)> = spots.into_iter().collect();
+    spots.sort_by(|a, b| a.0.cmp(&b.0));
     let mut rules: Vec<Rule> = spots
         .into_iter()
         .filter_map(|(spot, table)| rule(spot, &table, keys.len()))
@@ -170,7 +172,7 @@ fn may_name<'t>(tokens: impl Iterator<Item = &'t Token>, object: &str) -> bool {
     words
 }
 
-fn rule(spot: Spot, table: &Table<'_>, resources: usize) -> Option<Rule> {
+fn rule(spot: Spot<'_>, table: &Table<'_>, resources: usize) -> Option<Rule> {
     let counts = table.values().flat_map(BTreeMap::values);
     let total: u32 = counts.map(|count| count.records).sum();
     let (mut seen, mut agree) = (0, 0);
@@ -211,8 +213,8 @@ fn rule(spot: Spot, table: &Table<'_>, resources: usize) -> Option<Rule> {
         && (seen - agree) * 3 <= seen - commonest;
     sure.then(|| Rule {
         except: BTreeSet::new(),
-        object: spot.object,
-        place: spot.place,
+        object: spot.object.to_owned(),
+        place: spot.place.to_owned(),
         template: None,
         slot: SlotType::Words,
         anchor: Anchor {

@@ -5,10 +5,10 @@
 
 use super::vocabulary::Vocabulary;
 use super::{Lexed, Truth};
-use crate::mapping::{self, Meaning, Pattern, Piece};
+use crate::mapping::{self, Meaning, Pattern, Piece, Token};
 use crate::model::{Standing, Status};
 use chrono::{DateTime, TimeDelta, Utc};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// What became of the bookings whose messages hold a line.
 #[derive(Default)]
@@ -29,7 +29,7 @@ pub fn learn(
 ) -> Vec<Meaning> {
     let openers = openers(documents, links);
     let seen = subjects(documents, vocabulary);
-    let mut lines: BTreeMap<(String, String, Pattern), Line<'_>> = BTreeMap::new();
+    let mut lines: HashMap<(&str, &str, Pattern), Line<'_>> = HashMap::new();
     for (at, (lexed, truth)) in documents.iter().zip(links).enumerate() {
         let Some(truth) = truth else { continue };
         let Some(status) = truth.booking.status else {
@@ -56,7 +56,7 @@ pub fn learn(
             });
             let exact = Some(exact).filter(|exact| *exact != pattern);
             for pattern in [Some(pattern), exact].into_iter().flatten() {
-                let key = (object.clone(), lexed.place(index).to_owned(), pattern);
+                let key = (object.as_str(), lexed.place(index), pattern);
                 let line = lines.entry(key).or_default();
                 line.bookings.insert(&truth.booking.key);
                 if status == Status::Cancelled {
@@ -69,39 +69,73 @@ pub fn learn(
             }
         }
     }
-    lines
+    let mut meanings: Vec<Meaning> = lines
         .into_iter()
-        .filter_map(|((object, place, line), told)| meaning(object, place, line, &told))
-        .filter(|meaning| meaning.status != Status::Cancelled || holds(meaning, documents, links))
-        .collect()
+        .filter_map(|((object, place, line), told)| meaning(object.to_owned(), place.to_owned(), line, &told))
+        .collect();
+    meanings.sort_by(|a, b| (&a.object, &a.place, &a.line).cmp(&(&b.object, &b.place, &b.line)));
+    let is_open =
+        |meaning: &Meaning| meaning.status == Status::Cancelled && meaning.line.0.contains(&Piece::Any);
+    if meanings.iter().any(is_open) {
+        let said = Said::of(documents, links);
+        meanings.retain(|meaning| !is_open(meaning) || said.bears_out(meaning));
+    }
+    meanings
 }
 
-/// Whether a line that means a cancellation stands, as its pattern reads, in no more messages of bookings that stood
-/// than it may: a `*` in it may stand for the very word that decides.
-fn holds(meaning: &Meaning, documents: &[&Lexed<'_>], links: &[Option<&Truth<'_>>]) -> bool {
-    if !meaning.line.0.contains(&Piece::Any) {
-        return true;
-    }
-    let mut line = Line::default();
-    for (lexed, truth) in documents.iter().zip(links) {
-        let Some(truth) = truth.filter(|_| lexed.document.object == meaning.object) else {
-            continue;
-        };
-        let says_so = |(index, (_, line)): (usize, &(usize, mapping::Line))| {
-            lexed.place(index) == meaning.place && meaning.line.matches(line)
-        };
-        if lexed.document.standing == Standing::Business && lexed.lines.iter().enumerate().any(says_so) {
-            line.bookings.insert(&truth.booking.key);
-            if truth.booking.status == Some(Status::Cancelled) {
-                line.cancelled.insert(&truth.booking.key);
+/// A line of a message of a known booking.
+type Told<'a> = (&'a mapping::Line, &'a Truth<'a>);
+
+/// The lines of a kind of record at a place, by the token with which they begin.
+#[derive(Default)]
+struct Said<'a> {
+    places: HashMap<(&'a str, &'a str), HashMap<Option<&'a Token>, Vec<Told<'a>>>>,
+}
+
+impl<'a> Said<'a> {
+    fn of(documents: &[&'a Lexed<'a>], links: &[Option<&'a Truth<'a>>]) -> Self {
+        let mut said = Self::default();
+        for (lexed, truth) in documents.iter().zip(links) {
+            let Some(truth) = truth.filter(|_| lexed.document.standing == Standing::Business) else {
+                continue;
+            };
+            for (index, (_, line)) in lexed.lines.iter().enumerate() {
+                let place = (lexed.document.object.as_str(), lexed.place(index));
+                let first = line.tokens.first().map(|(token, _)| token);
+                let lines = said.places.entry(place).or_default();
+                lines.entry(first).or_default().push((line, truth));
             }
         }
+        said
     }
-    let (seen, off) = (line.bookings.len() as u32, line.cancelled.len() as u32);
-    if meaning.is_sure() {
-        off * 100 >= seen * Meaning::PERCENT
-    } else {
-        off * 2 >= seen
+
+    /// Whether a line that means a cancellation stands, as its pattern reads, in no more messages of bookings that
+    /// stood than it may: a `*` in it may stand for the very word that decides.
+    fn bears_out(&self, meaning: &Meaning) -> bool {
+        let mut line = Line::default();
+        let place = self
+            .places
+            .get(&(meaning.object.as_str(), meaning.place.as_str()));
+        let begins = |first: &Option<&Token>| match (meaning.line.0.first(), first) {
+            (Some(Piece::Is(want)), Some(first)) => want == *first,
+            (Some(Piece::Any), Some(first)) => matches!(first, Token::Word(_)),
+            _ => true,
+        };
+        let alike = place.into_iter().flatten().filter(|(first, _)| begins(first));
+        for (told, truth) in alike.flat_map(|(_, lines)| lines) {
+            if meaning.line.matches(told) {
+                line.bookings.insert(&truth.booking.key);
+                if truth.booking.status == Some(Status::Cancelled) {
+                    line.cancelled.insert(&truth.booking.key);
+                }
+            }
+        }
+        let (seen, off) = (line.bookings.len() as u32, line.cancelled.len() as u32);
+        if meaning.is_sure() {
+            off * 100 >= seen * Meaning::PERCENT
+        } else {
+            off * 2 >= seen
+        }
     }
 }
 
@@ -109,8 +143,8 @@ const SUBJECT: &str = "header:subject";
 
 /// How often each subject line stands there. Rare ones may hold a word that comes back, a pet's name: they are told
 /// by their frequent words.
-fn subjects(documents: &[&Lexed<'_>], vocabulary: &Vocabulary) -> BTreeMap<Pattern, u32> {
-    let mut seen: BTreeMap<Pattern, u32> = BTreeMap::new();
+fn subjects(documents: &[&Lexed<'_>], vocabulary: &Vocabulary) -> HashMap<Pattern, u32> {
+    let mut seen: HashMap<Pattern, u32> = HashMap::new();
     for lexed in documents {
         for (index, (_, line)) in lexed.lines.iter().enumerate() {
             if lexed.place(index) == SUBJECT {

@@ -24,8 +24,9 @@ pub use name_order::family_first;
 pub use seeds::{Seed, link as seed};
 pub use truth::{Truth, truths};
 
-use crate::mapping::{Gazetteer, Lexer, Line, Mapping};
+use crate::mapping::{Gazetteer, Lexer, Line, Lines, Mapping};
 use crate::model::{Baseline, Business, Document, Scalar, Window};
+use chrono::{DateTime, Utc};
 use rayon::prelude::*;
 use std::collections::BTreeSet;
 use vocabulary::Vocabulary;
@@ -45,8 +46,8 @@ pub struct Learned {
 /// A document whose text has been cut up once, for all learners.
 struct Lexed<'a> {
     document: &'a Document,
-    /// (item, line) for every text item, in order.
     lines: Vec<(usize, Line)>,
+    defining: Option<Line>,
 }
 
 /// Learns from the records of the overlap.
@@ -57,36 +58,56 @@ pub fn learn(documents: &[Document], baseline: &Baseline, window: &Window, busin
 /// The records of the overlap, cut up once for as many lessons as are needed.
 pub struct Overlap<'a> {
     lexed: Vec<Lexed<'a>>,
+    /// Where each of all documents is among these.
+    at: Vec<Option<usize>>,
     sources: BTreeSet<&'a str>,
     gazetteer: Gazetteer,
+}
+
+/// Whether a record is from before the backup. An entry that was changed since says what the backup cannot know.
+pub fn is_of_overlap(document: &Document, window: &Window) -> bool {
+    let said_at = document.said_at.or(document.made_at);
+    said_at.is_some_and(|at| at <= window.backup)
 }
 
 impl<'a> Overlap<'a> {
     pub fn new(documents: &'a [Document], baseline: &Baseline, window: &Window) -> Self {
         let gazetteer = Gazetteer::new(&baseline.resources).knowing(documents);
+        Self::cut(documents, gazetteer, window)
+    }
+
+    /// The same with a gazetteer that knows the documents already.
+    pub fn cut(documents: &'a [Document], gazetteer: Gazetteer, window: &Window) -> Self {
         let lexer = Lexer {
             gazetteer: &gazetteer,
         };
-        // An entry that was changed since the backup says what the backup cannot know.
-        let overlap: Vec<&Document> = documents
-            .iter()
-            .filter(|document| {
-                document
-                    .said_at
-                    .or(document.made_at)
-                    .is_some_and(|at| at <= window.backup)
-            })
+        let overlap: Vec<usize> = (0..documents.len())
+            .filter(|at| is_of_overlap(&documents[*at], window))
             .collect();
-        let lexed = overlap.par_iter().map(|document| lex(document, &lexer)).collect();
+        let mut at = vec![None; documents.len()];
+        for (here, document) in overlap.iter().enumerate() {
+            at[*document] = Some(here);
+        }
+        let lexed = overlap
+            .par_iter()
+            .map(|at| lex(&documents[*at], &lexer))
+            .collect();
         let sources = documents
             .iter()
             .map(|document| document.record.source())
             .collect();
         Self {
             lexed,
+            at,
             sources,
             gazetteer,
         }
+    }
+
+    /// How the lines of a document were cut, by its place among all; None where it is not of the overlap.
+    pub fn lines(&self, document: usize) -> Option<(&[(usize, Line)], Option<&Line>)> {
+        let lexed = &self.lexed[(*self.at.get(document)?)?];
+        Some((&lexed.lines, lexed.defining.as_ref()))
     }
 
     /// Learns from the records that `admits` lets in, and these rows.
@@ -97,72 +118,103 @@ impl<'a> Overlap<'a> {
         business: &Business,
         admits: &(dyn Fn(&Document) -> bool + Sync),
     ) -> Learned {
-        let lexer = Lexer {
-            gazetteer: &self.gazetteer,
-        };
         let lexed: Vec<&Lexed<'_>> = self.lexed.iter().filter(|lexed| admits(lexed.document)).collect();
         let truths = truths(baseline, business.zone);
         let seeds = seeds::link_lexed(&lexed, &truths, baseline);
-        let mut learned = Learned {
+        let class = Class {
+            lexed: &lexed,
+            seeds: &seeds,
+            truths: &truths,
+            baseline,
+            since: window.learn_from,
+            business,
+            gazetteer: &self.gazetteer,
+        };
+        let sources: Vec<&str> = self.sources.iter().copied().collect();
+        let taught: Vec<(Mapping, Option<String>)> =
+            sources.par_iter().map(|source| class.teach(source)).collect();
+        let (mappings, warnings): (Vec<Mapping>, Vec<Option<String>>) = taught.into_iter().unzip();
+        Learned {
+            mappings,
             linked: seeds.iter().flatten().count(),
             overlap: lexed.len(),
-            ..Learned::default()
-        };
-        for source in &self.sources {
-            let of: Vec<usize> = (0..lexed.len())
-                .filter(|at| lexed[*at].document.record.source() == *source)
-                .collect();
-            let part: Vec<&Lexed<'_>> = of.iter().map(|at| lexed[*at]).collect();
-            let links: Vec<Option<&Truth<'_>>> = of
-                .iter()
-                .map(|at| seeds[*at].map(|seed| &truths[seed.booking]))
-                .collect();
-            let vocabulary = Vocabulary::new(&part, &links, &truths);
-            let mut mapping = Mapping {
-                source: (*source).to_owned(),
-                family_first: baseline.family_first,
-                ..Mapping::default()
-            };
-            mapping.charges = kinds::charges(&part, &links, baseline, &lexer, &vocabulary);
-            mapping.events = kinds::events(&part, &links, &lexer, &vocabulary);
-            mapping.meanings = meanings::learn(&part, &links, &vocabulary, window.learn_from);
-            let study = slots::Study {
-                documents: &part,
-                links: &links,
-                truths: &truths,
-                vocabulary: &vocabulary,
-                business,
-                gazetteer: &self.gazetteer,
-            };
-            let templates = kinds::templates(&part, &mapping, &lexer);
-            mapping.settlements = settlements::learn(&part, &links, &templates, baseline);
-            (mapping.rules, mapping.idle) = slots::learn(&study, &templates);
-            mapping.rules.extend(names::learn(&study));
-            mapping.rules.extend(labels::learn(&study));
-            if mapping.rules.is_empty() && !part.is_empty() {
-                learned.warnings.push(format!(
-                    "nothing could be learned of `{source}`: {} of its {} records before the backup could be tied to bookings",
-                    links.iter().flatten().count(),
-                    part.len()
-                ));
-            }
-            learned.mappings.push(mapping);
+            warnings: warnings.into_iter().flatten().collect(),
         }
-        learned
+    }
+}
+
+/// One lesson: its records, and what the backup says of them.
+struct Class<'a> {
+    lexed: &'a [&'a Lexed<'a>],
+    seeds: &'a [Option<Seed>],
+    truths: &'a [Truth<'a>],
+    baseline: &'a Baseline,
+    since: DateTime<Utc>,
+    business: &'a Business,
+    gazetteer: &'a Gazetteer,
+}
+
+impl Class<'_> {
+    /// What the records of one source teach, and a sentence where that is nothing.
+    fn teach(&self, source: &str) -> (Mapping, Option<String>) {
+        let of: Vec<usize> = (0..self.lexed.len())
+            .filter(|at| self.lexed[*at].document.record.source() == source)
+            .collect();
+        let part: Vec<&Lexed<'_>> = of.iter().map(|at| self.lexed[*at]).collect();
+        let links: Vec<Option<&Truth<'_>>> = of
+            .iter()
+            .map(|at| self.seeds[*at].map(|seed| &self.truths[seed.booking]))
+            .collect();
+        let vocabulary = Vocabulary::new(&part, &links, self.truths);
+        let mut mapping = Mapping {
+            source: source.to_owned(),
+            family_first: self.baseline.family_first,
+            ..Mapping::default()
+        };
+        mapping.charges = kinds::charges(&part, &links, self.baseline, &vocabulary);
+        mapping.events = kinds::events(&part, &links, &vocabulary);
+        let study = slots::Study {
+            documents: &part,
+            links: &links,
+            truths: self.truths,
+            vocabulary: &vocabulary,
+            business: self.business,
+            gazetteer: self.gazetteer,
+        };
+        let templates = kinds::templates(&part, &mapping);
+        // None of these asks what another found.
+        let ((typed, named), (labelled, meanings)) = rayon::join(
+            || rayon::join(|| slots::learn(&study, &templates), || names::learn(&study)),
+            || {
+                rayon::join(
+                    || labels::learn(&study),
+                    || meanings::learn(&part, &links, &vocabulary, self.since),
+                )
+            },
+        );
+        mapping.settlements = settlements::learn(&part, &links, &templates, self.baseline);
+        mapping.meanings = meanings;
+        (mapping.rules, mapping.idle) = typed;
+        mapping.rules.extend(named);
+        mapping.rules.extend(labelled);
+        let nothing = (mapping.rules.is_empty() && !part.is_empty()).then(|| {
+            format!(
+                "nothing could be learned of `{source}`: {} of its {} records before the backup could be tied to bookings",
+                links.iter().flatten().count(),
+                part.len()
+            )
+        });
+        (mapping, nothing)
     }
 }
 
 fn lex<'a>(document: &'a Document, lexer: &Lexer<'_>) -> Lexed<'a> {
-    let lines = document
-        .items
-        .iter()
-        .enumerate()
-        .filter_map(|(at, item)| match &item.value {
-            Scalar::Text(text) | Scalar::Number(text) => Some((at, lexer.line(text))),
-            _ => None,
-        })
-        .collect();
-    Lexed { document, lines }
+    let Lines { texts, defining } = lexer.lines(document);
+    Lexed {
+        document,
+        lines: texts,
+        defining,
+    }
 }
 
 impl Lexed<'_> {

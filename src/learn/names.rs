@@ -85,6 +85,10 @@ fn pairs<'a>(study: &'a Study<'_>) -> impl Iterator<Item = (&'a Lexed<'a>, &'a T
         .filter_map(|(lexed, truth)| truth.map(|truth| (*lexed, truth)))
 }
 
+/// From here on signs of two tokens may be folded into one: jamo into a syllable, kana and its voicing. Below, what
+/// is folded together begins with its first word, folded.
+const JOINING: char = '\u{1100}';
+
 /// The anchors around the customer's name in one line.
 fn places(
     study: &Study<'_>,
@@ -100,8 +104,16 @@ fn places(
     if longest == 0 {
         return out;
     }
+    let is_plain = text.chars().all(|char| char < JOINING);
     for start in 0..line.tokens.len() {
-        if matches!(line.tokens[start].0, Token::Mark(_)) {
+        let (token, range) = &line.tokens[start];
+        let begins = |word: &str| truth.name.starts_with(word) || truth.reversed.starts_with(word);
+        let may_begin = match token {
+            Token::Mark(_) => false,
+            Token::Word(word) => !is_plain || begins(word),
+            Token::Span(_) => !is_plain || begins(&squash(&text[range.clone()])),
+        };
+        if !may_begin {
             continue;
         }
         for end in start + 1..=line.tokens.len().min(start + 12) {

@@ -66,7 +66,8 @@ fn times_alone(
 struct Index {
     /// When each booking was made, rising.
     made: Vec<(DateTime<Utc>, usize)>,
-    texts: HashMap<(Group, String), Vec<usize>>,
+    /// By what a text may be, and then by the text.
+    texts: BTreeMap<Group, HashMap<String, Vec<usize>>>,
     instants: HashMap<(Group, DateTime<Utc>), Vec<usize>>,
     dates: HashMap<(Group, NaiveDate), Vec<usize>>,
     longest: usize,
@@ -149,7 +150,7 @@ impl Index {
         made.sort_unstable();
         let mut index = Self {
             made,
-            texts: HashMap::new(),
+            texts: BTreeMap::new(),
             instants: HashMap::new(),
             dates: HashMap::new(),
             longest: 0,
@@ -161,7 +162,8 @@ impl Index {
             let mut put = |group, text: &str, length| {
                 if text.len() >= length {
                     // A name that is one word is put once.
-                    let bookings = index.texts.entry((group, text.to_owned())).or_default();
+                    let texts = index.texts.entry(group).or_default();
+                    let bookings = texts.entry(text.to_owned()).or_default();
                     if bookings.last() != Some(&at) {
                         bookings.push(at);
                     }
@@ -180,11 +182,8 @@ impl Index {
                 put(Group::Person, &word, 3);
             }
             if let Some(key) = &truth.booking.resource {
-                index
-                    .texts
-                    .entry((Group::Resource, key.clone()))
-                    .or_default()
-                    .push(at);
+                let texts = index.texts.entry(Group::Resource).or_default();
+                texts.entry(key.clone()).or_default().push(at);
             }
             for (group, field) in [
                 (Group::Start, FieldName::StartsAt),
@@ -202,14 +201,16 @@ impl Index {
         for payment in &baseline.payments {
             let booking = payment.booking.as_deref().and_then(|key| by_key.get(key));
             if let (Some(id), Some(at)) = (&payment.provider_id, booking) {
-                index
-                    .texts
-                    .entry((Group::Charge, squash(id)))
-                    .or_default()
-                    .push(*at);
+                let texts = index.texts.entry(Group::Charge).or_default();
+                texts.entry(squash(id)).or_default().push(*at);
             }
         }
         index
+    }
+
+    /// The bookings that a text names.
+    fn named(&self, group: Group, text: &str) -> Option<&Vec<usize>> {
+        self.texts.get(&group)?.get(text)
     }
 
     fn best(&self, lexed: &Lexed<'_>, truths: &[Truth<'_>]) -> Option<Seed> {
@@ -235,7 +236,7 @@ impl Index {
             }
         }
         let mut text = |group: Group, value: &str| {
-            if let Some(bookings) = self.texts.get(&(group, value.to_owned())) {
+            if let Some(bookings) = self.named(group, value) {
                 hit(group, bookings);
             }
         };
@@ -286,7 +287,7 @@ impl Index {
         {
             if let Found::Resource(keys) = found {
                 for key in keys {
-                    if let Some(bookings) = self.texts.get(&(Group::Resource, key.clone())) {
+                    if let Some(bookings) = self.named(Group::Resource, key) {
                         hit(Group::Resource, bookings);
                     }
                 }

@@ -15,7 +15,7 @@ use crate::mapping::{
 use crate::model::{Business, FieldName, Scalar, Standing, When};
 use crate::reading::{DateOrder, DecimalMark, SpanValue, phone_tail};
 use chrono::{DateTime, NaiveTime, TimeDelta, Utc, Weekday};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// One source's records of the overlap.
 pub struct Study<'a> {
@@ -28,11 +28,11 @@ pub struct Study<'a> {
 }
 
 /// Where a value stood.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct Slot {
-    object: String,
-    place: String,
-    template: Option<Pattern>,
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+struct Slot<'a> {
+    object: &'a str,
+    place: &'a str,
+    template: Option<&'a Pattern>,
     kind: SlotType,
     /// Hours without a day: they mean something else than a day does in the same place.
     hours: bool,
@@ -42,7 +42,7 @@ struct Slot {
 type Label = (FieldName, Reading);
 
 #[derive(Debug, Default)]
-struct Tally {
+struct Tally<'a> {
     seen: u32,
     /// Those that state a day with its time.
     timed: u32,
@@ -55,7 +55,39 @@ struct Tally {
     /// What agreed with a key: one digit is the key of something everywhere.
     keys: BTreeMap<FieldName, BTreeSet<String>>,
     /// More specific forms of the slot.
-    children: BTreeSet<Slot>,
+    children: BTreeSet<Slot<'a>>,
+}
+
+/// Slots with what was counted in them, by number: a slot is compared with others once, however often it occurs.
+#[derive(Default)]
+struct Tallies<'a> {
+    numbers: HashMap<Slot<'a>, usize>,
+    all: Vec<Tally<'a>>,
+    /// A slot and a more specific form of it.
+    forms: HashSet<(usize, usize)>,
+}
+
+impl<'a> Tallies<'a> {
+    fn number(&mut self, slot: Slot<'a>) -> usize {
+        let next = self.all.len();
+        let number = *self.numbers.entry(slot).or_insert(next);
+        if number == next {
+            self.all.push(Tally::default());
+        }
+        number
+    }
+
+    fn in_order(self) -> BTreeMap<Slot<'a>, Tally<'a>> {
+        let mut slots: Vec<Option<Slot<'a>>> = vec![None; self.all.len()];
+        for (slot, number) in self.numbers {
+            slots[number] = Some(slot);
+        }
+        let mut all = self.all;
+        for (slot, child) in self.forms {
+            all[slot].children.extend(slots[child].clone());
+        }
+        slots.into_iter().flatten().zip(all).collect()
+    }
 }
 
 /// The least support; below ten, all must agree.
@@ -89,14 +121,14 @@ fn passes_of(field: FieldName, seen: u32, counted: u32, agree: u32) -> bool {
 /// Learns the rules of typed slots.
 pub fn learn(study: &Study<'_>, templates: &Templates) -> (Vec<Rule>, Vec<Idle>) {
     let shared = shared_addresses(study);
-    let mut tallies: BTreeMap<Slot, Tally> = BTreeMap::new();
+    let mut tallies = Tallies::default();
     let mut order: Vec<usize> = (0..study.documents.len())
         .filter(|at| study.links[*at].is_some())
         .collect();
     // The last word of each booking first.
     order.sort_by_key(|at| (std::cmp::Reverse(study.documents[*at].document.said_at), *at));
     let corrected = corrections(study);
-    let mut told: BTreeSet<(String, Slot)> = BTreeSet::new();
+    let mut told: HashSet<(&str, usize)> = HashSet::new();
     let decoys = study.truths.len();
     let index: BTreeMap<&str, usize> = study
         .truths
@@ -118,7 +150,7 @@ pub fn learn(study: &Study<'_>, templates: &Templates) -> (Vec<Rule>, Vec<Idle>)
             && corrected
                 .zip(lexed.document.said_at)
                 .is_some_and(|(later, at)| *later > at + SOON);
-        let mut here: BTreeSet<Slot> = BTreeSet::new();
+        let mut here: Vec<usize> = Vec::new();
         for Occurrence {
             slots,
             timed,
@@ -127,12 +159,16 @@ pub fn learn(study: &Study<'_>, templates: &Templates) -> (Vec<Rule>, Vec<Idle>)
             sample,
         } in occurrences(study, lexed, truth, decoy, templates.of(at), &shared)
         {
+            let slots: Vec<usize> = slots.into_iter().map(|slot| tallies.number(slot)).collect();
             for (level, slot) in slots.iter().enumerate() {
-                if told.contains(&(truth.booking.key.clone(), slot.clone())) {
+                if told.contains(&(truth.booking.key.as_str(), *slot)) {
                     continue;
                 }
-                here.insert(slot.clone());
-                let tally = tallies.entry(slot.clone()).or_default();
+                here.push(*slot);
+                tallies
+                    .forms
+                    .extend(slots.get(level + 1).map(|child| (*slot, *child)));
+                let tally = &mut tallies.all[*slot];
                 tally.seen += 1;
                 tally.timed += u32::from(timed);
                 let right = labels.iter().any(|(field, _)| *field == FieldName::StartsAt);
@@ -152,16 +188,14 @@ pub fn learn(study: &Study<'_>, templates: &Templates) -> (Vec<Rule>, Vec<Idle>)
                 if tally.samples.len() < 3 && !tally.samples.contains(&sample) {
                     tally.samples.push(sample.clone());
                 }
-                if let Some(child) = slots.get(level + 1) {
-                    tally.children.insert(child.clone());
-                }
             }
         }
-        told.extend(here.into_iter().map(|slot| (truth.booking.key.clone(), slot)));
+        told.extend(here.into_iter().map(|slot| (truth.booking.key.as_str(), slot)));
     }
+    let tallies = tallies.in_order();
     let mut rules = Vec::new();
-    let roots: Vec<&Slot> = {
-        let children: BTreeSet<&Slot> = tallies.values().flat_map(|tally| &tally.children).collect();
+    let roots: Vec<&Slot<'_>> = {
+        let children: BTreeSet<&Slot<'_>> = tallies.values().flat_map(|tally| &tally.children).collect();
         tallies.keys().filter(|slot| !children.contains(slot)).collect()
     };
     let mut done = BTreeSet::new();
@@ -178,8 +212,8 @@ pub fn learn(study: &Study<'_>, templates: &Templates) -> (Vec<Rule>, Vec<Idle>)
 }
 
 /// Slots of messages whose days are neither the start nor the end of a booking, as a rule.
-fn idle(tallies: &BTreeMap<Slot, Tally>) -> Vec<Idle> {
-    let of_booking = |tally: &Tally| {
+fn idle(tallies: &BTreeMap<Slot<'_>, Tally<'_>>) -> Vec<Idle> {
+    let of_booking = |tally: &Tally<'_>| {
         let times = |field| matches!(field, FieldName::StartsAt | FieldName::EndsAt);
         let counts = tally.agree.iter().filter(|((field, _), _)| times(*field));
         counts.map(|(_, agree)| *agree).max().unwrap_or_default()
@@ -191,8 +225,8 @@ fn idle(tallies: &BTreeMap<Slot, Tally>) -> Vec<Idle> {
         })
         .filter(|(_, tally)| tally.seen >= SUPPORT && of_booking(tally) * 5 <= tally.seen)
         .map(|(slot, tally)| Idle {
-            object: slot.object.clone(),
-            place: slot.place.clone(),
+            object: slot.object.to_owned(),
+            place: slot.place.to_owned(),
             left: slot.anchor.left.clone(),
             support: tally.seen,
         })
@@ -262,7 +296,12 @@ fn shared_addresses<'a>(study: &'a Study<'_>) -> BTreeSet<String> {
 const WIDE: usize = 3;
 
 /// The most general form of a slot that is pure, else its more specific forms.
-fn emit(slot: &Slot, tallies: &BTreeMap<Slot, Tally>, done: &mut BTreeSet<Slot>, rules: &mut Vec<Rule>) {
+fn emit<'a>(
+    slot: &Slot<'a>,
+    tallies: &BTreeMap<Slot<'a>, Tally<'a>>,
+    done: &mut BTreeSet<Slot<'a>>,
+    rules: &mut Vec<Rule>,
+) {
     if !done.insert(slot.clone()) {
         return;
     }
@@ -278,9 +317,9 @@ fn emit(slot: &Slot, tallies: &BTreeMap<Slot, Tally>, done: &mut BTreeSet<Slot>,
             || tally.children.len() >= WIDE;
         if pure && wide {
             rules.push(Rule {
-                object: slot.object.clone(),
-                place: slot.place.clone(),
-                template: slot.template.clone(),
+                object: slot.object.to_owned(),
+                place: slot.place.to_owned(),
+                template: slot.template.cloned(),
                 slot: slot.kind,
                 anchor: slot.anchor.clone(),
                 field,
@@ -303,7 +342,7 @@ fn is_particle(piece: &Piece) -> bool {
     matches!(piece, Piece::Is(Token::Word(word)) if word.chars().any(ideograph))
 }
 
-impl Tally {
+impl Tally<'_> {
     fn agreeing(&self, field: FieldName, reading: Reading, part: Part) -> u32 {
         let label = (field, Reading { part, ..reading });
         self.agree.get(&label).copied().unwrap_or(0)
@@ -350,7 +389,7 @@ impl Tally {
 
 /// The label of a slot: enough support, lift over chance, a margin over the next field. A code that is always the
 /// same names nothing.
-fn label(tally: &Tally, code: bool) -> Option<(Label, u32)> {
+fn label(tally: &Tally<'_>, code: bool) -> Option<(Label, u32)> {
     let mut ranked: Vec<(u32, Label)> = tally
         .agree
         .iter()
@@ -421,9 +460,9 @@ fn rank((field, reading): Label) -> (u8, FieldName, Reading) {
     (days, field, reading)
 }
 
-struct Occurrence {
+struct Occurrence<'a> {
     /// From general to specific.
-    slots: Vec<Slot>,
+    slots: Vec<Slot<'a>>,
     /// States a day with its time.
     timed: bool,
     labels: BTreeSet<Label>,
@@ -433,15 +472,15 @@ struct Occurrence {
 }
 
 /// Every typed value of a record, with its slot from general to specific.
-fn occurrences(
+fn occurrences<'a>(
     study: &Study<'_>,
-    lexed: &Lexed<'_>,
+    lexed: &'a Lexed<'_>,
     truth: &Truth<'_>,
     decoy: Option<&Truth<'_>>,
-    template: Option<&Pattern>,
+    template: Option<&'a Pattern>,
     shared: &BTreeSet<String>,
-) -> Vec<Occurrence> {
-    let object = &lexed.document.object;
+) -> Vec<Occurrence<'a>> {
+    let object = lexed.document.object.as_str();
     // Where the day stands beside the hours, it tells it, not the day on which the record was made.
     let named = names_start(lexed, truth);
     let mut out = Vec::new();
@@ -472,8 +511,8 @@ fn occurrences(
             let right = known(&right);
             let tail = |length: usize| left[left.len().saturating_sub(length)..].to_vec();
             let make = |left: Vec<Piece>, right: Option<Piece>| Slot {
-                object: object.clone(),
-                place: lexed.place(index).to_owned(),
+                object,
+                place: lexed.place(index),
                 template: None,
                 kind: *slot,
                 hours,
@@ -520,10 +559,10 @@ fn occurrences(
             item.value,
             Scalar::Money(_) | Scalar::Instant(_) | Scalar::Date(_)
         ) {
-            let make = |template: Option<&Pattern>| Slot {
-                object: object.clone(),
-                place: item.place.clone(),
-                template: template.cloned(),
+            let make = |template: Option<&'a Pattern>| Slot {
+                object,
+                place: &item.place,
+                template,
                 kind: SlotType::Item,
                 hours: false,
                 anchor: Anchor::default(),

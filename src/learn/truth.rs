@@ -18,6 +18,8 @@ pub struct Truth<'a> {
     pub reversed: String,
     pub email: String,
     pub phone: String,
+    /// Squashed too, each with the field that it is.
+    others: [(FieldName, String); 5],
     zone: Tz,
 }
 
@@ -58,7 +60,21 @@ pub fn truths(baseline: &Baseline, zone: Tz) -> Vec<Truth<'_>> {
                     .map(|(a, b)| (a.to_owned(), b.to_owned()))
                     .unwrap_or_default(),
             };
+            let folded = |text: Option<&String>| text.map(|text| squash(text)).unwrap_or_default();
             Truth {
+                others: [
+                    (FieldName::BookingKey, squash(&booking.key)),
+                    (FieldName::CustomerKey, folded(booking.customer.as_ref())),
+                    (FieldName::ResourceKey, folded(booking.resource.as_ref())),
+                    (
+                        FieldName::ResourceName,
+                        folded(resource.and_then(|row| row.name.as_ref())),
+                    ),
+                    (
+                        FieldName::ResourceCode,
+                        folded(resource.and_then(|row| row.code.as_ref())),
+                    ),
+                ],
                 booking,
                 customer,
                 resource,
@@ -115,33 +131,16 @@ impl Truth<'_> {
         if squashed.is_empty() {
             return Vec::new();
         }
-        let is = |value: Option<&String>| value.is_some_and(|value| squash(value) == squashed);
-        let mut fields = Vec::new();
-        let mut check = |field, yes: bool| {
-            if yes {
-                fields.push(field);
-            }
-        };
-        check(FieldName::Reference, self.reference == squashed);
-        check(FieldName::BookingKey, squash(&self.booking.key) == squashed);
-        check(FieldName::CustomerKey, is(self.booking.customer.as_ref()));
-        check(FieldName::ResourceKey, is(self.booking.resource.as_ref()));
-        check(FieldName::CustomerName, self.name == squashed);
-        let resource = self.resource;
-        check(
-            FieldName::ResourceName,
-            is(resource.and_then(|row| row.name.as_ref())),
-        );
-        check(
-            FieldName::ResourceCode,
-            is(resource.and_then(|row| row.code.as_ref())),
-        );
+        let mut fields: Vec<FieldName> = Vec::new();
+        fields.extend((self.reference == squashed).then_some(FieldName::Reference));
+        fields.extend((self.name == squashed).then_some(FieldName::CustomerName));
+        let others = self.others.iter().filter(|(_, value)| *value == squashed);
+        fields.extend(others.map(|(field, _)| *field));
         let phone = phone_tail(text);
-        check(FieldName::CustomerPhone, phone.len() >= 7 && phone == self.phone);
-        check(
-            FieldName::CustomerEmail,
-            !self.email.is_empty() && text.trim().to_lowercase() == self.email,
-        );
+        let is_phone = phone.len() >= 7 && phone == self.phone;
+        fields.extend(is_phone.then_some(FieldName::CustomerPhone));
+        let is_email = !self.email.is_empty() && text.trim().to_lowercase() == self.email;
+        fields.extend(is_email.then_some(FieldName::CustomerEmail));
         fields
     }
 }

@@ -2,19 +2,42 @@
 
 use super::{Lexed, Truth};
 use crate::mapping::{Token, ideograph};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{HashMap, HashSet};
 
 /// Words by how many people's records of a kind hold them: what is told of one regular alone is no wording, however often
 /// they come.
 pub struct Vocabulary {
-    /// Object kind to (people, word to people). A record that is nobody's counts as somebody's.
-    counts: BTreeMap<String, (usize, BTreeMap<String, usize>)>,
+    /// By object kind.
+    counts: HashMap<String, Kind>,
     /// Words of customers' names: they vary even where they are frequent.
-    people: BTreeSet<String>,
+    people: HashSet<String>,
+}
+
+/// The words of one kind of record. A record that is nobody's counts as somebody's.
+#[derive(Default)]
+struct Kind {
+    people: Count,
+    words: HashMap<String, Count>,
+}
+
+/// How many people there were, and who was the last of them: each one's records come together.
+#[derive(Default)]
+struct Count {
+    people: usize,
+    last: Option<usize>,
+}
+
+impl Count {
+    fn meet(&mut self, who: usize) {
+        if self.last != Some(who) {
+            self.people += 1;
+            self.last = Some(who);
+        }
+    }
 }
 
 /// Whose record it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Who<'a> {
     Customer(&'a str),
     Address(&'a str),
@@ -22,7 +45,11 @@ enum Who<'a> {
 }
 
 impl Vocabulary {
-    pub fn new(documents: &[&Lexed<'_>], links: &[Option<&Truth<'_>>], truths: &[Truth<'_>]) -> Self {
+    pub fn new<'a>(
+        documents: &[&'a Lexed<'a>],
+        links: &[Option<&'a Truth<'a>>],
+        truths: &[Truth<'_>],
+    ) -> Self {
         let names = truths
             .iter()
             .filter_map(|truth| truth.customer.and_then(|row| row.name.as_deref()));
@@ -37,14 +64,13 @@ impl Vocabulary {
         Self::of_people(documents, std::iter::repeat(None), names)
     }
 
-    fn of_people<'n, 'l>(
-        documents: &[&Lexed<'_>],
-        linked: impl Iterator<Item = Option<&'l str>>,
+    fn of_people<'n, 'a>(
+        documents: &[&'a Lexed<'_>],
+        linked: impl Iterator<Item = Option<&'a str>>,
         names: impl Iterator<Item = &'n str>,
     ) -> Self {
-        let mut told: BTreeMap<String, (BTreeSet<Who<'_>>, BTreeMap<String, BTreeSet<Who<'_>>>)> =
-            BTreeMap::new();
-        let mut people = BTreeSet::new();
+        let mut counts: HashMap<String, Kind> = HashMap::new();
+        let mut people = HashSet::new();
         for name in names {
             // Scripts without spaces are cut into signs: those of names vary like names.
             people.extend(name.chars().filter(|char| ideograph(*char)).map(String::from));
@@ -53,67 +79,70 @@ impl Vocabulary {
                     .map(crate::mapping::squash),
             );
         }
+        let mut numbers: HashMap<Who<'_>, usize> = HashMap::new();
+        let mut told: Vec<(usize, &Lexed<'_>)> = Vec::with_capacity(documents.len());
         for ((at, lexed), linked) in documents.iter().enumerate().zip(linked) {
-            let (people, words) = told.entry(lexed.document.object.clone()).or_default();
             let to = || lexed.document.text("header:to.email").map(Who::Address);
             let who = linked.map(Who::Customer).or_else(to).unwrap_or(Who::Record(at));
-            people.insert(who);
+            let next = numbers.len();
+            told.push((*numbers.entry(who).or_insert(next), lexed));
+        }
+        told.sort_by_key(|(who, _)| *who);
+        for (who, lexed) in told {
+            let kind = counts.entry(lexed.document.object.clone()).or_default();
+            kind.people.meet(who);
             let keys = lexed
                 .document
                 .items
                 .iter()
                 .filter_map(|item| item.place.strip_prefix("/metadata/"));
             for word in keys.flat_map(|key| key.split(|char: char| !char.is_alphanumeric())) {
-                words.entry(crate::mapping::squash(word)).or_default().insert(who);
+                let word = crate::mapping::squash(word);
+                kind.words.entry(word).or_default().meet(who);
             }
             for (_, line) in &lexed.lines {
                 for (token, _) in &line.tokens {
                     if let Token::Word(word) = token {
-                        match words.get_mut(word) {
-                            Some(people) => people.insert(who),
-                            None => words.entry(word.clone()).or_default().insert(who),
-                        };
+                        match kind.words.get_mut(word.as_str()) {
+                            Some(count) => count.meet(who),
+                            None => kind.words.entry(word.to_string()).or_default().meet(who),
+                        }
                     }
                 }
             }
         }
         people.remove("");
-        let counts = told
-            .into_iter()
-            .map(|(object, (people, words))| {
-                let words = words.into_iter().map(|(word, people)| (word, people.len()));
-                (object, (people.len(), words.collect()))
-            })
-            .collect();
         Self { counts, people }
+    }
+
+    /// How many people there are of a kind of record, and with how many of them a word stands.
+    fn seen(&self, object: &str, word: &str) -> Option<(usize, usize)> {
+        let kind = self.counts.get(object)?;
+        let count = kind.words.get(word).map_or(0, |count| count.people);
+        Some((kind.people.people, count))
     }
 
     /// Whether a word stands in one record in so many of a kind: a pet's name that comes back each month does not.
     pub fn is_frequent(&self, object: &str, word: &str, one_in: usize) -> bool {
-        let Some((records, words)) = self.counts.get(object) else {
+        let Some((all, count)) = self.seen(object, word) else {
             return false;
         };
-        self.knows(object, word) && words.get(word).copied().unwrap_or(0) * one_in >= *records
+        self.is_wording(word, all, count) && count * one_in >= all
     }
 
     /// Whether a word stands in so many records of a kind, be it somebody's name as well.
     pub fn recurs(&self, object: &str, word: &str, least: usize) -> bool {
-        self.counts
-            .get(object)
-            .is_some_and(|(_, words)| words.get(word).copied().unwrap_or(0) >= least)
+        self.seen(object, word).is_some_and(|(_, count)| count >= least)
     }
 
     /// Whether a word is part of the wording of this kind of record.
     pub fn knows(&self, object: &str, word: &str) -> bool {
-        let Some((records, words)) = self.counts.get(object) else {
-            return false;
-        };
-        let count = words.get(word).copied().unwrap_or(0);
-        let enough = if self.people.contains(word) {
-            records / 5
-        } else {
-            records / 250
-        };
-        count >= enough.max(3)
+        let seen = self.seen(object, word);
+        seen.is_some_and(|(all, count)| self.is_wording(word, all, count))
+    }
+
+    fn is_wording(&self, word: &str, all: usize, count: usize) -> bool {
+        let one_in = if self.people.contains(word) { 5 } else { 250 };
+        count >= (all / one_in).max(3)
     }
 }

@@ -38,6 +38,15 @@ impl Margins {
         Self([Class::Message, Class::Entry, Class::Payment, Class::Nameless].map(of))
     }
 
+    /// To be kept: text would not hold them exactly.
+    pub fn to_bits(self) -> [u64; 4] {
+        self.0.map(f64::to_bits)
+    }
+
+    pub fn from_bits(bits: [u64; 4]) -> Self {
+        Self(bits.map(f64::from_bits))
+    }
+
     pub fn needs(&self, class: Class) -> f64 {
         self.0[class as usize]
     }

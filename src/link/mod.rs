@@ -32,6 +32,7 @@ use hypothesis::{Hypotheses, Hypothesis};
 pub use margin::Margins;
 use numbers::{by_code, by_reference};
 use place::Pass;
+use rayon::prelude::*;
 use shared::Shares;
 use std::collections::{BTreeMap, BTreeSet};
 pub use tie::tie;
@@ -45,7 +46,10 @@ const PASSES: usize = 4;
 pub fn link(told: &[Told<'_>], baseline: &Baseline, zone: Tz, margins: Margins) -> Linked {
     let units = units::units(told);
     let people = facts::people(told);
-    let mut facts: Vec<Facts> = units.iter().map(|unit| Facts::of(unit, told, &people)).collect();
+    let mut facts: Vec<Facts> = units
+        .par_iter()
+        .map(|unit| Facts::of(unit, told, &people))
+        .collect();
     facts::forget_common_codes(&mut facts);
     let mut hypotheses = Hypotheses::of_baseline(baseline);
     for (unit, facts) in units.iter().zip(&facts) {
@@ -243,8 +247,8 @@ fn share_out(
             }
         }
     }
-    let is_several = |at: usize| several.iter().any(|(other, _)| *other == at);
-    let single = home.iter().enumerate().filter(|(at, _)| !is_several(*at));
+    let of_several: BTreeSet<usize> = several.iter().map(|(at, _)| *at).collect();
+    let single = home.iter().enumerate().filter(|(at, _)| !of_several.contains(at));
     let usual =
         shared::Usual::of(single.filter_map(|(at, home)| Some((&facts[at], &hypotheses.all[(*home)?]))));
     let mut asked = BTreeMap::new();

@@ -12,6 +12,7 @@ use crate::mapping::Told;
 use crate::model::SourceKind;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
+use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Bookings so near the best are asked about too, in bits.
@@ -123,11 +124,15 @@ impl Pass<'_> {
     /// The places of each record by odds in context, best first.
     fn solve(&mut self, open: &[usize], kind: SourceKind) -> BTreeMap<usize, Vec<(usize, f64)>> {
         let mut far: BTreeMap<usize, Vec<(usize, f64)>> = BTreeMap::new();
-        let choices = open.iter().map(|at| {
-            let mut places = self.rank(*at, kind);
+        // What one record is worth where does not hang on the others: that is weighed on all cores.
+        let (facts, hypotheses) = (self.facts, &*self.hypotheses);
+        let (resources, zone) = (self.resources, self.zone);
+        let rank = |at: &usize| (*at, weigh::rank(&facts[*at], kind, hypotheses, resources, zone));
+        let ranked: Vec<(usize, Vec<(usize, f64)>)> = open.par_iter().map(rank).collect();
+        let choices = ranked.into_iter().map(|(unit, mut places)| {
             let near = places.partition_point(|(_, odds)| *odds >= DOUBT);
-            far.insert(*at, places.split_off(near));
-            Choice { unit: *at, places }
+            far.insert(unit, places.split_off(near));
+            Choice { unit, places }
         });
         let choices = choices.collect();
         let clash = |a: usize, b: usize, to: usize| {

@@ -9,6 +9,7 @@ use super::units::Unit;
 use super::weigh;
 use crate::model::{About, Baseline, Comparison, Place, Step, Weighing};
 use chrono_tz::Tz;
+use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The steps for one place, and for the next best: an index into the hypotheses.
@@ -57,8 +58,7 @@ impl Scales<'_> {
     pub fn weighings(&self, kept: &Kept, all: &Hypotheses, baseline: &Baseline) -> Vec<Vec<Weighing>> {
         let said = self.bits_of_a_reference(all);
         let before = Hypotheses::of_baseline(baseline);
-        let mut out: Vec<Vec<Weighing>> = Vec::with_capacity(all.all.len());
-        for (place, hypothesis) in all.all.iter().enumerate() {
+        let of_one = |(place, hypothesis): (usize, &Hypothesis)| {
             let mut known = match hypothesis.about {
                 About::Baseline(_) => before.all[place].clone(),
                 About::New => Hypothesis::about_new(),
@@ -86,9 +86,9 @@ impl Scales<'_> {
             }
             let doubted = kept.doubted.range((place, 0)..(place + 1, 0));
             weighings.extend(doubted.map(|((_, at), weighed)| self.weighing(*at, false, weighed, all)));
-            out.push(weighings);
-        }
-        out
+            weighings
+        };
+        all.all.par_iter().enumerate().map(of_one).collect()
     }
 
     /// How much a shared number or id tells: as good as no pair that does not belong together shares one. The pairs

@@ -283,12 +283,14 @@ fn person(
         0 => f64::NEG_INFINITY,
         1 => rarity(all, count(shared[0]), 0.4),
         _ => {
-            let both = shared
-                .iter()
-                .filter_map(|word| all.texts.get(*word))
-                .cloned()
-                .reduce(|a, b| a.intersection(&b).copied().collect())
-                .map_or(1, |set| set.len());
+            let sets: Vec<&BTreeSet<usize>> = shared.iter().filter_map(|word| all.texts.get(*word)).collect();
+            let least = sets.iter().min_by_key(|set| set.len());
+            let both = least.map_or(1, |least| {
+                least
+                    .iter()
+                    .filter(|at| sets.iter().all(|set| set.contains(at)))
+                    .count()
+            });
             rarity(all, both, 0.8)
         }
     };

@@ -1,9 +1,9 @@
 //! Reads a record's claims by the rules of a mapping.
 
 use super::lex::Found;
-use super::pattern::{Piece, around};
+use super::pattern::{Piece, around, stands_behind};
 use super::value::{PartOf, Way, amount_value, instant, names_day, person, read_moment, resolve};
-use super::{Gazetteer, Lexer, Line, Mapping, Part, Rule, SlotType, Token, next, squash};
+use super::{Gazetteer, Lexer, Line, Lines, Mapping, Part, Rule, SlotType, Token, next, squash};
 use crate::model::{
     Business, Claim, Document, FieldName, Item, Scalar, SourceKind, Standing, Status, Value, When,
 };
@@ -96,10 +96,22 @@ impl<'a> Reader<'a> {
 
     /// All claims of a record, in the order of its items.
     pub fn read(&self, document: &Document) -> Claims {
+        let Lines { texts, defining } = self.lexer.lines(document);
+        self.read_lines(document, &texts, defining.as_ref())
+    }
+
+    /// The same of a record that was cut up already, by a lexer that knows the same resources.
+    pub fn read_lines(
+        &self,
+        document: &Document,
+        texts: &[(usize, Line)],
+        defining: Option<&Line>,
+    ) -> Claims {
         let mut out = Claims::default();
-        let template = self.template(document);
+        let template = self.template(document, defining);
         let mut parts: Vec<(FieldName, PartOf, Part, String, usize)> = Vec::new();
-        let mut above: BTreeMap<&str, (u32, Line)> = BTreeMap::new();
+        let mut above: BTreeMap<&str, (u32, &Line)> = BTreeMap::new();
+        let mut texts = texts.iter();
         for item in &document.items {
             let rules = self
                 .rules
@@ -109,16 +121,16 @@ impl<'a> Reader<'a> {
                 self.read_item(document, item, rules, template.as_ref(), &mut parts, &mut out);
                 continue;
             };
-            let line = self.lexer.line(text);
+            let Some((_, line)) = texts.next() else { break };
             let before = above
                 .get(item.place.as_str())
                 .filter(|(number, _)| *number + 1 == item.line);
-            let before = before.map(|(_, line)| line);
+            let before = before.map(|(_, line)| *line);
             self.read_spans(
                 document,
                 item,
                 text,
-                &line,
+                line,
                 before,
                 rules,
                 template.as_ref(),
@@ -129,7 +141,7 @@ impl<'a> Reader<'a> {
                 if rule.template.is_some() && rule.template != template {
                     continue;
                 }
-                if let Some(range) = words(&line, before, rule, text) {
+                if let Some(range) = words(line, before, rule, text) {
                     let said = &text[range.clone()];
                     if rule.except.contains(&squash(said)) {
                         continue;
@@ -146,7 +158,7 @@ impl<'a> Reader<'a> {
                         .push(self.claim(document, rule.field, Value::Text(value), place, *number));
                 }
             }
-            self.read_meaning(document, item, &line, &mut out);
+            self.read_meaning(document, item, line, &mut out);
             above.insert(item.place.as_str(), (item.line, line));
         }
         // What a sure line says is not doubted for a vaguer one.
@@ -373,15 +385,15 @@ impl<'a> Reader<'a> {
     }
 
     /// The template of a record: the most specific pattern that fits its defining line.
-    pub fn template(&self, document: &Document) -> Option<super::Pattern> {
-        let line = defining_line(document, &self.lexer)?;
+    fn template(&self, document: &Document, defining: Option<&Line>) -> Option<super::Pattern> {
+        let line = defining?;
         let patterns: Box<dyn Iterator<Item = &super::Pattern>> = match document.object.as_str() {
             "charge" => Box::new(self.mapping.charges.iter().map(|kind| &kind.template)),
             "event" => Box::new(self.mapping.events.iter().map(|kind| &kind.template)),
             _ => return None,
         };
         patterns
-            .filter(|pattern| pattern.matches(&line))
+            .filter(|pattern| pattern.matches(line))
             .max_by_key(|pattern| (pattern.weight(), *pattern))
             .cloned()
     }
@@ -497,8 +509,8 @@ pub(super) fn charge_role(kind: &super::ChargeKind) -> ChargeRole {
 
 /// The line that tells one kind of record from another: a charge's description and metadata, an
 /// event's title and whether it has times.
-pub fn defining_line(document: &Document, lexer: &Lexer<'_>) -> Option<Line> {
-    let text = match document.object.as_str() {
+pub(super) fn defining_text(document: &Document) -> Option<String> {
+    Some(match document.object.as_str() {
         "charge" => {
             let mut text = document.text("/description").unwrap_or_default().to_owned();
             for item in &document.items {
@@ -515,8 +527,7 @@ pub fn defining_line(document: &Document, lexer: &Lexer<'_>) -> Option<Line> {
             format!("{title} {}", if timed { "@" } else { "#" })
         }
         _ => return None,
-    };
-    Some(lexer.line(&text))
+    })
 }
 
 /// Whether a business writes numbers of its own at a place. Of a payment's objects these are the texts that Stripe's
@@ -553,22 +564,17 @@ pub fn words(line: &Line, above: Option<&Line>, rule: &Rule, text: &str) -> Opti
         if matches!(line.tokens[at].0, Token::Mark(_)) {
             continue;
         }
-        let (left, _) = around(line, at, above);
-        let open = super::Anchor {
-            left: rule.anchor.left.clone(),
-            right: None,
-        };
-        if !open.fits(&left, &Piece::End) {
+        if !stands_behind(&rule.anchor.left, line, at, above) {
             continue;
         }
         let mut end = at;
         while end < line.tokens.len() && end - at < WORDS_MAX {
             end += 1;
-            let here = line
-                .tokens
-                .get(end)
-                .map_or(Piece::End, |(token, _)| Piece::Is(token.clone()));
-            if here == *right {
+            let ends_here = match line.tokens.get(end) {
+                Some((token, _)) => matches!(right, Piece::Is(right) if right == token),
+                None => *right == Piece::End,
+            };
+            if ends_here {
                 let range = line.tokens[at].1.start..line.tokens[end - 1].1.end;
                 // A label is looked up, whatever it is made of.
                 if !rule.values.is_empty() {

@@ -1,7 +1,10 @@
 //! Cuts a line into words, marks and typed spans: what anchors and templates are made of.
 
 use super::Gazetteer;
+use super::apply::defining_text;
+use crate::model::{Document, Scalar};
 use crate::reading::{self, Span, SpanValue};
+use compact_str::CompactString;
 use std::ops::Range;
 use unicode_normalization::UnicodeNormalization;
 
@@ -56,8 +59,8 @@ impl SlotType {
 
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Token {
-    /// Folded: no case, no accents.
-    Word(String),
+    /// Folded: no case, no accents. Short ones, which nearly all are, are copied without being allocated.
+    Word(CompactString),
     Mark(char),
     Span(SlotType),
 }
@@ -68,6 +71,15 @@ pub struct Line {
     pub tokens: Vec<(Token, Range<usize>)>,
     /// Index of the token, and what stands there.
     pub spans: Vec<(usize, Found)>,
+}
+
+/// A document whose text has been cut up once, for all who read it.
+#[derive(Debug, Clone, Default)]
+pub struct Lines {
+    /// (item, line) for every text item, in order.
+    pub texts: Vec<(usize, Line)>,
+    /// The line that tells its kind, of a charge or an event.
+    pub defining: Option<Line>,
 }
 
 /// What a typed span holds.
@@ -84,6 +96,22 @@ pub struct Lexer<'a> {
 }
 
 impl Lexer<'_> {
+    /// All lines of a document.
+    pub fn lines(&self, document: &Document) -> Lines {
+        let texts = document
+            .items
+            .iter()
+            .enumerate()
+            .filter_map(|(at, item)| match &item.value {
+                Scalar::Text(text) | Scalar::Number(text) => Some((at, self.line(text))),
+                _ => None,
+            });
+        Lines {
+            texts: texts.collect(),
+            defining: defining_text(document).map(|text| self.line(&text)),
+        }
+    }
+
     pub fn line(&self, text: &str) -> Line {
         let spans = reading::spans(text);
         let mentions = self.gazetteer.find(text);
@@ -141,7 +169,7 @@ fn plain(text: &str, range: Range<usize>, tokens: &mut Vec<(Token, Range<usize>)
         if let Some(start) = word.take() {
             let folded = reading::fold(&text[start..end]);
             if !folded.is_empty() {
-                tokens.push((Token::Word(folded), start..end));
+                tokens.push((Token::Word(folded.into()), start..end));
             }
         }
     };
@@ -190,7 +218,7 @@ pub fn squash(text: &str) -> String {
 impl Token {
     pub fn render(&self) -> String {
         match self {
-            Self::Word(word) => word.clone(),
+            Self::Word(word) => word.to_string(),
             Self::Mark(mark) => mark.to_string(),
             Self::Span(slot) => format!("<{}>", slot.as_str()),
         }

@@ -14,10 +14,10 @@ mod shape;
 mod told;
 mod value;
 
-pub use apply::{ChargeRole, Claims, Reader, defining_line, words};
+pub use apply::{ChargeRole, Claims, Reader, words};
 pub use file::{MappingError, parse, render, schema};
 pub use gazetteer::{Gazetteer, Mention};
-pub use lex::{Found, Lexer, Line, SlotType, Token, ideograph, squash};
+pub use lex::{Found, Lexer, Line, Lines, SlotType, Token, ideograph, squash};
 pub use parts::split;
 pub use pattern::{Anchor, Pattern, Piece, around};
 

@@ -60,7 +60,7 @@ impl Piece {
                 let mut chars = text.chars();
                 match (chars.next(), chars.next()) {
                     (Some(mark), None) if !mark.is_alphanumeric() => Self::Is(Token::Mark(mark)),
-                    (Some(_), _) => Self::Is(Token::Word(text.to_owned())),
+                    (Some(_), _) => Self::Is(Token::Word(text.into())),
                     (None, _) => return None,
                 }
             }
@@ -162,6 +162,44 @@ pub fn around(line: &Line, at: usize, above: Option<&Line>) -> (Vec<Piece>, Piec
         .get(at + 1)
         .map_or(Piece::End, |(token, _)| Piece::Is(token.clone()));
     (left, right)
+}
+
+/// Whether the pieces left of a token end as these do: as `ends` of `around`, which need not be made for that.
+pub fn stands_behind(wanted: &[Piece], line: &Line, at: usize, above: Option<&Line>) -> bool {
+    let near = line.tokens[..at].iter().rev().take(REACH).map(|(token, _)| token);
+    let mut wanted = wanted.iter().rev();
+    for token in near {
+        match wanted.next() {
+            None => return true,
+            Some(want) if is_of(want, token) => {}
+            Some(_) => return false,
+        }
+    }
+    if at >= REACH {
+        return wanted.next().is_none();
+    }
+    let Some(want) = wanted.next() else { return true };
+    let label = || {
+        line.tokens[..at]
+            .iter()
+            .any(|(token, _)| !matches!(token, Token::Mark(_)))
+    };
+    match above {
+        Some(above) if !above.tokens.is_empty() && !label() => {
+            let mut far = above.tokens.iter().rev().take(REACH - 1).map(|(token, _)| token);
+            *want == Piece::Above && wanted.all(|want| far.next().is_some_and(|token| is_of(want, token)))
+        }
+        _ => *want == Piece::Start && wanted.next().is_none(),
+    }
+}
+
+/// Whether a piece stands for this token; `*` stands for one word.
+pub fn is_of(want: &Piece, token: &Token) -> bool {
+    match want {
+        Piece::Is(want) => want == token,
+        Piece::Any => matches!(token, Token::Word(_)),
+        _ => false,
+    }
 }
 
 /// Whether the pieces left of a slot end as these do. `*` stands for one word.

@@ -4,7 +4,7 @@ use super::{Money, RecordId, SourceKind, Standing};
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 
 /// What a record holds, item by item, each with its place.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Document {
     pub record: RecordId,
     pub kind: SourceKind,
@@ -26,7 +26,7 @@ pub struct Document {
 }
 
 /// One value at one place.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Item {
     /// JSON pointer (`/metadata/kind`), header (`header:to.email`), or `text` (a visible line of the
     /// plain text), `html` (a visible line or table row of the HTML; cells joined by a tab),
@@ -37,7 +37,7 @@ pub struct Item {
     pub value: Scalar,
 }
 
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Scalar {
     Text(String),
     Number(String),

@@ -71,6 +71,10 @@ pub struct EvidenceTest {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Summary {
     pub records: u64,
+    /// How many of them came or changed since the build before; None where this is the first, or nothing was built.
+    pub new_records: Option<u64>,
+    /// The stages whose results are those of the build before, since nothing that they rest on has changed.
+    pub reused: Vec<Stage>,
     pub problems: u64,
     pub inserts: u64,
     pub updates: u64,

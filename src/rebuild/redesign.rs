@@ -78,10 +78,11 @@ pub fn learn(
         let Some(mapping) = revised.iter_mut().find(|mapping| mapping.source == new.source) else {
             continue;
         };
-        let old: Vec<&Document> = told
+        let old: Vec<(usize, &Document)> = told
             .iter()
             .map(|told| told.document)
-            .filter(|document| document.object == "message" && !strangers.contains(&document.record))
+            .enumerate()
+            .filter(|(_, document)| document.object == "message" && !strangers.contains(&document.record))
             .collect();
         let rules = unheard(lens, &new, &old);
         taught |= !rules.is_empty();
@@ -111,7 +112,7 @@ fn is_strange(told: &Told<'_>, since: DateTime<Utc>) -> bool {
 }
 
 /// The rules that are sure, and that no other message has the slot of.
-fn unheard(lens: &Lens<'_>, new: &Mapping, old: &[&Document]) -> Vec<Rule> {
+fn unheard(lens: &Lens<'_>, new: &Mapping, old: &[(usize, &Document)]) -> Vec<Rule> {
     let sure = |rule: &&Rule| rule.support >= SUPPORT && rule.agree * 100 >= rule.support * PERCENT;
     let rules: Vec<Rule> = new
         .rules
@@ -159,7 +160,12 @@ fn is_read(
         meanings: vec![meaning.clone()],
         ..Mapping::default()
     };
-    let told = lens.tell(strangers.par_iter(), std::slice::from_ref(&tried));
+    // Copies are not known to the overlap by their place.
+    let lens = Lens {
+        overlap: None,
+        ..*lens
+    };
+    let told = lens.tell(strangers.par_iter().enumerate(), std::slice::from_ref(&tried));
     let of_kind: Vec<&Told<'_>> = told.iter().filter(|told| told.claims.known).collect();
     let starts = |told: &&&Told<'_>| {
         let mut claims = told.claims.claims.iter();

@@ -182,6 +182,27 @@ impl Staging {
         if chunk.is_empty() { Ok(()) } else { sink(chunk) }
     }
 
+    /// A hash of which records of these sources there are, and which revision of each is the current one.
+    pub fn print_of_records(&self, sources: &[String]) -> Result<String, StoreError> {
+        let mut statement = self.connection.prepare(
+            "SELECT id, current, kind, object, container, origin FROM record WHERE source = ?1 ORDER BY id",
+        )?;
+        let mut hasher = Sha256::new();
+        for source in sources {
+            let mut rows = statement.query([source])?;
+            while let Some(row) = rows.next()? {
+                hasher.update(row.get::<_, Option<i64>>(1)?.unwrap_or_default().to_le_bytes());
+                for column in [0, 2, 3, 4, 5] {
+                    let text: String = row.get(column)?;
+                    hasher.update((text.len() as u64).to_le_bytes());
+                    hasher.update(text.as_bytes());
+                }
+            }
+        }
+        let hash = hasher.finalize();
+        Ok(hash.iter().map(|byte| format!("{byte:02x}")).collect())
+    }
+
     /// The current revision of one record.
     pub fn record(&self, id: &RecordId) -> Result<Option<Record>, StoreError> {
         let mut statement = self.connection.prepare(CURRENT_BY_ID)?;

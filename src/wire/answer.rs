@@ -413,6 +413,10 @@ pub fn pull_line(source: &str, new: u64, changed: u64, known: u64, failure: Opti
 pub(super) struct SummaryAnswer<'a> {
     version: u32,
     records: u64,
+    /// Of them, those that came or changed since the build before; null where this is the first.
+    new_records: Option<u64>,
+    /// The stages whose results are those of the build before.
+    reused: Vec<&'static str>,
     problems: u64,
     inserts: u64,
     updates: u64,
@@ -471,6 +475,8 @@ pub(super) fn summary_answer<'a>(summary: &'a Summary, timings: &[Timing]) -> Su
     SummaryAnswer {
         version: VERSION,
         records: summary.records,
+        new_records: summary.new_records,
+        reused: summary.reused.iter().map(|stage| stage.as_str()).collect(),
         problems: summary.problems,
         inserts: summary.inserts,
         updates: summary.updates,

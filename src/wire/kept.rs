@@ -220,25 +220,37 @@ pub fn encode_summary(summary: &Summary) -> String {
         open_conflicts: summary.open_conflicts,
         conflicts_by_kind: summary.conflicts_by_kind.clone(),
         money: summary.money.clone(),
-        backtest: summary.backtest.as_ref().map(|test| KeptBacktest {
-            hidden: test.hidden,
-            found: test.found,
-            clean: test.clean,
-            right: test.right,
-            flagged: test.flagged,
-            fields: test
-                .fields
-                .iter()
-                .map(|field| (field.field.clone(), field.wrong, field.missing))
-                .collect(),
-            evidence: test
-                .evidence
-                .iter()
-                .map(|one| (one.known_from.clone(), one.clean, one.right, one.flagged))
-                .collect(),
-        }),
+        backtest: summary.backtest.as_ref().map(keep_backtest),
         warnings: summary.warnings.clone(),
     })
+}
+
+fn keep_backtest(test: &Backtest) -> KeptBacktest {
+    KeptBacktest {
+        hidden: test.hidden,
+        found: test.found,
+        clean: test.clean,
+        right: test.right,
+        flagged: test.flagged,
+        fields: test
+            .fields
+            .iter()
+            .map(|field| (field.field.clone(), field.wrong, field.missing))
+            .collect(),
+        evidence: test
+            .evidence
+            .iter()
+            .map(|one| (one.known_from.clone(), one.clean, one.right, one.flagged))
+            .collect(),
+    }
+}
+
+pub fn encode_backtest(test: &Backtest) -> String {
+    to_text(&keep_backtest(test))
+}
+
+pub fn decode_backtest(text: &str) -> Option<Backtest> {
+    serde_json::from_str(text).ok().map(give_back_backtest)
 }
 
 pub fn decode_summary(text: &str) -> Option<Summary> {
@@ -254,34 +266,39 @@ pub fn decode_summary(text: &str) -> Option<Summary> {
         open_conflicts: kept.open_conflicts,
         conflicts_by_kind: kept.conflicts_by_kind,
         money: kept.money,
-        backtest: kept.backtest.map(|test| Backtest {
-            hidden: test.hidden,
-            found: test.found,
-            clean: test.clean,
-            right: test.right,
-            flagged: test.flagged,
-            fields: test
-                .fields
-                .into_iter()
-                .map(|(field, wrong, missing)| FieldTest {
-                    field,
-                    wrong,
-                    missing,
-                })
-                .collect(),
-            evidence: test
-                .evidence
-                .into_iter()
-                .map(|(known_from, clean, right, flagged)| EvidenceTest {
-                    known_from,
-                    clean,
-                    right,
-                    flagged,
-                })
-                .collect(),
-        }),
+        backtest: kept.backtest.map(give_back_backtest),
         warnings: kept.warnings,
+        ..Summary::default()
     })
+}
+
+fn give_back_backtest(test: KeptBacktest) -> Backtest {
+    Backtest {
+        hidden: test.hidden,
+        found: test.found,
+        clean: test.clean,
+        right: test.right,
+        flagged: test.flagged,
+        fields: test
+            .fields
+            .into_iter()
+            .map(|(field, wrong, missing)| FieldTest {
+                field,
+                wrong,
+                missing,
+            })
+            .collect(),
+        evidence: test
+            .evidence
+            .into_iter()
+            .map(|(known_from, clean, right, flagged)| EvidenceTest {
+                known_from,
+                clean,
+                right,
+                flagged,
+            })
+            .collect(),
+    }
 }
 
 type KeptSteps = Vec<(String, i64)>;

@@ -25,9 +25,9 @@ pub use standing::{
 };
 
 pub use kept::{
-    decode_answer, decode_candidates, decode_moment, decode_standing, decode_summary, decode_value,
-    decode_waterfall, encode_answer, encode_candidates, encode_moment, encode_names, encode_standing,
-    encode_summary, encode_ties, encode_value, encode_waterfall, encode_when,
+    decode_answer, decode_backtest, decode_candidates, decode_moment, decode_standing, decode_summary,
+    decode_value, decode_waterfall, encode_answer, encode_backtest, encode_candidates, encode_moment,
+    encode_names, encode_standing, encode_summary, encode_ties, encode_value, encode_waterfall, encode_when,
 };
 
 fn to_text(data: &impl serde::Serialize) -> String {

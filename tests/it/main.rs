@@ -13,6 +13,7 @@ mod generated;
 mod hostile;
 mod imap;
 mod imap_faults;
+mod incremental;
 mod init;
 mod keys;
 mod killed;

@@ -15,7 +15,7 @@ use rebook::link::{Margins, link, tie};
 use rebook::mapping::{Gazetteer, Shape, Told, render};
 use rebook::model::{About, Baseline, Bond, Document, Linked, RecordId, Tie};
 use rebook::pull::{FileSource, Pulled, read};
-use rebook::rebuild::{Evidence, Lens, rebuild, teach};
+use rebook::rebuild::{Evidence, Lens, Recall, rebuild, teach};
 use rebook::wire::{Clockface, booking_json};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -219,8 +219,9 @@ fn clusters(given: &Given) -> Answer {
         gazetteer: &gazetteer,
         shape: &shape,
         business,
+        overlap: None,
     };
-    let told = lens.tell(given.documents.par_iter(), &learned.mappings);
+    let told = lens.tell(given.documents.par_iter().enumerate(), &learned.mappings);
     let linked = link(&told, &given.baseline, business.zone, Margins::default());
     let linked = tie(linked, &told, &given.baseline, &given.ties);
     BTreeMap::from([("clusters.txt".to_owned(), show(given, &told, &linked))])
@@ -284,6 +285,7 @@ fn bookings(given: &Given) -> Answer {
         business: &config.business,
         target: config.target.as_ref(),
         given: &[],
+        recall: &Recall::default(),
     };
     let rebuilt = rebuild(evidence, &given.ties, &mut |_| {});
     let clockface = Clockface {

@@ -18,6 +18,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("scraper", &["extract"]),
     ("toml::", &["config", "mapping"]),
     ("calcard", &["pull/ics"]),
+    ("compact_str", &["mapping"]),
     ("zip::", &["pull/archive"]),
     ("tar::", &["pull/archive"]),
     ("clap", &["cli"]),
