@@ -160,8 +160,8 @@ impl Facts {
             }
         }
         // A day that no rule reads may be the one to which it was moved.
-        for (_, whens) in &told.claims.strange {
-            if let [when @ When::Instant(at)] = whens.as_slice()
+        for strange in &told.claims.strange {
+            if let [when @ When::Instant(at)] = strange.whens.as_slice()
                 && document.said_at.is_some_and(|said| *at > said)
             {
                 self.hints.insert(*when);

@@ -46,14 +46,23 @@ pub struct Claims {
     pub aside: bool,
     /// Typed spans that no rule explains: (type, text).
     pub unexplained: Vec<(SlotType, String)>,
-    /// Days, with their times, that stand where none stood before, or none that a rule reads: in all their readings.
-    pub strange: Vec<(String, Vec<When>)>,
+    /// Days, with their times, that stand where none stood before, or none that a rule reads.
+    pub strange: Vec<Strange>,
     /// Typed spans where a field is known to stand that the rule could not read.
     pub unread: Vec<(SlotType, String)>,
     /// The words by which resources are mentioned.
     pub mentioned: Vec<String>,
     /// Keys of resources that are mentioned anywhere.
     pub mentions: Vec<Vec<String>>,
+}
+
+/// A day that no rule reads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Strange {
+    pub place: String,
+    pub text: String,
+    /// In all its readings.
+    pub whens: Vec<When>,
 }
 
 /// Whether a kind of charge pays for bookings, as the backup's payments tell.
@@ -261,7 +270,11 @@ impl<'a> Reader<'a> {
                     let ways = resolve(moment, document.said_at);
                     let whens: Vec<When> = ways.iter().filter_map(|way| self.when(way)).collect();
                     if !whens.is_empty() {
-                        out.strange.push((said.clone(), whens));
+                        out.strange.push(Strange {
+                            place: place_of(item, Some(range.clone())),
+                            text: said.clone(),
+                            whens,
+                        });
                     }
                 }
                 if *slot != SlotType::Code || may_number(document, &item.place) {

@@ -14,7 +14,7 @@ mod shape;
 mod told;
 mod value;
 
-pub use apply::{ChargeRole, Claims, Reader, defining_line, words};
+pub use apply::{ChargeRole, Claims, Reader, Strange, defining_line, words};
 pub use file::{MappingError, parse, render, schema};
 pub use gazetteer::{Gazetteer, Mention};
 pub use lex::{Found, Lexer, Line, SlotType, Token, ideograph, squash};
