@@ -6,7 +6,7 @@ mod redesign;
 use crate::backtest;
 use crate::fuse::{self, Fused, Trial};
 use crate::learn::agreement::{Agreed, agree, has_teacher};
-use crate::learn::{self, Learned, Overlap};
+use crate::learn::{Learned, Overlap};
 use crate::link::{self, Margins};
 use crate::mapping::{Gazetteer, Mapping, Reader, Shape, Told};
 use crate::model::{
@@ -19,6 +19,8 @@ use std::collections::{BTreeMap, BTreeSet};
 /// What goes in; nothing here reads a clock, a file or a database.
 pub struct Evidence<'a> {
     pub documents: &'a [Document],
+    /// Calendar entries from before the overlap: they tell which titles come back for nobody, and no more.
+    pub earlier: &'a [Document],
     pub baseline: &'a Baseline,
     pub window: &'a Window,
     pub business: &'a Business,
@@ -73,7 +75,8 @@ impl<'a> Bench<'a> {
         );
         let overlap = agreed
             .is_none()
-            .then(|| Overlap::new(evidence.documents, evidence.baseline, evidence.window));
+            .then(|| Overlap::new(evidence.documents, evidence.baseline, evidence.window))
+            .map(|overlap| overlap.with_earlier(evidence.earlier));
         let learned = match (&agreed, &overlap) {
             (None, Some(overlap)) => {
                 overlap.teach(evidence.baseline, evidence.window, evidence.business, &|_| true)
@@ -179,10 +182,18 @@ fn untaught(
 }
 
 /// Learns from the overlap with the backup; where there is none, from the agreement of the sources.
-pub fn teach(documents: &[Document], baseline: &Baseline, window: &Window, business: &Business) -> Learned {
+pub fn teach(
+    documents: &[Document],
+    earlier: &[Document],
+    baseline: &Baseline,
+    window: &Window,
+    business: &Business,
+) -> Learned {
     match untaught(documents, baseline, window, business) {
         Some(agreed) => agreed.learned,
-        None => learn::learn(documents, baseline, window, business),
+        None => Overlap::new(documents, baseline, window)
+            .with_earlier(earlier)
+            .teach(baseline, window, business, &|_| true),
     }
 }
 

@@ -60,13 +60,18 @@ pub(super) fn pull(
 pub(super) fn build(desk: &mut Desk, screen: &Screen, stopwatch: &mut Stopwatch) -> Result<Summary, Failure> {
     let built_from = desk.staging.last_revision()?;
     let mut baseline = read_baseline(desk, screen, stopwatch)?;
-    let mut documents = extract(desk, screen, stopwatch)?;
+    let (mut documents, earlier) = extract(desk, screen, stopwatch)?;
     if let Some(baseline) = &mut baseline {
         prepare(&mut documents, baseline, desk)?;
     }
     let given = given_mappings(&desk.mappings())?;
     let (config, empty) = (desk.config.clone(), Baseline::default());
-    let evidence = evidence_of(&documents, baseline.as_ref().unwrap_or(&empty), &config, &given);
+    let evidence = evidence_of(
+        (&documents, &earlier),
+        baseline.as_ref().unwrap_or(&empty),
+        &config,
+        &given,
+    );
     let mut steps = Steps::new(screen);
     let bench = Bench::new(evidence, &mut |stage| steps.begin(stage));
     steps.begin(Stage::Fuse);
@@ -81,13 +86,14 @@ pub(super) fn build(desk: &mut Desk, screen: &Screen, stopwatch: &mut Stopwatch)
 }
 
 fn evidence_of<'a>(
-    documents: &'a [Document],
+    (documents, earlier): (&'a [Document], &'a [Document]),
     baseline: &'a Baseline,
     config: &'a Config,
     given: &'a [Mapping],
 ) -> Evidence<'a> {
     Evidence {
         documents,
+        earlier,
         baseline,
         window: &config.window,
         business: &config.business,
@@ -190,6 +196,8 @@ struct Tools {
     /// The last revision of staging that the documents were made of.
     built_from: i64,
     documents: Vec<Document>,
+    /// Calendar entries from before the overlap.
+    earlier: Vec<Document>,
 }
 
 /// The bench of a workshop, made once.
@@ -211,7 +219,8 @@ impl Workshop {
         };
         let bench = bench.get_or_init(|| {
             let baseline = tools.baseline.as_ref().unwrap_or(&tools.empty);
-            let evidence = evidence_of(&tools.documents, baseline, &tools.config, &tools.given);
+            let documents = (tools.documents.as_slice(), tools.earlier.as_slice());
+            let evidence = evidence_of(documents, baseline, &tools.config, &tools.given);
             Bench::new(evidence, &mut |_| {})
         });
         let ties = standing_ties(desk)?;
@@ -231,7 +240,7 @@ impl Tools {
     fn lay_out(desk: &mut Desk, screen: &Screen) -> Result<Self, Failure> {
         let mut baseline = desk.baseline()?;
         let built_from = desk.staging.last_revision()?;
-        let mut documents = extract(desk, screen, &mut Stopwatch::default())?;
+        let (mut documents, earlier) = extract(desk, screen, &mut Stopwatch::default())?;
         if let Some(baseline) = &mut baseline {
             prepare(&mut documents, baseline, desk)?;
         }
@@ -242,6 +251,7 @@ impl Tools {
             empty: Baseline::default(),
             built_from,
             documents,
+            earlier,
         })
     }
 }
@@ -433,9 +443,9 @@ pub(super) fn learn(
     stopwatch: &mut Stopwatch,
 ) -> Result<Vec<PathBuf>, Failure> {
     let mut baseline = read_baseline(desk, screen, stopwatch)?.unwrap_or_default();
-    let mut documents = extract(desk, screen, stopwatch)?;
+    let (mut documents, earlier) = extract(desk, screen, stopwatch)?;
     prepare(&mut documents, &mut baseline, desk)?;
-    learn_everything(&documents, &baseline, desk, stopwatch)
+    learn_everything((&documents, &earlier), &baseline, desk, stopwatch)
 }
 
 fn read_baseline(
@@ -453,12 +463,12 @@ fn read_baseline(
     baseline
 }
 
-/// Takes every record apart, over all cores.
+/// Takes every record apart, over all cores. Calendar entries from before the overlap are given apart.
 pub(super) fn extract(
     desk: &Desk,
     screen: &Screen,
     stopwatch: &mut Stopwatch,
-) -> Result<Vec<Document>, Failure> {
+) -> Result<(Vec<Document>, Vec<Document>), Failure> {
     let names: Vec<String> = desk
         .config
         .sources
@@ -478,10 +488,13 @@ pub(super) fn extract(
         })?;
         bar.finish_and_clear();
         let since = desk.config.window.learn_from;
-        documents.retain(|document| document.last_of_it().is_none_or(|at| at >= since));
+        let is_late = |document: &Document| document.last_of_it().is_none_or(|at| at >= since);
+        let (mut documents, mut earlier): (Vec<Document>, Vec<Document>) =
+            documents.into_iter().partition(is_late);
+        earlier.retain(|document| document.object == "event");
         extract::forget_own(&mut documents, &desk.config.senders());
         let count = documents.len() as u64;
-        Ok((documents, count))
+        Ok(((documents, earlier), count))
     })
 }
 
@@ -526,14 +539,14 @@ fn problems_of(documents: &[Document]) -> Vec<Problem> {
 
 /// Learns and writes mapping files into `desk.mappings()`.
 fn learn_everything(
-    documents: &[Document],
+    (documents, earlier): (&[Document], &[Document]),
     baseline: &Baseline,
     desk: &Desk,
     stopwatch: &mut Stopwatch,
 ) -> Result<Vec<PathBuf>, Failure> {
     let config = &desk.config;
     let learned = stopwatch.time(Stage::Learn, || {
-        let learned = rebuild::teach(documents, baseline, &config.window, &config.business);
+        let learned = rebuild::teach(documents, earlier, baseline, &config.window, &config.business);
         let overlap = learned.overlap as u64;
         Ok((learned, overlap))
     })?;

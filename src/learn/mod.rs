@@ -11,9 +11,11 @@
 pub mod agreement;
 mod kinds;
 mod labels;
+mod mailings;
 mod meanings;
 mod name_order;
 mod names;
+mod nobodys;
 mod seeds;
 mod settlements;
 mod slots;
@@ -24,10 +26,10 @@ pub use name_order::family_first;
 pub use seeds::{Seed, link as seed};
 pub use truth::{Truth, truths};
 
-use crate::mapping::{Gazetteer, Lexer, Line, Mapping};
+use crate::mapping::{Gazetteer, Lexer, Line, Mapping, Reader};
 use crate::model::{Baseline, Business, Document, Scalar, Window};
 use rayon::prelude::*;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use vocabulary::Vocabulary;
 
 /// What was learned.
@@ -59,6 +61,8 @@ pub struct Overlap<'a> {
     lexed: Vec<Lexed<'a>>,
     sources: BTreeSet<&'a str>,
     gazetteer: Gazetteer,
+    /// Entries from before the overlap: they tell which titles come back for nobody.
+    earlier: Vec<Lexed<'a>>,
 }
 
 impl<'a> Overlap<'a> {
@@ -86,7 +90,30 @@ impl<'a> Overlap<'a> {
             lexed,
             sources,
             gazetteer,
+            earlier: Vec::new(),
         }
+    }
+
+    /// With calendar entries from before the overlap, whose bookings the backup knows.
+    #[must_use]
+    pub fn with_earlier(mut self, earlier: &'a [Document]) -> Self {
+        let lexer = Lexer {
+            gazetteer: &self.gazetteer,
+        };
+        let title = |document: &'a Document| document.text("/summary").unwrap_or_default();
+        let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
+        for document in earlier
+            .iter()
+            .chain(self.lexed.iter().map(|lexed| lexed.document))
+        {
+            *seen.entry(title(document)).or_default() += 1;
+        }
+        let again: Vec<&Document> = earlier
+            .iter()
+            .filter(|document| seen[title(document)] >= nobodys::AGAIN)
+            .collect();
+        self.earlier = again.par_iter().map(|document| lex(document, &lexer)).collect();
+        self
     }
 
     /// Learns from the records that `admits` lets in, and these rows.
@@ -102,7 +129,8 @@ impl<'a> Overlap<'a> {
         };
         let lexed: Vec<&Lexed<'_>> = self.lexed.iter().filter(|lexed| admits(lexed.document)).collect();
         let truths = truths(baseline, business.zone);
-        let seeds = seeds::link_lexed(&lexed, &truths, baseline);
+        let mut seeds = seeds::link_lexed(&lexed, &truths, baseline);
+        mailings::untie(&lexed, &mut seeds);
         let mut learned = Learned {
             linked: seeds.iter().flatten().count(),
             overlap: lexed.len(),
@@ -139,6 +167,21 @@ impl<'a> Overlap<'a> {
             (mapping.rules, mapping.idle) = slots::learn(&study, &templates);
             mapping.rules.extend(names::learn(&study));
             mapping.rules.extend(labels::learn(&study));
+            let reader = Reader::new(&mapping, &self.gazetteer, business);
+            let messages = nobodys::messages(&part, &links, &truths, &reader, &vocabulary);
+            let own = |lexed: &&Lexed<'_>| lexed.document.record.source() == *source;
+            let entries: Vec<&Lexed<'_>> = part
+                .iter()
+                .copied()
+                .chain(self.earlier.iter().filter(own))
+                .collect();
+            let titles = nobodys::titles(&entries, &truths, &mapping, &vocabulary, &reader);
+            mapping.messages = messages;
+            for title in titles {
+                mapping.events.retain(|kind| kind.template != title.template);
+                mapping.events.push(title);
+            }
+            mapping.events.sort();
             if mapping.rules.is_empty() && !part.is_empty() {
                 learned.warnings.push(format!(
                     "nothing could be learned of `{source}`: {} of its {} records before the backup could be tied to bookings",

@@ -1,7 +1,7 @@
 //! Which words belong to the wording of a source, and which to one record alone.
 
 use super::{Lexed, Truth};
-use crate::mapping::{Token, ideograph};
+use crate::mapping::{Line, Token, ideograph};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Words by how many people's records of a kind hold them: what is told of one regular alone is no wording, however often
@@ -101,6 +101,14 @@ impl Vocabulary {
         self.counts
             .get(object)
             .is_some_and(|(_, words)| words.get(word).copied().unwrap_or(0) >= least)
+    }
+
+    /// Whether a line holds a word of a customer's name.
+    pub fn names_somebody(&self, line: &Line) -> bool {
+        line.tokens.iter().any(|(token, _)| match token {
+            Token::Word(word) => self.people.contains(word),
+            _ => false,
+        })
     }
 
     /// Whether a word is part of the wording of this kind of record.

@@ -40,6 +40,8 @@ pub struct Claims {
     pub charge: ChargeRole,
     /// The template of its kind, of a charge.
     pub kind: Option<super::Pattern>,
+    /// Whether messages of its kind state numbers that are no booking's: orders of a shop, say.
+    pub nobodys: bool,
     /// Share of events of this kind that belonged to a booking; None where the kind is new.
     pub booked: Option<(u32, u32)>,
     /// Whether entries of its kind stand beside bookings, and never say when one is.
@@ -408,6 +410,23 @@ impl<'a> Reader<'a> {
                 .find(|kind| Some(&kind.template) == template);
             out.charge = kind.map_or(ChargeRole::Unknown, charge_role);
             out.kind = kind.map(|kind| kind.template.clone());
+        }
+        if document.object == "message" && !self.mapping.messages.is_empty() {
+            let dated = out.claims.iter().any(|claim| claim.field == FieldName::StartsAt);
+            // A day ahead that no rule reads, or a time that could not be read, may be when it starts.
+            let zone = self.business.zone;
+            let said = document.said_at.map(|at| at.with_timezone(&zone).date_naive());
+            let mut days = out.strange.iter().flat_map(|strange| &strange.whens);
+            let perhaps = days.any(|when| Some(when.date(zone)) > said)
+                || out.unread.iter().any(|(slot, _)| *slot == SlotType::Moment);
+            let subject = document.text("header:subject").map(|text| self.lexer.line(text));
+            out.nobodys = !perhaps
+                && subject.is_some_and(|line| {
+                    self.mapping
+                        .messages
+                        .iter()
+                        .any(|kind| kind.dated == dated && kind.is_nobodys() && kind.template.matches(&line))
+                });
         }
         if document.object == "event" {
             let kind = self
