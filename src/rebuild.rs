@@ -9,7 +9,7 @@ pub use recall::Recall;
 use crate::backtest;
 use crate::fuse::{self, Fused, Trial};
 use crate::learn::agreement::{Agreed, agree, has_teacher};
-use crate::learn::{self, Learned, Overlap};
+use crate::learn::{Learned, Overlap};
 use crate::link::{self, Margins};
 use crate::mapping::{Gazetteer, Mapping, Reader, Shape, Told};
 use crate::model::{
@@ -23,6 +23,8 @@ use std::collections::{BTreeMap, BTreeSet};
 /// What goes in; nothing here reads a clock, a file or a database.
 pub struct Evidence<'a> {
     pub documents: &'a [Document],
+    /// Calendar entries from before the overlap: they tell which titles come back for nobody, and no more.
+    pub earlier: &'a [Document],
     pub baseline: &'a Baseline,
     pub window: &'a Window,
     pub business: &'a Business,
@@ -88,12 +90,17 @@ impl<'a> Bench<'a> {
         );
         let gazetteer = Gazetteer::new(&evidence.baseline.resources).knowing(evidence.documents);
         // What the sources agree on is asked of every record: none of it can be kept.
-        let prints = agreed.is_none().then(|| Prints::of(evidence.documents));
+        let prints = agreed
+            .is_none()
+            .then(|| Prints::of(evidence.documents, evidence.earlier));
         let print = prints
             .as_ref()
             .map(|prints| prints.learned(&evidence, &gazetteer));
         let known = print.as_deref().and_then(|print| evidence.recall.learned(print));
-        let cut = || Overlap::cut(evidence.documents, gazetteer.clone(), evidence.window);
+        let cut = || {
+            let overlap = Overlap::cut(evidence.documents, gazetteer.clone(), evidence.window);
+            overlap.with_earlier(evidence.earlier)
+        };
         let mut overlap = (agreed.is_none() && known.is_none()).then(cut);
         let mut reused = Reused {
             learned: known.is_some(),
@@ -223,10 +230,18 @@ fn untaught(
 }
 
 /// Learns from the overlap with the backup; where there is none, from the agreement of the sources.
-pub fn teach(documents: &[Document], baseline: &Baseline, window: &Window, business: &Business) -> Learned {
+pub fn teach(
+    documents: &[Document],
+    earlier: &[Document],
+    baseline: &Baseline,
+    window: &Window,
+    business: &Business,
+) -> Learned {
     match untaught(documents, baseline, window, business) {
         Some(agreed) => agreed.learned,
-        None => learn::learn(documents, baseline, window, business),
+        None => Overlap::new(documents, baseline, window)
+            .with_earlier(earlier)
+            .teach(baseline, window, business, &|_| true),
     }
 }
 

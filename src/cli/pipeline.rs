@@ -107,7 +107,7 @@ fn build_anew(
     built_from: i64,
 ) -> Result<Vec<Stage>, Failure> {
     let mut baseline = read_baseline(desk, screen, stopwatch)?;
-    let mut documents = extract(desk, screen, stopwatch)?;
+    let (mut documents, earlier) = extract(desk, screen, stopwatch)?;
     if let Some(baseline) = &mut baseline {
         prepare(&mut documents, baseline, desk)?;
     }
@@ -115,7 +115,7 @@ fn build_anew(
     let (config, empty) = (desk.config.clone(), Baseline::default());
     let baseline_or_none = baseline.as_ref().unwrap_or(&empty);
     let recall = recall::read(desk)?;
-    let evidence = evidence_of(&documents, baseline_or_none, &config, &given, &recall);
+    let evidence = evidence_of((&documents, &earlier), baseline_or_none, &config, &given, &recall);
     let mut steps = Steps::new(screen);
     let bench = Bench::new(evidence, &mut |stage| steps.begin(stage));
     steps.begin(Stage::Fuse);
@@ -148,7 +148,7 @@ struct MadeOf<'a> {
 }
 
 fn evidence_of<'a>(
-    documents: &'a [Document],
+    (documents, earlier): (&'a [Document], &'a [Document]),
     baseline: &'a Baseline,
     config: &'a Config,
     given: &'a [Mapping],
@@ -156,6 +156,7 @@ fn evidence_of<'a>(
 ) -> Evidence<'a> {
     Evidence {
         documents,
+        earlier,
         baseline,
         window: &config.window,
         business: &config.business,
@@ -263,6 +264,8 @@ struct Tools {
     recall: Recall,
     built_from: i64,
     documents: Vec<Document>,
+    /// Calendar entries from before the overlap.
+    earlier: Vec<Document>,
 }
 
 /// The bench of a workshop, made once.
@@ -284,13 +287,8 @@ impl Workshop {
         };
         let bench = bench.get_or_init(|| {
             let baseline = tools.baseline.as_ref().unwrap_or(&tools.empty);
-            let evidence = evidence_of(
-                &tools.documents,
-                baseline,
-                &tools.config,
-                &tools.given,
-                &tools.recall,
-            );
+            let documents = (tools.documents.as_slice(), tools.earlier.as_slice());
+            let evidence = evidence_of(documents, baseline, &tools.config, &tools.given, &tools.recall);
             Bench::new(evidence, &mut |_| {})
         });
         let ties = standing_ties(desk)?;
@@ -310,7 +308,7 @@ impl Tools {
         let built_from = desk.staging.last_revision()?;
         let inputs = Inputs::of(desk)?;
         let mut baseline = desk.baseline()?;
-        let mut documents = extract(desk, screen, &mut Stopwatch::default())?;
+        let (mut documents, earlier) = extract(desk, screen, &mut Stopwatch::default())?;
         if let Some(baseline) = &mut baseline {
             prepare(&mut documents, baseline, desk)?;
         }
@@ -323,6 +321,7 @@ impl Tools {
             inputs,
             built_from,
             documents,
+            earlier,
         })
     }
 }
@@ -514,9 +513,9 @@ pub(super) fn learn(
     stopwatch: &mut Stopwatch,
 ) -> Result<Vec<PathBuf>, Failure> {
     let mut baseline = read_baseline(desk, screen, stopwatch)?.unwrap_or_default();
-    let mut documents = extract(desk, screen, stopwatch)?;
+    let (mut documents, earlier) = extract(desk, screen, stopwatch)?;
     prepare(&mut documents, &mut baseline, desk)?;
-    learn_everything(&documents, &baseline, desk, stopwatch)
+    learn_everything((&documents, &earlier), &baseline, desk, stopwatch)
 }
 
 fn read_baseline(
@@ -534,12 +533,12 @@ fn read_baseline(
     baseline
 }
 
-/// Takes every record apart, over all cores.
+/// Takes every record apart, over all cores. Calendar entries from before the overlap are given apart.
 pub(super) fn extract(
     desk: &Desk,
     screen: &Screen,
     stopwatch: &mut Stopwatch,
-) -> Result<Vec<Document>, Failure> {
+) -> Result<(Vec<Document>, Vec<Document>), Failure> {
     let names: Vec<String> = desk
         .config
         .sources
@@ -559,10 +558,13 @@ pub(super) fn extract(
         })?;
         bar.finish_and_clear();
         let since = desk.config.window.learn_from;
-        documents.retain(|document| document.last_of_it().is_none_or(|at| at >= since));
+        let is_late = |document: &Document| document.last_of_it().is_none_or(|at| at >= since);
+        let (mut documents, mut earlier): (Vec<Document>, Vec<Document>) =
+            documents.into_iter().partition(is_late);
+        earlier.retain(|document| document.object == "event");
         extract::forget_own(&mut documents, &desk.config.senders());
         let count = documents.len() as u64;
-        Ok((documents, count))
+        Ok(((documents, earlier), count))
     })
 }
 
@@ -607,14 +609,14 @@ fn problems_of(documents: &[Document]) -> Vec<Problem> {
 
 /// Learns and writes mapping files into `desk.mappings()`.
 fn learn_everything(
-    documents: &[Document],
+    (documents, earlier): (&[Document], &[Document]),
     baseline: &Baseline,
     desk: &Desk,
     stopwatch: &mut Stopwatch,
 ) -> Result<Vec<PathBuf>, Failure> {
     let config = &desk.config;
     let learned = stopwatch.time(Stage::Learn, || {
-        let learned = rebuild::teach(documents, baseline, &config.window, &config.business);
+        let learned = rebuild::teach(documents, earlier, baseline, &config.window, &config.business);
         let overlap = learned.overlap as u64;
         Ok((learned, overlap))
     })?;

@@ -122,7 +122,7 @@ impl Material {
         weigh_doubts(&mut bookings, desk)?;
         let charges = money::settle(desk.staging.charges()?, &bookings);
         let baseline = desk.baseline()?;
-        let documents = pipeline::extract(desk, screen, &mut Stopwatch::default())?;
+        let (documents, _) = pipeline::extract(desk, screen, &mut Stopwatch::default())?;
         let mut activity: BTreeMap<Option<String>, Activity> = BTreeMap::new();
         let mut own_charges: BTreeMap<Option<String>, BTreeSet<String>> = BTreeMap::new();
         for document in &documents {

@@ -10,6 +10,7 @@ mod called;
 mod customers;
 mod family;
 mod money;
+mod moved;
 mod overlaps;
 mod question;
 mod spoken;
@@ -17,6 +18,7 @@ mod stale;
 mod strange;
 mod timeline;
 mod trial;
+mod twins;
 mod untaught;
 mod usual;
 mod waterfalls;
@@ -689,7 +691,9 @@ fn doubts(
     if input.untaught.is_some() && baseline.is_none() {
         untaught::untested(timeline, booking, questions);
     }
-    if let Some((record, subject)) = timeline.unknown_message().filter(|_| context.knows_messages) {
+    let mut unknown = timeline.unknown_messages().filter(|_| context.knows_messages);
+    // What a person is asked about for another reason is read already.
+    if let Some((record, subject)) = unknown.find(|(record, _)| !questions.cites(FieldName::Status, record)) {
         let reason =
             format!("{record}, \"{subject}\", is of a kind that was hardly seen before the backup: read it.");
         let there = crate::model::Candidate {

@@ -30,6 +30,13 @@ impl Questions {
             .any(|conflict| conflict.kind == kind && conflict.field == Some(field))
     }
 
+    /// Whether a question about a field puts a record before the person.
+    pub fn cites(&self, field: FieldName, record: &RecordId) -> bool {
+        let of_field = self.asked.iter().filter(|conflict| conflict.field == Some(field));
+        let mut candidates = of_field.flat_map(|conflict| &conflict.candidates);
+        candidates.any(|candidate| candidate.records.contains(record))
+    }
+
     /// Asks once per kind and field.
     pub fn ask(
         &mut self,

@@ -3,6 +3,7 @@
 use crate::mapping::Told;
 use crate::model::{Claim, Document, FieldName, SourceKind, Status, Value, When};
 use chrono::{DateTime, Utc};
+use std::borrow::Cow;
 
 /// A claim that differs only in trust is not a contradiction below this.
 pub(super) const TRUSTED: f64 = 0.95;
@@ -13,17 +14,17 @@ pub(super) struct Spoken<'a> {
     pub told: &'a Told<'a>,
     pub at: Option<DateTime<Utc>>,
     /// Best claim first, by how often its rule was right.
-    pub claims: Vec<(&'a Claim, f64)>,
+    pub claims: Vec<(Cow<'a, Claim>, f64)>,
 }
 
 /// Typed places of a calendar entry beat its description: people move the entry, not the text.
-pub(super) fn preference((claim, trust): &(&Claim, f64)) -> f64 {
+pub(super) fn preference((claim, trust): &(Cow<'_, Claim>, f64)) -> f64 {
     let typed = claim.place.starts_with("/start") || claim.place.starts_with("/end");
     trust + if typed { 1.0 } else { 0.0 }
 }
 
-impl Spoken<'_> {
-    pub fn best(&self, field: FieldName) -> Option<&(&Claim, f64)> {
+impl<'a> Spoken<'a> {
+    pub fn best(&self, field: FieldName) -> Option<&(Cow<'a, Claim>, f64)> {
         self.claims.iter().find(|(claim, _)| claim.field == field)
     }
 

@@ -18,6 +18,9 @@ pub fn doubt(
     if booking.status == Some(Status::Cancelled) {
         return;
     }
+    if doubt_move(timeline, booking, questions) {
+        return;
+    }
     let zone = context.input.business.zone;
     let mut known: BTreeSet<NaiveDate> = timeline.days();
     let row = baseline.into_iter().flat_map(|row| [row.starts_at, row.ends_at]);
@@ -48,6 +51,30 @@ pub fn doubt(
         booking.ends_at = shifted(here, booking.ends_at, moved);
         booking.starts_at = Some(moved);
     }
+}
+
+/// Asks whether it was moved where a message names the old start and one other time, and nothing else tells of that.
+fn doubt_move(timeline: &Timeline<'_>, booking: &Booking, questions: &mut Questions) -> bool {
+    let moved = timeline.moved.as_ref();
+    let Some(moved) = moved.filter(|moved| booking.starts_at == Some(moved.to) && !timeline.confirms(moved))
+    else {
+        return false;
+    };
+    let reason = format!(
+        "{} names the start as it was and one other time, which no rule reads: was it moved there?",
+        moved.record
+    );
+    let there = candidate(Value::When(moved.to), vec![moved.record.clone()], 1000);
+    let kept = candidate(Value::When(moved.from), Vec::new(), 500);
+    let kind = ConflictKind::UnexplainedEvidence;
+    questions.ask(
+        kind,
+        Some(FieldName::StartsAt),
+        reason,
+        vec![there, kept],
+        Some(0),
+    );
+    true
 }
 
 /// Asks when a booking ends whose start a message moved without a word of the end: it takes as long as before, most like.

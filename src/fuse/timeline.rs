@@ -1,9 +1,10 @@
 //! A cluster's records in the order in which they were said, and what they settle.
 
 use super::Context;
+use super::moved::{self, Moved};
 use super::question::candidate;
 use super::spoken::{Spoken, TRUSTED, preference};
-use crate::mapping::{SlotType, squash};
+use crate::mapping::{SlotType, Strange, squash};
 use crate::model::{
     BaselineBooking, BaselineResource, Candidate, Claim, Cluster, ConflictKind, FieldName, Money, Payment,
     RecordId, SourceKind, Status, Value, When,
@@ -11,6 +12,7 @@ use crate::model::{
 use crate::reading::{self, SpanValue};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Tz;
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 /// The calendar is brought up to date within this of the message about it.
@@ -29,6 +31,8 @@ pub struct Timeline<'a> {
     charges: Vec<Spoken<'a>>,
     pub tenant: Option<String>,
     pub made_at: Option<DateTime<Utc>>,
+    /// Where a message moved it to a time which no rule reads.
+    pub moved: Option<Moved>,
 }
 
 /// What the records say of a field.
@@ -69,6 +73,7 @@ impl<'a> Timeline<'a> {
             charges: Vec::new(),
             tenant: None,
             made_at: None,
+            moved: None,
         };
         for at in &cluster.members {
             let told = &input.told[*at];
@@ -81,17 +86,21 @@ impl<'a> Timeline<'a> {
             if since.is_some_and(|since| document.said_at.is_none_or(|at| at <= since)) {
                 continue;
             }
-            let mut claims: Vec<(&Claim, f64)> = told
+            let mut claims: Vec<(Cow<'a, Claim>, f64)> = told
                 .claims
                 .claims
                 .iter()
-                .map(|claim| (claim, context.reliability(&claim.rule)))
+                .map(|claim| (Cow::Borrowed(claim), context.reliability(&claim.rule)))
                 .collect();
             if cluster.shares.contains_key(at) {
                 // A charge for several bookings says of each who paid, and of none what else it states.
                 claims.retain(|(claim, _)| claim.field.is_of_customer());
             }
-            claims.sort_by(|a, b| preference(b).total_cmp(&preference(a)).then_with(|| a.0.cmp(b.0)));
+            claims.sort_by(|a, b| {
+                preference(b)
+                    .total_cmp(&preference(a))
+                    .then_with(|| a.0.cmp(&b.0))
+            });
             let spoken = Spoken {
                 document,
                 told,
@@ -111,6 +120,10 @@ impl<'a> Timeline<'a> {
         }
         for list in [&mut made.messages, &mut made.events, &mut made.charges] {
             list.sort_by(|a, b| (a.at, &a.document.record).cmp(&(b.at, &b.document.record)));
+        }
+        if input.untaught.is_none() {
+            let stood = row.map_or([None; 2], |row| [row.starts_at, row.ends_at]);
+            made.moved = moved::put_right(&mut made.messages, stood);
         }
         made
     }
@@ -290,6 +303,10 @@ impl<'a> Timeline<'a> {
         let Some((value, spoken)) = paid.last() else {
             return Resolved::Silent;
         };
+        // An invoice's line names the day of what the backup knows to the minute.
+        if self.stood(field).is_some_and(|stood| self.same(&stood, value)) {
+            return Resolved::Silent;
+        }
         let claims = self.claims_for(field, value);
         let different = paid.iter().find(|(other, _)| !self.same(other, value));
         match different {
@@ -395,7 +412,7 @@ impl<'a> Timeline<'a> {
         self.all()
             .flat_map(|spoken| spoken.claims.iter())
             .filter(|(claim, _)| claim.field == field && self.same(&claim.value, value))
-            .map(|(claim, _)| (*claim).clone())
+            .map(|(claim, _)| claim.clone().into_owned())
             .collect()
     }
 
@@ -539,11 +556,27 @@ impl<'a> Timeline<'a> {
         self.change(field).map(|(_, at)| at)
     }
 
-    /// The last change that a message told, with the value before it.
+    /// The last change that a message told, with the value before it. A bare day on which nothing was told to begin,
+    /// before as after, is no change where an entry says so too: a receipt's, say.
     fn change(&self, field: FieldName) -> Option<(Value, DateTime<Utc>)> {
         let mut before = self.stood(field);
         let mut change = None;
-        for (value, spoken) in self.values(&self.messages, field) {
+        let told = self.values(&self.messages, field);
+        let (last, _) = told.last()?;
+        let planned = self.values(&self.events, field);
+        let stands = Self::event_value(&planned)
+            .is_some_and(|(value, entry)| !entry.cancelled() && self.same(&value, last));
+        let of_old = before.as_ref().is_some_and(|before| self.same(before, last));
+        let first = told.iter().take_while(|(value, _)| !self.same(value, last));
+        let settled = if of_old { 0 } else { first.count() + 1 };
+        let is_bare =
+            |(value, _): &(Value, _)| self.same(value, last) || matches!(value, Value::When(When::Date(_)));
+        let counted = if stands && told.iter().skip(settled).all(is_bare) {
+            settled
+        } else {
+            told.len()
+        };
+        for (value, spoken) in told.into_iter().take(counted) {
             if let (Some(before), Some(at)) = (&before, spoken.at)
                 && !self.same(before, &value)
             {
@@ -604,11 +637,23 @@ impl<'a> Timeline<'a> {
         if struck {
             let entry = entries[entries.len() - 1];
             let later_word = standing.is_some_and(|at| at > entry.at);
+            let with_it = self.unknown_with(entry);
             // A part may be kept when it is called off: that money went back at all is a second word.
             let means_off = entry.told.claims.meaning == Some(Status::Cancelled);
             let returned = means_off && payments.iter().any(|payment| payment.refunded.minor > 0);
             if (repaid || returned) && !later_word {
                 return Off::Yes(entry.status_claims());
+            }
+            if let Some(message) = with_it {
+                let subject = message.document.text("header:subject").unwrap_or_default();
+                return Off::Perhaps {
+                    reason: format!(
+                        "The calendar's entry was cancelled when \"{subject}\" was sent, which is of a kind that was \
+                         hardly seen before the backup: is it a cancellation?"
+                    ),
+                    records: vec![message.document.record.clone(), entry.document.record.clone()],
+                    likely: true,
+                };
             }
             return Off::Perhaps {
                 reason: "The calendar's entry was cancelled, but no message says so.".to_owned(),
@@ -730,24 +775,56 @@ impl<'a> Timeline<'a> {
     pub fn strange_moment(&self, known: &BTreeSet<NaiveDate>) -> Option<(RecordId, String, Vec<When>)> {
         self.messages.iter().rev().find_map(|spoken| {
             let said = spoken.at?.with_timezone(&self.zone).date_naive();
-            let strange = |(_, whens): &&(String, Vec<When>)| {
-                let days: Vec<NaiveDate> = whens.iter().map(|when| when.date(self.zone)).collect();
+            let is_strange = |strange: &&Strange| {
+                let days: Vec<NaiveDate> = strange.whens.iter().map(|when| when.date(self.zone)).collect();
                 !days.iter().any(|day| known.contains(day)) && days.iter().any(|day| *day >= said)
             };
-            let (text, whens) = spoken.told.claims.strange.iter().find(strange)?;
-            Some((spoken.document.record.clone(), text.clone(), whens.clone()))
+            let strange = spoken.told.claims.strange.iter().find(is_strange)?;
+            Some((
+                spoken.document.record.clone(),
+                strange.text.clone(),
+                strange.whens.clone(),
+            ))
         })
     }
 
-    /// A message of a kind that was not seen often enough before the backup to know what it means: it may
-    /// be a cancellation.
-    pub fn unknown_message(&self) -> Option<(RecordId, String)> {
-        let message = self
+    /// Messages of kinds that were not seen often enough before the backup to know what they mean: they may be
+    /// cancellations. The last one first, without those of which another says the same.
+    pub fn unknown_messages(&self) -> impl Iterator<Item = (RecordId, String)> {
+        let unknown = self
             .messages
             .iter()
             .rev()
-            .find(|spoken| !spoken.told.claims.known)?;
-        let subject = message.document.text("header:subject").unwrap_or_default();
-        Some((message.document.record.clone(), subject.to_owned()))
+            .filter(|spoken| self.is_unknown(spoken));
+        unknown.map(|spoken| {
+            let subject = spoken.document.text("header:subject").unwrap_or_default();
+            (spoken.document.record.clone(), subject.to_owned())
+        })
+    }
+
+    fn is_unknown(&self, spoken: &Spoken<'a>) -> bool {
+        let twins = |twin: &Spoken<'a>| spoken.has_twin_in(twin, self.zone);
+        !spoken.told.claims.known && !self.messages.iter().any(twins)
+    }
+
+    /// The last message, where nobody knows what it means and it was sent when an entry was struck.
+    fn unknown_with(&self, entry: &Spoken<'a>) -> Option<&Spoken<'a>> {
+        let last = self.messages.last()?;
+        let near = last
+            .at
+            .zip(entry.at)
+            .is_some_and(|(a, b)| (a - b).abs() <= AT_ONCE);
+        (near && self.is_unknown(last)).then_some(last)
+    }
+
+    /// Whether an entry that stands, or a later message, says that it starts then.
+    pub fn confirms(&self, moved: &Moved) -> bool {
+        let starts_then = |spoken: &Spoken<'_>| {
+            let start = spoken.best(FieldName::StartsAt);
+            start.is_some_and(|(claim, _)| claim.value == Value::When(moved.to))
+        };
+        let later = self.messages.iter().filter(|spoken| spoken.at > moved.said_at);
+        let standing = self.events.iter().filter(|entry| !entry.cancelled());
+        later.chain(standing).any(starts_then)
     }
 }

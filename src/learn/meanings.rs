@@ -139,6 +139,17 @@ impl<'a> Said<'a> {
     }
 }
 
+/// Whether messages with the line come after another about the same booking.
+fn follows(told: &Line<'_>) -> Option<bool> {
+    // Where the first message was lost, a later one may look like the first; a kind that does both is not known.
+    match (told.messages, told.first) {
+        (..Meaning::SUPPORT, _) => None,
+        (all, first) if first * 10 <= all * 4 => Some(true),
+        (all, first) if first * 10 >= all * 6 => Some(false),
+        _ => None,
+    }
+}
+
 const SUBJECT: &str = "header:subject";
 
 /// How often each subject line stands there. Rare ones may hold a word that comes back, a pet's name: they are told
@@ -163,10 +174,13 @@ fn meaning(object: String, place: String, line: Pattern, told: &Line<'_>) -> Opt
     let sure = off >= Meaning::SUPPORT && off * 100 >= seen * Meaning::PERCENT;
     // Too seldom to be taken at its word, but a person should look.
     let likely = subject && off >= 2 && off * 2 >= seen;
-    let status = if sure || likely {
+    let follows = follows(told);
+    // What opens the talk about a booking is no cancellation, however many of them were called off later.
+    let opens = subject && follows == Some(false) && told.first * 10 >= told.messages * 9;
+    let status = if sure || likely && !(opens && off * 2 <= seen) {
         Status::Cancelled
     // A cancellation never leaves its booking standing: two that stood are enough to know it is none.
-    } else if subject && seen - off >= 2 && off * 4 <= seen {
+    } else if subject && seen - off >= 2 && off * if opens { 2 } else { 4 } <= seen {
         Status::Confirmed
     } else {
         return None;
@@ -175,13 +189,6 @@ fn meaning(object: String, place: String, line: Pattern, told: &Line<'_>) -> Opt
         off
     } else {
         seen - off
-    };
-    // Where the first message was lost, a later one may look like the first; a kind that does both is not known.
-    let follows = match (told.messages, told.first) {
-        (..Meaning::SUPPORT, _) => None,
-        (all, first) if first * 10 <= all * 4 => Some(true),
-        (all, first) if first * 10 >= all * 6 => Some(false),
-        _ => None,
     };
     Some(Meaning {
         object,

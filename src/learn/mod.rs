@@ -11,9 +11,11 @@
 pub mod agreement;
 mod kinds;
 mod labels;
+mod mailings;
 mod meanings;
 mod name_order;
 mod names;
+mod nobodys;
 mod seeds;
 mod settlements;
 mod slots;
@@ -24,11 +26,11 @@ pub use name_order::family_first;
 pub use seeds::{Seed, link as seed};
 pub use truth::{Truth, truths};
 
-use crate::mapping::{Gazetteer, Lexer, Line, Lines, Mapping};
+use crate::mapping::{Gazetteer, Lexer, Line, Lines, Mapping, Reader};
 use crate::model::{Baseline, Business, Document, Scalar, Window};
 use chrono::{DateTime, Utc};
 use rayon::prelude::*;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use vocabulary::Vocabulary;
 
 /// What was learned.
@@ -62,6 +64,8 @@ pub struct Overlap<'a> {
     at: Vec<Option<usize>>,
     sources: BTreeSet<&'a str>,
     gazetteer: Gazetteer,
+    /// Entries from before the overlap: they tell which titles come back for nobody.
+    earlier: Vec<Lexed<'a>>,
 }
 
 /// Whether a record is from before the backup. An entry that was changed since says what the backup cannot know.
@@ -101,6 +105,7 @@ impl<'a> Overlap<'a> {
             at,
             sources,
             gazetteer,
+            earlier: Vec::new(),
         }
     }
 
@@ -108,6 +113,28 @@ impl<'a> Overlap<'a> {
     pub fn lines(&self, document: usize) -> Option<(&[(usize, Line)], Option<&Line>)> {
         let lexed = &self.lexed[(*self.at.get(document)?)?];
         Some((&lexed.lines, lexed.defining.as_ref()))
+    }
+
+    /// With calendar entries from before the overlap, whose bookings the backup knows.
+    #[must_use]
+    pub fn with_earlier(mut self, earlier: &'a [Document]) -> Self {
+        let lexer = Lexer {
+            gazetteer: &self.gazetteer,
+        };
+        let title = |document: &'a Document| document.text("/summary").unwrap_or_default();
+        let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
+        for document in earlier
+            .iter()
+            .chain(self.lexed.iter().map(|lexed| lexed.document))
+        {
+            *seen.entry(title(document)).or_default() += 1;
+        }
+        let again: Vec<&Document> = earlier
+            .iter()
+            .filter(|document| seen[title(document)] >= nobodys::AGAIN)
+            .collect();
+        self.earlier = again.par_iter().map(|document| lex(document, &lexer)).collect();
+        self
     }
 
     /// Learns from the records that `admits` lets in, and these rows.
@@ -120,7 +147,8 @@ impl<'a> Overlap<'a> {
     ) -> Learned {
         let lexed: Vec<&Lexed<'_>> = self.lexed.iter().filter(|lexed| admits(lexed.document)).collect();
         let truths = truths(baseline, business.zone);
-        let seeds = seeds::link_lexed(&lexed, &truths, baseline);
+        let mut seeds = seeds::link_lexed(&lexed, &truths, baseline);
+        mailings::untie(&lexed, &mut seeds);
         let class = Class {
             lexed: &lexed,
             seeds: &seeds,
@@ -129,6 +157,7 @@ impl<'a> Overlap<'a> {
             since: window.learn_from,
             business,
             gazetteer: &self.gazetteer,
+            earlier: &self.earlier,
         };
         let sources: Vec<&str> = self.sources.iter().copied().collect();
         let taught: Vec<(Mapping, Option<String>)> =
@@ -152,6 +181,8 @@ struct Class<'a> {
     since: DateTime<Utc>,
     business: &'a Business,
     gazetteer: &'a Gazetteer,
+    /// Entries from before the overlap.
+    earlier: &'a [Lexed<'a>],
 }
 
 impl Class<'_> {
@@ -197,6 +228,21 @@ impl Class<'_> {
         (mapping.rules, mapping.idle) = typed;
         mapping.rules.extend(named);
         mapping.rules.extend(labelled);
+        let reader = Reader::new(&mapping, self.gazetteer, self.business);
+        let messages = nobodys::messages(&part, &links, self.truths, &reader, &vocabulary);
+        let own = |lexed: &&Lexed<'_>| lexed.document.record.source() == source;
+        let entries: Vec<&Lexed<'_>> = part
+            .iter()
+            .copied()
+            .chain(self.earlier.iter().filter(own))
+            .collect();
+        let titles = nobodys::titles(&entries, self.truths, &mapping, &vocabulary);
+        mapping.messages = messages;
+        for title in titles {
+            mapping.events.retain(|kind| kind.template != title.template);
+            mapping.events.push(title);
+        }
+        mapping.events.sort();
         let nothing = (mapping.rules.is_empty() && !part.is_empty()).then(|| {
             format!(
                 "nothing could be learned of `{source}`: {} of its {} records before the backup could be tied to bookings",

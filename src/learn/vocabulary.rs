@@ -1,7 +1,7 @@
 //! Which words belong to the wording of a source, and which to one record alone.
 
 use super::{Lexed, Truth};
-use crate::mapping::{Token, ideograph};
+use crate::mapping::{Line, Token, ideograph};
 use std::collections::{HashMap, HashSet};
 
 /// Words by how many people's records of a kind hold them: what is told of one regular alone is no wording, however often
@@ -133,6 +133,14 @@ impl Vocabulary {
     /// Whether a word stands in so many records of a kind, be it somebody's name as well.
     pub fn recurs(&self, object: &str, word: &str, least: usize) -> bool {
         self.seen(object, word).is_some_and(|(_, count)| count >= least)
+    }
+
+    /// Whether a line holds a word of a customer's name.
+    pub fn names_somebody(&self, line: &Line) -> bool {
+        line.tokens.iter().any(|(token, _)| match token {
+            Token::Word(word) => self.people.contains(word.as_str()),
+            _ => false,
+        })
     }
 
     /// Whether a word is part of the wording of this kind of record.

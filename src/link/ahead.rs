@@ -93,7 +93,7 @@ fn named_days(told: &Told<'_>, zone: Tz) -> Vec<NaiveDate> {
         .claims
         .strange
         .iter()
-        .flat_map(|(_, whens)| whens.iter().copied());
+        .flat_map(|strange| strange.whens.iter().copied());
     let claimed = told.claims.claims.iter().filter_map(|claim| match claim.value {
         Value::When(when) => Some(when),
         _ => None,

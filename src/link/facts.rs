@@ -40,6 +40,8 @@ pub struct Facts {
     /// Its kind of message comes after another about the same booking.
     /// None: not known.
     pub follows: Option<bool>,
+    /// It is a calendar entry of a kind of which none ever was of a booking: an enquiry, a task.
+    pub never_booked: bool,
     /// It is a calendar entry of a kind that stands beside bookings, not for them.
     pub aside: bool,
     /// It is a charge of a kind that pays for bookings, and of one that pays a part of the price, as a rule.
@@ -47,9 +49,14 @@ pub struct Facts {
     pub pays_part: bool,
     /// It is a charge that was paid back whole.
     pub repaid: bool,
+    /// It states a number that is known to be no booking's.
+    pub nobodys: bool,
     /// It is a mailing: one text to many.
     pub mailing: bool,
 }
+
+/// Entries of a kind need this many in the overlap before the kind alone tells what they are.
+pub const SEEN_OFTEN: u32 = 8;
 
 /// An entry is put right within this of being made.
 const AT_ONCE: TimeDelta = TimeDelta::minutes(30);
@@ -160,8 +167,8 @@ impl Facts {
             }
         }
         // A day that no rule reads may be the one to which it was moved.
-        for (_, whens) in &told.claims.strange {
-            if let [when @ When::Instant(at)] = whens.as_slice()
+        for strange in &told.claims.strange {
+            if let [when @ When::Instant(at)] = strange.whens.as_slice()
                 && document.said_at.is_some_and(|said| *at > said)
             {
                 self.hints.insert(*when);
@@ -200,6 +207,7 @@ impl Facts {
             }
             SourceKind::GoogleCalendar => {
                 self.aside |= told.claims.aside;
+                self.never_booked |= matches!(told.claims.booked, Some((0, seen)) if seen >= SEEN_OFTEN);
                 self.planned |= document.text("/status") != Some("cancelled") && !told.claims.aside;
                 self.touched |= match (document.made_at, document.said_at) {
                     (Some(made), Some(said)) => said - made > AT_ONCE,
@@ -214,6 +222,7 @@ impl Facts {
                 }
             }
             SourceKind::Mail => {
+                self.nobodys |= told.claims.nobodys;
                 self.follows = told.claims.follows;
                 self.opens |= told.claims.follows != Some(true);
             }
@@ -238,6 +247,11 @@ impl Facts {
         self.emails.intersection(&other.emails).next().is_some()
             || self.phones.intersection(&other.phones).next().is_some()
             || self.names.intersection(&other.names).next().is_some()
+    }
+
+    /// Whether it is known to be about no booking.
+    pub fn is_of_nobody(&self) -> bool {
+        self.mailing || self.nobodys
     }
 
     /// Whether nothing in it names a person.

@@ -15,6 +15,7 @@ mod hypothesis;
 mod joint;
 mod mailings;
 mod margin;
+mod nobodys;
 mod numbers;
 mod place;
 mod shared;
@@ -88,6 +89,7 @@ pub fn link(told: &[Told<'_>], baseline: &Baseline, zone: Tz, margins: Margins) 
         .enumerate()
         .filter_map(|(at, home)| Some((&facts[at], (*home)?)));
     hypotheses.learn_payers(paid);
+    nobodys::mark(&units, &mut facts, &hypotheses);
     let mut order: Vec<usize> = (0..units.len()).collect();
     order.sort_by(|a, b| {
         (facts[*a].made_at, &told[units[*a].first()].document.record)
@@ -97,7 +99,7 @@ pub fn link(told: &[Told<'_>], baseline: &Baseline, zone: Tz, margins: Margins) 
     let is_mail = |at: &&usize| units[**at].kind == SourceKind::Mail;
     let (messages, others): (Vec<&usize>, Vec<&usize>) = order.iter().partition(is_mail);
     for at in messages.into_iter().chain(others) {
-        if home[*at].is_some() {
+        if home[*at].is_some() || facts[*at].nobodys {
             continue;
         }
         home[*at] = by_reference(*at, &facts[*at], &mut hypotheses, zone);
@@ -107,7 +109,7 @@ pub fn link(told: &[Told<'_>], baseline: &Baseline, zone: Tz, margins: Margins) 
         }
     }
     for at in &order {
-        if home[*at].is_none() {
+        if home[*at].is_none() && !facts[*at].nobodys {
             home[*at] = by_code(*at, &facts[*at], &mut hypotheses, zone);
         }
     }
@@ -174,7 +176,7 @@ pub fn link(told: &[Told<'_>], baseline: &Baseline, zone: Tz, margins: Margins) 
         loose.push(*at);
     }
     for at in &loose {
-        if units[*at].kind == SourceKind::Stripe && !asked.contains_key(at) {
+        if units[*at].kind == SourceKind::Stripe && !asked.contains_key(at) && !facts[*at].nobodys {
             // Money of somebody with a booking ahead that fits none of them: something was changed.
             for to in ahead(&facts[*at], &hypotheses, zone).into_iter().take(3) {
                 let asked = questions.entry(to).or_insert_with(Vec::new);

@@ -1,7 +1,7 @@
 //! Places what no number and no id places: by weight, as a whole where records are in each other's way.
 
 use super::ahead::{ahead, same_start};
-use super::facts::Facts;
+use super::facts::{Facts, SEEN_OFTEN};
 use super::hypothesis::{Hypotheses, Hypothesis};
 use super::joint::{self, Choice};
 use super::margin::{Margins, strength};
@@ -55,7 +55,7 @@ impl Pass<'_> {
             let mut of_kind: Vec<usize> = of_kind.filter(|at| self.units[*at].kind == kind).collect();
             of_kind.retain(|at| self.home[*at].is_none());
             let (mailings, rest): (Vec<usize>, Vec<usize>) =
-                of_kind.into_iter().partition(|at| self.facts[*at].mailing);
+                of_kind.into_iter().partition(|at| self.facts[*at].is_of_nobody());
             self.loose.extend(mailings);
             match kind {
                 // Any number of messages is about one booking: none is in another's way.
@@ -201,7 +201,7 @@ impl Pass<'_> {
             // Money that names nobody is listed as it is: asking every booking of that hour would drown the rest.
             Verdict::Doubt(_) if kind == SourceKind::Stripe && facts.is_nameless() => self.loose.push(at),
             // Nor is anybody asked where an entry belongs that tells nothing of a booking.
-            Verdict::Doubt(_) if facts.aside => self.loose.push(at),
+            Verdict::Doubt(_) if facts.aside || facts.never_booked => self.loose.push(at),
             Verdict::Doubt(among) => {
                 // What pays for a booking, as a rule, is asked about at the likeliest, however many there are.
                 let among = if among.is_empty() && facts.pays {
@@ -279,9 +279,6 @@ fn best(ranked: &[(usize, f64)]) -> (f64, f64) {
     let odds = |at: usize| ranked.get(at).map_or(f64::NEG_INFINITY, |(_, odds)| *odds);
     (odds(0), odds(0) - odds(1))
 }
-
-/// Entries of a kind need this many in the overlap before the kind alone tells what they are.
-const SEEN_OFTEN: u32 = 8;
 
 /// Whether a unit that fits nowhere tells of a booking of its own.
 fn founds(unit: &Unit, facts: &Facts, told: &[Told<'_>], hypotheses: &Hypotheses) -> bool {

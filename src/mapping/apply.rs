@@ -40,20 +40,31 @@ pub struct Claims {
     pub charge: ChargeRole,
     /// The template of its kind, of a charge.
     pub kind: Option<super::Pattern>,
+    /// Whether messages of its kind state numbers that are no booking's: orders of a shop, say.
+    pub nobodys: bool,
     /// Share of events of this kind that belonged to a booking; None where the kind is new.
     pub booked: Option<(u32, u32)>,
     /// Whether entries of its kind stand beside bookings, and never say when one is.
     pub aside: bool,
     /// Typed spans that no rule explains: (type, text).
     pub unexplained: Vec<(SlotType, String)>,
-    /// Days, with their times, that stand where none stood before, or none that a rule reads: in all their readings.
-    pub strange: Vec<(String, Vec<When>)>,
+    /// Days, with their times, that stand where none stood before, or none that a rule reads.
+    pub strange: Vec<Strange>,
     /// Typed spans where a field is known to stand that the rule could not read.
     pub unread: Vec<(SlotType, String)>,
     /// The words by which resources are mentioned.
     pub mentioned: Vec<String>,
     /// Keys of resources that are mentioned anywhere.
     pub mentions: Vec<Vec<String>>,
+}
+
+/// A day that no rule reads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Strange {
+    pub place: String,
+    pub text: String,
+    /// In all its readings.
+    pub whens: Vec<When>,
 }
 
 /// Whether a kind of charge pays for bookings, as the backup's payments tell.
@@ -273,7 +284,11 @@ impl<'a> Reader<'a> {
                     let ways = resolve(moment, document.said_at);
                     let whens: Vec<When> = ways.iter().filter_map(|way| self.when(way)).collect();
                     if !whens.is_empty() {
-                        out.strange.push((said.clone(), whens));
+                        out.strange.push(Strange {
+                            place: place_of(item, Some(range.clone())),
+                            text: said.clone(),
+                            whens,
+                        });
                     }
                 }
                 if *slot != SlotType::Code || may_number(document, &item.place) {
@@ -407,6 +422,23 @@ impl<'a> Reader<'a> {
                 .find(|kind| Some(&kind.template) == template);
             out.charge = kind.map_or(ChargeRole::Unknown, charge_role);
             out.kind = kind.map(|kind| kind.template.clone());
+        }
+        if document.object == "message" && !self.mapping.messages.is_empty() {
+            let dated = out.claims.iter().any(|claim| claim.field == FieldName::StartsAt);
+            // A day ahead that no rule reads, or a time that could not be read, may be when it starts.
+            let zone = self.business.zone;
+            let said = document.said_at.map(|at| at.with_timezone(&zone).date_naive());
+            let mut days = out.strange.iter().flat_map(|strange| &strange.whens);
+            let perhaps = days.any(|when| Some(when.date(zone)) > said)
+                || out.unread.iter().any(|(slot, _)| *slot == SlotType::Moment);
+            let subject = document.text("header:subject").map(|text| self.lexer.line(text));
+            out.nobodys = !perhaps
+                && subject.is_some_and(|line| {
+                    self.mapping
+                        .messages
+                        .iter()
+                        .any(|kind| kind.dated == dated && kind.is_nobodys() && kind.template.matches(&line))
+                });
         }
         if document.object == "event" {
             let kind = self

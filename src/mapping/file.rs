@@ -2,7 +2,8 @@
 
 use super::pattern::{self, Anchor, Pattern};
 use super::{
-    After, ChargeKind, EventKind, Idle, Mapping, Meaning, Part, Reading, Rule, Settlement, SlotType, squash,
+    After, ChargeKind, EventKind, Idle, Mapping, Meaning, MessageKind, Part, Reading, Rule, Settlement,
+    SlotType, squash,
 };
 use crate::model::{FieldName, Status};
 use crate::reading::{DateOrder, DecimalMark};
@@ -39,6 +40,8 @@ struct File {
     settlement: Vec<FileSettlement>,
     #[serde(default)]
     event: Vec<FileEvent>,
+    #[serde(default)]
+    message: Vec<FileMessage>,
 }
 
 /// A slot, and the field that stands in it.
@@ -190,6 +193,20 @@ struct FileEvent {
     booked: u32,
     #[serde(default)]
     timed: Option<u32>,
+}
+
+/// A kind of message that states numbers of no booking.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct FileMessage {
+    /// The subject: a pattern.
+    template: String,
+    /// Whether those that are meant say when something starts.
+    dated: bool,
+    /// How many messages of the overlap are of this kind.
+    support: u32,
+    /// How many of them stated the number of a booking. Only kinds of which none did count.
+    booked: u32,
 }
 
 /// The format as JSON Schema.
@@ -361,6 +378,14 @@ pub fn parse(file: &str, text: &str) -> Result<Mapping, MappingError> {
             timed: event.timed.unwrap_or(event.booked),
         });
     }
+    for message in read.message {
+        mapping.messages.push(MessageKind {
+            template: pattern(&message.template)?,
+            dated: message.dated,
+            support: message.support,
+            booked: message.booked,
+        });
+    }
     Ok(mapping)
 }
 
@@ -521,6 +546,16 @@ pub fn render(mapping: &Mapping) -> String {
             event.support,
             event.booked,
             event.timed
+        );
+    }
+    for message in &mapping.messages {
+        let _ = writeln!(
+            out,
+            "\n[[message]]\ntemplate = {}\ndated = {}\nsupport = {}\nbooked = {}",
+            text(&message.template.render()),
+            message.dated,
+            message.support,
+            message.booked
         );
     }
     out

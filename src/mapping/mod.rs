@@ -14,7 +14,7 @@ mod shape;
 mod told;
 mod value;
 
-pub use apply::{ChargeRole, Claims, Reader, words};
+pub use apply::{ChargeRole, Claims, Reader, Strange, words};
 pub use file::{MappingError, parse, render, schema};
 pub use gazetteer::{Gazetteer, Mention};
 pub use lex::{Found, Lexer, Line, Lines, SlotType, Token, ideograph, squash};
@@ -48,6 +48,8 @@ pub struct Mapping {
     pub settlements: Vec<Settlement>,
     /// Which kinds of event stand for a booking.
     pub events: Vec<EventKind>,
+    /// Which kinds of message state a number that is no booking's.
+    pub messages: Vec<MessageKind>,
 }
 
 /// A slot and the field that stands in it.
@@ -207,6 +209,27 @@ impl Settlement {
     pub fn price(&self, sum: i64) -> Option<i64> {
         let usual = self.part > 0 && self.support >= Self::KNOWN && self.agree * 10 >= self.support * 8;
         usual.then(|| (sum * 10_000 + i64::from(self.part) / 2) / i64::from(self.part))
+    }
+}
+
+/// How often a kind of message that states a number stated one of a booking of the backup.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct MessageKind {
+    /// Its subject.
+    pub template: Pattern,
+    /// Whether those that are meant say when something starts.
+    pub dated: bool,
+    pub support: u32,
+    pub booked: u32,
+}
+
+impl MessageKind {
+    /// Fewer than this prove nothing.
+    pub const KNOWN: u32 = 8;
+
+    /// Whether such messages are of no booking, whatever number they state.
+    pub fn is_nobodys(&self) -> bool {
+        self.support >= Self::KNOWN && self.booked == 0
     }
 }
 

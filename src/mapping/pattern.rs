@@ -82,22 +82,26 @@ impl Pattern {
     /// Masks a line: words that `known` does not vouch for become `*`, runs of them one.
     pub fn mask(line: &Line, known: &dyn Fn(&str) -> bool) -> Self {
         let mut pieces: Vec<Piece> = Vec::new();
-        for (token, _) in &line.tokens {
-            let piece = match token {
-                Token::Word(word) if !known(word) => Piece::Any,
-                token => Piece::Is(token.clone()),
-            };
-            if !(piece == Piece::Any && pieces.last() == Some(&Piece::Any)) {
-                pieces.push(piece);
+        let mut at = 0;
+        while at < line.tokens.len() {
+            let end = at + compound(line, at);
+            let is_strange = |(token, _): &(Token, _)| matches!(token, Token::Word(word) if !known(word));
+            if line.tokens[at..end].iter().any(is_strange) {
+                if pieces.last() != Some(&Piece::Any) {
+                    pieces.push(Piece::Any);
+                }
+            } else {
+                let tokens = line.tokens[at..end].iter();
+                pieces.extend(tokens.map(|(token, _)| Piece::Is(token.clone())));
             }
+            at = end;
         }
         Self(pieces)
     }
 
     /// Whether the whole line is of this pattern.
     pub fn matches(&self, line: &Line) -> bool {
-        let tokens: Vec<&Token> = line.tokens.iter().map(|(token, _)| token).collect();
-        whole(&self.0, &tokens)
+        whole(&self.0, line, 0)
     }
 
     /// How many pieces are not wild: the more, the more it says.
@@ -117,21 +121,39 @@ impl Pattern {
     }
 }
 
-/// Matches with `*` as one word or more; linear in practice, since `*` never holds marks or spans.
-fn whole(pieces: &[Piece], tokens: &[&Token]) -> bool {
+/// How many tokens make one word with the one at a place: an apostrophe joins, as in a surname.
+fn compound(line: &Line, at: usize) -> usize {
+    let word = |at: usize| matches!(line.tokens.get(at), Some((Token::Word(_), _)));
+    let mark = |at: usize| matches!(line.tokens.get(at), Some((Token::Mark('\'' | '’'), _)));
+    let touch = |at: usize| line.tokens[at].1.end == line.tokens[at + 1].1.start;
+    let mut end = at + 1;
+    while word(end - 1) && mark(end) && word(end + 1) && touch(end - 1) && touch(end) {
+        end += 2;
+    }
+    end - at
+}
+
+/// Matches from a token on with `*` as one word or more; linear in practice, since `*` never holds spans, nor marks but
+/// those within a word.
+fn whole(pieces: &[Piece], line: &Line, at: usize) -> bool {
     match pieces.split_first() {
-        None => tokens.is_empty(),
+        None => at == line.tokens.len(),
         Some((Piece::Any, rest)) => {
-            let words = tokens
-                .iter()
-                .take_while(|token| matches!(token, Token::Word(_)))
-                .count();
-            (1..=words).any(|taken| whole(rest, &tokens[taken..]))
+            let mut end = at;
+            while matches!(line.tokens.get(end), Some((Token::Word(_), _))) {
+                // After each of its words it may end.
+                let behind = end + compound(line, end);
+                if (end + 1..=behind).step_by(2).any(|at| whole(rest, line, at)) {
+                    return true;
+                }
+                end = behind;
+            }
+            false
         }
-        Some((Piece::Is(want), rest)) => tokens
-            .split_first()
-            .is_some_and(|(have, tokens)| *have == want && whole(rest, tokens)),
-        Some((_, rest)) => whole(rest, tokens),
+        Some((Piece::Is(want), rest)) => {
+            line.tokens.get(at).is_some_and(|(have, _)| have == want) && whole(rest, line, at + 1)
+        }
+        Some((_, rest)) => whole(rest, line, at),
     }
 }
 
@@ -225,4 +247,42 @@ impl Anchor {
 
 fn same(want: &Piece, have: &Piece) -> bool {
     want == have || (*want == Piece::Any && matches!(have, Piece::Is(Token::Word(_))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Pattern;
+    use crate::mapping::{Gazetteer, Lexer};
+
+    fn masked(text: &str) -> String {
+        let gazetteer = Gazetteer::new(&[]);
+        let line = Lexer {
+            gazetteer: &gazetteer,
+        }
+        .line(text);
+        Pattern::mask(&line, &|word| matches!(word, "booked" | "for" | "you" | "re")).render()
+    }
+
+    fn matches(pattern: &str, text: &str) -> bool {
+        let gazetteer = Gazetteer::new(&[]);
+        let line = Lexer {
+            gazetteer: &gazetteer,
+        }
+        .line(text);
+        Pattern::parse(pattern).is_some_and(|pattern| pattern.matches(&line))
+    }
+
+    #[test]
+    fn a_name_with_an_apostrophe_is_one_word() {
+        assert_eq!(masked("Booked for Liam O'Connor"), "booked for *");
+        assert_eq!(masked("Booked for Liam Murphy"), "booked for *");
+        assert_eq!(masked("You're booked"), "you ' re booked");
+        assert!(matches("booked for * again", "Booked for Liam O’Connor again"));
+    }
+
+    #[test]
+    fn a_star_may_end_before_an_apostrophe() {
+        assert!(matches("booked for * ' s boat", "Booked for Liam's boat"));
+        assert!(!matches("booked for *", "Booked for Liam - again"));
+    }
 }

@@ -43,10 +43,12 @@ impl Recall {
 /// Takes fingerprints of one build's evidence; each document is hashed once.
 pub(super) struct Prints {
     documents: Vec<[u8; 32]>,
+    /// Of the entries from before the overlap.
+    earlier: Vec<[u8; 32]>,
 }
 
 impl Prints {
-    pub fn of(documents: &[Document]) -> Self {
+    pub fn of(documents: &[Document], earlier: &[Document]) -> Self {
         let print = |document: &Document| {
             let mut print = Print::default();
             document.hash(&mut print);
@@ -54,6 +56,7 @@ impl Prints {
         };
         Self {
             documents: documents.par_iter().map(print).collect(),
+            earlier: earlier.par_iter().map(print).collect(),
         }
     }
 
@@ -63,6 +66,9 @@ impl Prints {
         self.add(&mut print, evidence.documents, |document| {
             is_of_overlap(document, evidence.window)
         });
+        for hash in &self.earlier {
+            print.0.update(hash);
+        }
         let sources: BTreeSet<&str> = evidence
             .documents
             .iter()

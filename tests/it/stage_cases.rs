@@ -10,7 +10,7 @@ use super::written;
 use rayon::prelude::*;
 use rebook::config::{Access, Config};
 use rebook::extract::{Context, document, forget_own};
-use rebook::learn::{family_first, learn};
+use rebook::learn::{Overlap, family_first};
 use rebook::link::{Margins, link, tie};
 use rebook::mapping::{Gazetteer, Shape, Told, render};
 use rebook::model::{About, Baseline, Bond, Document, Linked, RecordId, Tie};
@@ -51,6 +51,8 @@ struct Given {
     config: Config,
     baseline: Baseline,
     documents: Vec<Document>,
+    /// Calendar entries from before the overlap.
+    earlier: Vec<Document>,
     ties: Vec<Tie>,
 }
 
@@ -137,12 +139,18 @@ fn given(case: &Case, folder: &Path) -> Given {
             .expect("a backup that can be read")
     };
     assert!(baseline.problems.is_empty(), "{:?}", baseline.problems);
-    let mut documents = documents(&config);
+    let since = config.window.learn_from;
+    let is_late = |document: &Document| {
+        document.object != "event" || document.last_of_it().is_none_or(|at| at >= since)
+    };
+    let (mut documents, earlier): (Vec<Document>, Vec<Document>) =
+        documents(&config).into_iter().partition(is_late);
     forget_own(&mut documents, &config.senders());
     baseline.write_names(family_first(&documents, &baseline));
     Given {
         ties: case.tie.iter().map(tie_of).collect(),
         documents,
+        earlier,
         baseline,
         config,
     }
@@ -197,6 +205,7 @@ fn documents(config: &Config) -> Vec<Document> {
 fn mappings(given: &Given) -> Answer {
     let learned = teach(
         &given.documents,
+        &given.earlier,
         &given.baseline,
         &given.config.window,
         &given.config.business,
@@ -211,7 +220,9 @@ fn mappings(given: &Given) -> Answer {
 /// `link`: the records of each booking that something new is told of, and those of none.
 fn clusters(given: &Given) -> Answer {
     let (window, business) = (&given.config.window, &given.config.business);
-    let learned = learn(&given.documents, &given.baseline, window, business);
+    let learned = Overlap::new(&given.documents, &given.baseline, window)
+        .with_earlier(&given.earlier)
+        .teach(&given.baseline, window, business, &|_| true);
     let gazetteer = Gazetteer::new(&given.baseline.resources).knowing(&given.documents);
     let references = given.baseline.bookings.iter();
     let shape = Shape::new(references.filter_map(|row| row.reference.as_deref()));
@@ -280,6 +291,7 @@ fn bookings(given: &Given) -> Answer {
     let config = &given.config;
     let evidence = Evidence {
         documents: &given.documents,
+        earlier: &given.earlier,
         baseline: &given.baseline,
         window: &config.window,
         business: &config.business,
