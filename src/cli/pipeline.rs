@@ -10,7 +10,7 @@ use crate::config::{Access, Config, SourceConfig};
 use crate::extract;
 use crate::fuse;
 use crate::learn;
-use crate::mapping::{self, Mapping, Shape};
+use crate::mapping::{self, Mapping};
 use crate::model::{
     Baseline, Document, Problem, SourceKind, Stage, State, Summary, Tie, Timing, stable_hash,
 };
@@ -61,8 +61,9 @@ pub(super) fn build(desk: &mut Desk, screen: &Screen, stopwatch: &mut Stopwatch)
     let built_from = desk.staging.last_revision()?;
     let mut baseline = read_baseline(desk, screen, stopwatch)?;
     let mut documents = extract(desk, screen, stopwatch)?;
-    if let Some(baseline) = &mut baseline {
-        prepare(&mut documents, baseline, desk)?;
+    match &mut baseline {
+        Some(baseline) => prepare(&mut documents, baseline, desk)?,
+        None => rebuild::take_apart(&mut documents, &Baseline::default(), &desk.config.business),
     }
     let given = given_mappings(&desk.mappings())?;
     let (config, empty) = (desk.config.clone(), Baseline::default());
@@ -232,8 +233,9 @@ impl Tools {
         let mut baseline = desk.baseline()?;
         let built_from = desk.staging.last_revision()?;
         let mut documents = extract(desk, screen, &mut Stopwatch::default())?;
-        if let Some(baseline) = &mut baseline {
-            prepare(&mut documents, baseline, desk)?;
+        match &mut baseline {
+            Some(baseline) => prepare(&mut documents, baseline, desk)?,
+            None => rebuild::take_apart(&mut documents, &Baseline::default(), &desk.config.business),
         }
         Ok(Self {
             config: desk.config.clone(),
@@ -259,11 +261,7 @@ fn prepare(documents: &mut Vec<Document>, baseline: &mut Baseline, desk: &mut De
         baseline.write_names(family_first);
         desk.staging.set_fact(FAMILY_FIRST, &family_first.to_string())?;
     }
-    let references = baseline
-        .bookings
-        .iter()
-        .filter_map(|row| row.reference.as_deref());
-    mapping::split(documents, &Shape::new(references));
+    rebuild::take_apart(documents, baseline, &desk.config.business);
     Ok(())
 }
 

@@ -73,7 +73,7 @@ pub fn fuse(input: &Input<'_>) -> Vec<Fused> {
     waterfalls::name_next(&mut fused);
     alternatives::name(&mut fused, input.business.zone);
     customers::share(&mut fused);
-    customers::doubt_greetings(&mut fused, input.baseline);
+    customers::doubt_greetings(&mut fused, input);
     if input.untaught.is_some() {
         untaught::doubt_moves(&mut fused, input.business);
     }

@@ -4,7 +4,7 @@ use super::Fused;
 use super::question::Questions;
 use super::timeline::Timeline;
 use crate::model::{
-    Booking, Business, Candidate, Conflict, ConflictKind, FieldName, Payment, Status, Value, When,
+    Booking, Business, Candidate, Conflict, ConflictKind, FieldName, Money, Payment, Status, Value, When,
 };
 use chrono::{DateTime, Utc};
 use std::collections::BTreeMap;
@@ -61,6 +61,7 @@ pub fn untested(timeline: &Timeline<'_>, booking: &Booking, questions: &mut Ques
             None,
         );
     }
+    short_of_the_price(booking, questions);
     if booking.reference.is_none() && !timeline.is_planned() {
         let reason =
             "It has no number, and no calendar entry stands for it: it may have been moved since.".to_owned();
@@ -79,6 +80,35 @@ pub fn untested(timeline: &Timeline<'_>, booking: &Booking, questions: &mut Ques
             vec![at(record)],
             None,
         );
+    }
+}
+
+/// Who paid the rest of it paid what it cost: less than the last price that is known means that a later one was lost.
+fn short_of_the_price(booking: &Booking, questions: &mut Questions) {
+    let Some(total) = booking
+        .total
+        .filter(|_| booking.status == Some(Status::Completed))
+    else {
+        return;
+    };
+    let kept: Vec<i64> = booking
+        .payments
+        .iter()
+        .map(|payment| payment.amount.minor - payment.refunded.minor)
+        .filter(|kept| *kept > 0)
+        .collect();
+    let paid = Money::new(kept.iter().sum(), total.currency);
+    if kept.len() > 1 && paid.minor < total.minor {
+        let reason =
+            format!("It was paid in several parts, which come to {paid} of {total}: is that the price now?");
+        let weigh = |money, millibits| Candidate {
+            value: Some(Value::Money(money)),
+            records: Vec::new(),
+            millibits,
+        };
+        let candidates = vec![weigh(total, 500), weigh(paid, 500)];
+        let field = Some(FieldName::Total);
+        questions.ask(ConflictKind::MoneyDoesNotAddUp, field, reason, candidates, None);
     }
 }
 

@@ -15,7 +15,7 @@ use rebook::link::{Margins, link, tie};
 use rebook::mapping::{Gazetteer, Shape, Told, render};
 use rebook::model::{About, Baseline, Bond, Document, Linked, RecordId, Tie};
 use rebook::pull::{FileSource, Pulled, read};
-use rebook::rebuild::{Evidence, Lens, rebuild, teach};
+use rebook::rebuild::{Evidence, Lens, rebuild, take_apart, teach};
 use rebook::wire::{Clockface, booking_json};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -140,6 +140,7 @@ fn given(case: &Case, folder: &Path) -> Given {
     let mut documents = documents(&config);
     forget_own(&mut documents, &config.senders());
     baseline.write_names(family_first(&documents, &baseline));
+    take_apart(&mut documents, &baseline, &config.business);
     Given {
         ties: case.tie.iter().map(tie_of).collect(),
         documents,
