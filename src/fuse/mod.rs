@@ -76,6 +76,7 @@ pub fn fuse(input: &Input<'_>) -> Vec<Fused> {
     customers::doubt_greetings(&mut fused, input);
     if input.untaught.is_some() {
         untaught::doubt_moves(&mut fused, input.business);
+        untaught::doubt_family(&mut fused, input);
     }
     if overlaps::exclusive(input.baseline) {
         overlaps::flag(&mut fused, input.baseline, input.business.zone);

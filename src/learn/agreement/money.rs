@@ -29,8 +29,10 @@ struct Tally {
     /// Of those where another booking's payments came to something else: this one's came to it, or the other's did.
     only_own: usize,
     only_others: usize,
-    /// What share of it was paid, in thousandths.
+    /// What share of it was paid, in thousandths, where that was not all.
     shares: BTreeMap<i64, usize>,
+    /// What shares of it were paid where they came to all of it.
+    parts: BTreeMap<i64, usize>,
 }
 
 /// What is paid ahead, by the thousandth of the price, and no round price is it by chance.
@@ -102,13 +104,21 @@ pub(super) fn learn(groups: &[Group], units: &[Unit]) -> Prices {
                 ways.iter()
                     .all(|way| way.currency != sum.currency || way.minor < sum.minor),
             );
-            let single = ways
-                .iter()
-                .all(|way| ways.first().is_some_and(|first| first.minor == way.minor));
-            if let Some(price) = ways.first().filter(|price| single && price.minor > sum.minor) {
-                let share = sum.minor * 1000 / price.minor;
-                if sum.minor * 1000 % price.minor == 0 {
-                    *tally.shares.entry(share).or_default() += 1;
+            let price = ways
+                .first()
+                .filter(|first| first.minor > 0 && ways.iter().all(|way| way.minor == first.minor));
+            let share = |part: i64, price: &Money| {
+                (part * 1000 % price.minor == 0).then_some(part * 1000 / price.minor)
+            };
+            if let Some(price) = price.filter(|price| price.minor > sum.minor) {
+                *tally
+                    .shares
+                    .entry(share(sum.minor, price).unwrap_or(0))
+                    .or_default() += 1;
+            } else if let Some(price) = price.filter(|price| *price == sum) {
+                let charges = group.payments.iter().flat_map(|at| &units[*at].charges);
+                for part in charges.filter_map(|(_, amount, _)| share(amount.minor, price)) {
+                    *tally.parts.entry(part).or_default() += 1;
                 }
             }
             let least = |ways: &BTreeSet<Money>| ways.iter().map(|way| way.minor).min();
@@ -125,14 +135,14 @@ pub(super) fn learn(groups: &[Group], units: &[Unit]) -> Prices {
     // The share that is paid ahead is known from messages whose price is known.
     let mut shares: BTreeMap<i64, usize> = BTreeMap::new();
     for tally in tallies.values().filter(|tally| tally.is_price()) {
-        for (share, count) in &tally.shares {
+        for (share, count) in tally.shares.iter().chain(&tally.parts) {
             *shares.entry(*share).or_default() += count;
         }
     }
     let usual = shares
         .into_iter()
         .filter(|(share, count)| USUAL_SHARES.contains(share) && *count >= SUPPORT)
-        .max_by_key(|(_, count)| *count)
+        .max_by_key(|(share, count)| (*count, std::cmp::Reverse(*share)))
         .map(|(share, _)| share);
     let stated = |unit: &Unit| matches!(unit.stated.get(&FieldName::Total), Some(Stated::Money(_)));
     Prices {
