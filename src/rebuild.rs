@@ -8,10 +8,10 @@ pub use recall::Recall;
 
 use crate::backtest;
 use crate::fuse::{self, Fused, Trial};
-use crate::learn::agreement::{Agreed, agree, has_teacher};
+use crate::learn::agreement::{Agreed, agree, has_teacher, numbers};
 use crate::learn::{Learned, Overlap};
 use crate::link::{self, Margins};
-use crate::mapping::{Gazetteer, Mapping, Reader, Shape, Told};
+use crate::mapping::{Gazetteer, Mapping, Reader, Shape, Told, split};
 use crate::model::{
     Baseline, Booking, BookingId, Bucket, Business, Charge, Claim, Document, FieldName, Linked, Money,
     RecordId, Stage, Target, Tie, Value, Window,
@@ -217,6 +217,18 @@ impl<'a> Bench<'a> {
             self.trial.clone(),
         )
     }
+}
+
+/// Takes records apart that tell of several bookings, by the backup's numbers; where no backup has bookings, by the
+/// numbers that the sources agree on.
+pub fn take_apart(documents: &mut Vec<Document>, baseline: &Baseline, business: &Business) {
+    let shape = if baseline.bookings.is_empty() {
+        Shape::new(numbers(documents, baseline, business).iter().map(String::as_str))
+    } else {
+        let rows = baseline.bookings.iter();
+        Shape::new(rows.filter_map(|row| row.reference.as_deref()))
+    };
+    split(documents, &shape);
 }
 
 /// What the agreement of the sources teaches, where there is no backup that could.

@@ -11,7 +11,7 @@ use crate::config::{Access, Config, SourceConfig};
 use crate::extract;
 use crate::fuse;
 use crate::learn;
-use crate::mapping::{self, Mapping, Shape};
+use crate::mapping::{self, Mapping};
 use crate::model::{
     Baseline, Document, Problem, SourceKind, Stage, State, Summary, Tie, Timing, stable_hash,
 };
@@ -108,8 +108,9 @@ fn build_anew(
 ) -> Result<Vec<Stage>, Failure> {
     let mut baseline = read_baseline(desk, screen, stopwatch)?;
     let (mut documents, earlier) = extract(desk, screen, stopwatch)?;
-    if let Some(baseline) = &mut baseline {
-        prepare(&mut documents, baseline, desk)?;
+    match &mut baseline {
+        Some(baseline) => prepare(&mut documents, baseline, desk)?,
+        None => rebuild::take_apart(&mut documents, &Baseline::default(), &desk.config.business),
     }
     let given = given_mappings(&desk.mappings())?;
     let (config, empty) = (desk.config.clone(), Baseline::default());
@@ -309,8 +310,9 @@ impl Tools {
         let inputs = Inputs::of(desk)?;
         let mut baseline = desk.baseline()?;
         let (mut documents, earlier) = extract(desk, screen, &mut Stopwatch::default())?;
-        if let Some(baseline) = &mut baseline {
-            prepare(&mut documents, baseline, desk)?;
+        match &mut baseline {
+            Some(baseline) => prepare(&mut documents, baseline, desk)?,
+            None => rebuild::take_apart(&mut documents, &Baseline::default(), &desk.config.business),
         }
         Ok(Self {
             config: desk.config.clone(),
@@ -339,11 +341,7 @@ fn prepare(documents: &mut Vec<Document>, baseline: &mut Baseline, desk: &mut De
         baseline.write_names(family_first);
         desk.staging.set_fact(FAMILY_FIRST, &family_first.to_string())?;
     }
-    let references = baseline
-        .bookings
-        .iter()
-        .filter_map(|row| row.reference.as_deref());
-    mapping::split(documents, &Shape::new(references));
+    rebuild::take_apart(documents, baseline, &desk.config.business);
     Ok(())
 }
 

@@ -6,8 +6,8 @@ use super::question::{Questions, candidate};
 use super::{Context, Fused, Input};
 use crate::mapping::{ideograph, squash};
 use crate::model::{
-    About, Action, Baseline, BaselineBooking, BaselineCustomer, Booking, Cluster, Conflict, ConflictKind,
-    Customer, FieldName, SourceKind, Value,
+    About, Action, BaselineBooking, BaselineCustomer, Booking, Cluster, Conflict, ConflictKind, Customer,
+    FieldName, SourceKind, Value,
 };
 use crate::reading::phone_tail;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -382,10 +382,17 @@ fn returning(input: &Input<'_>) -> f64 {
 
 /// What names several people with addresses of their own, in words that no name in the backup has, is no
 /// name: a greeting was read for one.
-pub fn doubt_greetings(fused: &mut [Fused], baseline: &Baseline) {
+pub fn doubt_greetings(fused: &mut [Fused], input: &Input<'_>) {
+    let baseline = input.baseline;
     let words = |name: &str| -> Vec<String> { name.split_whitespace().map(squash).collect() };
     let names = baseline.customers.iter().filter_map(|row| row.name.as_deref());
-    let known: BTreeSet<String> = names.flat_map(words).collect();
+    let mut known: BTreeSet<String> = names.flat_map(words).collect();
+    if baseline.customers.is_empty() {
+        known = published_names(input)
+            .iter()
+            .flat_map(|name| words(name))
+            .collect();
+    }
     // Where namesakes are many, as in the backup, a name of several people is still a name.
     let mut namesakes: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for row in &baseline.customers {
@@ -435,6 +442,22 @@ pub fn doubt_greetings(fused: &mut [Fused], baseline: &Baseline) {
             }
         }
     }
+}
+
+/// Without a backup, the names that stand where only the payer's name is written, beside hardly more than one address:
+/// whoever shares a word with them is called so.
+fn published_names(input: &Input<'_>) -> BTreeSet<String> {
+    let mut names: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for document in input.told.iter().map(|told| told.document) {
+        let name = document.text("/billing_details/name");
+        let email = document.text("/billing_details/email");
+        if let (Some(name), Some(email)) = (name, email) {
+            let emails = names.entry(name.trim().to_owned()).or_default();
+            emails.insert(email.trim().to_lowercase());
+        }
+    }
+    names.retain(|_, emails| emails.len() < 3);
+    names.into_keys().collect()
 }
 
 /// Bookings of one new customer know them by the same address: what one record states holds for all.

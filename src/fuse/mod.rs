@@ -77,9 +77,10 @@ pub fn fuse(input: &Input<'_>) -> Vec<Fused> {
     waterfalls::name_next(&mut fused);
     alternatives::name(&mut fused, input.business.zone);
     customers::share(&mut fused);
-    customers::doubt_greetings(&mut fused, input.baseline);
+    customers::doubt_greetings(&mut fused, input);
     if input.untaught.is_some() {
         untaught::doubt_moves(&mut fused, input.business);
+        untaught::doubt_family(&mut fused, input);
     }
     if overlaps::exclusive(input.baseline) {
         overlaps::flag(&mut fused, input.baseline, input.business.zone);

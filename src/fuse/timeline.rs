@@ -741,10 +741,17 @@ impl<'a> Timeline<'a> {
                 minor == total.minor || minor == total.minor - paid || payments.iter().any(of_payment)
             })
         };
+        // What stood beside the price already is the letterhead's: opening hours with a point, a limit.
+        let before: BTreeSet<&str> = self.messages[..=stated]
+            .iter()
+            .flat_map(|spoken| &spoken.told.claims.unexplained)
+            .map(|(_, text)| text.as_str())
+            .collect();
         self.messages[stated + 1..].iter().find_map(|spoken| {
             let amounts = spoken.told.claims.unexplained.iter();
             let mut strange = amounts.filter(|(slot, text)| {
                 *slot == SlotType::Amount
+                    && !before.contains(text.as_str())
                     && reading::spans(text).iter().any(|span| match &span.value {
                         SpanValue::Amount(amount) => !known(amount),
                         _ => false,

@@ -1,13 +1,16 @@
 //! What is asked where no backup showed how this business changes its bookings, and none could test it.
 
-use super::Fused;
 use super::question::Questions;
 use super::timeline::Timeline;
+use super::{Fused, Input};
+use crate::mapping::{ideograph, squash};
 use crate::model::{
-    Booking, Business, Candidate, Conflict, ConflictKind, FieldName, Payment, Status, Value, When,
+    Booking, Business, Candidate, Conflict, ConflictKind, FieldName, Money, Payment, RecordId, Scalar,
+    Standing, Status, Value, When,
 };
+use crate::reading;
 use chrono::{DateTime, Utc};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Where no backup showed what changes look like: what may be one keeps a booking from being certain.
 pub fn untested(timeline: &Timeline<'_>, booking: &Booking, questions: &mut Questions) {
@@ -61,6 +64,7 @@ pub fn untested(timeline: &Timeline<'_>, booking: &Booking, questions: &mut Ques
             None,
         );
     }
+    short_of_the_price(booking, questions);
     if booking.reference.is_none() && !timeline.is_planned() {
         let reason =
             "It has no number, and no calendar entry stands for it: it may have been moved since.".to_owned();
@@ -79,6 +83,35 @@ pub fn untested(timeline: &Timeline<'_>, booking: &Booking, questions: &mut Ques
             vec![at(record)],
             None,
         );
+    }
+}
+
+/// Who paid the rest of it paid what it cost: less than the last price that is known means that a later one was lost.
+fn short_of_the_price(booking: &Booking, questions: &mut Questions) {
+    let Some(total) = booking
+        .total
+        .filter(|_| booking.status == Some(Status::Completed))
+    else {
+        return;
+    };
+    let kept: Vec<i64> = booking
+        .payments
+        .iter()
+        .map(|payment| payment.amount.minor - payment.refunded.minor)
+        .filter(|kept| *kept > 0)
+        .collect();
+    let paid = Money::new(kept.iter().sum(), total.currency);
+    if kept.len() > 1 && paid.minor < total.minor {
+        let reason =
+            format!("It was paid in several parts, which come to {paid} of {total}: is that the price now?");
+        let weigh = |money, millibits| Candidate {
+            value: Some(Value::Money(money)),
+            records: Vec::new(),
+            millibits,
+        };
+        let candidates = vec![weigh(total, 500), weigh(paid, 500)];
+        let field = Some(FieldName::Total);
+        questions.ask(ConflictKind::MoneyDoesNotAddUp, field, reason, candidates, None);
     }
 }
 
@@ -115,4 +148,99 @@ pub fn doubt_moves(fused: &mut [Fused], business: &Business) {
             }
         }
     }
+}
+
+/// A word beside the names of so many people in a hundred, and of so many at least, is how people are addressed.
+const ADDRESSING: (usize, usize) = (10, 5);
+
+/// A message or an entry that sets another word beside a part of the customer's name, and nowhere in the line the whole of
+/// it, may be about somebody else of the family: who writes is not always who comes. No backup knows the family.
+pub fn doubt_family(fused: &mut [Fused], input: &Input<'_>) {
+    let mut lines: BTreeMap<&RecordId, Vec<(&str, bool)>> = BTreeMap::new();
+    let documents = input.told.iter().map(|told| told.document);
+    for document in documents.filter(|document| document.standing == Standing::Business) {
+        for item in &document.items {
+            let message = matches!(item.place.as_str(), "text" | "html");
+            if let (true, Scalar::Text(text)) = (message || item.place == "/summary", &item.value) {
+                lines.entry(&document.record).or_default().push((text, message));
+            }
+        }
+    }
+    let mut beside: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    let mut people: BTreeSet<String> = BTreeSet::new();
+    let mut found: Vec<Vec<(String, RecordId)>> = Vec::new();
+    for fused in fused.iter() {
+        let mut here = Vec::new();
+        let customer = &fused.booking.customer;
+        if let Some(name) = &customer.name {
+            let who = customer.email.clone().unwrap_or_else(|| name.clone());
+            for record in &fused.booking.records {
+                for (line, message) in lines.get(record).into_iter().flatten() {
+                    for word in neighbours(name, line, *message) {
+                        beside.entry(word.clone()).or_default().insert(who.clone());
+                        here.push((word, record.clone()));
+                    }
+                }
+            }
+            people.insert(who);
+        }
+        found.push(here);
+    }
+    let many = ADDRESSING.1.max(people.len() * ADDRESSING.0 / 100);
+    for (fused, found) in fused.iter_mut().zip(found) {
+        let Some((word, record)) = found.into_iter().find(|(word, _)| beside[word].len() < many) else {
+            continue;
+        };
+        let booking = &mut fused.booking;
+        let name = booking.customer.name.as_deref().unwrap_or_default();
+        let reason = format!("{record} says \"{word}\" beside a part of \"{name}\": for whom is it?");
+        let there = Candidate {
+            value: None,
+            records: vec![record],
+            millibits: 0,
+        };
+        let (kind, field) = (ConflictKind::FieldContradicts, Some(FieldName::CustomerName));
+        let asked = Conflict::new(&booking.id, kind, field, reason, vec![there], None);
+        if !booking.conflicts.iter().any(|other| other.id == asked.id) {
+            booking.conflicts.push(asked);
+        }
+    }
+}
+
+/// The words beside a part of a name in a line that does not hold the whole of it: written like names, or onto the part
+/// in a script without spaces. The first are of messages alone, since entries are typed as people are called.
+fn neighbours(name: &str, line: &str, message: bool) -> Vec<String> {
+    let parts: Vec<String> = name.split_whitespace().map(squash).collect();
+    if parts.len() < 2 || squash(line).contains(&squash(name)) {
+        return Vec::new();
+    }
+    let words: Vec<(usize, usize)> = reading::words(line);
+    let mut found = Vec::new();
+    for (at, (start, end)) in words.iter().enumerate() {
+        let word = squash(&line[*start..*end]);
+        if parts.contains(&word) {
+            let next = words.get(at + 1).filter(|next| is_blank(&line[*end..next.0]));
+            let before = at.checked_sub(1).map(|at| &words[at]);
+            let before = before.filter(|before| is_blank(&line[before.1..*start]));
+            for (start, end) in next.into_iter().chain(before).filter(|_| message) {
+                let written = &line[*start..*end];
+                let like_a_name = written
+                    .chars()
+                    .next()
+                    .is_some_and(|first| first.is_uppercase() || ideograph(first));
+                let other = squash(written);
+                if like_a_name && !other.chars().any(char::is_numeric) && !parts.contains(&other) {
+                    found.push(other);
+                }
+            }
+        } else if word.chars().next().is_some_and(ideograph) {
+            let behind = parts.iter().find_map(|part| word.strip_prefix(part.as_str()));
+            found.extend(behind.filter(|rest| !rest.is_empty()).map(str::to_owned));
+        }
+    }
+    found
+}
+
+fn is_blank(between: &str) -> bool {
+    !between.is_empty() && between.chars().all(char::is_whitespace)
 }

@@ -115,7 +115,17 @@ fn part(
     let mut part = document.clone();
     // When it was changed tells nothing of this one: another party may have been added.
     part.made_at = part.said_at;
-    part.items.retain(|item| {
+    let published = published(document, all);
+    part.items.retain_mut(|item| {
+        if let Some((set, rest)) = set_of(&item.place)
+            && let Some(number) = published.get(set)
+        {
+            // The first set is the one that is read.
+            let first = set.trim_end_matches(|char: char| char.is_ascii_digit());
+            let place = format!("{first}{rest}");
+            item.place = place;
+            return number == own;
+        }
         let of = blocks.get(item.place.as_str()).into_iter().flatten();
         let block = of.into_iter().find(|block| block.lines.contains(&item.line));
         block.is_none_or(|block| block.number == own)
@@ -131,6 +141,28 @@ fn part(
         }
     }
     part
+}
+
+/// Sets of published data that state one of these numbers, and which.
+fn published<'a>(document: &'a Document, all: &BTreeSet<&str>) -> BTreeMap<&'a str, String> {
+    let numbers = document.items.iter().filter_map(|item| {
+        let (set, rest) = set_of(&item.place)?;
+        match &item.value {
+            Scalar::Text(text) if rest == "/reservationNumber" => Some((set, super::squash(text))),
+            _ => None,
+        }
+    });
+    numbers
+        .filter(|(_, number)| all.contains(number.as_str()))
+        .collect()
+}
+
+/// The set of published data of which an item is, `ld:` or `micro:1`, and its name in it.
+fn set_of(place: &str) -> Option<(&str, &str)> {
+    let (kind, rest) = place.split_once(':')?;
+    let name = rest.find('/')?;
+    let numbered = rest[..name].chars().all(|char| char.is_ascii_digit());
+    (matches!(kind, "ld" | "micro") && numbered).then(|| place.split_at(kind.len() + 1 + name))
 }
 
 /// What in a line looks like a booking's number.
@@ -260,6 +292,31 @@ mod tests {
     fn other_numbers_are_blanked_out_where_all_stand() {
         let read = parts(&["Yours: AB-2001 AB-2002", "Number: AB-2001", "Number: AB-2002"]);
         assert_eq!(read[1], ["Yours:         AB-2002", "Number: AB-2002"]);
+    }
+
+    #[test]
+    fn each_set_of_published_data_is_about_its_own_booking() {
+        let mut document = mail(&["Number: AB-2001", "Number: AB-2002"]);
+        for (set, number, day) in [("micro:", "AB-2001", "4 May"), ("micro:1", "AB-2002", "5 May")] {
+            for (name, text) in [("/reservationNumber", number), ("/startTime", day)] {
+                document.items.push(Item {
+                    place: format!("{set}{name}"),
+                    line: 0,
+                    value: Scalar::Text(text.to_owned()),
+                });
+            }
+        }
+        let shape = Shape::new(["AB-1001", "AB-1002", "AB-1003", "AB-1004", "AB-1005"].into_iter());
+        let mut documents = vec![document];
+        split(&mut documents, &shape);
+        let starts = documents.iter().map(|part| part.text("micro:/startTime"));
+        assert_eq!(starts.collect::<Vec<_>>(), [Some("4 May"), Some("5 May")]);
+        assert!(
+            documents[1]
+                .items
+                .iter()
+                .all(|item| !item.place.starts_with("micro:1"))
+        );
     }
 
     #[test]

@@ -15,7 +15,7 @@ use rebook::link::{Margins, link, tie};
 use rebook::mapping::{Gazetteer, Shape, Told, render};
 use rebook::model::{About, Baseline, Bond, Document, Linked, RecordId, Tie};
 use rebook::pull::{FileSource, Pulled, read};
-use rebook::rebuild::{Evidence, Lens, Recall, rebuild, teach};
+use rebook::rebuild::{Evidence, Lens, Recall, rebuild, take_apart, teach};
 use rebook::wire::{Clockface, booking_json};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -147,6 +147,7 @@ fn given(case: &Case, folder: &Path) -> Given {
         documents(&config).into_iter().partition(is_late);
     forget_own(&mut documents, &config.senders());
     baseline.write_names(family_first(&documents, &baseline));
+    take_apart(&mut documents, &baseline, &config.business);
     Given {
         ties: case.tie.iter().map(tie_of).collect(),
         documents,

@@ -4,6 +4,7 @@
 use super::super::Lexed;
 use super::super::slots::masked;
 use super::super::vocabulary::Vocabulary;
+use super::manners::Manners;
 use crate::mapping::{Found, Pattern, Piece, amount_value, around, instant, resolve, squash};
 use crate::model::{Business, FieldName, Money, Scalar, SourceKind, Standing, When};
 use crate::reading::{DecimalMark, SpanValue, phone_tail};
@@ -15,6 +16,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 pub(super) struct Slot {
     pub place: String,
     pub left: Vec<Piece>,
+    /// Of a code with letters: behind one label's last word stand telephone numbers, and behind another's that ends alike
+    /// the bookings' codes.
+    pub lettered: bool,
 }
 
 /// A code, a number, or digits in groups that may be a telephone's or a booking's.
@@ -32,6 +36,8 @@ pub(super) struct Unit {
     pub kind: Option<SourceKind>,
     /// Indices into the records, rising.
     pub members: Vec<usize>,
+    /// One of several bookings of one record: what stands outside its lines may be about all of them.
+    pub part: bool,
     pub tenant: Option<String>,
     pub made_at: Option<DateTime<Utc>>,
     pub said_at: Option<DateTime<Utc>>,
@@ -98,8 +104,13 @@ const NAMES: [&str; 3] = ["/name", "/billing_details/name", "/customer_details/n
 pub(super) fn units(
     lexed: &[Lexed<'_>],
     vocabulary: &BTreeMap<&str, Vocabulary>,
+    manners: &Manners,
     business: &Business,
 ) -> Vec<Unit> {
+    let mut of_record: HashMap<&str, usize> = HashMap::new();
+    for lexed in lexed {
+        *of_record.entry(lexed.document.record.as_str()).or_default() += 1;
+    }
     let people: HashMap<&str, usize> = lexed
         .iter()
         .enumerate()
@@ -111,20 +122,18 @@ pub(super) fn units(
         .map(|members| {
             let mut unit = Unit {
                 kind: Some(lexed[members[0]].document.kind),
+                part: of_record[lexed[members[0]].document.record.as_str()] > 1,
                 ..Unit::default()
             };
             for at in &members {
-                unit.add(
-                    &lexed[*at],
-                    &vocabulary[lexed[*at].document.record.source()],
-                    business,
-                );
+                let vocabulary = &vocabulary[lexed[*at].document.record.source()];
+                unit.add(&lexed[*at], vocabulary, manners, business);
                 if let Some(customer) = lexed[*at]
                     .document
                     .text("/customer")
                     .and_then(|id| people.get(id))
                 {
-                    unit.person(&lexed[*customer]);
+                    unit.person(&lexed[*customer], manners);
                 }
             }
             unit.members = members;
@@ -168,7 +177,7 @@ fn root(parent: &mut [usize], mut at: usize) -> usize {
 }
 
 impl Unit {
-    fn add(&mut self, lexed: &Lexed<'_>, vocabulary: &Vocabulary, business: &Business) {
+    fn add(&mut self, lexed: &Lexed<'_>, vocabulary: &Vocabulary, manners: &Manners, business: &Business) {
         let document = lexed.document;
         self.tenant = self.tenant.take().or_else(|| document.tenant.clone());
         let made = document.made_at.or(document.said_at);
@@ -180,7 +189,7 @@ impl Unit {
                     self.emails.insert(email.trim().to_lowercase());
                 }
                 if let Some(name) = document.text("header:to.name") {
-                    self.name(name);
+                    self.name(manners.strip(name));
                 }
                 let subject = (0..lexed.lines.len()).find(|index| lexed.place(*index) == "header:subject");
                 self.title = subject.map(|index| {
@@ -207,7 +216,7 @@ impl Unit {
                 );
             }
             SourceKind::Stripe => {
-                self.person(lexed);
+                self.person(lexed, manners);
                 let took = document.object == "charge"
                     && document.text("/status") == Some("succeeded")
                     && document.flag("/captured") != Some(false);
@@ -236,7 +245,7 @@ impl Unit {
         }
     }
 
-    fn person(&mut self, lexed: &Lexed<'_>) {
+    fn person(&mut self, lexed: &Lexed<'_>, manners: &Manners) {
         for place in EMAILS {
             self.emails.extend(
                 lexed
@@ -247,7 +256,7 @@ impl Unit {
         }
         for place in NAMES {
             if let Some(name) = lexed.document.text(place) {
-                self.name(name);
+                self.name(manners.strip(name));
             }
         }
     }
@@ -267,9 +276,11 @@ impl Unit {
     }
 
     fn code(&mut self, slot: Slot, text: &str, may_be_phone: bool) {
+        let folded = squash(text);
+        let lettered = folded.chars().any(char::is_alphabetic);
         self.codes.push(Code {
-            slot,
-            folded: squash(text),
+            slot: Slot { lettered, ..slot },
+            folded,
             written: text.trim().to_owned(),
             may_be_phone,
         });
@@ -314,6 +325,7 @@ impl Unit {
             let slot = Slot {
                 place: place.to_owned(),
                 left: Vec::new(),
+                lettered: false,
             };
             self.code(slot, text, false);
         }
@@ -329,6 +341,7 @@ impl Unit {
                 Slot {
                     place: place.to_owned(),
                     left: left[left.len().saturating_sub(2)..].to_vec(),
+                    lettered: false,
                 }
             };
             let Found::Read(value) = found else { continue };

@@ -7,14 +7,18 @@
 use super::facts::Unit;
 use super::reference::{Number, References};
 use crate::mapping::Pattern;
-use crate::model::{Business, SourceKind};
-use chrono::{DateTime, TimeDelta, Utc};
+use crate::model::{Business, Money, SourceKind, When};
+use chrono::TimeDelta;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// A payment follows its booking within this, as a rule.
 const SOON: TimeDelta = TimeDelta::minutes(60);
+/// What is paid on the day is paid within this after the end.
+const AFTERWARDS: TimeDelta = TimeDelta::hours(12);
 /// A name or an address that more bookings share finds none.
 const COMMON: usize = 40;
+/// A shorter code is anybody's.
+const CODE: usize = 4;
 
 /// How many bookings begin with messages of a kind, and those that may go on from another: (from, to).
 type Kind = (usize, Vec<(usize, usize)>);
@@ -40,6 +44,8 @@ struct Index {
     names: HashMap<String, BTreeSet<usize>>,
     words: HashMap<String, BTreeSet<usize>>,
     phones: HashMap<String, BTreeSet<usize>>,
+    /// Codes that are no booking's number: a plate, a member's.
+    codes: HashMap<String, BTreeSet<usize>>,
 }
 
 pub(super) fn groups(units: &[Unit], references: &References, business: &Business) -> Vec<Group> {
@@ -126,12 +132,26 @@ fn attach(
             Some(SourceKind::GoogleCalendar) => only(index.people_of(unit).into_iter().filter(|group| {
                 fits(&groups[*group], unit) && groups[*group].tells_of(unit, units, business)
             })),
-            Some(SourceKind::Stripe) => only(
-                index
+            Some(SourceKind::Stripe) => {
+                let of: Vec<usize> = index
                     .payers_of(unit)
                     .into_iter()
-                    .filter(|group| fits(&groups[*group], unit) && groups[*group].is_paid_by(unit, units)),
-            ),
+                    .filter(|group| fits(&groups[*group], unit) && groups[*group].names_amount(unit, units))
+                    .collect();
+                let mut promptly = of
+                    .iter()
+                    .copied()
+                    .filter(|group| groups[*group].is_paid_promptly(unit, units))
+                    .peekable();
+                if promptly.peek().is_some() {
+                    only(promptly)
+                } else {
+                    only(
+                        of.into_iter()
+                            .filter(|group| groups[*group].is_paid_on_the_day(unit, units)),
+                    )
+                }
+            }
             _ => None,
         };
         found.extend(home.map(|home| (home, *at)));
@@ -235,7 +255,21 @@ impl Index {
                 unit.phones.iter().for_each(|text| put(&mut made.phones, text));
             }
         }
-        for map in [&mut made.emails, &mut made.names, &mut made.phones] {
+        for (at, group) in groups.iter().enumerate() {
+            let own = |folded: &String| group.reference.as_ref() == Some(folded);
+            for unit in group.messages.iter().chain(&group.events).map(|at| &units[*at]) {
+                let codes = unit.codes.iter().map(|code| &code.folded);
+                for code in codes.filter(|code| code.chars().count() >= CODE && !own(code)) {
+                    made.codes.entry(code.clone()).or_default().insert(at);
+                }
+            }
+        }
+        for map in [
+            &mut made.emails,
+            &mut made.names,
+            &mut made.phones,
+            &mut made.codes,
+        ] {
             map.retain(|_, groups| groups.len() <= COMMON);
         }
         made
@@ -244,7 +278,8 @@ impl Index {
     fn payers_of(&self, unit: &Unit) -> BTreeSet<usize> {
         let emails = unit.emails.iter().filter_map(|text| self.emails.get(text));
         let names = unit.names.keys().filter_map(|text| self.names.get(text));
-        emails.chain(names).flatten().copied().collect()
+        let codes = unit.codes.iter().filter_map(|code| self.codes.get(&code.folded));
+        emails.chain(names).chain(codes).flatten().copied().collect()
     }
 
     /// The bookings of the people whom a calendar entry may name.
@@ -274,19 +309,31 @@ impl Group {
             .any(|at| units[*at].tells(from, business) || units[*at].tells(to, business))
     }
 
-    /// Made when the booking was, or of an amount that a message names.
-    fn is_paid_by(&self, payment: &Unit, units: &[Unit]) -> bool {
-        let near = |made: Option<DateTime<Utc>>| {
-            made.zip(payment.made_at)
-                .is_some_and(|(a, b)| (a - b).abs() <= SOON)
-        };
-        let named = |message: &Unit| {
-            message
-                .amounts
-                .iter()
-                .any(|(_, ways)| payment.charges.iter().any(|(_, amount, _)| ways.contains(amount)))
-        };
-        let messages = || self.messages.iter().map(|at| &units[*at]);
-        messages().any(|message| near(message.made_at)) && messages().any(named)
+    /// Whether a message names what the payment took.
+    fn names_amount(&self, payment: &Unit, units: &[Unit]) -> bool {
+        let taken =
+            |ways: &BTreeSet<Money>| payment.charges.iter().any(|(_, amount, _)| ways.contains(amount));
+        let mut messages = self.messages.iter().map(|at| &units[*at]);
+        messages.any(|message| message.amounts.iter().any(|(_, ways)| taken(ways)))
+    }
+
+    /// Made when the booking was.
+    fn is_paid_promptly(&self, payment: &Unit, units: &[Unit]) -> bool {
+        let mut messages = self.messages.iter().map(|at| &units[*at]);
+        messages.any(|message| {
+            let made = message.made_at.zip(payment.made_at);
+            made.is_some_and(|(a, b)| (a - b).abs() <= SOON)
+        })
+    }
+
+    /// Made when the people came, or had been there.
+    fn is_paid_on_the_day(&self, payment: &Unit, units: &[Unit]) -> bool {
+        let mut edges = self.events.iter().filter_map(|at| units[*at].edges);
+        edges.any(|edges| match (edges, payment.made_at) {
+            ((When::Instant(from), When::Instant(to)), Some(paid)) => {
+                from - SOON <= paid && paid <= to + AFTERWARDS
+            }
+            _ => false,
+        })
     }
 }

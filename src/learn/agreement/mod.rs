@@ -10,6 +10,8 @@
 
 mod facts;
 mod groups;
+mod mailings;
+mod manners;
 mod money;
 mod reference;
 mod rows;
@@ -21,6 +23,7 @@ use crate::mapping::{Gazetteer, Lexer, Line, Meaning};
 use crate::model::{
     Baseline, BaselineCustomer, Business, Document, FieldName, SourceKind, Standing, Status, Window,
 };
+use manners::Manners;
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -48,7 +51,11 @@ pub fn has_teacher(documents: &[Document], baseline: &Baseline, window: &Window)
 
 /// Learns from the agreement of the sources, over the whole window.
 pub fn agree(documents: &[Document], known: &Baseline, window: &Window, business: &Business) -> Agreed {
-    let (stand_in, statuses) = stand_in(documents, known, business);
+    let Taken {
+        stand_in,
+        statuses,
+        strange,
+    } = take(documents, known, business);
     let whole = Window {
         backup: window.loss.max(window.backup),
         ..*window
@@ -61,7 +68,14 @@ pub fn agree(documents: &[Document], known: &Baseline, window: &Window, business
         ));
         return agreed;
     }
-    agreed.learned = learn(documents, &stand_in, &whole, business);
+    // What tells the number of a booking of which too little is known would be tied to another one of that day.
+    let telling: Vec<Document> = documents
+        .iter()
+        .enumerate()
+        .filter(|(at, _)| !strange.contains(at))
+        .map(|(_, document)| document.clone())
+        .collect();
+    agreed.learned = learn(&telling, &stand_in, &whole, business);
     doubt_meanings(&mut agreed.learned, &statuses, documents, &stand_in);
     agreed.fields = agreed
         .learned
@@ -99,30 +113,28 @@ fn first_words(bookings: usize) -> String {
     )
 }
 
-/// The rows, and for every message of a known booking what became of that, as far as is known, by record.
-fn stand_in<'d>(
-    documents: &'d [Document],
-    known: &Baseline,
-    business: &Business,
-) -> (Baseline, BTreeMap<&'d str, Option<Status>>) {
+/// The numbers by which the sources call bookings, as they write them.
+pub fn numbers(documents: &[Document], known: &Baseline, business: &Business) -> Vec<String> {
+    let lexed = lex_all(documents, known);
+    reference::find(&survey(&lexed, documents, business)).all_written()
+}
+
+fn lex_all<'d>(documents: &'d [Document], known: &Baseline) -> Vec<Lexed<'d>> {
     let gazetteer = Gazetteer::new(&known.resources).knowing(documents);
     let lexer = Lexer {
         gazetteer: &gazetteer,
     };
-    let lexed: Vec<_> = documents
+    documents
         .par_iter()
         .map(|document| lex(document, &lexer))
-        .collect();
+        .collect()
+}
+
+/// What each record tells by its published format alone.
+fn survey(lexed: &[Lexed<'_>], documents: &[Document], business: &Business) -> Vec<facts::Unit> {
     // People whom messages and payments name: their names are no wording.
-    let people = Baseline {
-        customers: documents.iter().flat_map(named).collect(),
-        ..Baseline::default()
-    };
-    let names: Vec<&str> = people
-        .customers
-        .iter()
-        .filter_map(|row| row.name.as_deref())
-        .collect();
+    let people: Vec<BaselineCustomer> = documents.iter().flat_map(named).collect();
+    let names: Vec<&str> = people.iter().filter_map(|row| row.name.as_deref()).collect();
     let sources: BTreeSet<&str> = documents
         .iter()
         .map(|document| document.record.source())
@@ -137,7 +149,27 @@ fn stand_in<'d>(
             (source, Vocabulary::of_names(&part, names.iter().copied()))
         })
         .collect();
-    let units = facts::units(&lexed, &vocabulary, business);
+    let written = documents
+        .iter()
+        .filter(|document| document.kind == SourceKind::Mail);
+    let addressed: Vec<BaselineCustomer> = written.flat_map(named).collect();
+    let manners = Manners::of(addressed.iter().filter_map(|row| row.name.as_deref()));
+    facts::units(lexed, &vocabulary, &manners, business)
+}
+
+/// What the sources agree on.
+struct Taken<'d> {
+    /// The rows.
+    stand_in: Baseline,
+    /// For every message of a known booking what became of that, as far as is known, by record.
+    statuses: BTreeMap<&'d str, Option<Status>>,
+    /// Messages that teach nothing, by index: of numbered bookings that are no rows, and mailings.
+    strange: BTreeSet<usize>,
+}
+
+fn take<'d>(documents: &'d [Document], known: &Baseline, business: &Business) -> Taken<'d> {
+    let lexed = lex_all(documents, known);
+    let units = survey(&lexed, documents, business);
     let references = reference::find(&units);
     let groups = groups::groups(&units, &references, business);
     let edges = times::learn(&groups, &units, business);
@@ -149,7 +181,19 @@ fn stand_in<'d>(
             statuses.insert(lexed[*at].document.record.as_str(), *status);
         }
     }
-    (made.baseline, statuses)
+    let rowless = groups.iter().zip(&made.kept);
+    let mut strange: BTreeSet<usize> = rowless
+        .filter(|(group, kept)| group.reference.is_some() && !**kept)
+        .flat_map(|(group, _)| &group.messages)
+        .copied()
+        .collect();
+    strange.extend(mailings::find(&units, &references));
+    let strange = strange.iter().flat_map(|at| &units[*at].members).copied();
+    Taken {
+        strange: strange.collect(),
+        stand_in: made.baseline,
+        statuses,
+    }
 }
 
 /// Of this many messages of one kind, so many must be of bookings that are known to stand.

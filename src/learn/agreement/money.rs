@@ -26,6 +26,41 @@ struct Tally {
     part: usize,
     /// Another booking's payments came to it.
     chance: usize,
+    /// Of those where another booking's payments came to something else: this one's came to it, or the other's did.
+    only_own: usize,
+    only_others: usize,
+    /// What share of it was paid, in thousandths, where that was not all.
+    shares: BTreeMap<i64, usize>,
+    /// What shares of it were paid where they came to all of it.
+    parts: BTreeMap<i64, usize>,
+}
+
+/// What is paid ahead, by the thousandth of the price, and no round price is it by chance.
+const USUAL_SHARES: std::ops::RangeInclusive<i64> = 50..=900;
+
+impl Tally {
+    /// Whether payments come to it for no other reason than that prices are few: it goes with the booking's own payments
+    /// where another's are different.
+    fn is_own(&self) -> bool {
+        self.chance * 2 <= self.whole || self.only_own >= SUPPORT / 2 && self.only_own >= self.only_others * 4
+    }
+
+    fn is_price(&self) -> bool {
+        self.whole >= SUPPORT
+            && self.whole * 10 >= self.seen * 3
+            && self.less * 100 <= self.seen * 6
+            && self.part * 10 <= self.seen
+            && self.is_own()
+    }
+
+    /// Whether payments come to the whole of it, or to a share that is usual here: the rest is paid later.
+    fn is_price_in_part(&self, usual: i64) -> bool {
+        let share = self.shares.get(&usual).copied().unwrap_or(0);
+        share >= SUPPORT
+            && (share + self.whole) * 10 >= self.seen * 8
+            && self.less == 0
+            && self.part * 10 <= self.seen
+    }
 }
 
 /// What was paid and not given back; None where nothing was, or in two currencies.
@@ -52,6 +87,9 @@ pub(super) fn learn(groups: &[Group], units: &[Unit]) -> Prices {
         let (Some(sum), Some(last)) = (sum, group.messages.last()) else {
             continue;
         };
+        if units[*last].part {
+            continue;
+        }
         number += 1;
         let decoy = known[(number + known.len() / 2) % known.len()];
         let mut here: BTreeSet<&Slot> = BTreeSet::new();
@@ -66,6 +104,23 @@ pub(super) fn learn(groups: &[Group], units: &[Unit]) -> Prices {
                 ways.iter()
                     .all(|way| way.currency != sum.currency || way.minor < sum.minor),
             );
+            let price = ways
+                .first()
+                .filter(|first| first.minor > 0 && ways.iter().all(|way| way.minor == first.minor));
+            let share = |part: i64, price: &Money| {
+                (part * 1000 % price.minor == 0).then_some(part * 1000 / price.minor)
+            };
+            if let Some(price) = price.filter(|price| price.minor > sum.minor) {
+                *tally
+                    .shares
+                    .entry(share(sum.minor, price).unwrap_or(0))
+                    .or_default() += 1;
+            } else if let Some(price) = price.filter(|price| *price == sum) {
+                let charges = group.payments.iter().flat_map(|at| &units[*at].charges);
+                for part in charges.filter_map(|(_, amount, _)| share(amount.minor, price)) {
+                    *tally.parts.entry(part).or_default() += 1;
+                }
+            }
             let least = |ways: &BTreeSet<Money>| ways.iter().map(|way| way.minor).min();
             let larger = units[*last]
                 .amounts
@@ -73,20 +128,27 @@ pub(super) fn learn(groups: &[Group], units: &[Unit]) -> Prices {
                 .any(|(_, other)| least(other) > ways.iter().map(|way| way.minor).max());
             tally.part += usize::from(larger);
             tally.chance += usize::from(ways.contains(&decoy));
+            tally.only_own += usize::from(ways.contains(sum) && !ways.contains(&decoy));
+            tally.only_others += usize::from(ways.contains(&decoy) && !ways.contains(sum));
         }
     }
-    let is_price = |tally: &Tally| {
-        tally.whole >= SUPPORT
-            && tally.whole * 10 >= tally.seen * 3
-            && tally.less * 100 <= tally.seen * 6
-            && tally.part * 10 <= tally.seen
-            && tally.chance * 2 <= tally.whole
-    };
+    // The share that is paid ahead is known from messages whose price is known.
+    let mut shares: BTreeMap<i64, usize> = BTreeMap::new();
+    for tally in tallies.values().filter(|tally| tally.is_price()) {
+        for (share, count) in tally.shares.iter().chain(&tally.parts) {
+            *shares.entry(*share).or_default() += count;
+        }
+    }
+    let usual = shares
+        .into_iter()
+        .filter(|(share, count)| USUAL_SHARES.contains(share) && *count >= SUPPORT)
+        .max_by_key(|(share, count)| (*count, std::cmp::Reverse(*share)))
+        .map(|(share, _)| share);
     let stated = |unit: &Unit| matches!(unit.stated.get(&FieldName::Total), Some(Stated::Money(_)));
     Prices {
         slots: tallies
             .into_iter()
-            .filter(|(_, tally)| is_price(tally))
+            .filter(|(_, tally)| tally.is_price() || usual.is_some_and(|usual| tally.is_price_in_part(usual)))
             .map(|(slot, _)| slot.clone())
             .collect(),
         published: units.iter().filter(|unit| stated(unit)).count() >= SUPPORT,
@@ -96,6 +158,15 @@ pub(super) fn learn(groups: &[Group], units: &[Unit]) -> Prices {
 impl Prices {
     pub fn known(&self) -> bool {
         self.published || !self.slots.is_empty()
+    }
+
+    /// Whether no message of a booking has a place for what it costs.
+    pub fn silent(&self, group: &Group, units: &[Unit]) -> bool {
+        let priced = |unit: &Unit| {
+            unit.stated.contains_key(&FieldName::Total)
+                || unit.amounts.iter().any(|(slot, _)| self.slots.contains(slot))
+        };
+        !group.messages.iter().any(|at| priced(&units[*at]))
     }
 
     /// The price that the last message to state one states, where it can be read in one way.

@@ -9,7 +9,7 @@
 
 use super::facts::{Slot, Stated, Unit};
 use crate::model::{FieldName, SourceKind};
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Fewer different numbers than this show nothing.
@@ -22,6 +22,8 @@ const MANY: usize = 20;
 const APART: TimeDelta = TimeDelta::days(30);
 /// Places or families meet in at least so many messages before that says anything.
 const MET: usize = 3;
+/// Of the steps from one number to the next in time, this share goes upwards where they are given out one by one.
+const RISING_PERCENT: usize = 85;
 
 /// A code of a tenant, folded: two tenants may give out the same.
 type Value<'a> = (Option<&'a str>, &'a str);
@@ -41,6 +43,8 @@ struct Family<'a> {
     shape: Option<String>,
     /// Values that another source knows.
     shared: usize,
+    /// They run upwards with time.
+    rises: bool,
 }
 
 /// A booking's number, and the tenant whose it is.
@@ -185,6 +189,34 @@ impl<'a> Seen<'a> {
         }
     }
 
+    /// Whether the values run upwards with time, those that begin alike, as numbers do that are given out one by one; and
+    /// are told of days ahead, as an account's is not.
+    fn rises(&self, units: &[Unit]) -> bool {
+        let mut runs: BTreeMap<(Option<&str>, String), Vec<(DateTime<Utc>, u128)>> = BTreeMap::new();
+        let mut ahead = 0;
+        for ((tenant, code), messages) in &self.values {
+            let first = messages
+                .iter()
+                .map(|at| &units[*at])
+                .min_by_key(|unit| unit.said_at);
+            let Some((unit, said)) = first.and_then(|unit| Some((unit, unit.said_at?))) else {
+                continue;
+            };
+            let (digits, letters): (String, String) = code.chars().partition(char::is_ascii_digit);
+            if let Ok(number) = digits.parse() {
+                runs.entry((*tenant, letters)).or_default().push((said, number));
+            }
+            ahead += usize::from(unit.dates.last().is_some_and(|date| *date >= said.date_naive()));
+        }
+        let (mut steps, mut up) = (0, 0);
+        for run in runs.values_mut() {
+            run.sort_unstable();
+            steps += run.len() - 1;
+            up += run.windows(2).filter(|pair| pair[0].1 < pair[1].1).count();
+        }
+        steps >= MANY && up * 100 >= steps * RISING_PERCENT && ahead * 10 >= self.values.len() * 6
+    }
+
     /// What nearly all values look like, where that is no mere small number.
     fn shape(&self) -> Option<String> {
         let mut shapes: BTreeMap<String, usize> = BTreeMap::new();
@@ -230,10 +262,14 @@ fn families<'a>(slots: BTreeMap<&'a Slot, Seen<'a>>, units: &[Unit]) -> Vec<Fami
                 seen,
                 shape,
                 shared: 0,
+                rises: false,
             }),
         }
     }
     families.retain(|family| family.seen.may_be_number(units));
+    for family in &mut families {
+        family.rises = family.seen.rises(units);
+    }
     families
 }
 
@@ -258,8 +294,9 @@ impl Family<'_> {
             .filter(|messages| comes_back(messages, units))
             .count();
         // Who books twice has one telephone, and two numbers.
-        let no_phone = !self.seen.may_be_phone || told_several(&self.seen, units) >= 2.max(2 * back);
-        (known_elsewhere || told_again >= ENOUGH) && back * 10 < values && no_phone
+        let no_phone =
+            self.rises || !self.seen.may_be_phone || told_several(&self.seen, units) >= 2.max(2 * back);
+        (known_elsewhere || told_again >= ENOUGH || self.rises) && back * 10 < values && no_phone
     }
 }
 
@@ -313,6 +350,9 @@ fn loses(family: &Family<'_>, other: &Family<'_>, units: &[Unit]) -> bool {
     }
     if of_other >= MET && of_other >= 3 * of_family {
         return false;
+    }
+    if family.rises != other.rises {
+        return other.rises;
     }
     let (a, b) = (family, other);
     let (values, others) = (a.seen.values.len(), b.seen.values.len());
@@ -399,6 +439,11 @@ impl References {
                 unit.tenant.is_none() || number.tenant.is_none() || number.tenant == unit.tenant.as_deref()
             })
             .collect()
+    }
+
+    /// All numbers, as they are written.
+    pub fn all_written(&self) -> Vec<String> {
+        self.known.values().flat_map(BTreeMap::values).cloned().collect()
     }
 
     /// How a number is written.

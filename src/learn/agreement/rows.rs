@@ -13,10 +13,12 @@ use crate::reading::phone_tail;
 use chrono::TimeDelta;
 use std::collections::BTreeSet;
 
-/// The rows, and what is known of each group's status, whether it made a row or not.
+/// The rows, and what is known of each group.
 pub(super) struct Rows {
     pub baseline: Baseline,
     pub statuses: Vec<Option<Status>>,
+    /// Whether each group made a row.
+    pub kept: Vec<bool>,
 }
 
 pub(super) fn rows(
@@ -28,7 +30,7 @@ pub(super) fn rows(
     business: &Business,
 ) -> Rows {
     let mut made = Baseline::default();
-    let mut statuses = Vec::new();
+    let (mut statuses, mut all_kept) = (Vec::new(), Vec::new());
     for (at, group) in groups.iter().enumerate() {
         // No text holds such a key by chance.
         let key = format!("standin{at}row");
@@ -36,7 +38,9 @@ pub(super) fn rows(
         let status = span.and_then(|(from, _)| status(group, units, from, business));
         statuses.push(status);
         let total = prices.of(group, units);
-        let kept = span.is_some() && (total.is_some() || !prices.known());
+        let priced = total.is_some() || !prices.known() || prices.silent(group, units);
+        let kept = span.is_some() && priced;
+        all_kept.push(kept);
         for (id, amount, back) in group.payments.iter().flat_map(|at| &units[*at].charges) {
             made.payments.push(BaselinePayment {
                 key: id.clone(),
@@ -79,6 +83,7 @@ pub(super) fn rows(
     Rows {
         baseline: made,
         statuses,
+        kept: all_kept,
     }
 }
 

@@ -69,19 +69,19 @@ pub(super) fn learn(groups: &[Group], units: &[Unit], business: &Business) -> Ed
     }
     let mut edges = Edges::default();
     for (kind, of) in by {
-        let count = |edge_of: Edge, shift: usize| {
-            of.iter()
-                .enumerate()
-                .filter(|(place, at)| {
-                    let other = of[(place + shift) % of.len()];
-                    edge(&groups[other], units, edge_of).is_some_and(|when| {
-                        let mut messages = groups[**at].messages.iter().map(|at| &units[*at]);
-                        messages.any(|message| message.tells(when, business))
+        let told = |of: &[usize], candidates: &[Edge]| {
+            let count = |edge_of: Edge, shift: usize| {
+                of.iter()
+                    .enumerate()
+                    .filter(|(place, at)| {
+                        let other = of[(place + shift) % of.len()];
+                        edge(&groups[other], units, edge_of).is_some_and(|when| {
+                            let mut messages = groups[**at].messages.iter().map(|at| &units[*at]);
+                            messages.any(|message| message.tells(when, business))
+                        })
                     })
-                })
-                .count()
-        };
-        let told = |candidates: &[Edge]| {
+                    .count()
+            };
             let mut ranked: Vec<(usize, Edge)> = candidates
                 .iter()
                 .map(|edge| (count(*edge, 0), *edge))
@@ -94,7 +94,7 @@ pub(super) fn learn(groups: &[Group], units: &[Unit], business: &Business) -> Ed
             ranked
         };
         // Where both edges of the first entry are told, the booking begins with the earlier.
-        let Some(start) = told(&[Edge::FirstStart, Edge::FirstEnd])
+        let Some(start) = told(&of, &[Edge::FirstStart, Edge::FirstEnd])
             .into_iter()
             .map(|(_, edge)| edge)
             .min()
@@ -107,14 +107,25 @@ pub(super) fn learn(groups: &[Group], units: &[Unit], business: &Business) -> Ed
             &[Edge::LastEnd, Edge::LastDay]
         };
         // Two ends that are told alike are no choice.
-        let mut end = match told(ends).as_slice() {
+        let choose = |of: &[usize]| match told(of, ends).as_slice() {
             [] => None,
             [(a, edge), (b, _), ..] => (*a * 10 >= *b * 11).then_some(*edge),
             [(_, edge)] => Some(*edge),
         };
-        if end.is_none() && kind == (1, true) && silent_of_ends(&of, groups, units, business) {
-            // Nothing but the entry tells when it ends, and an entry's end is what the format says it is.
-            end = Some(Edge::LastEnd);
+        let mut end = choose(&of);
+        if end.is_none() && kind == (1, true) {
+            let speaking: Vec<usize> = of
+                .iter()
+                .copied()
+                .filter(|at| speaks_of_later(&groups[*at], units, business))
+                .collect();
+            // Nothing but the entry tells when it ends, and an entry's end is what the format says it is; or messages of
+            // some phrasings tell of it, and what those tell is the entry's end.
+            end = if speaking.len() * 10 <= of.len() {
+                Some(Edge::LastEnd)
+            } else {
+                choose(&speaking)
+            };
         }
         edges.of.insert(kind, (start, end));
     }
@@ -127,26 +138,18 @@ pub(super) fn learn(groups: &[Group], units: &[Unit], business: &Business) -> Ed
     edges
 }
 
-/// Whether the messages tell of hardly anything later than the start.
-fn silent_of_ends(of: &[usize], groups: &[Group], units: &[Unit], business: &Business) -> bool {
-    let later = of
-        .iter()
-        .filter(|at| {
-            let group = &groups[**at];
-            let Some(When::Instant(start)) = edge(group, units, Edge::FirstStart) else {
-                return false;
-            };
-            let day = start.with_timezone(&business.zone).date_naive();
-            let messages = group.messages.iter().map(|at| &units[*at]);
-            messages
-                .filter(|message| message.tells(When::Instant(start), business))
-                .any(|message| {
-                    message.instants.iter().any(|at| *at > start)
-                        || message.dates.iter().any(|date| *date > day)
-                })
+/// Whether a message that tells of the start tells of anything later.
+fn speaks_of_later(group: &Group, units: &[Unit], business: &Business) -> bool {
+    let Some(When::Instant(start)) = edge(group, units, Edge::FirstStart) else {
+        return false;
+    };
+    let day = start.with_timezone(&business.zone).date_naive();
+    let messages = group.messages.iter().map(|at| &units[*at]);
+    messages
+        .filter(|message| message.tells(When::Instant(start), business))
+        .any(|message| {
+            message.instants.iter().any(|at| *at > start) || message.dates.iter().any(|date| *date > day)
         })
-        .count();
-    later * 10 <= of.len()
 }
 
 impl Edges {
