@@ -5,7 +5,7 @@
 
 use super::clock::{self, Clock, Setting, TimeReading, is_far};
 use super::date::{self, Date};
-use super::lexicon::Role;
+use super::lexicon::{Meaning, Role};
 use super::money::is_sign;
 use super::range::{is_iso_year, is_range, range};
 use super::token::{Token, Tokens};
@@ -329,10 +329,7 @@ pub(super) fn joints<'t>(
 
 /// A word that can stand between a date and a time: known, or short and not a name.
 pub(super) fn is_joining_word(tokens: &Tokens, at: usize) -> bool {
-    if [Role::Inner, Role::BeforeHour, Role::Year, Role::Day, Role::Range]
-        .into_iter()
-        .any(|role| tokens.has_role(at, role))
-    {
+    if tokens.meaning(at).is_some_and(is_joint_role) {
         return true;
     }
     let text = tokens.text(at);
@@ -342,6 +339,19 @@ pub(super) fn is_joining_word(tokens: &Tokens, at: usize) -> bool {
     } else {
         letters <= 2
     }
+}
+
+fn is_joint_role(meaning: &Meaning) -> bool {
+    [
+        Role::Inner,
+        Role::BeforeHour,
+        Role::Year,
+        Role::Day,
+        Role::Range,
+        Role::Between,
+    ]
+    .into_iter()
+    .any(|role| meaning.is(role))
 }
 
 /// The `T` of 2026-05-04T09:00.
