@@ -572,7 +572,7 @@ pub(super) fn is_far(tokens: &Tokens, at: usize) -> bool {
     tokens.get(at).is_none_or(|token| token.gap == Gap::Wide)
 }
 
-fn is_latin(char: char) -> bool {
+pub(super) fn is_latin(char: char) -> bool {
     char.is_ascii_alphabetic() || matches!(char, '\u{C0}'..='\u{24F}' | '\u{1E00}'..='\u{1EFF}')
 }
 

@@ -252,12 +252,22 @@ fn weekday_holds(tokens: &Tokens, at: usize, parts: &Parts) -> bool {
     if !tokens.is_spaced_word(at) {
         return letters > 1 || bracketed || parts.date.is_some();
     }
-    if letters > 2 || bracketed {
+    // 24.02 вт 17:00
+    if letters > 2 || bracketed || parts.date.is_some() && is_own_script(tokens, at) {
         return true;
     }
     let pointed = matches!(tokens.mark(at + 1), Some('.' | ',')) && tokens.is_glued(at + 1);
     let behind = at + 1 + usize::from(pointed) + usize::from(pointed && tokens.mark(at + 2) == Some(','));
     parts.date.is_none() && parts.clock.is_none() && tokens.digits(behind).is_some()
+}
+
+/// Two letters of a script in which they are no other word: пн, вт.
+fn is_own_script(tokens: &Tokens, at: usize) -> bool {
+    let mut letters = tokens.text(at).chars();
+    let meaning = tokens.meaning(at);
+    letters.clone().count() == 2
+        && !letters.any(clock::is_latin)
+        && meaning.is_some_and(|meaning| meaning.weekdays != 0 && !is_joint_role(meaning))
 }
 
 /// Takes a short weekday back where it may be another word: `Le 5 mai` is no Saturday of the Faroes.
@@ -271,11 +281,15 @@ fn settle_weekday(tokens: &Tokens, parts: &mut Parts) {
     }
     let pointed = matches!(tokens.mark(at + 1), Some('.' | ',')) && tokens.is_glued(at + 1);
     let fits = has_year(parts) && agrees(parts);
-    if fits || (pointed && !has_year(parts)) {
+    if fits || (pointed || is_own_script(tokens, at)) && !has_year(parts) {
         return;
     }
     parts.weekdays = 0;
-    parts.perhaps_weekday = letters == 3 || capital && parts.date.as_ref().is_some_and(|date| date.weak);
+    // Di 24.02. 17:00
+    let dotted = (parts.start..parts.end)
+        .any(|at| tokens.glued_mark(at) == Some('.') && tokens.digits(at - 1).is_some());
+    let doubtful = |date: &Date| date.weak || dotted && !has_year(parts);
+    parts.perhaps_weekday = letters == 3 || capital && parts.date.as_ref().is_some_and(doubtful);
     if !parts.perhaps_weekday {
         parts.start += 1;
         parts.start += (parts.start..parts.end)
