@@ -324,7 +324,7 @@ fn announced_hour(tokens: &Tokens, at: usize) -> Option<(Clock, usize)> {
 }
 
 /// A word that announces an hour stands before it: kl. 14.30
-fn is_announced(tokens: &Tokens, at: usize) -> bool {
+pub(super) fn is_announced(tokens: &Tokens, at: usize) -> bool {
     let word = at.checked_sub(if tokens.mark(at.wrapping_sub(1)) == Some('.') {
         2
     } else {

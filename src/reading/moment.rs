@@ -57,11 +57,34 @@ pub(super) fn moments(tokens: &Tokens, at: usize) -> Option<(Vec<Span>, usize)> 
     let end = ends.last()?.end;
     let mut continues = false;
     let mut spans = Vec::with_capacity(ends.len());
+    let time = match ends.as_slice() {
+        [one] => dotted_time(tokens, one),
+        _ => None,
+    };
     for parts in ends {
         spans.push(span(tokens, parts, continues)?);
         continues = true;
     }
+    if let (Some(time), SpanValue::Moment(moment)) = (time, &mut spans[0].value) {
+        moment.readings.push(time);
+    }
     Some((spans, end))
+}
+
+/// 12.05. at the end of a sentence is a day, or five past twelve and the sentence's dot.
+fn dotted_time(tokens: &Tokens, parts: &Parts) -> Option<MomentReading> {
+    let two = |at: usize| tokens.digits(at).filter(|&(_, len)| len == 2);
+    let dotted = tokens.mark(parts.start + 1) == Some('.') && tokens.is_dotted(parts.start + 2);
+    let alone = parts.clock.is_none() && parts.weekdays == 0 && parts.end <= parts.start + 4;
+    let ((hour, _), (minute, _)) = (two(parts.start)?, two(parts.start + 2)?);
+    let time = NaiveTime::from_hms_opt(hour as u32, minute as u32, 0)?;
+    (dotted && alone).then_some(MomentReading {
+        order: DateOrder::None,
+        date: None,
+        time: Some(time),
+        next_day: false,
+        offset: None,
+    })
 }
 
 /// `mar 14` is a Tuesday or a March: both are tried where a word is both.
@@ -206,7 +229,10 @@ fn add_part(
 ) -> Option<usize> {
     if parts.date.is_none() && !weekday_first {
         let found = date::date(tokens, at).filter(|(found, end)| {
-            let timed = found.weak && parts.clock.is_none() && clock::is_certain(tokens, at);
+            // kl. 12.05.
+            let doubtful =
+                found.weak || clock::is_announced(tokens, at) && tokens.glued_mark(at + 1) == Some('.');
+            let timed = doubtful && parts.clock.is_none() && clock::is_certain(tokens, at);
             !timed && is_free_behind(tokens, *end)
         });
         if let Some((found, end)) = found {
