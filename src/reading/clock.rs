@@ -112,6 +112,41 @@ pub(super) fn open_hour(tokens: &Tokens, at: usize) -> Option<(Clock, usize)> {
     finish(hour, 0, &[], true).map(|clock| (clock, at + 1))
 }
 
+/// The two hours of a span that says neither `am` nor `pm`: 8-10, 11-1, between 10 and noon. A visit begins by day, and its
+/// end is the next hour of that name; at 6 or 7 a day and an evening begin alike, and neither is chosen.
+pub(super) fn span_by_day(tokens: &Tokens, first: usize, last: usize) -> Option<(Clock, Clock, usize)> {
+    const NOON: u32 = 12;
+    let bare = |at: usize| {
+        let hour = tokens.small(at).filter(|hour| (1..=NOON).contains(hour))?;
+        (!tokens.text(at).starts_with('0')).then_some(hour)
+    };
+    let named = tokens.meaning(last).and_then(|meaning| meaning.at);
+    let noon = named == Some(NOON as u8) && tokens.text(last).chars().count() > 3;
+    let hour = bare(first)?;
+    let (start, end) = if noon {
+        (hour, NOON)
+    } else {
+        let start = match hour {
+            8..=NOON => hour,
+            1..=5 => hour + NOON,
+            _ => return None,
+        };
+        let behind = (bare(last)? + NOON - start % NOON) % NOON;
+        (start, start + behind)
+    };
+    if start >= end || end >= 2 * NOON {
+        return None;
+    }
+    let clock = |hour| {
+        let clock = finish(hour, 0, &[], false)?;
+        Some(Clock {
+            open_hour: false,
+            ..clock
+        })
+    };
+    Some((clock(start)?, clock(end)?, last + 1))
+}
+
 /// Whether what stands behind a small number makes it an hour: `:30`, `.30`, h, am.
 pub(super) fn takes_hour(tokens: &Tokens, at: usize) -> bool {
     let minute = matches!(tokens.glued_mark(at), Some(':' | '.'))
@@ -289,7 +324,7 @@ fn announced_hour(tokens: &Tokens, at: usize) -> Option<(Clock, usize)> {
 }
 
 /// A word that announces an hour stands before it: kl. 14.30
-fn is_announced(tokens: &Tokens, at: usize) -> bool {
+pub(super) fn is_announced(tokens: &Tokens, at: usize) -> bool {
     let word = at.checked_sub(if tokens.mark(at.wrapping_sub(1)) == Some('.') {
         2
     } else {
@@ -537,7 +572,7 @@ pub(super) fn is_far(tokens: &Tokens, at: usize) -> bool {
     tokens.get(at).is_none_or(|token| token.gap == Gap::Wide)
 }
 
-fn is_latin(char: char) -> bool {
+pub(super) fn is_latin(char: char) -> bool {
     char.is_ascii_alphabetic() || matches!(char, '\u{C0}'..='\u{24F}' | '\u{1E00}'..='\u{1EFF}')
 }
 

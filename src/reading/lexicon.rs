@@ -45,6 +45,12 @@ pub(super) enum Role {
     Range,
     /// UTC
     Zone,
+    /// *between* 10 and noon, *de* 9 à 11
+    Between,
+    /// tomorrow
+    NamedDay,
+    /// 8-10 *with* Anna
+    With,
 }
 
 /// Everything that a word can mean.
@@ -149,6 +155,9 @@ fn role(kind: &str) -> Option<Role> {
         "inner" => Role::Inner,
         "range" => Role::Range,
         "zone" => Role::Zone,
+        "between" => Role::Between,
+        "named-day" => Role::NamedDay,
+        "with" => Role::With,
         _ => return None,
     })
 }

@@ -5,7 +5,7 @@
 
 use super::clock::{self, Clock, Setting, TimeReading, is_far};
 use super::date::{self, Date};
-use super::lexicon::Role;
+use super::lexicon::{Meaning, Role};
 use super::money::is_sign;
 use super::range::{is_iso_year, is_range, range};
 use super::token::{Token, Tokens};
@@ -57,11 +57,34 @@ pub(super) fn moments(tokens: &Tokens, at: usize) -> Option<(Vec<Span>, usize)> 
     let end = ends.last()?.end;
     let mut continues = false;
     let mut spans = Vec::with_capacity(ends.len());
+    let time = match ends.as_slice() {
+        [one] => dotted_time(tokens, one),
+        _ => None,
+    };
     for parts in ends {
         spans.push(span(tokens, parts, continues)?);
         continues = true;
     }
+    if let (Some(time), SpanValue::Moment(moment)) = (time, &mut spans[0].value) {
+        moment.readings.push(time);
+    }
     Some((spans, end))
+}
+
+/// 12.05. at the end of a sentence is a day, or five past twelve and the sentence's dot.
+fn dotted_time(tokens: &Tokens, parts: &Parts) -> Option<MomentReading> {
+    let two = |at: usize| tokens.digits(at).filter(|&(_, len)| len == 2);
+    let dotted = tokens.mark(parts.start + 1) == Some('.') && tokens.is_dotted(parts.start + 2);
+    let alone = parts.clock.is_none() && parts.weekdays == 0 && parts.end <= parts.start + 4;
+    let ((hour, _), (minute, _)) = (two(parts.start)?, two(parts.start + 2)?);
+    let time = NaiveTime::from_hms_opt(hour as u32, minute as u32, 0)?;
+    (dotted && alone).then_some(MomentReading {
+        order: DateOrder::None,
+        date: None,
+        time: Some(time),
+        next_day: false,
+        offset: None,
+    })
 }
 
 /// `mar 14` is a Tuesday or a March: both are tried where a word is both.
@@ -206,7 +229,10 @@ fn add_part(
 ) -> Option<usize> {
     if parts.date.is_none() && !weekday_first {
         let found = date::date(tokens, at).filter(|(found, end)| {
-            let timed = found.weak && parts.clock.is_none() && clock::is_certain(tokens, at);
+            // kl. 12.05.
+            let doubtful =
+                found.weak || clock::is_announced(tokens, at) && tokens.glued_mark(at + 1) == Some('.');
+            let timed = doubtful && parts.clock.is_none() && clock::is_certain(tokens, at);
             !timed && is_free_behind(tokens, *end)
         });
         if let Some((found, end)) = found {
@@ -252,12 +278,22 @@ fn weekday_holds(tokens: &Tokens, at: usize, parts: &Parts) -> bool {
     if !tokens.is_spaced_word(at) {
         return letters > 1 || bracketed || parts.date.is_some();
     }
-    if letters > 2 || bracketed {
+    // 24.02 вт 17:00
+    if letters > 2 || bracketed || parts.date.is_some() && is_own_script(tokens, at) {
         return true;
     }
     let pointed = matches!(tokens.mark(at + 1), Some('.' | ',')) && tokens.is_glued(at + 1);
     let behind = at + 1 + usize::from(pointed) + usize::from(pointed && tokens.mark(at + 2) == Some(','));
     parts.date.is_none() && parts.clock.is_none() && tokens.digits(behind).is_some()
+}
+
+/// Two letters of a script in which they are no other word: пн, вт.
+fn is_own_script(tokens: &Tokens, at: usize) -> bool {
+    let mut letters = tokens.text(at).chars();
+    let meaning = tokens.meaning(at);
+    letters.clone().count() == 2
+        && !letters.any(clock::is_latin)
+        && meaning.is_some_and(|meaning| meaning.weekdays != 0 && !is_joint_role(meaning))
 }
 
 /// Takes a short weekday back where it may be another word: `Le 5 mai` is no Saturday of the Faroes.
@@ -271,11 +307,15 @@ fn settle_weekday(tokens: &Tokens, parts: &mut Parts) {
     }
     let pointed = matches!(tokens.mark(at + 1), Some('.' | ',')) && tokens.is_glued(at + 1);
     let fits = has_year(parts) && agrees(parts);
-    if fits || (pointed && !has_year(parts)) {
+    if fits || (pointed || is_own_script(tokens, at)) && !has_year(parts) {
         return;
     }
     parts.weekdays = 0;
-    parts.perhaps_weekday = letters == 3 || capital && parts.date.as_ref().is_some_and(|date| date.weak);
+    // Di 24.02. 17:00
+    let dotted = (parts.start..parts.end)
+        .any(|at| tokens.glued_mark(at) == Some('.') && tokens.digits(at - 1).is_some());
+    let doubtful = |date: &Date| date.weak || dotted && !has_year(parts);
+    parts.perhaps_weekday = letters == 3 || capital && parts.date.as_ref().is_some_and(doubtful);
     if !parts.perhaps_weekday {
         parts.start += 1;
         parts.start += (parts.start..parts.end)
@@ -329,10 +369,7 @@ pub(super) fn joints<'t>(
 
 /// A word that can stand between a date and a time: known, or short and not a name.
 pub(super) fn is_joining_word(tokens: &Tokens, at: usize) -> bool {
-    if [Role::Inner, Role::BeforeHour, Role::Year, Role::Day, Role::Range]
-        .into_iter()
-        .any(|role| tokens.has_role(at, role))
-    {
+    if tokens.meaning(at).is_some_and(is_joint_role) {
         return true;
     }
     let text = tokens.text(at);
@@ -342,6 +379,19 @@ pub(super) fn is_joining_word(tokens: &Tokens, at: usize) -> bool {
     } else {
         letters <= 2
     }
+}
+
+fn is_joint_role(meaning: &Meaning) -> bool {
+    [
+        Role::Inner,
+        Role::BeforeHour,
+        Role::Year,
+        Role::Day,
+        Role::Range,
+        Role::Between,
+    ]
+    .into_iter()
+    .any(|role| meaning.is(role))
 }
 
 /// The `T` of 2026-05-04T09:00.

@@ -111,7 +111,81 @@ fn open_range(tokens: &Tokens, at: usize, first: Option<&Parts>) -> Option<(Part
     if first.end == at && first.weekdays == 0 && number > at {
         return None;
     }
-    open_days(tokens, &first, number).or_else(|| open_hours(tokens, first, number))
+    open_days(tokens, &first, number)
+        .or_else(|| open_hours(tokens, first.clone(), number))
+        .or_else(|| hours_by_day(tokens, first, number))
+}
+
+/// Both ends are bare hours, which only what stands around them says: `March 5, 8-10`, `tomorrow between 1 and 3`.
+fn hours_by_day(tokens: &Tokens, mut first: Parts, at: usize) -> Option<(Parts, Parts)> {
+    let is_article = |at: usize| {
+        tokens.digits(at).is_none() && is_lower_word(tokens, at) && tokens.digits(at + 1).is_some()
+    };
+    let mut opening = at;
+    if opening > 0 && is_article(opening - 1) && !tokens.has_role(opening - 1, Role::Between) {
+        opening -= 1;
+    }
+    let between = opening > 0 && tokens.has_role(opening - 1, Role::Between);
+    let opening = if between { opening - 1 } else { at };
+    let joint = range_joint(tokens, at + 1).filter(|&(_, sure)| sure);
+    // das 9 *às* 11
+    let announced = || (between && tokens.has_role(at + 1, Role::BeforeHour)).then_some((at + 2, true));
+    let (place, _) = joint.or_else(announced)?;
+    let signed = tokens.mark(place - 1).is_some();
+    // entre las 9 y *las* 11
+    let place = place + usize::from(is_article(place));
+    let (start, clock, end) = clock::span_by_day(tokens, at, place)?;
+    let named = tokens.small(place).is_none();
+    let continued = matches!(tokens.glued_mark(end), Some('-' | '–' | '/' | '.' | ':' | ','))
+        && tokens.glued_digits(end + 1).is_some();
+    if !(between || signed)
+        || continued
+        || !is_free_behind(tokens, end)
+        || is_sign(tokens, end)
+        || counts(tokens, end, between)
+    {
+        return None;
+    }
+    let mut last = Parts {
+        start: place,
+        end,
+        clock: Some(clock),
+        ..Parts::default()
+    };
+    let before = opening.checked_sub(1);
+    let told = first.date.is_some() && !first.is_weak()
+        || named && between
+        || before.is_some_and(|before| {
+            let comma = usize::from(tokens.mark(before) == Some(','));
+            before >= comma && tokens.has_role(before - comma, Role::NamedDay)
+        });
+    if first.date.is_none() {
+        add_parts_behind(tokens, &mut last);
+    }
+    if !told {
+        let begins = before
+            .is_none_or(|before| matches!(tokens.mark(before), Some(',' | ';' | ':' | '(' | '·' | '|')));
+        let worded = tokens.is_word(end);
+        if last.date.is_none() || last.is_weak() || !(between || begins && worded) {
+            return None;
+        }
+    }
+    first.clock = Some(start);
+    first.end = at + 1;
+    Some((first, last))
+}
+
+/// Whether the word behind two numbers may be what they count: 2-4 people.
+fn counts(tokens: &Tokens, at: usize, between: bool) -> bool {
+    let has = |role| tokens.has_role(at, role);
+    let joins = [Role::With, Role::Range, Role::Inner, Role::BeforeHour]
+        .into_iter()
+        .any(has);
+    let measures = [Role::Duration, Role::Hour, Role::Minute, Role::Day]
+        .into_iter()
+        .any(has);
+    let short = tokens.text(at).chars().count() <= 2;
+    tokens.is_word(at) && !joins && (measures || !between && !short)
 }
 
 /// A weekday by which a range may begin; two letters need their dot.
