@@ -9,7 +9,7 @@ use crate::fuse::{Pattern, Stale, Trial};
 use crate::learn::Learned;
 use crate::link::Margins;
 use crate::mapping;
-use crate::model::{FieldName, Tie, stable_hash};
+use crate::model::{FieldName, Tie, hex, stable_hash};
 use crate::rebuild::Recall;
 use crate::wire;
 use serde::{Deserialize, Serialize};
@@ -221,11 +221,7 @@ fn print_of_backup(path: &Path) -> Result<String, Failure> {
             Err(error) => return Err(Failure::file(path, "read", &error)),
         }
     }
-    Ok(hasher
-        .finalize()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect())
+    Ok(hex(&hasher.finalize()))
 }
 
 /// Writes into a hash.

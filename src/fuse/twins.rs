@@ -32,7 +32,7 @@ impl Spoken<'_> {
         near && understood
             && numbered
             && self.days(zone).is_subset(&twin.days(zone))
-            && self.amounts().iter().all(|amount| names(amount))
+            && self.amounts().iter().all(names)
     }
 
     /// Whether it states a number, or holds it where no rule reads one.

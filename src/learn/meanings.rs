@@ -86,10 +86,13 @@ pub fn learn(
 /// A line of a message of a known booking.
 type Told<'a> = (&'a mapping::Line, &'a Truth<'a>);
 
+/// Lines by the token with which they begin.
+type ByFirst<'a> = HashMap<Option<&'a Token>, Vec<Told<'a>>>;
+
 /// The lines of a kind of record at a place, by the token with which they begin.
 #[derive(Default)]
 struct Said<'a> {
-    places: HashMap<(&'a str, &'a str), HashMap<Option<&'a Token>, Vec<Told<'a>>>>,
+    places: HashMap<(&'a str, &'a str), ByFirst<'a>>,
 }
 
 impl<'a> Said<'a> {
@@ -116,12 +119,12 @@ impl<'a> Said<'a> {
         let place = self
             .places
             .get(&(meaning.object.as_str(), meaning.place.as_str()));
-        let begins = |first: &Option<&Token>| match (meaning.line.0.first(), first) {
-            (Some(Piece::Is(want)), Some(first)) => want == *first,
+        let begins = |first: Option<&Token>| match (meaning.line.0.first(), first) {
+            (Some(Piece::Is(want)), Some(first)) => want == first,
             (Some(Piece::Any), Some(first)) => matches!(first, Token::Word(_)),
             _ => true,
         };
-        let alike = place.into_iter().flatten().filter(|(first, _)| begins(first));
+        let alike = place.into_iter().flatten().filter(|(first, _)| begins(**first));
         for (told, truth) in alike.flat_map(|(_, lines)| lines) {
             if meaning.line.matches(told) {
                 line.bookings.insert(&truth.booking.key);

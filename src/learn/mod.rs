@@ -57,6 +57,9 @@ pub fn learn(documents: &[Document], baseline: &Baseline, window: &Window, busin
     Overlap::new(documents, baseline, window).teach(baseline, window, business, &|_| true)
 }
 
+/// A document's lines, each with its item, and the one that tells its kind.
+pub type Cut<'a> = (&'a [(usize, Line)], Option<&'a Line>);
+
 /// The records of the overlap, cut up once for as many lessons as are needed.
 pub struct Overlap<'a> {
     lexed: Vec<Lexed<'a>>,
@@ -110,7 +113,7 @@ impl<'a> Overlap<'a> {
     }
 
     /// How the lines of a document were cut, by its place among all; None where it is not of the overlap.
-    pub fn lines(&self, document: usize) -> Option<(&[(usize, Line)], Option<&Line>)> {
+    pub fn lines(&self, document: usize) -> Option<Cut<'_>> {
         let lexed = &self.lexed[(*self.at.get(document)?)?];
         Some((&lexed.lines, lexed.defining.as_ref()))
     }

@@ -106,7 +106,7 @@ pub(super) fn titles(
     for lexed in entries.iter().filter(|lexed| lexed.document.object == "event") {
         if let Some(line) = &lexed.defining {
             alike
-                .entry(Pattern::mask(&line, &|_| true))
+                .entry(Pattern::mask(line, &|_| true))
                 .or_default()
                 .push(lexed);
         }

@@ -64,7 +64,8 @@ pub fn stable_hash(parts: &[&str]) -> String {
     hex(&hasher.finalize()[..6])
 }
 
-fn hex(bytes: &[u8]) -> String {
+/// Bytes in lower-case hexadecimal digits.
+pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::new(), |mut text, byte| {
         let _ = fmt::Write::write_fmt(&mut text, format_args!("{byte:02x}"));
         text

@@ -33,7 +33,7 @@ pub use document::{Document, Item, Scalar};
 pub use doubt::money_doubt;
 pub use field::FieldName;
 pub use heading::{Heading, Wording};
-pub use ids::{BookingId, ConflictId, RecordId, stable_hash};
+pub use ids::{BookingId, ConflictId, RecordId, hex, stable_hash};
 pub use money::{Currency, Money};
 pub use pulled::{Bookmark, Later, Manifest, Memory, Page, Part, PartState};
 pub use record::{Problem, Record, SourceKind};

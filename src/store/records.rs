@@ -199,8 +199,7 @@ impl Staging {
                 }
             }
         }
-        let hash = hasher.finalize();
-        Ok(hash.iter().map(|byte| format!("{byte:02x}")).collect())
+        Ok(crate::model::hex(&hasher.finalize()))
     }
 
     /// The current revision of one record.
