@@ -691,6 +691,7 @@ fn doubts(
     }
     if input.untaught.is_some() && baseline.is_none() {
         untaught::untested(timeline, booking, questions);
+        untaught::doubt_number(context, cluster, booking, questions);
     }
     let mut unknown = timeline.unknown_messages().filter(|_| context.knows_messages);
     // What a person is asked about for another reason is read already.

@@ -2,11 +2,11 @@
 
 use super::question::Questions;
 use super::timeline::Timeline;
-use super::{Fused, Input};
+use super::{Context, Fused, Input};
 use crate::mapping::{ideograph, squash};
 use crate::model::{
-    Booking, Business, Candidate, Conflict, ConflictKind, FieldName, Money, Payment, RecordId, Scalar,
-    Standing, Status, Value, When,
+    Booking, Business, Candidate, Cluster, Conflict, ConflictKind, Document, FieldName, Money, Payment,
+    RecordId, Scalar, SourceKind, Standing, Status, Value, When,
 };
 use crate::reading;
 use chrono::{DateTime, Utc};
@@ -84,6 +84,61 @@ pub fn untested(timeline: &Timeline<'_>, booking: &Booking, questions: &mut Ques
             None,
         );
     }
+}
+
+/// A number that payments know and other records repeat, where they know nothing of the one that was taken: a call's or
+/// a ticket's number goes with one booking too, but nobody pays for it.
+pub fn doubt_number(context: &Context<'_>, cluster: &Cluster, booking: &Booking, questions: &mut Questions) {
+    let Some(reference) = booking.reference.as_deref().map(squash) else {
+        return;
+    };
+    let documents = cluster.members.iter().map(|at| context.input.told[*at].document);
+    let (payments, others): (Vec<&Document>, Vec<&Document>) =
+        documents.partition(|document| document.kind == SourceKind::Stripe);
+    let says = |documents: &[&Document], code: &str| {
+        let mut texts = documents.iter().flat_map(|document| texts(document));
+        texts.any(|(_, text)| squash(text).contains(code))
+    };
+    if says(&payments, &reference) {
+        return;
+    }
+    let written = payments.iter().flat_map(|document| texts(document));
+    let codes = written
+        .filter(|(place, _)| place.starts_with("/metadata/") || *place == "/client_reference_id")
+        .map(|(_, text)| (squash(text), text))
+        .filter(|(code, text)| code.len() >= 5 && is_code(text.trim()));
+    let mut repeated = codes
+        .filter(|(code, _)| says(&others, code))
+        .map(|(_, text)| text);
+    if let Some(other) = repeated.next() {
+        let reason = format!("Its payment calls it {other}, and so does another record: is that its number?");
+        let weigh = |text: &str, millibits| Candidate {
+            value: Some(Value::Text(text.trim().to_owned())),
+            records: Vec::new(),
+            millibits,
+        };
+        let taken = booking.reference.as_deref().unwrap_or_default();
+        let candidates = vec![weigh(other, 1000), weigh(taken, 500)];
+        let field = Some(FieldName::Reference);
+        questions.ask(ConflictKind::FieldContradicts, field, reason, candidates, Some(0));
+    }
+}
+
+/// Whether a text is one code and nothing else: no date, amount or phone.
+fn is_code(text: &str) -> bool {
+    match reading::spans(text).as_slice() {
+        [span] => {
+            matches!(span.value, reading::SpanValue::Code(_)) && (span.start, span.end) == (0, text.len())
+        }
+        _ => false,
+    }
+}
+
+fn texts(document: &Document) -> impl Iterator<Item = (&str, &str)> {
+    document.items.iter().filter_map(|item| match &item.value {
+        Scalar::Text(text) => Some((item.place.as_str(), text.as_str())),
+        _ => None,
+    })
 }
 
 /// Who paid the rest of it paid what it cost: less than the last price that is known means that a later one was lost.

@@ -191,6 +191,10 @@ fn who_sits_while_everything_is_built_anew_is_told_and_loses_nothing() {
     input.write_all(b"l first\n").expect("a pipe that is read");
     until("Decision 1:");
     until("Case 2 of");
+    // What is as it was is not built again.
+    let config = folder.path().join("rebook.toml");
+    let changed = std::fs::read_to_string(&config).expect("a configuration") + "# Looked through.\n";
+    std::fs::write(&config, changed).expect("a writable file");
     let built = rebook(folder.path(), &["build", "--quiet"]);
     assert_eq!(built.status.code(), Some(3), "{}", text(&built));
     input.write_all(b"l second\n").expect("a pipe that is read");

@@ -99,7 +99,6 @@ pub(super) fn find(units: &[Unit]) -> References {
             family.shared = values.filter(|value| is_elsewhere(&elsewhere, **value)).count();
         }
         families.retain(|family| family.is_number(units));
-        let families = of_payments(families, units);
         finest(&families, units)
             .into_iter()
             .flat_map(|family| family.slots.iter().copied())
@@ -299,37 +298,6 @@ impl Family<'_> {
             self.rises || !self.seen.may_be_phone || told_several(&self.seen, units) >= 2.max(2 * back);
         (known_elsewhere || told_again >= ENOUGH || self.rises) && back * 10 < values && no_phone
     }
-}
-
-/// Leaves out the families whose codes stand in entries beside those of another that payments know better: a call's or a
-/// ticket's number goes with one booking too, but nobody pays for it.
-fn of_payments<'a>(families: Vec<Family<'a>>, units: &[Unit]) -> Vec<Family<'a>> {
-    let holds = |unit: &Unit, family: &Family<'_>| {
-        let value = |code: &str| (unit.tenant.as_deref(), code.to_owned());
-        unit.codes.iter().any(|code| {
-            let (tenant, folded) = value(&code.folded);
-            let values = &family.seen.values;
-            values.contains_key(&(tenant, folded.as_str())) || values.contains_key(&(None, folded.as_str()))
-        })
-    };
-    let held = |kind: SourceKind, of: &dyn Fn(&Unit) -> bool| {
-        units.iter().filter(|unit| unit.is(kind) && of(unit)).count()
-    };
-    let paid: Vec<usize> = families
-        .iter()
-        .map(|family| held(SourceKind::Stripe, &|unit| holds(unit, family)))
-        .collect();
-    let is_beaten = |at: usize| {
-        (0..families.len())
-            .filter(|other| paid[*other] > 2 * paid[at])
-            .any(|other| {
-                let both = |unit: &Unit| holds(unit, &families[at]) && holds(unit, &families[other]);
-                held(SourceKind::GoogleCalendar, &both) >= MET
-            })
-    };
-    let beaten: Vec<bool> = (0..families.len()).map(is_beaten).collect();
-    let kept = families.into_iter().zip(beaten).filter(|(_, beaten)| !beaten);
-    kept.map(|(family, _)| family).collect()
 }
 
 /// Whether a code was told twice in messages of one kind, long apart and of different days: it is the person's, or of
