@@ -254,7 +254,6 @@ impl Facts {
         self.mailing || self.nobodys
     }
 
-    /// Whether nothing in it names a person.
     /// Among which records its place is judged.
     pub fn class(&self, kind: SourceKind) -> Class {
         match kind {
@@ -265,6 +264,7 @@ impl Facts {
         }
     }
 
+    /// Whether nothing in it names a person.
     pub fn is_nameless(&self) -> bool {
         self.emails.is_empty() && self.phones.is_empty() && self.names.is_empty()
     }
