@@ -100,6 +100,12 @@ impl Pattern {
         whole(&self.0, &tokens)
     }
 
+    /// Whether these words stand somewhere in the line, side by side.
+    pub fn stands_in(&self, line: &Line) -> bool {
+        let tokens: Vec<&Token> = line.tokens.iter().map(|(token, _)| token).collect();
+        !self.0.is_empty() && tokens.windows(self.0.len()).any(|window| whole(&self.0, window))
+    }
+
     /// How many pieces are not wild: the more, the more it says.
     pub fn weight(&self) -> usize {
         self.0
@@ -110,6 +116,13 @@ impl Pattern {
 
     pub fn render(&self) -> String {
         render(&self.0)
+    }
+
+    /// As it stands in a text: words with a space between them, signs without.
+    pub fn plain(&self) -> String {
+        let ideographs = |piece: &Piece| piece.render().chars().all(super::ideograph);
+        let space = if self.0.iter().all(ideographs) { "" } else { " " };
+        self.0.iter().map(Piece::render).collect::<Vec<_>>().join(space)
     }
 
     pub fn parse(text: &str) -> Option<Self> {

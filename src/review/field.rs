@@ -29,6 +29,7 @@ pub fn current(booking: &Booking, field: FieldName) -> Option<Value> {
         FieldName::CustomerName => text(&booking.customer.name),
         FieldName::CustomerFirstName => text(&booking.customer.first_name),
         FieldName::CustomerLastName => text(&booking.customer.last_name),
+        FieldName::CustomerCalled => None,
         FieldName::CustomerEmail => text(&booking.customer.email),
         FieldName::CustomerPhone => text(&booking.customer.phone),
         FieldName::ResourceKey => text(&booking.resource.key),
@@ -87,7 +88,7 @@ pub(super) fn set(
         FieldName::ResourceName | FieldName::ResourceCode | FieldName::ResourceKey => {
             set_resource(booking, field, text(field, value)?, terms)?;
         }
-        FieldName::ResourceClass => return Err(Unfit::Kind(field)),
+        FieldName::ResourceClass | FieldName::CustomerCalled => return Err(Unfit::Kind(field)),
         FieldName::BookingKey => set_booking_key(booking, text(field, value)?, terms)?,
         FieldName::CustomerKey => set_customer_key(booking, text(field, value)?, terms)?,
         FieldName::Reference => booking.reference = text(field, value)?,
