@@ -18,6 +18,7 @@ pub(super) fn label(field: FieldName) -> &'static str {
         FieldName::CustomerName => "customer's name",
         FieldName::CustomerFirstName => "customer's first name",
         FieldName::CustomerLastName => "customer's last name",
+        FieldName::CustomerCalled => "what the customer is called",
         FieldName::CustomerEmail => "customer's e-mail",
         FieldName::CustomerPhone => "customer's phone",
         FieldName::ResourceKey | FieldName::ResourceName => "resource",

@@ -1,7 +1,8 @@
 //! Who a booking is for, and whether the backup knows them.
 
-use super::called::Called;
 use super::family::{Family, one_person};
+use super::household::Households;
+use super::partial::Whole;
 use super::question::{Questions, candidate};
 use super::{Context, Fused, Input};
 use crate::mapping::{ideograph, squash};
@@ -29,9 +30,10 @@ pub struct Customers<'a> {
     /// Nearly all of the backup's customers have more than one word to their name.
     full_names: bool,
     family: Family<'a>,
-    called: Called<'a>,
+    households: Households<'a>,
     /// The guest stands in the booking's own row: there is no row of a customer to find.
     in_bookings: bool,
+    pub(super) whole: Whole,
 }
 
 /// So many bookings whose customer is their own row are no chance of numbering.
@@ -60,9 +62,10 @@ impl<'a> Customers<'a> {
             returning: returning(input),
             full_names: false,
             family: Family::learn(input),
-            called: Called::learn(input),
+            households: Households::learn(input),
             in_bookings: input.baseline.bookings.len() >= OWN_ROWS
                 && (input.baseline.bookings.iter()).all(|row| row.customer.as_ref() == Some(&row.key)),
+            whole: Whole::learn(input),
         };
         for row in &input.baseline.customers {
             made.rows.insert(&row.key, row);
@@ -194,8 +197,29 @@ impl<'a> Customers<'a> {
             .iter()
             .filter_map(|at| context.input.told[*at].document.text("/customer"))
             .collect();
-        self.find(context, cluster, booking, &payers, questions);
+        if booking.customer.name.is_none() {
+            self.place_called(context, &timeline, booking, questions);
+        }
+        if booking.customer.baseline_key.is_none() {
+            self.find(context, cluster, booking, &payers, questions);
+        }
         self.family.doubt(context, cluster, booking, questions);
+        self.doubt_called(context, cluster, &timeline, booking, questions);
+        if self.in_bookings {
+            booking.customer.baseline_key = None;
+        }
+    }
+
+    /// The backup's customers of an address or a phone.
+    pub(super) fn addressed(&self, address: &str) -> impl Iterator<Item = &'a BaselineCustomer> {
+        let of = |of: &HashMap<String, Vec<&'a BaselineCustomer>>| of.get(address).cloned();
+        let rows = of(&self.by_email).or_else(|| of(&self.by_phone));
+        rows.into_iter().flatten()
+    }
+
+    /// Whether people of different names share addresses in the backup, as families do.
+    pub(super) fn has_families(&self) -> bool {
+        self.family.shared
     }
 
     /// Whether a name is one word where the backup's customers have several.
@@ -267,7 +291,7 @@ impl<'a> Customers<'a> {
             [] => {}
             several => {
                 let keys: Vec<&str> = several.iter().map(|row| row.key.as_str()).collect();
-                match self.called.one(context.input, cluster, &keys) {
+                match self.households.one(context.input, cluster, &keys) {
                     Some(one) => booking.customer.baseline_key = Some(one.to_owned()),
                     None => ask(whose_address(several), several, questions),
                 }
@@ -300,7 +324,9 @@ impl<'a> Customers<'a> {
             let call = phone.is_some() && row.phone.is_some();
             mail && call
         };
-        if namesakes.iter().all(|row| differs(row)) || self.common(&name, email.is_some()) {
+        // Whoever telephones leaves a number alone, and is known by it.
+        let by_phone = phone.is_some() && namesakes.iter().all(|row| row.phone.is_some());
+        if namesakes.iter().all(|row| differs(row)) || self.common(&name, email.is_some() || by_phone) {
             return;
         }
         ask(another_address(booking), &namesakes, questions);
@@ -309,7 +335,7 @@ impl<'a> Customers<'a> {
     /// Whether a name is so common here that a new customer of this name is far likelier than an old one
     /// with a new address. Compared are r·c/n, a known customer who came again (r) and changed their
     /// address (c), and the product of the frequencies of the name's words.
-    fn common(&self, name: &str, has_email: bool) -> bool {
+    fn common(&self, name: &str, has_address: bool) -> bool {
         let Some(words) = self
             .by_name
             .get(name)
@@ -324,7 +350,7 @@ impl<'a> Customers<'a> {
             .map(|word| self.words.get(&squash(word)).copied().unwrap_or(1) as f64 / customers)
             .product();
         let same = self.returning * self.changed / customers;
-        has_email && (1.0 - self.returning) * frequency > LIKELIER * same
+        has_address && (1.0 - self.returning) * frequency > LIKELIER * same
     }
 }
 

@@ -6,12 +6,13 @@
 //! and missing, what only weak evidence tells, becomes a conflict with a suggestion; nothing is guessed.
 
 mod alternatives;
-mod called;
 mod customers;
 mod family;
+mod household;
 mod money;
 mod moved;
 mod overlaps;
+mod partial;
 mod question;
 mod spoken;
 mod stale;
@@ -19,6 +20,7 @@ mod strange;
 mod timeline;
 mod trial;
 mod twins;
+mod unnumbered;
 mod untaught;
 mod usual;
 mod waterfalls;
@@ -26,7 +28,7 @@ mod waterfalls;
 pub use overlaps::exclusive;
 pub use trial::{Pattern, Stale, Trial};
 
-use crate::mapping::{Mapping, Told};
+use crate::mapping::{Mapping, Part, Told};
 use crate::model::{
     About, Action, Baseline, BaselineBooking, BaselinePayment, Booking, BookingId, Business, Cluster,
     ConflictKind, Customer, FieldName, Linked, Resource, State, Status, Target, Value, When, Window,
@@ -38,6 +40,7 @@ use question::{Questions, candidate};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use timeline::{Resolved, Timeline};
+use unnumbered::Unnumbered;
 use usual::Usual;
 
 /// What the stage works with.
@@ -140,7 +143,11 @@ impl<'a> Context<'a> {
         if has_column("ends_at") {
             required.insert(FieldName::EndsAt);
         }
-        if has_column("reference") && mostly(&|booking| booking.reference.is_some()) {
+        // A booking without a number that any record tells is asked for it, unless such bookings have none.
+        if has_column("reference")
+            && mostly(&|booking| booking.reference.is_some())
+            && !Unnumbered::learn(input).is_usual()
+        {
             required.insert(FieldName::Reference);
         }
         if has_column("resource") && mostly(&|booking| booking.resource.is_some()) {
@@ -181,6 +188,16 @@ impl<'a> Context<'a> {
             plans_resources: plans_resources(input),
             vouches: vouches(input.told),
         }
+    }
+
+    /// Whether a rule reads a word of the customer's name as it is, not a nickname.
+    pub fn is_word_of_name(&self, rule: &str) -> bool {
+        let found = rule.rsplit_once('#').and_then(|(source, number)| {
+            let mut mappings = self.input.mappings.iter();
+            let mapping = mappings.find(|mapping| mapping.source == source)?;
+            mapping.rules.get(number.parse::<usize>().ok()?.checked_sub(1)?)
+        });
+        found.is_some_and(|rule| matches!(rule.reading.part, Part::FirstWord | Part::LastWord))
     }
 
     /// How often a rule was right in the overlap; a rule that nobody measured is trusted half.

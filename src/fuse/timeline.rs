@@ -4,10 +4,10 @@ use super::Context;
 use super::moved::{self, Moved};
 use super::question::candidate;
 use super::spoken::{Spoken, TRUSTED, preference};
-use crate::mapping::{SlotType, Strange, squash};
+use crate::mapping::{SlotType, Strange, part_of_name, squash};
 use crate::model::{
-    BaselineBooking, BaselineResource, Candidate, Claim, Cluster, ConflictKind, FieldName, Money, Payment,
-    RecordId, SourceKind, Status, Value, When,
+    BaselineBooking, BaselineResource, Candidate, Claim, Cluster, ConflictKind, Document, FieldName, Money,
+    Payment, RecordId, SourceKind, Status, Value, When,
 };
 use crate::reading::{self, SpanValue};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
@@ -471,6 +471,28 @@ impl<'a> Timeline<'a> {
             };
             let same = squash(other) == squash(name) || words(other).iter().any(|word| known.contains(word));
             (*trust >= TRUSTED && !same).then(|| (other.clone(), spoken.document.record.clone()))
+        })
+    }
+
+    /// What a trusted place calls the customer, where it is no part of this name.
+    pub fn called_otherwise(&self, context: &Context<'_>, name: &str) -> Option<(String, &'a Document)> {
+        self.called(context)
+            .find(|(said, _)| squash(said) != squash(name) && part_of_name(said, name).is_none())
+    }
+
+    /// Whether a trusted place tells a word of the customer's name.
+    pub fn calls_by_name(&self, context: &Context<'_>) -> bool {
+        self.called(context).next().is_some()
+    }
+
+    fn called(&self, context: &Context<'_>) -> impl Iterator<Item = (String, &'a Document)> {
+        self.messages.iter().chain(&self.events).filter_map(|spoken| {
+            let (claim, trust) = spoken.best(FieldName::CustomerCalled)?;
+            let Value::Text(said) = &claim.value else {
+                return None;
+            };
+            let holds = *trust >= TRUSTED && context.is_word_of_name(&claim.rule);
+            holds.then(|| (said.clone(), spoken.document))
         })
     }
 

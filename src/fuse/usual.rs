@@ -87,7 +87,12 @@ pub fn suggest(context: &Context<'_>, booking: &mut Booking, questions: &mut Que
             When::Instant(at) => When::Instant(at + length),
             When::Date(date) => When::Date(date + length),
         };
-        let reason = "No record tells when it ends; most of the same price take this long.".to_owned();
+        let alike = if booking.total.is_some() {
+            "most of the same price"
+        } else {
+            "most"
+        };
+        let reason = format!("No record tells when it ends; {alike} take this long.");
         let likely = candidate(Value::When(end), Vec::new(), 500);
         questions.ask(kind, Some(FieldName::EndsAt), reason, vec![likely], Some(0));
         booking.ends_at = Some(end);

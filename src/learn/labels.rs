@@ -213,6 +213,7 @@ fn rule(spot: Spot<'_>, table: &Table<'_>, resources: usize) -> Option<Rule> {
         && (seen - agree) * 3 <= seen - commonest;
     sure.then(|| Rule {
         except: BTreeSet::new(),
+        unless: BTreeSet::new(),
         object: spot.object.to_owned(),
         place: spot.place.to_owned(),
         template: None,

@@ -3,12 +3,14 @@
 //! Input: documents and the backup's rows. Output: a mapping per source, and what could not be
 //! learned. Records of the overlap are tied to bookings of the backup by rare exact atoms, with no
 //! wording known (`seeds`); then every place is asked which field of the booking stands in it
-//! (`slots`, `names`, `labels`), which lines mean that a booking is off (`meanings`), which kinds of charge
+//! (`slots`, `names`, `called`, `labels`), which lines mean that a booking is off (`meanings`), which kinds of charge
 //! pay for bookings and which kinds of event stand for one (`kinds`), and which of them come to the whole price
 //! together (`settlements`). A slot is labelled only with
 //! enough support, lift over chance and a margin over the next label; wrong labels are worse than none.
 
 pub mod agreement;
+mod called;
+mod cues;
 mod kinds;
 mod labels;
 mod mailings;
@@ -26,7 +28,7 @@ pub use name_order::family_first;
 pub use seeds::{Seed, link as seed};
 pub use truth::{Truth, truths};
 
-use crate::mapping::{Gazetteer, Lexer, Line, Lines, Mapping, Reader};
+use crate::mapping::{Gazetteer, Lexer, Line, Lines, Mapping, Reader, Rule};
 use crate::model::{Baseline, Business, Document, Scalar, Window};
 use chrono::{DateTime, Utc};
 use rayon::prelude::*;
@@ -218,7 +220,7 @@ impl Class<'_> {
         let templates = kinds::templates(&part, &mapping);
         // None of these asks what another found.
         let ((typed, named), (labelled, meanings)) = rayon::join(
-            || rayon::join(|| slots::learn(&study, &templates), || names::learn(&study)),
+            || rayon::join(|| slots::learn(&study, &templates), || people(&study)),
             || {
                 rayon::join(
                     || labels::learn(&study),
@@ -264,6 +266,14 @@ fn lex<'a>(document: &'a Document, lexer: &Lexer<'_>) -> Lexed<'a> {
         lines: texts,
         defining,
     }
+}
+
+/// Whose name stands where, whole or in part, and where it is somebody else's.
+fn people(study: &slots::Study<'_>) -> Vec<Rule> {
+    let mut rules = names::learn(study);
+    rules.extend(called::learn(study));
+    cues::learn(study, &mut rules);
+    rules
 }
 
 impl Lexed<'_> {

@@ -35,6 +35,7 @@ pub fn learn(study: &Study<'_>) -> Vec<Rule> {
                     samples: Vec::new(),
                     values: BTreeMap::new(),
                     except: BTreeSet::new(),
+                    unless: BTreeSet::new(),
                 };
                 let mut near = anchor.clone();
                 near.left = tail(&anchor.left, 2);
@@ -72,11 +73,11 @@ pub fn learn(study: &Study<'_>) -> Vec<Rule> {
     kept
 }
 
-fn tail(pieces: &[Piece], length: usize) -> Vec<Piece> {
+pub(super) fn tail(pieces: &[Piece], length: usize) -> Vec<Piece> {
     pieces[pieces.len().saturating_sub(length)..].to_vec()
 }
 
-fn pairs<'a>(study: &'a Study<'_>) -> impl Iterator<Item = (&'a Lexed<'a>, &'a Truth<'a>)> {
+pub(super) fn pairs<'a>(study: &'a Study<'_>) -> impl Iterator<Item = (&'a Lexed<'a>, &'a Truth<'a>)> {
     study
         .documents
         .iter()
@@ -117,6 +118,10 @@ fn places(
             continue;
         }
         for end in start + 1..=line.tokens.len().min(start + 12) {
+            // What parts a name from the next thing is no part of it.
+            if matches!(line.tokens[end - 1].0, Token::Mark(mark) if mark != '.') {
+                continue;
+            }
             let range = line.tokens[start].1.start..line.tokens[end - 1].1.end;
             let joined = squash(&text[range]);
             if joined.len() > longest {
@@ -156,10 +161,10 @@ fn places(
 }
 
 /// Records of known bookings by their object, the last first.
-type Latest<'a> = BTreeMap<&'a str, Vec<(&'a Lexed<'a>, &'a Truth<'a>)>>;
+pub(super) type Latest<'a> = BTreeMap<&'a str, Vec<(&'a Lexed<'a>, &'a Truth<'a>)>>;
 
 /// The last record of each booking tells; earlier ones may hold what was corrected since.
-fn latest<'a>(study: &'a Study<'_>) -> Latest<'a> {
+pub(super) fn latest<'a>(study: &'a Study<'_>) -> Latest<'a> {
     let mut latest: Latest<'a> = BTreeMap::new();
     for (lexed, truth) in pairs(study) {
         let of = latest.entry(lexed.document.object.as_str()).or_default();
@@ -234,7 +239,7 @@ fn wording(told: &[(Vec<String>, &Truth<'_>)]) -> BTreeSet<String> {
 
 impl Lexed<'_> {
     /// What stands between a rule's anchors, line by line.
-    fn words(&self, rule: &Rule) -> Vec<String> {
+    pub(super) fn words(&self, rule: &Rule) -> Vec<String> {
         (0..self.lines.len())
             .filter(|index| self.place(*index) == rule.place)
             .filter_map(|index| {

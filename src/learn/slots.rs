@@ -98,7 +98,10 @@ const SUPPORT: u32 = 4;
 pub(super) fn threshold(field: FieldName) -> f64 {
     match field {
         FieldName::Reference | FieldName::BookingKey => 0.95,
-        FieldName::CustomerName | FieldName::CustomerEmail | FieldName::CustomerPhone => 0.85,
+        FieldName::CustomerName
+        | FieldName::CustomerCalled
+        | FieldName::CustomerEmail
+        | FieldName::CustomerPhone => 0.85,
         FieldName::CustomerKey | FieldName::ResourceKey => 0.88,
         _ => 0.86,
     }
@@ -329,6 +332,7 @@ fn emit<'a>(
                 samples: tally.samples.clone(),
                 values: BTreeMap::new(),
                 except: BTreeSet::new(),
+                unless: BTreeSet::new(),
             });
             return;
         }
@@ -449,7 +453,10 @@ fn label(tally: &Tally<'_>, code: bool) -> Option<(Label, u32)> {
 fn kin(a: FieldName, b: FieldName) -> bool {
     let class = |field| match field {
         FieldName::ResourceKey | FieldName::ResourceName | FieldName::ResourceCode => 1,
-        FieldName::CustomerName | FieldName::CustomerFirstName | FieldName::CustomerLastName => 2,
+        FieldName::CustomerName
+        | FieldName::CustomerFirstName
+        | FieldName::CustomerLastName
+        | FieldName::CustomerCalled => 2,
         _ => 0,
     };
     a == b || (class(a) != 0 && class(a) == class(b))

@@ -143,6 +143,11 @@ impl Vocabulary {
         })
     }
 
+    /// Whether it is a word of a customer's name.
+    pub fn is_of_people(&self, word: &str) -> bool {
+        self.people.contains(word)
+    }
+
     /// Whether a word is part of the wording of this kind of record.
     pub fn knows(&self, object: &str, word: &str) -> bool {
         let seen = self.seen(object, word);

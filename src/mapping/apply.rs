@@ -3,13 +3,13 @@
 use super::lex::Found;
 use super::pattern::{Piece, around, stands_behind};
 use super::value::{PartOf, Way, amount_value, instant, names_day, person, read_moment, resolve};
-use super::{Gazetteer, Lexer, Line, Lines, Mapping, Part, Rule, SlotType, Token, next, squash};
+use super::{Gazetteer, Lexer, Line, Lines, Mapping, Part, Pattern, Rule, SlotType, Token, next, squash};
 use crate::model::{
     Business, Claim, Document, FieldName, Item, Scalar, SourceKind, Standing, Status, Value, When,
 };
 use crate::reading::SpanValue;
 use chrono::{NaiveDate, TimeDelta};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 /// Free text longer than this is no name.
@@ -20,6 +20,8 @@ pub struct Reader<'a> {
     pub lexer: Lexer<'a>,
     business: &'a Business,
     mapping: &'a Mapping,
+    /// The words by which rules are silent.
+    cues: BTreeSet<&'a Pattern>,
     /// Rules by object and place, the most specific anchors first.
     rules: BTreeMap<(&'a str, &'a str), Vec<(usize, &'a Rule)>>,
 }
@@ -39,7 +41,7 @@ pub struct Claims {
     pub follows: Option<bool>,
     pub charge: ChargeRole,
     /// The template of its kind, of a charge.
-    pub kind: Option<super::Pattern>,
+    pub kind: Option<Pattern>,
     /// Whether messages of its kind state numbers that are no booking's: orders of a shop, say.
     pub nobodys: bool,
     /// Share of events of this kind that belonged to a booking; None where the kind is new.
@@ -52,6 +54,9 @@ pub struct Claims {
     pub strange: Vec<Strange>,
     /// Typed spans where a field is known to stand that the rule could not read.
     pub unread: Vec<(SlotType, String)>,
+    /// Values of slots that mostly hold the field, in a record whose words say that it is something else here, with
+    /// these words.
+    pub silenced: Vec<(FieldName, String, String)>,
     /// The words by which resources are mentioned.
     pub mentioned: Vec<String>,
     /// Keys of resources that are mentioned anywhere.
@@ -101,6 +106,7 @@ impl<'a> Reader<'a> {
             lexer: Lexer { gazetteer },
             business,
             mapping,
+            cues: mapping.rules.iter().flat_map(|rule| &rule.unless).collect(),
             rules,
         }
     }
@@ -123,6 +129,8 @@ impl<'a> Reader<'a> {
         let mut parts: Vec<(FieldName, PartOf, Part, String, usize)> = Vec::new();
         let mut above: BTreeMap<&str, (u32, &Line)> = BTreeMap::new();
         let mut texts = texts.iter();
+        let mut cues: BTreeSet<&Pattern> = BTreeSet::new();
+        let mut doubtful: Vec<(&Rule, Claim)> = Vec::new();
         for item in &document.items {
             let rules = self
                 .rules
@@ -133,6 +141,7 @@ impl<'a> Reader<'a> {
                 continue;
             };
             let Some((_, line)) = texts.next() else { break };
+            cues.extend(self.cues.iter().filter(|cue| cue.stands_in(line)));
             let before = above
                 .get(item.place.as_str())
                 .filter(|(number, _)| *number + 1 == item.line);
@@ -157,7 +166,9 @@ impl<'a> Reader<'a> {
                     if rule.except.contains(&squash(said)) {
                         continue;
                     }
-                    let value = if rule.values.is_empty() {
+                    let value = if rule.field == FieldName::CustomerCalled {
+                        said.to_owned()
+                    } else if rule.values.is_empty() {
                         person(said, rule.reading.reversed, self.mapping.family_first)
                     } else if let Some(key) = rule.values.get(&squash(said)) {
                         key.clone()
@@ -165,17 +176,31 @@ impl<'a> Reader<'a> {
                         continue;
                     };
                     let place = place_of(item, Some(range));
-                    out.claims
-                        .push(self.claim(document, rule.field, Value::Text(value), place, *number));
+                    let claim = self.claim(document, rule.field, Value::Text(value), place, *number);
+                    if rule.unless.is_empty() {
+                        out.claims.push(claim);
+                    } else {
+                        doubtful.push((rule, claim));
+                    }
                 }
             }
             self.read_meaning(document, item, line, &mut out);
             above.insert(item.place.as_str(), (item.line, line));
         }
+        for (rule, claim) in doubtful {
+            match (
+                rule.unless.iter().find(|cue| cues.contains(cue)),
+                claim.value.clone(),
+            ) {
+                (Some(cue), Value::Text(text)) => out.silenced.push((rule.field, text, cue.plain())),
+                _ => out.claims.push(claim),
+            }
+        }
         // What a sure line says is not doubted for a vaguer one.
         out.perhaps_off &= !out.known;
         self.compose(document, parts, &mut out);
         dedup(&mut out.claims);
+        drop_parts(&mut out.claims);
         self.read_kind(document, template.as_ref(), &mut out);
         out
     }
@@ -208,7 +233,7 @@ impl<'a> Reader<'a> {
         line: &Line,
         above: Option<&Line>,
         rules: &[(usize, &Rule)],
-        template: Option<&super::Pattern>,
+        template: Option<&Pattern>,
         parts: &mut Vec<(FieldName, PartOf, Part, String, usize)>,
         out: &mut Claims,
     ) {
@@ -337,7 +362,7 @@ impl<'a> Reader<'a> {
         document: &Document,
         item: &Item,
         rules: &[(usize, &Rule)],
-        template: Option<&super::Pattern>,
+        template: Option<&Pattern>,
         parts: &mut Vec<(FieldName, PartOf, Part, String, usize)>,
         out: &mut Claims,
     ) {
@@ -400,9 +425,9 @@ impl<'a> Reader<'a> {
     }
 
     /// The template of a record: the most specific pattern that fits its defining line.
-    fn template(&self, document: &Document, defining: Option<&Line>) -> Option<super::Pattern> {
+    fn template(&self, document: &Document, defining: Option<&Line>) -> Option<Pattern> {
         let line = defining?;
-        let patterns: Box<dyn Iterator<Item = &super::Pattern>> = match document.object.as_str() {
+        let patterns: Box<dyn Iterator<Item = &Pattern>> = match document.object.as_str() {
             "charge" => Box::new(self.mapping.charges.iter().map(|kind| &kind.template)),
             "event" => Box::new(self.mapping.events.iter().map(|kind| &kind.template)),
             _ => return None,
@@ -413,7 +438,7 @@ impl<'a> Reader<'a> {
             .cloned()
     }
 
-    fn read_kind(&self, document: &Document, template: Option<&super::Pattern>, out: &mut Claims) {
+    fn read_kind(&self, document: &Document, template: Option<&Pattern>, out: &mut Claims) {
         if document.object == "charge" {
             let kind = self
                 .mapping
@@ -483,6 +508,7 @@ impl<'a> Reader<'a> {
         });
         for (field, part, kind, place, rule) in parts {
             let value = match kind {
+                Part::FirstWord | Part::LastWord | Part::Beginning | Part::Initials => None,
                 Part::Whole => part
                     .exact
                     .or_else(|| instant(part.date?, part.time?, part.offset, zone))
@@ -589,9 +615,8 @@ fn place_of(item: &Item, range: Option<std::ops::Range<usize>>) -> String {
     }
 }
 
-/// The free text between a rule's anchors.
+/// The free text between a rule's anchors; one word where nothing is asked of what stands behind it.
 pub fn words(line: &Line, above: Option<&Line>, rule: &Rule, text: &str) -> Option<std::ops::Range<usize>> {
-    let right = rule.anchor.right.as_ref()?;
     for at in 0..line.tokens.len() {
         if matches!(line.tokens[at].0, Token::Mark(_)) {
             continue;
@@ -599,6 +624,13 @@ pub fn words(line: &Line, above: Option<&Line>, rule: &Rule, text: &str) -> Opti
         if !stands_behind(&rule.anchor.left, line, at, above) {
             continue;
         }
+        let Some(right) = &rule.anchor.right else {
+            let (token, range) = &line.tokens[at];
+            if matches!(token, Token::Word(_)) && !text[range.clone()].contains(char::is_numeric) {
+                return Some(range.clone());
+            }
+            continue;
+        };
         let mut end = at;
         while end < line.tokens.len() && end - at < WORDS_MAX {
             end += 1;
@@ -612,6 +644,7 @@ pub fn words(line: &Line, above: Option<&Line>, rule: &Rule, text: &str) -> Opti
                 if !rule.values.is_empty() {
                     return Some(range);
                 }
+                let range = range.start..name_end(line, at, end);
                 let letters = text[range.clone()].chars().any(char::is_alphabetic);
                 let plain = line.tokens[at..end]
                     .iter()
@@ -623,6 +656,13 @@ pub fn words(line: &Line, above: Option<&Line>, rule: &Rule, text: &str) -> Opti
     None
 }
 
+/// Where a name ends, whose words end before a token: `Anna Leroux - ` is called Anna Leroux.
+fn name_end(line: &Line, at: usize, end: usize) -> usize {
+    let parts = line.tokens[at..end].iter().rev();
+    let mut names = parts.filter(|(token, _)| !matches!(token, Token::Mark(mark) if *mark != '.'));
+    names.next().map_or(line.tokens[at].1.end, |(_, range)| range.end)
+}
+
 /// Brackets, colons, dates and numbers end a name; hyphens, dots and what looks like a code (a surname in
 /// capitals) or a resource (a nickname) do not.
 fn may_stand_in_a_name(token: &Token) -> bool {
@@ -631,6 +671,25 @@ fn may_stand_in_a_name(token: &Token) -> bool {
         Token::Mark(mark) => matches!(mark, '-' | '\'' | '’' | '.' | '·' | '・' | '&' | '‐'),
         Token::Span(_) => false,
     }
+}
+
+/// Who is named in full is not told by a part of the name as well.
+fn drop_parts(claims: &mut Vec<Claim>) {
+    let texts = |field: FieldName| {
+        let of = claims.iter().filter(move |claim| claim.field == field);
+        of.filter_map(|claim| match &claim.value {
+            Value::Text(text) => Some(text.clone()),
+            _ => None,
+        })
+    };
+    let names: Vec<String> = texts(FieldName::CustomerName).collect();
+    let known = |value: &Value| match value {
+        Value::Text(said) => names
+            .iter()
+            .any(|name| squash(said) == squash(name) || super::part_of_name(said, name).is_some()),
+        _ => false,
+    };
+    claims.retain(|claim| claim.field != FieldName::CustomerCalled || !known(&claim.value));
 }
 
 /// The same value of the same field said twice in one record is one claim.

@@ -79,9 +79,9 @@ struct FileRule {
     /// Days to add: `-1` where an end is written as the day after the last. Default: 0.
     #[serde(default)]
     days: i8,
-    /// Where date and time stand apart, which of them it is. Default: both.
+    /// Where date and time stand apart, which of them it is. Default: both. Of `customer.called`, which part of the name.
     #[serde(default)]
-    #[schemars(extend("enum" = ["date", "time"]))]
+    #[schemars(extend("enum" = ["date", "time", "first-word", "last-word", "beginning", "initials"]))]
     part: Option<String>,
     /// Which day is meant where the slot names none: `1` for the day after the record was made, `weekday` for the next
     /// day of the name that stands there.
@@ -104,6 +104,9 @@ struct FileRule {
     /// What stands in the slot and is wording, no value.
     #[serde(default)]
     except: Vec<String>,
+    /// Words, a pattern each, of records in which the slot holds somebody else: there it is not read, and asked about.
+    #[serde(default)]
+    unless: Vec<String>,
 }
 
 /// Messages that hold this line mean this status.
@@ -278,9 +281,14 @@ pub fn parse(file: &str, text: &str) -> Result<Mapping, MappingError> {
             Some("date") => Part::Date,
             Some("time") => Part::Time,
             Some("written") => Part::Written,
+            Some("first-word") => Part::FirstWord,
+            Some("last-word") => Part::LastWord,
+            Some("beginning") => Part::Beginning,
+            Some("initials") => Part::Initials,
             Some(other) => {
                 return Err(bad(format!(
-                    "part `{other}`: write date, time or written, or leave it out"
+                    "part `{other}`: write date, time or written, of a name first-word, last-word, beginning or \
+                     initials, or leave it out"
                 )));
             }
         };
@@ -312,6 +320,11 @@ pub fn parse(file: &str, text: &str) -> Result<Mapping, MappingError> {
             agree: rule.agree,
             samples: rule.samples,
             except: rule.except.iter().map(|text| squash(text)).collect(),
+            unless: rule
+                .unless
+                .iter()
+                .map(|text| pattern(text))
+                .collect::<Result<_, _>>()?,
             values: rule
                 .values
                 .into_iter()
@@ -464,6 +477,10 @@ pub fn render(mapping: &Mapping) -> String {
             Part::Date => out.push_str("part = \"date\"\n"),
             Part::Time => out.push_str("part = \"time\"\n"),
             Part::Written => out.push_str("part = \"written\"\n"),
+            Part::FirstWord => out.push_str("part = \"first-word\"\n"),
+            Part::LastWord => out.push_str("part = \"last-word\"\n"),
+            Part::Beginning => out.push_str("part = \"beginning\"\n"),
+            Part::Initials => out.push_str("part = \"initials\"\n"),
         }
         if rule.reading.reversed {
             out.push_str("reversed = true\n");
@@ -479,6 +496,10 @@ pub fn render(mapping: &Mapping) -> String {
         if !rule.except.is_empty() {
             let except: Vec<String> = rule.except.iter().map(|value| text(value)).collect();
             let _ = writeln!(out, "except = [{}]", except.join(", "));
+        }
+        if !rule.unless.is_empty() {
+            let unless: Vec<String> = rule.unless.iter().map(|words| text(&words.render())).collect();
+            let _ = writeln!(out, "unless = [{}]", unless.join(", "));
         }
         if !rule.values.is_empty() {
             let values: Vec<String> = rule

@@ -5,6 +5,7 @@
 //! the field that stands in it. Nothing here knows a business: the words are data.
 
 mod apply;
+mod called;
 mod file;
 mod gazetteer;
 mod lex;
@@ -15,6 +16,7 @@ mod told;
 mod value;
 
 pub use apply::{ChargeRole, Claims, Reader, Strange, words};
+pub use called::part_of_name;
 pub use file::{MappingError, parse, render, schema};
 pub use gazetteer::{Gazetteer, Mention};
 pub use lex::{Found, Lexer, Line, Lines, SlotType, Token, ideograph, squash};
@@ -73,6 +75,8 @@ pub struct Rule {
     pub values: BTreeMap<String, String>,
     /// What stands there and is wording, nobody's name: folded.
     pub except: BTreeSet<String>,
+    /// Words that stand in its records where it was wrong, and in none where it was right: there it says nothing.
+    pub unless: BTreeSet<Pattern>,
 }
 
 /// A slot whose moments never are a booking's: when a bill is due, since when a firm exists.
@@ -134,7 +138,7 @@ pub fn next(from: NaiveDate, weekday: Weekday) -> Option<NaiveDate> {
     from.iter_days().take(7).find(|day| day.weekday() == weekday)
 }
 
-/// What a moment's slot states.
+/// What a slot states: of a moment, or of a person's name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum Part {
     #[default]
@@ -143,6 +147,12 @@ pub enum Part {
     Time,
     /// The day, and its time where one is written.
     Written,
+    /// The first word of a name as the backup has it, and the last one, or the words behind the first.
+    FirstWord,
+    LastWord,
+    /// A nickname: it begins as a word of the name does.
+    Beginning,
+    Initials,
 }
 
 /// Messages that hold this line mean this status.

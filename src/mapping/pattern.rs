@@ -104,6 +104,15 @@ impl Pattern {
         whole(&self.0, line, 0)
     }
 
+    /// Whether these words stand somewhere in the line, side by side.
+    pub fn stands_in(&self, line: &Line) -> bool {
+        let is_here = |window: &[(Token, _)]| {
+            let mut both = self.0.iter().zip(window);
+            both.all(|(want, (have, _))| matches!(want, Piece::Is(want) if want == have))
+        };
+        !self.0.is_empty() && line.tokens.windows(self.0.len()).any(is_here)
+    }
+
     /// How many pieces are not wild: the more, the more it says.
     pub fn weight(&self) -> usize {
         self.0
@@ -114,6 +123,13 @@ impl Pattern {
 
     pub fn render(&self) -> String {
         render(&self.0)
+    }
+
+    /// As it stands in a text: words with a space between them, signs without.
+    pub fn plain(&self) -> String {
+        let ideographs = |piece: &Piece| piece.render().chars().all(super::ideograph);
+        let space = if self.0.iter().all(ideographs) { "" } else { " " };
+        self.0.iter().map(Piece::render).collect::<Vec<_>>().join(space)
     }
 
     pub fn parse(text: &str) -> Option<Self> {

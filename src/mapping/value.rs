@@ -94,6 +94,7 @@ pub(super) fn read_moment(
                 Part::Whole => part.date.is_some() && part.time.is_some(),
                 Part::Date | Part::Written => part.date.is_some(),
                 Part::Time => part.time.is_some(),
+                Part::FirstWord | Part::LastWord | Part::Beginning | Part::Initials => false,
             };
             fits.then_some(part)
         })

@@ -10,6 +10,8 @@ pub enum FieldName {
     CustomerName,
     CustomerFirstName,
     CustomerLastName,
+    /// What somebody calls them who does not write the whole name: the family's name, a nickname, initials.
+    CustomerCalled,
     CustomerEmail,
     CustomerPhone,
     ResourceKey,
@@ -33,12 +35,13 @@ impl FieldName {
                 | Self::CustomerName
                 | Self::CustomerFirstName
                 | Self::CustomerLastName
+                | Self::CustomerCalled
                 | Self::CustomerEmail
                 | Self::CustomerPhone
         )
     }
 
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::Reference,
         Self::BookingKey,
         Self::Tenant,
@@ -46,6 +49,7 @@ impl FieldName {
         Self::CustomerName,
         Self::CustomerFirstName,
         Self::CustomerLastName,
+        Self::CustomerCalled,
         Self::CustomerEmail,
         Self::CustomerPhone,
         Self::ResourceKey,
@@ -69,6 +73,7 @@ impl FieldName {
             Self::CustomerName => "customer.name",
             Self::CustomerFirstName => "customer.first_name",
             Self::CustomerLastName => "customer.last_name",
+            Self::CustomerCalled => "customer.called",
             Self::CustomerEmail => "customer.email",
             Self::CustomerPhone => "customer.phone",
             Self::ResourceKey => "resource.key",

@@ -205,6 +205,8 @@ pub(super) struct Lexicon {
     unspaced: Table<char, usize>,
     /// Weekdays by what stays of their name in other cases, and how long the endings are that it takes.
     stems: Table<String, (Meaning, BTreeSet<usize>)>,
+    /// The same of names of four letters, which may begin any word: `kedd`.
+    short_stems: Table<String, Meaning>,
     longest: usize,
     zeros: Vec<u32>,
 }
@@ -263,6 +265,7 @@ impl Lexicon {
             sign_starts: HashSet::default(),
             unspaced: Table::default(),
             stems: Table::default(),
+            short_stems: Table::default(),
             zeros: Vec::new(),
         };
         lexicon.add_plain_spellings();
@@ -338,7 +341,13 @@ impl Lexicon {
             .collect();
         for (name, meaning) in &self.words {
             let letters = name.chars().count();
-            if meaning.weekdays == 0 || meaning.months != 0 || letters < 5 || name.contains(' ') {
+            if meaning.weekdays == 0 || meaning.months != 0 || letters < 4 || name.contains(' ') {
+                continue;
+            }
+            if letters == 4 {
+                if !begins_month.contains(name.as_str()) {
+                    self.short_stems.insert(name.clone(), meaning.clone());
+                }
                 continue;
             }
             let long = letters >= LONG;
@@ -403,6 +412,15 @@ impl Lexicon {
             let (meaning, endings) = self.stems.get(&key[..at])?;
             endings.contains(&ending).then_some(meaning)
         })
+    }
+
+    /// The same of a name of four letters, with two letters behind it at least: kedden, but not annak.
+    pub fn inflected_short_weekday(&self, key: &str) -> Option<&Meaning> {
+        let (at, _) = key.char_indices().nth(4)?;
+        let ending = key[at..].chars().count();
+        self.short_stems
+            .get(&key[..at])
+            .filter(|_| (2..=3).contains(&ending))
     }
 
     /// The longest name that begins so, in scripts without spaces, in characters.

@@ -19,6 +19,8 @@ pub(super) struct Parts {
     pub end: usize,
     /// A bit for each weekday that the name can mean.
     pub weekdays: u8,
+    /// The weekday's name is written out.
+    pub full_weekday: bool,
     /// A weekday may have been meant, in letters that are another word as well.
     pub perhaps_weekday: bool,
     pub date: Option<Date>,
@@ -33,7 +35,8 @@ impl Parts {
             (None, None) => true,
             (Some(date), Some(clock)) => date.weak && clock.weak && alone,
             (Some(date), None) => date.weak && alone,
-            (None, Some(clock)) => clock.weak,
+            // Wednesday 14.30 is no amount; Wed 14.30 may be in a list of prices.
+            (None, Some(clock)) => clock.weak && !self.full_weekday,
         }
     }
 
@@ -265,11 +268,15 @@ fn add_part(
         let weekdays = tokens.meaning(at).map_or(0, |meaning| meaning.weekdays);
         if weekdays != 0 && weekday_holds(tokens, at, parts) {
             parts.weekdays = weekdays;
+            parts.full_weekday = tokens.is_spaced_word(at) && tokens.text(at).chars().count() > FULL;
             return Some(at + 1);
         }
     }
     None
 }
+
+/// A weekday's name of more letters than this is not shortened.
+const FULL: usize = 4;
 
 /// Names of one or two letters are words as well: they hold in brackets, with a dot, or right before a date.
 fn weekday_holds(tokens: &Tokens, at: usize, parts: &Parts) -> bool {

@@ -217,16 +217,33 @@ impl<'a> Lexer<'a> {
         self.name_weekday_before();
     }
 
-    /// Looks for a weekday in another case among the words right before a number.
+    /// Looks for a weekday in another case among the words right before a number. A name of four letters may begin any
+    /// word: it is one behind a mark or a number's ending, with the number right behind it.
     fn name_weekday_before(&mut self) {
         const REACH: usize = 4;
-        let near = self.all.iter_mut().rev().skip(1).take(REACH);
-        for token in near.take_while(|token| !matches!(token.kind, Kind::Digits { .. })) {
+        let last = self.all.len() - 1;
+        for at in (last.saturating_sub(REACH)..last).rev() {
+            let token = &self.all[at];
+            if matches!(token.kind, Kind::Digits { .. }) {
+                break;
+            }
             let text = &self.line[token.start..token.end];
             let lower = text.chars().next().is_some_and(char::is_lowercase);
-            if matches!(token.kind, Kind::Word(None)) && lower && text.chars().count() > 4 {
-                token.kind = Kind::Word(self.lexicon.inflected_weekday(&lookup_key(text)));
+            if !(matches!(token.kind, Kind::Word(None)) && lower && text.chars().count() > 4) {
+                continue;
             }
+            let key = lookup_key(text);
+            let opens = at.checked_sub(1).is_none_or(|before| {
+                let before = &self.all[before];
+                !matches!(before.kind, Kind::Word(_)) || at > 1 && before.gap == Gap::None
+            });
+            let short = || {
+                self.lexicon
+                    .inflected_short_weekday(&key)
+                    .filter(|_| opens && at + 1 == last)
+            };
+            let meaning = self.lexicon.inflected_weekday(&key).or_else(short);
+            self.all[at].kind = Kind::Word(meaning);
         }
     }
 

@@ -34,7 +34,7 @@ pub fn current(booking: &Booking, field: FieldName) -> Option<Value> {
         FieldName::ResourceKey => text(&booking.resource.key),
         FieldName::ResourceName => text(&booking.resource.name),
         // A booking keeps its resource by name and row; code and class are the row's.
-        FieldName::ResourceCode | FieldName::ResourceClass => None,
+        FieldName::CustomerCalled | FieldName::ResourceCode | FieldName::ResourceClass => None,
         FieldName::StartsAt => booking.starts_at.map(Value::When),
         FieldName::EndsAt => booking.ends_at.map(Value::When),
         FieldName::Status => booking.status.map(Value::Status),
@@ -87,7 +87,7 @@ pub(super) fn set(
         FieldName::ResourceName | FieldName::ResourceCode | FieldName::ResourceKey => {
             set_resource(booking, field, text(field, value)?, terms)?;
         }
-        FieldName::ResourceClass => return Err(Unfit::Kind(field)),
+        FieldName::ResourceClass | FieldName::CustomerCalled => return Err(Unfit::Kind(field)),
         FieldName::BookingKey => set_booking_key(booking, text(field, value)?, terms)?,
         FieldName::CustomerKey => set_customer_key(booking, text(field, value)?, terms)?,
         FieldName::Reference => booking.reference = text(field, value)?,

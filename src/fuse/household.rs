@@ -14,11 +14,11 @@ const OF_TEN: usize = 9;
 
 /// Rows of customers to the words that call them, where others share their address.
 #[derive(Debug, Default)]
-pub struct Called<'a> {
+pub struct Households<'a> {
     words: BTreeMap<&'a str, BTreeSet<String>>,
 }
 
-impl<'a> Called<'a> {
+impl<'a> Households<'a> {
     pub fn learn(input: &Input<'a>) -> Self {
         let mut households: HashMap<String, BTreeSet<&str>> = HashMap::new();
         for row in &input.baseline.customers {

@@ -1,0 +1,128 @@
+//! Words by which the failures of a rule are told: where a parent books for a child, the message says so.
+//!
+//! A rule that holds the customer's name in most records, and somebody else's in some, may have words in its failures
+//! that stand in none of the others. They are taken for a sign only where chance would hardly put any words into so
+//! many failures alone.
+
+use super::names::{latest, pairs};
+use super::slots::Study;
+use super::{Lexed, Truth};
+use crate::mapping::{Pattern, Piece, Rule, Token, part_of_name, squash};
+use crate::model::FieldName;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A sign is so many words at most, and stands in so many failures at least.
+const LENGTH: usize = 3;
+const FAILURES: usize = 3;
+/// So many bits by which chance must be unlikelier than one such sign among all that were looked at.
+const BITS: f64 = 2.0;
+
+/// Gives each rule the words in whose presence it is silent, and counts its failures without them.
+pub fn learn(study: &Study<'_>, rules: &mut [Rule]) {
+    let latest = latest(study);
+    for rule in rules.iter_mut().filter(|rule| rule.agree < rule.support) {
+        let mut right: BTreeSet<&str> = BTreeSet::new();
+        let mut wrong: BTreeSet<&str> = BTreeSet::new();
+        for (lexed, truth) in latest.get(rule.object.as_str()).into_iter().flatten() {
+            let values = lexed.words(rule);
+            let mut values = values
+                .iter()
+                .filter(|value| !rule.except.contains(&squash(value)));
+            let Some(value) = values.next() else { continue };
+            let holds = is_right(rule, value, truth);
+            let of = if holds { &mut right } else { &mut wrong };
+            of.insert(&truth.booking.key);
+        }
+        // A booking whose messages say both is told by neither.
+        let wrong: BTreeSet<&str> = wrong.difference(&right).copied().collect();
+        if wrong.len() < FAILURES {
+            continue;
+        }
+        let (cues, told) = signs(study, rule, &right, &wrong);
+        rule.support -= u32::try_from(told).unwrap_or(0).min(rule.support - rule.agree);
+        rule.unless = cues;
+    }
+}
+
+fn is_right(rule: &Rule, value: &str, truth: &Truth<'_>) -> bool {
+    if rule.field == FieldName::CustomerCalled {
+        let name = truth.customer.and_then(|row| row.name.as_deref());
+        return name.is_some_and(|name| part_of_name(value, name).is_some());
+    }
+    let name = if rule.reading.reversed {
+        &truth.reversed
+    } else {
+        &truth.name
+    };
+    squash(value) == *name
+}
+
+/// The words that tell most failures, each of some that no other tells; and how many they tell.
+fn signs(
+    study: &Study<'_>,
+    rule: &Rule,
+    right: &BTreeSet<&str>,
+    wrong: &BTreeSet<&str>,
+) -> (BTreeSet<Pattern>, usize) {
+    let mut of: BTreeMap<Pattern, BTreeSet<&str>> = BTreeMap::new();
+    let records = || pairs(study).filter(|(lexed, _)| lexed.document.object == rule.object);
+    for (lexed, truth) in records().filter(|(_, truth)| wrong.contains(truth.booking.key.as_str())) {
+        for words in phrases(study, lexed) {
+            of.entry(words).or_default().insert(&truth.booking.key);
+        }
+    }
+    of.retain(|_, failures| failures.len() >= FAILURES);
+    let mut elsewhere: BTreeMap<Pattern, BTreeSet<&str>> = BTreeMap::new();
+    for (lexed, truth) in records().filter(|(_, truth)| right.contains(truth.booking.key.as_str())) {
+        for words in phrases(study, lexed)
+            .into_iter()
+            .filter(|words| of.contains_key(words))
+        {
+            elsewhere.entry(words).or_default().insert(&truth.booking.key);
+        }
+    }
+    let outside = |words: &Pattern| elsewhere.get(words).map_or(0, BTreeSet::len);
+    // What stands in most records cannot stand in failures alone by chance.
+    let rare = of
+        .iter()
+        .filter(|(words, failures)| outside(words) <= failures.len());
+    let tried = (rare.count().max(1) as f64).log2();
+    let all = (right.len() + wrong.len()) as f64;
+    let each = (all / wrong.len() as f64).log2();
+    of.retain(|words, failures| outside(words) == 0 && each * failures.len() as f64 >= tried + BITS);
+    let mut cues = BTreeSet::new();
+    let mut told: BTreeSet<&str> = BTreeSet::new();
+    loop {
+        let fresh = |failures: &BTreeSet<&str>| failures.difference(&told).count();
+        let best = of
+            .iter()
+            .map(|(words, failures)| (fresh(failures), failures.len(), words.0.len(), words))
+            .max();
+        match best {
+            Some((fresh, _, _, words)) if fresh > 0 => {
+                told.extend(of[words].iter().copied());
+                cues.insert(words.clone());
+            }
+            _ => return (cues, told.len()),
+        }
+    }
+}
+
+/// One to three words side by side, none of them a person's.
+fn phrases(study: &Study<'_>, lexed: &Lexed<'_>) -> BTreeSet<Pattern> {
+    let mut out = BTreeSet::new();
+    for (_, line) in &lexed.lines {
+        for start in 0..line.tokens.len() {
+            let mut pieces = Vec::new();
+            for (token, _) in line.tokens[start..].iter().take(LENGTH) {
+                let Token::Word(word) = token else { break };
+                if study.vocabulary.is_of_people(word) {
+                    break;
+                }
+                pieces.push(Piece::Is(token.clone()));
+                out.insert(Pattern(pieces.clone()));
+            }
+        }
+    }
+    out
+}
