@@ -8,12 +8,15 @@
 mod alternatives;
 mod customers;
 mod family;
+mod free;
 mod household;
 mod money;
 mod moved;
 mod overlaps;
 mod partial;
+mod prices;
 mod question;
+mod repriced;
 mod spoken;
 mod stale;
 mod strange;
@@ -34,8 +37,9 @@ use crate::model::{
     ConflictKind, Customer, FieldName, Linked, Resource, State, Status, Target, Value, When, Window,
     stable_hash,
 };
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use customers::Customers;
+use prices::Prices;
 use question::{Questions, candidate};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
@@ -87,6 +91,7 @@ pub fn fuse(input: &Input<'_>) -> Vec<Fused> {
     }
     if overlaps::exclusive(input.baseline) {
         overlaps::flag(&mut fused, input.baseline, input.business.zone);
+        free::suggest(&context, &mut fused);
     }
     for fused in &mut fused {
         let booking = &mut fused.booking;
@@ -117,6 +122,7 @@ pub(crate) struct Context<'a> {
     /// Most messages are of kinds that the overlap knows, so that one that is not stands out.
     knows_messages: bool,
     usual: Usual,
+    prices: Prices,
     /// Calendar entries say which resource is booked, as a rule.
     plans_resources: bool,
     /// Messages of the business are vouched for as a rule, so that one that is not stands out.
@@ -185,6 +191,7 @@ impl<'a> Context<'a> {
             wants_total,
             knows_messages: knows_messages(input.told),
             usual: Usual::new(bookings, input.business.zone),
+            prices: Prices::learn(bookings, input.business.zone),
             plans_resources: plans_resources(input),
             vouches: vouches(input.told),
         }
@@ -276,14 +283,14 @@ fn one(context: &Context<'_>, cluster: &Cluster) -> Option<Fused> {
         context,
         &timeline,
         baseline,
-        &payments.kinds,
+        &payments.paid,
         &mut booking,
         &mut questions,
     );
     if baseline.is_none() {
         usual::suggest(context, &mut booking, &mut questions);
     }
-    usual::reprice(context, &mut booking, &mut questions);
+    repriced::unnoticed(context, &payments.paid, &mut booking, &mut questions);
     status(context, &timeline, baseline, &mut booking, &mut questions);
     if input.untaught.is_none() {
         strange::doubt(context, &timeline, baseline, &mut booking, &mut questions);
@@ -388,11 +395,7 @@ fn blank(id: BookingId, baseline: Option<&BaselineBooking>, cluster: &Cluster, i
 
 /// Whether one moment lies before another of the same kind.
 fn is_before(a: When, b: When) -> bool {
-    match (a, b) {
-        (When::Instant(a), When::Instant(b)) => a < b,
-        (When::Date(a), When::Date(b)) => a < b,
-        _ => false,
-    }
+    a.until(b).is_some_and(|length| length > TimeDelta::zero())
 }
 
 /// Reference, times, resource and person.

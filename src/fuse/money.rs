@@ -2,8 +2,8 @@
 
 use super::Context;
 use super::question::{Questions, candidate};
-use super::stale;
 use super::timeline::{Resolved, Timeline};
+use super::{prices, repriced};
 use crate::mapping::{Pattern, Settlement, Told};
 use crate::model::{
     BaselineBooking, Booking, Claim, Cluster, ConflictKind, FieldName, Money, Payment, Standing, Value,
@@ -11,10 +11,33 @@ use crate::model::{
 };
 use chrono::{DateTime, Utc};
 
-/// The charges that pay, and what kind each is.
+/// The charges that pay.
 pub struct Payments<'a> {
+    /// Those that are new, for a booking of the backup.
     pub payments: Vec<Payment>,
+    pub paid: Paid<'a>,
+}
+
+/// All charges that pay for a booking, those that the backup knows too.
+#[derive(Default)]
+pub struct Paid<'a> {
     pub kinds: Vec<(&'a Told<'a>, Claim)>,
+    kept: Vec<Money>,
+}
+
+impl Paid<'_> {
+    /// What was paid and not given back, where all of it is of one currency.
+    pub fn kept(&self) -> Option<Money> {
+        let currency = self.kept.first()?.currency;
+        let of_one = self.kept.iter().all(|money| money.currency == currency);
+        let sum = self.kept.iter().map(|money| money.minor).sum();
+        of_one.then(|| Money::new(sum, currency))
+    }
+
+    /// Whether charges of just these kinds came to the whole price before.
+    pub fn is_whole(&self, context: &Context<'_>) -> bool {
+        settlement(context, &self.kinds).is_some_and(Settlement::is_whole)
+    }
 }
 
 /// Charges of a cluster that pay for its booking: no attempts, no holds, no double clicks paid back.
@@ -82,12 +105,10 @@ pub fn payments<'a>(
     let doubled: Vec<bool> = charges.iter().map(|charge| doubled(charge, &charges)).collect();
     let mut out = Payments {
         payments: Vec::new(),
-        kinds: Vec::new(),
+        paid: Paid::default(),
     };
     for ((told, payment, _), doubled) in charges.into_iter().zip(doubled) {
-        // For a booking of the backup only what is new since then is told: a charge or a refund.
-        let old = payment.baseline_refunded == Some(payment.refunded.minor);
-        if doubled || old && payment.paid_at <= input.window.backup && baseline.is_some() {
+        if doubled {
             continue;
         }
         let claim = Claim {
@@ -99,8 +120,14 @@ pub fn payments<'a>(
             standing: Standing::Business,
             said_at: told.document.said_at,
         };
-        out.kinds.push((told, claim));
-        out.payments.push(payment);
+        out.paid.kinds.push((told, claim));
+        let kept = payment.amount.minor - payment.refunded.minor;
+        out.paid.kept.push(Money::new(kept, payment.amount.currency));
+        // For a booking of the backup only what is new since then is told: a charge or a refund.
+        let old = payment.baseline_refunded == Some(payment.refunded.minor);
+        if !(old && payment.paid_at <= input.window.backup && baseline.is_some()) {
+            out.payments.push(payment);
+        }
     }
     out
 }
@@ -156,7 +183,7 @@ pub fn total(
     context: &Context<'_>,
     timeline: &Timeline<'_>,
     baseline: Option<&BaselineBooking>,
-    kinds: &[(&Told<'_>, Claim)],
+    paid: &Paid<'_>,
     booking: &mut Booking,
     questions: &mut Questions,
 ) {
@@ -178,24 +205,10 @@ pub fn total(
             questions.ask(kind, Some(FieldName::Total), reason, candidates, suggested);
             booking.claims.insert(FieldName::Total, claims);
         }
-        _ if baseline.is_none() && context.wants_total => derive(context, kinds, booking, questions),
+        _ if baseline.is_none() && context.wants_total => derive(context, &paid.kinds, booking, questions),
         _ => {}
     }
-    if let Some(total) = booking
-        .total
-        .filter(|_| stale::is_doubtful(context, timeline, FieldName::Total, booking))
-    {
-        let reason =
-            format!("It was changed after its price, {total}, was last stated: is that still the price?");
-        let same = candidate(Value::Money(total), timeline.records(FieldName::Total), 1000);
-        questions.ask(
-            ConflictKind::UnexplainedEvidence,
-            Some(FieldName::Total),
-            reason,
-            vec![same],
-            Some(0),
-        );
-    }
+    repriced::noticed(context, timeline, paid, booking, questions);
 }
 
 /// A price that only the payments tell: charges of their kinds were the whole price before, or a part of it.
@@ -220,22 +233,44 @@ fn derive(
     let paid = if sum == 0 { gross } else { sum };
     let settlement = settlement(context, kinds);
     let value = Money::new(paid, currency);
+    let listed = prices::of(context, booking);
+    let records: Vec<_> = claims.iter().map(|claim| claim.record.clone()).collect();
     if settlement.is_some_and(Settlement::is_whole) && (sum == gross || sum == 0) {
         booking.total = Some(value);
         booking.claims.insert(FieldName::Total, claims);
+        if let Some(other) = listed.filter(|listed| listed.is_sure() && listed.money != value) {
+            let other = other.money;
+            let reason = format!("Its payments come to {value}, but by the backup's prices it is {other}.");
+            let candidates = vec![
+                candidate(Value::Money(value), records, 1000),
+                candidate(Value::Money(other), Vec::new(), 500),
+            ];
+            let kind = ConflictKind::WeakEvidence;
+            questions.ask(kind, Some(FieldName::Total), reason, candidates, Some(0));
+        }
         return;
     }
-    let records = claims.iter().map(|claim| claim.record.clone()).collect();
-    let reason = format!("No record states the price; its payments come to {value}.");
-    let mut candidates = vec![candidate(Value::Money(value), records, 1000)];
     let priced = settlement
         .and_then(|settlement| settlement.price(gross))
-        .filter(|price| *price != paid);
+        .map(|price| Money::new(price, currency))
+        .filter(|price| *price != value);
+    // What was paid is the price, or its usual part, and the price is that of the backup's list: both say the same.
+    let told = priced.unwrap_or(value);
+    if listed.is_some_and(|listed| listed.is_sure() && listed.money == told) {
+        booking.total = Some(told);
+        booking.claims.insert(FieldName::Total, claims);
+        return;
+    }
+    let reason = format!("No record states the price; its payments come to {value}.");
+    let mut candidates = vec![candidate(Value::Money(value), records, 1000)];
     // Several payments may be all of it; one that is never the whole price is a deposit.
     let mut likely = (kinds.len() > 1).then_some(value);
-    if let Some(price) = priced {
-        let price = Money::new(price, currency);
-        candidates.insert(0, candidate(Value::Money(price), Vec::new(), 2000));
+    let listed = listed.filter(|listed| listed.money.minor >= paid);
+    let by_list = listed.filter(|listed| listed.is_right_in_one_of(2) || listed.money == value);
+    if let Some(price) = priced.or(by_list.map(|listed| listed.money)) {
+        if price != value {
+            candidates.insert(0, candidate(Value::Money(price), Vec::new(), 2000));
+        }
         likely = Some(price);
     }
     let kind = ConflictKind::MissingField;

@@ -31,11 +31,11 @@ pub fn exclusive(baseline: &Baseline) -> bool {
 /// Resource, from, to, and the index of the booking; None for rows of the backup that stand as they were.
 type Occupied = (String, DateTime<Utc>, DateTime<Utc>, Option<usize>);
 
-/// Flags bookings that overlap another one of the same resource.
-pub fn flag(fused: &mut [Fused], baseline: &Baseline, zone: Tz) {
-    let changed: BTreeSet<String> = fused
+/// What stands when, in the order of resources and time.
+pub fn occupied(fused: &[Fused], baseline: &Baseline, zone: Tz) -> Vec<Occupied> {
+    let changed: BTreeSet<&str> = fused
         .iter()
-        .filter_map(|fused| fused.booking.baseline_key.clone())
+        .filter_map(|fused| fused.booking.baseline_key.as_deref())
         .collect();
     let mut spans: Vec<Occupied> = Vec::new();
     for (at, fused) in fused.iter().enumerate() {
@@ -53,7 +53,7 @@ pub fn flag(fused: &mut [Fused], baseline: &Baseline, zone: Tz) {
         .iter()
         .filter(|row| row.status != Some(Status::Cancelled))
     {
-        if changed.contains(&row.key) {
+        if changed.contains(row.key.as_str()) {
             continue;
         }
         if let (Some(key), Some(from), Some(to)) = (&row.resource, row.starts_at, row.ends_at) {
@@ -61,6 +61,12 @@ pub fn flag(fused: &mut [Fused], baseline: &Baseline, zone: Tz) {
         }
     }
     spans.sort();
+    spans
+}
+
+/// Flags bookings that overlap another one of the same resource.
+pub fn flag(fused: &mut [Fused], baseline: &Baseline, zone: Tz) {
+    let spans = occupied(fused, baseline, zone);
     let mut hits: Vec<(usize, Option<usize>)> = Vec::new();
     for (at, (resource, _, to, index)) in spans.iter().enumerate() {
         for (other, from, _, other_index) in &spans[at + 1..] {
@@ -105,7 +111,7 @@ pub fn flag(fused: &mut [Fused], baseline: &Baseline, zone: Tz) {
 }
 
 /// Days begin at noon, so that one guest may leave on the day on which the next arrives.
-fn moment(when: When, zone: Tz) -> DateTime<Utc> {
+pub fn moment(when: When, zone: Tz) -> DateTime<Utc> {
     match when {
         When::Instant(at) => at,
         When::Date(date) => noon(date, zone),

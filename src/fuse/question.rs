@@ -30,6 +30,14 @@ impl Questions {
             .any(|conflict| conflict.kind == kind && conflict.field == Some(field))
     }
 
+    /// What a field was, where only the calendar tells that it changed.
+    pub fn was(&self, field: FieldName) -> Option<&Value> {
+        let kind = ConflictKind::ChangedWithoutNotice;
+        let mut of = self.asked.iter();
+        let asked = of.find(|conflict| conflict.kind == kind && conflict.field == Some(field))?;
+        asked.candidates.get(1)?.value.as_ref()
+    }
+
     /// Whether a question about a field puts a record before the person.
     pub fn cites(&self, field: FieldName, record: &RecordId) -> bool {
         let of_field = self.asked.iter().filter(|conflict| conflict.field == Some(field));

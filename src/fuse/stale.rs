@@ -4,7 +4,6 @@ use super::Context;
 use super::Stale;
 use super::timeline::Timeline;
 use crate::model::{Booking, FieldName, Value, When};
-use chrono::TimeDelta;
 
 /// The fields that are stale, of those that a change of times may change too.
 pub fn stale(timeline: &Timeline<'_>, booking: &Booking) -> Vec<Stale> {
@@ -25,11 +24,13 @@ pub fn is_doubtful(
     timeline.stale(field) && !context.input.trial.stays(of(timeline, field, booking))
 }
 
-fn of(timeline: &Timeline<'_>, field: FieldName, booking: &Booking) -> Stale {
+/// What it is that is stale.
+pub fn of(timeline: &Timeline<'_>, field: FieldName, booking: &Booking) -> Stale {
     let before = |field, now: Option<When>| match timeline.before(field) {
         Some(Value::When(when)) => Some(when),
         _ => now,
     };
+    let length = |from: Option<When>, to: Option<When>| from?.until(to?);
     let was = length(
         before(FieldName::StartsAt, booking.starts_at),
         before(FieldName::EndsAt, booking.ends_at),
@@ -37,12 +38,4 @@ fn of(timeline: &Timeline<'_>, field: FieldName, booking: &Booking) -> Stale {
     let is_other = was != length(booking.starts_at, booking.ends_at)
         || field != FieldName::ResourceKey && timeline.before(FieldName::ResourceKey).is_some();
     Stale { field, is_other }
-}
-
-fn length(from: Option<When>, to: Option<When>) -> Option<TimeDelta> {
-    match (from?, to?) {
-        (When::Instant(from), When::Instant(to)) => Some(to - from),
-        (When::Date(from), When::Date(to)) => Some(to - from),
-        _ => None,
-    }
 }

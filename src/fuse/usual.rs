@@ -3,6 +3,7 @@
 //! Never an answer by itself: the question stays open, and a person confirms it.
 
 use super::Context;
+use super::prices;
 use super::question::{Questions, candidate};
 use crate::model::{BaselineBooking, Booking, ConflictKind, FieldName, Money, Value, When};
 use chrono::{NaiveDate, NaiveTime, TimeDelta, Utc};
@@ -14,11 +15,10 @@ use std::hash::Hash;
 const ROWS: usize = 5;
 const PERCENT: usize = 60;
 
-/// Lengths by price, and prices by what was booked for how long.
+/// Lengths by price.
 #[derive(Debug, Default)]
 pub struct Usual {
     lengths: BTreeMap<Option<Money>, Vec<TimeDelta>>,
-    prices: BTreeMap<(Option<String>, TimeDelta), Vec<Money>>,
     /// The hours at which bookings start and end.
     hours: BTreeMap<FieldName, Vec<NaiveTime>>,
 }
@@ -39,14 +39,13 @@ impl Usual {
                         .push(at.with_timezone(&zone).time());
                 }
             }
-            let Some(length) = length(booking.starts_at, booking.ends_at) else {
+            let ends = booking.starts_at.zip(booking.ends_at);
+            let Some(length) = ends.and_then(|(from, to)| from.until(to)) else {
                 continue;
             };
             usual.lengths.entry(None).or_default().push(length);
             if let Some(total) = booking.total {
                 usual.lengths.entry(Some(total)).or_default().push(length);
-                let like = (booking.resource.clone(), length);
-                usual.prices.entry(like).or_default().push(total);
             }
         }
         usual
@@ -68,12 +67,6 @@ impl Usual {
 
     fn length(&self, total: Option<Money>) -> Option<TimeDelta> {
         self.lengths.get(&total).and_then(|lengths| most(lengths))
-    }
-
-    fn price(&self, resource: Option<&String>, length: TimeDelta) -> Option<Money> {
-        self.prices
-            .get(&(resource.cloned(), length))
-            .and_then(|prices| most(prices))
     }
 }
 
@@ -100,56 +93,13 @@ pub fn suggest(context: &Context<'_>, booking: &mut Booking, questions: &mut Que
     if context.wants_total
         && booking.total.is_none()
         && booking.payments.is_empty()
-        && let Some(length) = length(booking.starts_at, booking.ends_at)
-        && let Some(price) = context.usual.price(booking.resource.key.as_ref(), length)
+        && let Some(price) = prices::of(context, booking).filter(|price| price.is_right_in_one_of(2))
     {
-        let reason = "No record tells the agreed price; most like it cost this much.".to_owned();
+        let price = price.money;
+        let reason = format!("No record tells the agreed price; by the backup's prices it is {price}.");
         let likely = candidate(Value::Money(price), Vec::new(), 500);
         questions.ask(kind, Some(FieldName::Total), reason, vec![likely], Some(0));
         booking.total = Some(price);
-    }
-}
-
-/// Asks for the price of a booking that the calendar alone changed, where the backup says what such a one costs.
-pub fn reprice(context: &Context<'_>, booking: &mut Booking, questions: &mut Questions) {
-    let changed = [FieldName::StartsAt, FieldName::EndsAt, FieldName::ResourceKey];
-    if !changed
-        .iter()
-        .any(|field| questions.asks(ConflictKind::ChangedWithoutNotice, *field))
-    {
-        return;
-    }
-    let Some(length) = length(booking.starts_at, booking.ends_at) else {
-        return;
-    };
-    let price = context.usual.price(booking.resource.key.as_ref(), length);
-    if let (Some(total), Some(price)) = (booking.total, price)
-        && total != price
-        && total.currency == price.currency
-    {
-        let reason = format!(
-            "It was changed after its price, {total}, was last stated; most like it now cost {price}."
-        );
-        let candidates = vec![
-            candidate(Value::Money(price), Vec::new(), 1000),
-            candidate(Value::Money(total), Vec::new(), 500),
-        ];
-        questions.ask(
-            ConflictKind::UnexplainedEvidence,
-            Some(FieldName::Total),
-            reason,
-            candidates,
-            Some(0),
-        );
-        booking.total = Some(price);
-    }
-}
-
-fn length(from: Option<When>, to: Option<When>) -> Option<TimeDelta> {
-    match (from?, to?) {
-        (When::Instant(from), When::Instant(to)) => Some(to - from),
-        (When::Date(from), When::Date(to)) => Some(to - from),
-        _ => None,
     }
 }
 

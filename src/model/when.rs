@@ -1,6 +1,6 @@
 //! A point in time as records state it: an instant, or a bare date whose time nothing tells.
 
-use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
+use chrono::{DateTime, NaiveDate, SecondsFormat, TimeDelta, Utc};
 use chrono_tz::Tz;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -22,6 +22,15 @@ impl When {
         match self {
             Self::Instant(at) => Some(*at),
             Self::Date(_) => None,
+        }
+    }
+
+    /// How long it is to another of the same kind: an instant, or a day.
+    pub fn until(self, end: Self) -> Option<TimeDelta> {
+        match (self, end) {
+            (Self::Instant(from), Self::Instant(to)) => Some(to - from),
+            (Self::Date(from), Self::Date(to)) => Some(to - from),
+            _ => None,
         }
     }
 

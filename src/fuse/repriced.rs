@@ -1,0 +1,117 @@
+//! The price of a booking that was changed after its price was last stated.
+//!
+//! What takes longer, or is something else, hardly ever costs the same. The backup's prices say what it costs now; that
+//! is suggested, and the stated price stands beside it.
+
+use super::money::Paid;
+use super::question::{Questions, candidate};
+use super::timeline::Timeline;
+use super::{Context, prices, stale};
+use crate::model::{Booking, Candidate, ConflictKind, FieldName, Money, Value, When};
+
+/// Asks for the price where a message changed the booking after the price was stated.
+pub fn noticed(
+    context: &Context<'_>,
+    timeline: &Timeline<'_>,
+    paid: &Paid<'_>,
+    booking: &mut Booking,
+    questions: &mut Questions,
+) {
+    let field = FieldName::Total;
+    if let Some(total) = booking.total
+        && stale::is_doubtful(context, timeline, field, booking)
+    {
+        let is_other = stale::of(timeline, field, booking).is_other;
+        let now = now(context, paid, booking, total).filter(|_| is_other);
+        let same = candidate(Value::Money(total), timeline.records(field), 1000);
+        ask(
+            ConflictKind::UnexplainedEvidence,
+            now,
+            same,
+            total,
+            booking,
+            questions,
+        );
+    }
+}
+
+/// Asks for the price where the calendar alone tells that the booking takes longer or shorter, or is for something else.
+pub fn unnoticed(context: &Context<'_>, paid: &Paid<'_>, booking: &mut Booking, questions: &mut Questions) {
+    let field = FieldName::Total;
+    let kind = ConflictKind::ChangedWithoutNotice;
+    let before = |field, now: Option<When>| match questions.was(field) {
+        Some(Value::When(when)) => Some(*when),
+        _ => now,
+    };
+    let length = |from: Option<When>, to: Option<When>| from?.until(to?);
+    let was = length(
+        before(FieldName::StartsAt, booking.starts_at),
+        before(FieldName::EndsAt, booking.ends_at),
+    );
+    let is_other =
+        was != length(booking.starts_at, booking.ends_at) || questions.asks(kind, FieldName::ResourceKey);
+    let is_asked = [kind, ConflictKind::UnexplainedEvidence]
+        .into_iter()
+        .any(|kind| questions.asks(kind, field));
+    if let Some(total) = booking.total
+        && is_other
+        && !is_asked
+        && prices::of(context, booking).is_none_or(|price| price.money != total)
+    {
+        let same = candidate(Value::Money(total), Vec::new(), 1000);
+        ask(
+            kind,
+            now(context, paid, booking, total),
+            same,
+            total,
+            booking,
+            questions,
+        );
+    }
+}
+
+/// What it costs now, where that is likelier than what was stated before: what was paid, if that is the whole price or
+/// more than the old one, else what the backup's prices say.
+fn now(context: &Context<'_>, paid: &Paid<'_>, booking: &Booking, total: Money) -> Option<Now> {
+    let kept = paid.kept();
+    let kept = kept.filter(|kept| kept.currency == total.currency && *kept != total);
+    if let Some(kept) = kept.filter(|kept| kept.minor > total.minor || paid.is_whole(context)) {
+        return Some(Now::Paid(kept));
+    }
+    let price = prices::of(context, booking).filter(|price| price.money != total)?;
+    let is_likely = price.is_right_in_one_of(4) || Some(price.money) == kept;
+    is_likely.then_some(Now::Listed(price.money))
+}
+
+/// Where a new price is taken from.
+enum Now {
+    Paid(Money),
+    Listed(Money),
+}
+
+fn ask(
+    kind: ConflictKind,
+    now: Option<Now>,
+    mut same: Candidate,
+    total: Money,
+    booking: &mut Booking,
+    questions: &mut Questions,
+) {
+    let changed = format!("It was changed after its price, {total}, was last stated");
+    let (reason, now) = match now {
+        Some(Now::Paid(now)) => (format!("{changed}; {now} was paid."), Some(now)),
+        Some(Now::Listed(now)) => (
+            format!("{changed}; by the backup's prices it is {now} now."),
+            Some(now),
+        ),
+        None => (format!("{changed}: is that still the price?"), None),
+    };
+    let mut candidates = Vec::new();
+    if let Some(now) = now {
+        same.millibits = 500;
+        booking.total = Some(now);
+        candidates.push(candidate(Value::Money(now), Vec::new(), 1000));
+    }
+    candidates.push(same);
+    questions.ask(kind, Some(FieldName::Total), reason, candidates, Some(0));
+}
