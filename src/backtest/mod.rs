@@ -161,27 +161,32 @@ fn tried(relinked: &Linked, before: &[Told<'_>], truth: &Truth<'_>) -> Vec<(Trie
         }
         let others = &relinked.clusters[tried.cluster?].members;
         let others = others.iter().filter(|member| **member != tried.record);
-        let row = most(
-            others.map(|member| before[*member].document.record.as_str()),
-            &truth.owner,
-        )?;
+        let records = others.map(|member| before[*member].document.record.as_str());
+        let row = vote(records, None, &truth.owner)?;
         let right = truth.is_of(document.record.as_str(), document.kind, &row.key)?;
         Some((tried.clone(), right))
     });
     judged.collect()
 }
 
-/// The booking that most of these records tell of.
-fn most<'a, 'r>(records: impl Iterator<Item = &'r str>, owner: &Owners<'a>) -> Option<&'a BaselineBooking> {
+/// The booking that most of these records tell of; of several, the one with this number.
+fn vote<'a, 'r>(
+    records: impl Iterator<Item = &'r str>,
+    reference: Option<&str>,
+    owner: &Owners<'a>,
+) -> Option<&'a BaselineBooking> {
     let mut votes: BTreeMap<&str, (usize, &BaselineBooking)> = BTreeMap::new();
     for record in records {
         for row in owner.get(record).into_iter().flatten() {
             votes.entry(&row.key).or_insert((0, row)).0 += 1;
         }
     }
+    let reference = reference.map(squash);
+    let own =
+        |row: &BaselineBooking| reference.is_some() && row.reference.as_deref().map(squash) == reference;
     votes
         .into_values()
-        .max_by_key(|(count, _)| *count)
+        .max_by_key(|(count, row)| (*count, own(row)))
         .map(|(_, row)| row)
 }
 
@@ -286,7 +291,8 @@ fn judge(fused: &[Fused], owner: &Owners<'_>, baseline: &Baseline, business: &Bu
         if booking.baseline_key.is_some() {
             continue;
         }
-        let truth = vote(fused, owner);
+        let records = booking.records.iter().map(|record| record.as_str());
+        let truth = vote(records, booking.reference.as_deref(), owner);
         found.extend(truth.map(|truth| truth.key.as_str()));
         let test = patterns.entry(&fused.pattern).or_insert_with(|| EvidenceTest {
             known_from: fused.pattern.0.clone(),
@@ -297,7 +303,7 @@ fn judge(fused: &[Fused], owner: &Owners<'_>, baseline: &Baseline, business: &Bu
         for stale in &fused.stale {
             let Some(truth) = truth else { continue };
             let kept = match stale.field {
-                FieldName::Total => booking.total.is_some() && booking.total == truth.total,
+                FieldName::Total => fused.stated_total.is_some() && fused.stated_total == truth.total,
                 _ => booking.resource.key.is_some() && booking.resource.key == truth.resource,
             };
             let (right, all) = trial.kept.entry(*stale).or_default();
@@ -357,23 +363,6 @@ fn judge(fused: &[Fused], owner: &Owners<'_>, baseline: &Baseline, business: &Bu
     trial.backtest.fields = fields.into_values().collect();
     trial.backtest.evidence = patterns.into_values().collect();
     trial
-}
-
-/// The booking of the backup that most of a booking's records tell of; of several, the one with its number.
-fn vote<'a>(fused: &Fused, owner: &Owners<'a>) -> Option<&'a BaselineBooking> {
-    let mut votes: BTreeMap<&str, (usize, &BaselineBooking)> = BTreeMap::new();
-    for record in &fused.booking.records {
-        for row in owner.get(record.as_str()).into_iter().flatten() {
-            votes.entry(&row.key).or_insert((0, row)).0 += 1;
-        }
-    }
-    let reference = fused.booking.reference.as_deref().map(squash);
-    let own =
-        |row: &BaselineBooking| reference.is_some() && row.reference.as_deref().map(squash) == reference;
-    votes
-        .into_values()
-        .max_by_key(|(count, row)| (*count, own(row)))
-        .map(|(_, row)| row)
 }
 
 /// The fields of a rebuilt booking that are not as in the backup's row, and those that only the row has.

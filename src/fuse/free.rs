@@ -4,7 +4,7 @@
 
 use super::overlaps::{moment, occupied};
 use super::prices::Booked;
-use super::{Context, Fused};
+use super::{Context, Fused, usual};
 use crate::model::{
     BaselineResource, Booking, Candidate, Conflict, ConflictKind, FieldName, Resource, Value,
 };
@@ -37,12 +37,15 @@ pub fn suggest(context: &Context<'_>, fused: &mut [Fused]) {
             continue;
         };
         let span = (moment(from, zone), moment(to, zone));
+        // A price that is asked about says nothing of what it is for.
+        let is_of_price = |conflict: &Conflict| conflict.field == Some(FieldName::Total);
+        let priced = booking.total.is_some() && !booking.conflicts.iter().any(is_of_price);
         let fits = |row: &&BaselineResource| {
             let own = booking.tenant.is_none() || row.tenant.is_none() || row.tenant == booking.tenant;
             let is_free = !taken
                 .iter()
                 .any(|(resource, from, to, _)| *resource == row.key && *from < span.1 && span.0 < *to);
-            own && booked.contains(row.key.as_str()) && is_free && costs(context, row, booking)
+            own && booked.contains(row.key.as_str()) && is_free && (!priced || costs(context, row, booking))
         };
         let rows: Vec<&BaselineResource> = baseline.resources.iter().filter(fits).collect();
         if rows.is_empty() || rows.len() > LISTED {
@@ -56,7 +59,7 @@ pub fn suggest(context: &Context<'_>, fused: &mut [Fused]) {
             .iter()
             .map(|row| row.name.as_deref().unwrap_or(&row.key))
             .collect();
-        let asked = if booking.total.is_some() {
+        let asked = if priced {
             format!("what was free then and costs as much is {}", names.join(", "))
         } else {
             format!("what was free then is {}", names.join(", "))
@@ -81,6 +84,25 @@ pub fn suggest(context: &Context<'_>, fused: &mut [Fused]) {
         for conflict in booking.conflicts.iter_mut().filter(|conflict| is_asked(conflict)) {
             *conflict = asked.clone();
         }
+        if only.is_some() {
+            price(context, booking);
+        }
+    }
+}
+
+/// Reckons a price that no record tells once more, for what may have been booked.
+fn price(context: &Context<'_>, booking: &mut Booking) {
+    let is_reckoned = |conflict: &Conflict| {
+        let of_price = conflict.field == Some(FieldName::Total);
+        let told = conflict.candidates.iter().any(|one| !one.records.is_empty());
+        of_price && conflict.kind == ConflictKind::MissingField && !told
+    };
+    let Some(at) = booking.conflicts.iter().position(is_reckoned) else {
+        return;
+    };
+    if let Some((asked, price)) = usual::listed_price(context, booking) {
+        booking.conflicts[at] = asked;
+        booking.total = Some(price);
     }
 }
 

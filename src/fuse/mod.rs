@@ -34,7 +34,7 @@ pub use trial::{Pattern, Stale, Trial};
 use crate::mapping::{Mapping, Part, Told};
 use crate::model::{
     About, Action, Baseline, BaselineBooking, BaselinePayment, Booking, BookingId, Business, Cluster,
-    ConflictKind, Customer, FieldName, Linked, Resource, State, Status, Target, Value, When, Window,
+    ConflictKind, Customer, FieldName, Linked, Money, Resource, State, Status, Target, Value, When, Window,
     stable_hash,
 };
 use chrono::{DateTime, TimeDelta, Utc};
@@ -69,6 +69,8 @@ pub struct Fused {
     pub pattern: Pattern,
     /// Fields that were last stated before something else was changed.
     pub stale: Vec<Stale>,
+    /// The price as records last stated it, or as payments prove it.
+    pub stated_total: Option<Money>,
 }
 
 /// Fuses all clusters, in the order of the bookings' ids.
@@ -287,6 +289,8 @@ fn one(context: &Context<'_>, cluster: &Cluster) -> Option<Fused> {
         &mut booking,
         &mut questions,
     );
+    let stated_total = booking.total;
+    repriced::noticed(context, &timeline, &payments.paid, &mut booking, &mut questions);
     if baseline.is_none() {
         usual::suggest(context, &mut booking, &mut questions);
     }
@@ -325,6 +329,7 @@ fn one(context: &Context<'_>, cluster: &Cluster) -> Option<Fused> {
         booking,
         pattern,
         stale,
+        stated_total,
     })
 }
 

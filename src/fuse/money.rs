@@ -1,9 +1,9 @@
 //! Payments of a booking, its price, and whether the two fit.
 
 use super::Context;
+use super::prices;
 use super::question::{Questions, candidate};
 use super::timeline::{Resolved, Timeline};
-use super::{prices, repriced};
 use crate::mapping::{Pattern, Settlement, Told};
 use crate::model::{
     BaselineBooking, Booking, Claim, Cluster, ConflictKind, FieldName, Money, Payment, Standing, Value,
@@ -208,7 +208,6 @@ pub fn total(
         _ if baseline.is_none() && context.wants_total => derive(context, &paid.kinds, booking, questions),
         _ => {}
     }
-    repriced::noticed(context, timeline, paid, booking, questions);
 }
 
 /// A price that only the payments tell: charges of their kinds were the whole price before, or a part of it.

@@ -5,7 +5,7 @@
 use super::Context;
 use super::prices;
 use super::question::{Questions, candidate};
-use crate::model::{BaselineBooking, Booking, ConflictKind, FieldName, Money, Value, When};
+use crate::model::{BaselineBooking, Booking, Conflict, ConflictKind, FieldName, Money, Value, When};
 use chrono::{NaiveDate, NaiveTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use std::collections::BTreeMap;
@@ -93,14 +93,26 @@ pub fn suggest(context: &Context<'_>, booking: &mut Booking, questions: &mut Que
     if context.wants_total
         && booking.total.is_none()
         && booking.payments.is_empty()
-        && let Some(price) = prices::of(context, booking).filter(|price| price.is_right_in_one_of(2))
+        && let Some((asked, price)) = listed_price(context, booking)
     {
-        let price = price.money;
-        let reason = format!("No record tells the agreed price; by the backup's prices it is {price}.");
-        let likely = candidate(Value::Money(price), Vec::new(), 500);
-        questions.ask(kind, Some(FieldName::Total), reason, vec![likely], Some(0));
+        questions.put(asked);
         booking.total = Some(price);
     }
+}
+
+/// Asks for a price that no record tells, with that of the backup's list.
+pub fn listed_price(context: &Context<'_>, booking: &Booking) -> Option<(Conflict, Money)> {
+    let price = prices::of(context, booking).filter(|price| price.is_right_in_one_of(2))?;
+    let price = price.money;
+    let asked = Conflict::new(
+        &booking.id,
+        ConflictKind::MissingField,
+        Some(FieldName::Total),
+        format!("No record tells the agreed price; by the backup's prices it is {price}."),
+        vec![candidate(Value::Money(price), Vec::new(), 500)],
+        Some(0),
+    );
+    Some((asked, price))
 }
 
 /// The value that most of a list are; None where they differ, or are too few.

@@ -29,18 +29,16 @@ pub(super) fn find(units: &[Unit], references: &References) -> Vec<usize> {
             continue;
         }
         kind.sort_by_key(|at| (units[*at].said_at, *at));
-        let alike = |a: &Unit, b: &Unit| {
-            let near = a
-                .said_at
-                .zip(b.said_at)
-                .is_some_and(|(a, b)| (b - a).abs() <= WITHIN);
-            near && a.dates == b.dates && a.times == b.times && same(a, b)
-        };
+        let said = |at: &usize| units[*at].said_at;
         let is_mailed = |at: &&usize| {
+            let Some(here) = said(at) else { return false };
             let unit = &units[**at];
-            let others = kind.iter().map(|other| &units[*other]);
+            // In the order of time; those without one come first.
+            let from = kind.partition_point(|other| said(other).is_none_or(|there| there < here - WITHIN));
+            let to = kind.partition_point(|other| said(other).is_none_or(|there| there <= here + WITHIN));
+            let others = kind[from..to].iter().map(|other| &units[*other]);
             let people: BTreeSet<&String> = others
-                .filter(|other| alike(unit, other))
+                .filter(|other| unit.dates == other.dates && unit.times == other.times && same(unit, other))
                 .flat_map(|other| &other.emails)
                 .collect();
             people.len() >= PEOPLE
