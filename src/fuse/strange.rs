@@ -31,7 +31,7 @@ pub fn doubt(
     );
     known.extend(booking.created_at.map(|at| at.with_timezone(&zone).date_naive()));
     let Some((record, text, whens)) = timeline.strange_moment(&known) else {
-        return;
+        return doubt_time(context, timeline, &known, baseline, booking, questions);
     };
     let reason = format!("{record} names \"{text}\", which no rule reads: was it moved there?");
     let here = booking.starts_at;
@@ -50,6 +50,45 @@ pub fn doubt(
     if let Some(moved) = moved {
         booking.ends_at = shifted(here, booking.ends_at, moved);
         booking.starts_at = Some(moved);
+    }
+}
+
+/// Asks where a message names another time of the same day, or another end, in words that no rule reads.
+fn doubt_time(
+    context: &Context<'_>,
+    timeline: &Timeline<'_>,
+    days: &BTreeSet<NaiveDate>,
+    baseline: Option<&BaselineBooking>,
+    booking: &mut Booking,
+    questions: &mut Questions,
+) {
+    let mut known = timeline.moments();
+    let row = baseline.into_iter().flat_map(|row| [row.starts_at, row.ends_at]);
+    known.extend(row.chain([booking.starts_at, booking.ends_at]).flatten());
+    let made = booking
+        .created_at
+        .map(|at| at.with_timezone(&context.input.business.zone).date_naive());
+    let days = days.iter().copied().filter(|day| Some(*day) != made).collect();
+    let Some((record, strange, when)) = timeline.strange_time(&days, &known) else {
+        return;
+    };
+    let (field, at, which) = if strange.is_end {
+        (FieldName::EndsAt, &mut booking.ends_at, "end")
+    } else {
+        (FieldName::StartsAt, &mut booking.starts_at, "start")
+    };
+    let reason = format!(
+        "{record} names \"{}\", which no rule reads: is that the {which} now?",
+        strange.text
+    );
+    let kept = at.map(|when| candidate(Value::When(when), Vec::new(), 500));
+    let there = candidate(Value::When(when), vec![record], 1000);
+    let candidates = std::iter::once(there).chain(kept).collect();
+    let kind = ConflictKind::UnexplainedEvidence;
+    questions.ask(kind, Some(field), reason, candidates, Some(0));
+    let before = at.replace(when);
+    if field == FieldName::StartsAt {
+        booking.ends_at = shifted(before, booking.ends_at, when);
     }
 }
 

@@ -786,18 +786,35 @@ impl<'a> Timeline<'a> {
 
     /// All days that the records' rules read.
     pub fn days(&self) -> BTreeSet<NaiveDate> {
-        let whens = self.all().flat_map(|spoken| {
-            spoken
-                .told
-                .claims
-                .claims
-                .iter()
-                .filter_map(|claim| match &claim.value {
-                    Value::When(when) => Some(*when),
-                    _ => None,
-                })
+        self.moments().iter().map(|when| when.date(self.zone)).collect()
+    }
+
+    /// All moments that the records' rules read.
+    pub fn moments(&self) -> BTreeSet<When> {
+        let claims = self.all().flat_map(|spoken| &spoken.told.claims.claims);
+        let whens = claims.filter_map(|claim| match &claim.value {
+            Value::When(when) => Some(*when),
+            _ => None,
         });
-        whens.map(|when| when.date(self.zone)).collect()
+        whens.collect()
+    }
+
+    /// A time on a known day that nothing explains, in the last message that names one, where its day has not passed.
+    pub fn strange_time(
+        &self,
+        days: &BTreeSet<NaiveDate>,
+        known: &BTreeSet<When>,
+    ) -> Option<(RecordId, &'a Strange, When)> {
+        self.messages.iter().rev().find_map(|spoken| {
+            let said = spoken.at?;
+            spoken.told.claims.strange.iter().find_map(|strange| {
+                let [when @ When::Instant(at)] = strange.whens.as_slice() else {
+                    return None;
+                };
+                let is_strange = *at > said && days.contains(&when.date(self.zone)) && !known.contains(when);
+                is_strange.then(|| (spoken.document.record.clone(), strange, *when))
+            })
+        })
     }
 
     /// A day still ahead in the last message that names one which nothing explains: in none of its readings a known one.

@@ -54,6 +54,8 @@ struct Tally<'a> {
     samples: Vec<String>,
     /// What agreed with a key: one digit is the key of something everywhere.
     keys: BTreeMap<FieldName, BTreeSet<String>>,
+    /// Those beside which the same record states the start.
+    beside: u32,
     /// More specific forms of the slot.
     children: BTreeSet<Slot<'a>>,
 }
@@ -154,14 +156,24 @@ pub fn learn(study: &Study<'_>, templates: &Templates) -> (Vec<Rule>, Vec<Idle>)
                 .zip(lexed.document.said_at)
                 .is_some_and(|(later, at)| *later > at + SOON);
         let mut here: Vec<usize> = Vec::new();
-        for Occurrence {
-            slots,
-            timed,
-            labels,
-            chance,
-            sample,
-        } in occurrences(study, lexed, truth, decoy, templates.of(at), &shared)
-        {
+        let occurrences = occurrences(study, lexed, truth, decoy, templates.of(at), &shared);
+        let is_start = |occurrence: &Occurrence<'_>| {
+            let mut labels = occurrence.labels.iter();
+            labels.any(|(field, _)| *field == FieldName::StartsAt)
+        };
+        let starts = occurrences
+            .iter()
+            .filter(|occurrence| is_start(occurrence))
+            .count();
+        for occurrence in occurrences {
+            let beside = starts > usize::from(is_start(&occurrence));
+            let Occurrence {
+                slots,
+                timed,
+                labels,
+                chance,
+                sample,
+            } = occurrence;
             let slots: Vec<usize> = slots.into_iter().map(|slot| tallies.number(slot)).collect();
             for (level, slot) in slots.iter().enumerate() {
                 if told.contains(&(truth.booking.key.as_str(), *slot)) {
@@ -174,6 +186,7 @@ pub fn learn(study: &Study<'_>, templates: &Templates) -> (Vec<Rule>, Vec<Idle>)
                 let tally = &mut tallies.all[*slot];
                 tally.seen += 1;
                 tally.timed += u32::from(timed);
+                tally.beside += u32::from(beside);
                 let right = labels.iter().any(|(field, _)| *field == FieldName::StartsAt);
                 tally.superseded += u32::from(changed && !right);
                 for label in &labels {
@@ -214,7 +227,11 @@ pub fn learn(study: &Study<'_>, templates: &Templates) -> (Vec<Rule>, Vec<Idle>)
     (rules, idle(&tallies))
 }
 
-/// Slots of messages whose days are neither the start nor the end of a booking, as a rule.
+/// So many messages show that a day beside the start is another than that of the booking.
+const BESIDE: u32 = 20;
+
+/// Slots of messages whose days are neither the start nor the end of a booking, as a rule. Beside a start that is stated
+/// in its own words it may be either by chance, of short bookings: the day of the feast.
 fn idle(tallies: &BTreeMap<Slot<'_>, Tally<'_>>) -> Vec<Idle> {
     let of_booking = |tally: &Tally<'_>| {
         let times = |field| matches!(field, FieldName::StartsAt | FieldName::EndsAt);
@@ -226,7 +243,11 @@ fn idle(tallies: &BTreeMap<Slot<'_>, Tally<'_>>) -> Vec<Idle> {
         .filter(|(slot, _)| {
             slot.kind == SlotType::Moment && slot.object == "message" && slot.anchor.right.is_none()
         })
-        .filter(|(_, tally)| tally.seen >= SUPPORT && of_booking(tally) * 5 <= tally.seen)
+        .filter(|(_, tally)| {
+            let aside = tally.seen >= BESIDE && tally.beside * 20 >= tally.seen * 19;
+            let chance = if aside { 2 } else { 5 };
+            tally.seen >= SUPPORT && of_booking(tally) * chance <= tally.seen
+        })
         .map(|(slot, tally)| Idle {
             object: slot.object.to_owned(),
             place: slot.place.to_owned(),

@@ -70,6 +70,8 @@ pub struct Strange {
     pub text: String,
     /// In all its readings.
     pub whens: Vec<When>,
+    /// Whether it is the time behind a range sign: `28 April, 11:00–13:00`.
+    pub is_end: bool,
 }
 
 /// Whether a kind of charge pays for bookings, as the backup's payments tell.
@@ -237,6 +239,7 @@ impl<'a> Reader<'a> {
         parts: &mut Vec<(FieldName, PartOf, Part, String, usize)>,
         out: &mut Claims,
     ) {
+        let mut day: Option<NaiveDate> = None;
         for (at, found) in &line.spans {
             let (token, range) = &line.tokens[*at];
             let Token::Span(slot) = token else { continue };
@@ -301,20 +304,31 @@ impl<'a> Reader<'a> {
                     out.unread.push((*slot, text[range.clone()].to_owned()));
                 }
             }
+            let mut ways = match found {
+                Found::Read(SpanValue::Moment(moment)) => resolve(moment, document.said_at),
+                _ => Vec::new(),
+            };
+            // The time behind a range sign is on the day before it.
+            let is_end = matches!(found, Found::Read(SpanValue::Moment(moment)) if moment.continues)
+                && ways.iter().all(|way| way.date.is_none());
+            if is_end {
+                ways.iter_mut().for_each(|way| way.date = day);
+            }
+            day = match ways.as_slice() {
+                [] => day,
+                [way] => way.date,
+                _ => None,
+            };
             if !explained {
                 let said = text[range.clone()].to_owned();
-                if let Found::Read(SpanValue::Moment(moment)) = found
-                    && !self.is_idle(document, item, &left)
-                {
-                    let ways = resolve(moment, document.said_at);
-                    let whens: Vec<When> = ways.iter().filter_map(|way| self.when(way)).collect();
-                    if !whens.is_empty() {
-                        out.strange.push(Strange {
-                            place: place_of(item, Some(range.clone())),
-                            text: said.clone(),
-                            whens,
-                        });
-                    }
+                let whens: Vec<When> = ways.iter().filter_map(|way| self.when(way)).collect();
+                if !whens.is_empty() && !self.is_idle(document, item, &left) {
+                    out.strange.push(Strange {
+                        place: place_of(item, Some(range.clone())),
+                        text: said.clone(),
+                        whens,
+                        is_end,
+                    });
                 }
                 if *slot != SlotType::Code || may_number(document, &item.place) {
                     out.unexplained.push((*slot, said));

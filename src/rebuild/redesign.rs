@@ -8,10 +8,10 @@
 use super::{Evidence, Lens, fuse_with};
 use crate::fuse::Trial;
 use crate::learn::Overlap;
-use crate::mapping::{Mapping, Meaning, Rule, Told};
+use crate::mapping::{Lexer, Mapping, Meaning, Rule, Told};
 use crate::model::{
-    Baseline, BaselineBooking, BaselineCustomer, Booking, Document, FieldName, Linked, RecordId, Status,
-    Window,
+    Baseline, BaselineBooking, BaselineCustomer, Booking, Document, FieldName, Linked, RecordId, Scalar,
+    Status, Window,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use rayon::prelude::*;
@@ -89,13 +89,8 @@ pub fn learn(
         mapping.rules.extend(rules.iter().cloned());
         // Slots that are idle are not taken over: where a change is told by this mail alone, its new day agrees with
         // nothing, and has to be asked about.
-        for meaning in new.meanings {
-            let known = |old: &Meaning| old.place == meaning.place && old.line == meaning.line;
-            if meaning.is_sure()
-                && meaning.support >= SUPPORT
-                && !mapping.meanings.iter().any(known)
-                && (reworded.is_some() || is_read(lens, (&new.source, &rules), &meaning, &documents))
-            {
+        for meaning in unsaid(lens, new.meanings, &old) {
+            if reworded.is_some() || is_read(lens, (&new.source, &rules), &meaning, &documents) {
                 mapping.meanings.push(meaning);
             }
         }
@@ -142,6 +137,45 @@ fn unheard(lens: &Lens<'_>, new: &Mapping, old: &[(usize, &Document)]) -> Vec<Ru
         .filter(|(at, rule)| !heard.contains(&(at + 1)) && !header(rule))
         .map(|(_, rule)| rule)
         .collect()
+}
+
+/// The meanings that are sure, of lines that no other message holds: what stands in the known kinds too, a greeting or
+/// the sender's address, does not tell the new one from them.
+fn unsaid(lens: &Lens<'_>, meanings: Vec<Meaning>, old: &[(usize, &Document)]) -> Vec<Meaning> {
+    let sure = |meaning: &Meaning| meaning.is_sure() && meaning.support >= SUPPORT;
+    let mut meanings: Vec<Meaning> = meanings.into_iter().filter(sure).collect();
+    let lexer = Lexer {
+        gazetteer: lens.gazetteer,
+    };
+    let of = |document: &Document| -> BTreeSet<usize> {
+        let said = document.items.iter().filter_map(|item| match &item.value {
+            Scalar::Text(text) => Some((item.place.as_str(), text)),
+            _ => None,
+        });
+        let mut found = BTreeSet::new();
+        for (place, text) in said {
+            let at = |meaning: &Meaning| meaning.object == document.object && meaning.place == place;
+            if meanings.iter().any(at) {
+                let line = lexer.line(text);
+                let matching = (0..meanings.len()).filter(|index| {
+                    let meaning = &meanings[*index];
+                    at(meaning) && meaning.line.matches(&line)
+                });
+                found.extend(matching);
+            }
+        }
+        found
+    };
+    let said: BTreeSet<usize> =
+        old.par_iter()
+            .map(|(_, document)| of(document))
+            .reduce(BTreeSet::new, |mut all, one| {
+                all.extend(one);
+                all
+            });
+    let mut index = 0..;
+    meanings.retain(|_| index.next().is_some_and(|index| !said.contains(&index)));
+    meanings
 }
 
 /// Whether the new rules read the start in nearly all messages that found a booking with this line.
