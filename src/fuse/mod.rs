@@ -76,12 +76,25 @@ pub struct Fused {
 /// Fuses all clusters, in the order of the bookings' ids.
 pub fn fuse(input: &Input<'_>) -> Vec<Fused> {
     let context = Context::new(input);
-    let mut fused: Vec<Fused> = input
+    let mut fused: Vec<(&Cluster, Fused)> = input
         .linked
         .clusters
         .par_iter()
-        .filter_map(|cluster| one(&context, cluster))
+        .filter_map(|cluster| Some((cluster, one(&context, cluster, Named::ByNumber)?)))
         .collect();
+    // Two bookings that state the same numbers, in messages that name both: the first record tells them apart.
+    let by_id =
+        |(_, fused): &(&Cluster, Fused)| (fused.booking.id.clone(), fused.booking.records.first().cloned());
+    fused.sort_by_cached_key(by_id);
+    let twice: Vec<usize> = (1..fused.len())
+        .filter(|at| fused[*at].1.booking.id == fused[*at - 1].1.booking.id)
+        .collect();
+    for at in twice {
+        if let Some(apart) = one(&context, fused[at].0, Named::ByRecord) {
+            fused[at].1 = apart;
+        }
+    }
+    let mut fused: Vec<Fused> = fused.into_iter().map(|(_, fused)| fused).collect();
     fused.sort_by(|a, b| a.booking.id.cmp(&b.booking.id));
     waterfalls::name_next(&mut fused);
     alternatives::name(&mut fused, input.business.zone);
@@ -257,7 +270,14 @@ fn knows_messages(told: &[Told<'_>]) -> bool {
     known * 10 >= all * 6
 }
 
-fn one(context: &Context<'_>, cluster: &Cluster) -> Option<Fused> {
+/// What a new booking's id is made of: its number, if it has one, or the first of its records.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Named {
+    ByNumber,
+    ByRecord,
+}
+
+fn one(context: &Context<'_>, cluster: &Cluster, named: Named) -> Option<Fused> {
     let input = context.input;
     let baseline = match cluster.about {
         About::Baseline(at) => Some(&input.baseline.bookings[at]),
@@ -275,7 +295,7 @@ fn one(context: &Context<'_>, cluster: &Cluster) -> Option<Fused> {
     if !fresh || (cluster.members.is_empty() && baseline.is_none()) {
         return None;
     }
-    let id = booking_id(context, cluster, baseline, &timeline);
+    let id = booking_id(context, cluster, baseline, &timeline, named);
     let mut questions = Questions::new(&id);
     let mut booking = blank(id, baseline, cluster, input);
     fill(context, &timeline, baseline, &mut booking, &mut questions);
@@ -308,6 +328,11 @@ fn one(context: &Context<'_>, cluster: &Cluster) -> Option<Fused> {
         .customers
         .place(context, cluster, baseline, &mut booking, &mut questions);
     doubts(context, cluster, &timeline, baseline, &booking, &mut questions);
+    if let (Named::ByRecord, Some(reference)) = (named, &booking.reference) {
+        let reason = format!("Another booking has the number {reference} too; was it given out again?");
+        let field = Some(FieldName::Reference);
+        questions.ask(ConflictKind::ReferenceReused, field, reason, Vec::new(), None);
+    }
     booking.action = action(baseline, &booking);
     let pattern = pattern(&timeline, &booking, baseline.is_some());
     if baseline.is_none()
@@ -343,12 +368,13 @@ fn booking_id(
     cluster: &Cluster,
     baseline: Option<&BaselineBooking>,
     timeline: &Timeline<'_>,
+    named: Named,
 ) -> BookingId {
     let hash = if let Some(row) = baseline {
         stable_hash(&["baseline", &row.key])
     } else if let Some(reference) = timeline
         .first(FieldName::Reference)
-        .filter(|_| cluster.set_apart.is_none())
+        .filter(|_| cluster.set_apart.is_none() && named == Named::ByNumber)
     {
         let tenant = timeline.tenant.clone().unwrap_or_default();
         let again = if cluster.reused.is_some() { "again" } else { "" };
