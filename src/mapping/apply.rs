@@ -247,6 +247,22 @@ impl<'a> Reader<'a> {
                 out.mentions.push(keys.clone());
                 out.mentioned.push(text[range.clone()].to_owned());
             }
+            let mut ways = match found {
+                Found::Read(SpanValue::Moment(moment)) => resolve(moment, document.said_at),
+                _ => Vec::new(),
+            };
+            // The time behind a range sign is on the day before it.
+            let is_end = matches!(found, Found::Read(SpanValue::Moment(moment)) if moment.continues)
+                && ways.iter().all(|way| way.date.is_none());
+            let before = day.filter(|_| is_end);
+            if is_end {
+                ways.iter_mut().for_each(|way| way.date = before);
+            }
+            day = match ways.as_slice() {
+                [] => day,
+                [way] => way.date,
+                _ => None,
+            };
             let (left, right) = around(line, *at, above);
             let mut explained = false;
             let fits = |rule: &Rule| {
@@ -260,14 +276,18 @@ impl<'a> Reader<'a> {
                 Found::Read(SpanValue::Moment(moment)) => rule.reading.is_hours() != names_day(moment),
                 _ => true,
             };
-            let rule = fitting().find(of_form).or_else(|| fitting().next());
+            // What names a day of its own is no mere hour of the day that stands elsewhere.
+            let is_day = matches!(found, Found::Read(SpanValue::Moment(moment)) if names_day(moment));
+            let of_other_form = || fitting().find(|(_, rule)| !(is_day && rule.reading.is_hours()));
+            let rule = fitting().find(of_form).or_else(of_other_form);
             if let Some((number, rule)) = rule {
                 let place = place_of(item, Some(range.clone()));
                 match found {
                     Found::Read(SpanValue::Moment(moment)) => {
-                        if let Some(part) =
+                        if let Some(mut part) =
                             read_moment(moment, rule.reading, document.said_at, self.business.zone)
                         {
+                            part.date = part.date.or(before);
                             let taken = part.taken(rule.reading.part);
                             parts.push((rule.field, part, taken, place, *number));
                             explained = true;
@@ -304,21 +324,6 @@ impl<'a> Reader<'a> {
                     out.unread.push((*slot, text[range.clone()].to_owned()));
                 }
             }
-            let mut ways = match found {
-                Found::Read(SpanValue::Moment(moment)) => resolve(moment, document.said_at),
-                _ => Vec::new(),
-            };
-            // The time behind a range sign is on the day before it.
-            let is_end = matches!(found, Found::Read(SpanValue::Moment(moment)) if moment.continues)
-                && ways.iter().all(|way| way.date.is_none());
-            if is_end {
-                ways.iter_mut().for_each(|way| way.date = day);
-            }
-            day = match ways.as_slice() {
-                [] => day,
-                [way] => way.date,
-                _ => None,
-            };
             if !explained {
                 let said = text[range.clone()].to_owned();
                 let whens: Vec<When> = ways.iter().filter_map(|way| self.when(way)).collect();
@@ -533,6 +538,7 @@ impl<'a> Reader<'a> {
                 Part::Time => {
                     let own = dates.get(&field);
                     let date = own.or_else(|| dates.get(&FieldName::StartsAt)).copied();
+                    let date = date.or(part.date);
                     // Back by Wednesday at five: the one that comes after it began.
                     let date = match (part.weekday, own) {
                         (Some(weekday), None) => date.and_then(|date| next(date, weekday)),

@@ -89,8 +89,11 @@ pub fn learn(
         mapping.rules.extend(rules.iter().cloned());
         // Slots that are idle are not taken over: where a change is told by this mail alone, its new day agrees with
         // nothing, and has to be asked about.
-        for meaning in unsaid(lens, new.meanings, &old) {
-            if reworded.is_some() || is_read(lens, (&new.source, &rules), &meaning, &documents) {
+        for meaning in unsaid(lens, new.meanings, told) {
+            let known = |old: &Meaning| old.place == meaning.place && old.line == meaning.line;
+            if !mapping.meanings.iter().any(known)
+                && (reworded.is_some() || is_read(lens, (&new.source, &rules), &meaning, &documents))
+            {
                 mapping.meanings.push(meaning);
             }
         }
@@ -139,9 +142,9 @@ fn unheard(lens: &Lens<'_>, new: &Mapping, old: &[(usize, &Document)]) -> Vec<Ru
         .collect()
 }
 
-/// The meanings that are sure, of lines that no other message holds: what stands in the known kinds too, a greeting or
-/// the sender's address, does not tell the new one from them.
-fn unsaid(lens: &Lens<'_>, meanings: Vec<Meaning>, old: &[(usize, &Document)]) -> Vec<Meaning> {
+/// The meanings that are sure, of lines that no message of a known kind holds: what stands there too, a greeting or the
+/// sender's address, does not tell the new kinds from them.
+fn unsaid(lens: &Lens<'_>, meanings: Vec<Meaning>, told: &[Told<'_>]) -> Vec<Meaning> {
     let sure = |meaning: &Meaning| meaning.is_sure() && meaning.support >= SUPPORT;
     let mut meanings: Vec<Meaning> = meanings.into_iter().filter(sure).collect();
     let lexer = Lexer {
@@ -166,13 +169,14 @@ fn unsaid(lens: &Lens<'_>, meanings: Vec<Meaning>, old: &[(usize, &Document)]) -
         }
         found
     };
-    let said: BTreeSet<usize> =
-        old.par_iter()
-            .map(|(_, document)| of(document))
-            .reduce(BTreeSet::new, |mut all, one| {
-                all.extend(one);
-                all
-            });
+    let said: BTreeSet<usize> = told
+        .par_iter()
+        .filter(|told| told.claims.known)
+        .map(|told| of(told.document))
+        .reduce(BTreeSet::new, |mut all, one| {
+            all.extend(one);
+            all
+        });
     let mut index = 0..;
     meanings.retain(|_| index.next().is_some_and(|index| !said.contains(&index)));
     meanings
