@@ -445,17 +445,30 @@ impl<'a> Timeline<'a> {
     }
 
     /// The best claim for a field of a person: what messages and the calendar say, by how often the rule
-    /// was right, the latest among equals; the payer only where nothing else speaks.
+    /// was right, the latest among equals; the payer only where nothing else speaks. An address is theirs first of all
+    /// where their name stands too: a bill may go to somebody else.
     pub fn person(&self, field: FieldName) -> Option<(Value, Vec<Claim>, f64)> {
+        let name = match field {
+            FieldName::CustomerEmail | FieldName::CustomerPhone => self.person(FieldName::CustomerName),
+            _ => None,
+        };
+        let name = name.map(|(name, ..)| name);
+        let names = |spoken: &Spoken<'_>| {
+            let mut claims = spoken.told.claims.claims.iter();
+            let is_name = |claim: &Claim| claim.field == FieldName::CustomerName;
+            claims.any(|claim| is_name(claim) && Some(&claim.value) == name.as_ref())
+        };
+        let names = &names;
         let level = |trust: f64| (trust * 50.0) as i64;
         let sources = [(2, &self.messages), (1, &self.events), (0, &self.charges)];
         let stated = sources.into_iter().flat_map(|(rank, list)| {
             list.iter()
-                .filter_map(move |spoken| spoken.best(field))
-                .map(move |claim| (rank, claim))
+                .filter_map(move |spoken| Some((spoken.best(field)?, names(spoken))))
+                .map(move |(claim, named)| (rank, named, claim))
         });
-        let (_, (claim, trust)) =
-            stated.max_by_key(|(rank, (claim, trust))| (*rank > 0, level(*trust), *rank, claim.said_at))?;
+        let (_, _, (claim, trust)) = stated.max_by_key(|(rank, named, (claim, trust))| {
+            (*rank > 0, level(*trust), *named, *rank, claim.said_at)
+        })?;
         let claims = self.claims_for(field, &claim.value);
         Some((claim.value.clone(), claims, *trust))
     }
