@@ -335,8 +335,11 @@ fn one(context: &Context<'_>, cluster: &Cluster, named: Named) -> Option<Fused> 
     }
     booking.action = action(baseline, &booking);
     let pattern = pattern(&timeline, &booking, baseline.is_some());
+    // What was called off is called off, whatever was changed before.
+    let stands = booking.status != Some(Status::Cancelled);
+    let unplanned = || input.trial.doubt_unplanned(&pattern).filter(|_| stands);
     if baseline.is_none()
-        && let Some(reason) = input.trial.doubt(&pattern)
+        && let Some(reason) = input.trial.doubt(&pattern).or_else(unplanned)
     {
         questions.ask(ConflictKind::WeakEvidence, None, reason, Vec::new(), None);
     }
