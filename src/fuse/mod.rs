@@ -27,6 +27,7 @@ mod unnumbered;
 mod untaught;
 mod usual;
 mod waterfalls;
+mod whole;
 
 pub use overlaps::exclusive;
 pub use trial::{Pattern, Stale, Trial};
@@ -323,6 +324,7 @@ fn one(context: &Context<'_>, cluster: &Cluster, named: Named) -> Option<Fused> 
         }
     }
     money::adds_up(timeline.touched().is_some(), &mut booking, &mut questions);
+    whole::doubt_short(context, &timeline, &payments.paid, &mut booking, &mut questions);
     money::shared(context, cluster, &booking, &mut questions);
     context
         .customers

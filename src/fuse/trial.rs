@@ -137,6 +137,21 @@ mod tests {
     }
 
     #[test]
+    fn what_was_wrong_without_entries_is_asked_where_there_is_none() {
+        let pattern = Pattern("message+payment".to_owned());
+        let trial = Trial {
+            unplanned: [pattern.clone()].into(),
+            ..Trial::default()
+        };
+        assert!(trial.doubt_unplanned(&pattern).is_some());
+        assert!(
+            trial
+                .doubt_unplanned(&Pattern("messages+payment".to_owned()))
+                .is_none()
+        );
+    }
+
+    #[test]
     fn what_every_change_left_alone_stays() {
         let stale = |is_other| Stale {
             field: FieldName::Total,
