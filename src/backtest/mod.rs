@@ -115,18 +115,17 @@ pub(crate) fn run(
     (trial, margins)
 }
 
-/// The same bookings with no calendar entry at any; None where none has one.
+/// The same bookings with no calendar entry at any; None where most have none anyway.
 fn without_entries(linked: &Linked, told: &[Told<'_>]) -> Option<Linked> {
     let is_entry = |at: usize| told[at].document.kind == SourceKind::GoogleCalendar;
     let mut rest = linked.clone();
-    let mut entries = 0;
+    let mut entered = 0;
     for cluster in &mut rest.clusters {
-        let all = cluster.members.len();
+        entered += usize::from(cluster.members.iter().any(|at| is_entry(*at)));
         cluster.members.retain(|at| !is_entry(*at));
         cluster.possible.retain(|(at, _)| !is_entry(*at));
-        entries += all - cluster.members.len();
     }
-    (entries > 0).then_some(rest)
+    (entered * 2 > rest.clusters.len()).then_some(rest)
 }
 
 /// Where each record of the overlap belongs.
