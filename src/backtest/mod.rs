@@ -5,6 +5,8 @@
 //! how often a booking that would have been called clean was exactly right, and which patterns of
 //! evidence were not: those become flags.
 
+mod unplanned;
+
 use crate::fuse::{Fused, Pattern, Trial};
 use crate::learn::Overlap;
 use crate::link::{self, Margins};
@@ -101,10 +103,29 @@ pub(crate) fn run(
         window: &window,
         ..*evidence
     };
-    let fused = fuse_with(&trial, &all, &before, &relinked, &Trial::default(), None);
-    let mut trial = judge(&fused, owner, evidence.baseline, evidence.business);
+    let judged = |linked: &Linked| {
+        let fused = fuse_with(&trial, &all, &before, linked, &Trial::default(), None);
+        judge(&fused, owner, evidence.baseline, evidence.business)
+    };
+    let mut trial = judged(&relinked);
+    if let Some(unplanned) = without_entries(&relinked, &before) {
+        trial.unplanned = unplanned::weak(&judged(&unplanned).backtest.evidence);
+    }
     trial.backtest.hidden = (evidence.baseline.bookings.len() - hidden.bookings.len()) as u64;
     (trial, margins)
+}
+
+/// The same bookings with no calendar entry at any; None where most have none anyway.
+fn without_entries(linked: &Linked, told: &[Told<'_>]) -> Option<Linked> {
+    let is_entry = |at: usize| told[at].document.kind == SourceKind::GoogleCalendar;
+    let mut rest = linked.clone();
+    let mut entered = 0;
+    for cluster in &mut rest.clusters {
+        entered += usize::from(cluster.members.iter().any(|at| is_entry(*at)));
+        cluster.members.retain(|at| !is_entry(*at));
+        cluster.possible.retain(|(at, _)| !is_entry(*at));
+    }
+    (entered * 2 > rest.clusters.len()).then_some(rest)
 }
 
 /// Where each record of the overlap belongs.

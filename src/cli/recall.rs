@@ -14,7 +14,7 @@ use crate::rebuild::Recall;
 use crate::wire;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -50,6 +50,7 @@ struct KeptTrial {
     print: String,
     backtest: String,
     weak: Vec<String>,
+    unplanned: Vec<String>,
     errors: Vec<(String, String, Vec<String>)>,
     /// Field, whether something else too changed, how often it stayed, of how many.
     kept: Vec<(String, bool, u32, u32)>,
@@ -110,7 +111,8 @@ fn keep_trial((print, (trial, margins)): &(String, (Trial, Margins))) -> KeptTri
     KeptTrial {
         print: print.clone(),
         backtest: wire::encode_backtest(&trial.backtest),
-        weak: trial.weak.iter().map(|pattern| pattern.0.clone()).collect(),
+        weak: patterns(&trial.weak),
+        unplanned: patterns(&trial.unplanned),
         errors: errors
             .map(|(key, pattern, fields)| (key.clone(), pattern.0.clone(), fields.clone()))
             .collect(),
@@ -123,11 +125,16 @@ fn keep_trial((print, (trial, margins)): &(String, (Trial, Margins))) -> KeptTri
     }
 }
 
+fn patterns(patterns: &BTreeSet<Pattern>) -> Vec<String> {
+    patterns.iter().map(|pattern| pattern.0.clone()).collect()
+}
+
 fn trial(kept: KeptTrial) -> Option<(String, (Trial, Margins))> {
     let errors = kept.errors.into_iter();
     let trial = Trial {
         backtest: wire::decode_backtest(&kept.backtest)?,
         weak: kept.weak.into_iter().map(Pattern).collect(),
+        unplanned: kept.unplanned.into_iter().map(Pattern).collect(),
         errors: errors
             .map(|(key, pattern, fields)| (key, Pattern(pattern), fields))
             .collect(),

@@ -27,6 +27,7 @@ mod unnumbered;
 mod untaught;
 mod usual;
 mod waterfalls;
+mod whole;
 
 pub use overlaps::exclusive;
 pub use trial::{Pattern, Stale, Trial};
@@ -323,6 +324,7 @@ fn one(context: &Context<'_>, cluster: &Cluster, named: Named) -> Option<Fused> 
         }
     }
     money::adds_up(timeline.touched().is_some(), &mut booking, &mut questions);
+    whole::doubt_short(context, &timeline, &payments.paid, &mut booking, &mut questions);
     money::shared(context, cluster, &booking, &mut questions);
     context
         .customers
@@ -335,8 +337,11 @@ fn one(context: &Context<'_>, cluster: &Cluster, named: Named) -> Option<Fused> 
     }
     booking.action = action(baseline, &booking);
     let pattern = pattern(&timeline, &booking, baseline.is_some());
+    // What was called off is called off, whatever was changed before.
+    let stands = booking.status != Some(Status::Cancelled);
+    let unplanned = || input.trial.doubt_unplanned(&pattern).filter(|_| stands);
     if baseline.is_none()
-        && let Some(reason) = input.trial.doubt(&pattern)
+        && let Some(reason) = input.trial.doubt(&pattern).or_else(unplanned)
     {
         questions.ask(ConflictKind::WeakEvidence, None, reason, Vec::new(), None);
     }

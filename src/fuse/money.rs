@@ -4,7 +4,8 @@ use super::Context;
 use super::prices;
 use super::question::{Questions, candidate};
 use super::timeline::{Resolved, Timeline};
-use crate::mapping::{Pattern, Settlement, Told};
+use super::whole;
+use crate::mapping::Told;
 use crate::model::{
     BaselineBooking, Booking, Claim, Cluster, ConflictKind, FieldName, Money, Payment, Standing, Value,
     money_doubt,
@@ -36,7 +37,7 @@ impl Paid<'_> {
 
     /// Whether charges of just these kinds came to the whole price before.
     pub fn is_whole(&self, context: &Context<'_>) -> bool {
-        settlement(context, &self.kinds).is_some_and(Settlement::is_whole)
+        whole::settlement(context, &self.kinds).is_some_and(whole::Known::is_whole)
     }
 }
 
@@ -230,11 +231,11 @@ fn derive(
     let claims: Vec<Claim> = kinds.iter().map(|(_, claim)| claim.clone()).collect();
     // What was paid back whole was cancelled, not made cheaper.
     let paid = if sum == 0 { gross } else { sum };
-    let settlement = settlement(context, kinds);
+    let settlement = whole::settlement(context, kinds);
     let value = Money::new(paid, currency);
     let listed = prices::of(context, booking);
     let records: Vec<_> = claims.iter().map(|claim| claim.record.clone()).collect();
-    if settlement.is_some_and(Settlement::is_whole) && (sum == gross || sum == 0) {
+    if settlement.is_some_and(whole::Known::is_whole) && (sum == gross || sum == 0) {
         booking.total = Some(value);
         booking.claims.insert(FieldName::Total, claims);
         if let Some(other) = listed.filter(|listed| listed.is_sure() && listed.money != value) {
@@ -279,28 +280,6 @@ fn derive(
         booking.total = likely;
         booking.claims.insert(FieldName::Total, claims);
     }
-}
-
-/// What is known of bookings that charges of just these kinds paid.
-fn settlement<'a>(context: &Context<'a>, kinds: &[(&Told<'_>, Claim)]) -> Option<&'a Settlement> {
-    let source = kinds.first()?.0.document.record.source();
-    let mut templates: Vec<&Pattern> = Vec::new();
-    for (told, _) in kinds {
-        if told.document.record.source() != source {
-            return None;
-        }
-        templates.push(told.claims.kind.as_ref()?);
-    }
-    templates.sort();
-    let mapping = context
-        .input
-        .mappings
-        .iter()
-        .find(|mapping| mapping.source == source)?;
-    mapping
-        .settlements
-        .iter()
-        .find(|settlement| settlement.kinds.iter().eq(templates.iter().copied()))
 }
 
 /// More was kept than the price, or less than was paid. Where the calendar tells of a change that no message priced,

@@ -16,7 +16,10 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 /// The calendar is brought up to date within this of the message about it.
-const AT_ONCE: TimeDelta = TimeDelta::minutes(30);
+pub(super) const AT_ONCE: TimeDelta = TimeDelta::minutes(30);
+
+/// What a change of a booking changes.
+const CHANGES: [FieldName; 3] = [FieldName::StartsAt, FieldName::EndsAt, FieldName::ResourceKey];
 
 pub struct Timeline<'a> {
     zone: Tz,
@@ -304,8 +307,12 @@ impl<'a> Timeline<'a> {
             return Resolved::Silent;
         };
         // An invoice's line names the day of what the backup knows to the minute.
-        if self.stood(field).is_some_and(|stood| self.same(&stood, value)) {
+        let stood = self.stood(field);
+        if stood.as_ref().is_some_and(|stood| self.same(stood, value)) {
             return Resolved::Silent;
+        }
+        if let Some(stood) = stood.filter(|_| CHANGES.contains(&field)) {
+            return self.moved_by_payment(field, stood, value.clone(), spoken);
         }
         let claims = self.claims_for(field, value);
         let different = paid.iter().find(|(other, _)| !self.same(other, value));
@@ -359,6 +366,26 @@ impl<'a> Timeline<'a> {
             candidates: vec![there, here],
             suggested: Some(0),
             claims: self.claims_for(field, now),
+        }
+    }
+
+    /// A booking of the backup that was changed since as far as a payment tells, and nothing else: the price may have been
+    /// changed with it.
+    fn moved_by_payment(&self, field: FieldName, stood: Value, now: Value, spoken: &Spoken<'a>) -> Resolved {
+        let reason = format!(
+            "A payment made after the backup is for {}, the backup says {}; no message tells of a change.",
+            self.show(field, &now),
+            self.show(field, &stood)
+        );
+        let claims = self.claims_for(field, &now);
+        let there = candidate(now, vec![spoken.document.record.clone()], 2000);
+        let here = candidate(stood, Vec::new(), 1000);
+        Resolved::Contradicted {
+            kind: ConflictKind::ChangedWithoutNotice,
+            reason,
+            candidates: vec![there, here],
+            suggested: Some(0),
+            claims,
         }
     }
 
@@ -566,12 +593,15 @@ impl<'a> Timeline<'a> {
         let Some(changed) = changed.max() else {
             return false;
         };
-        let spoken = self.messages.iter().chain(&self.events);
-        let stated = spoken
-            .filter(|spoken| spoken.best(field).is_some())
-            .filter_map(|spoken| spoken.at)
-            .max();
+        let stated = self.last_told(field);
         stated.is_none_or(|stated| stated + AT_ONCE < changed)
+    }
+
+    /// When a message or an entry last stated a field.
+    pub fn last_told(&self, field: FieldName) -> Option<DateTime<Utc>> {
+        let spoken = self.messages.iter().chain(&self.events);
+        let told = spoken.filter(|spoken| spoken.best(field).is_some());
+        told.filter_map(|spoken| spoken.at).max()
     }
 
     /// The standing calendar entry that was changed after the last message, when it was not made then.

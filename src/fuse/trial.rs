@@ -13,6 +13,8 @@ pub struct Trial {
     pub backtest: Backtest,
     /// Patterns of evidence that were wrong too often.
     pub weak: BTreeSet<Pattern>,
+    /// Patterns that were wrong too often when bookings were rebuilt without their calendar entries.
+    pub unplanned: BTreeSet<Pattern>,
     /// Bookings that were called clean and were wrong: the backup's key, the pattern, the fields.
     pub errors: Vec<(String, Pattern, Vec<String>)>,
     /// How often what was stated before a change still held after it, and of how many.
@@ -35,6 +37,18 @@ impl Trial {
     pub fn stays(&self, stale: Stale) -> bool {
         let (kept, all) = self.kept.get(&stale).copied().unwrap_or_default();
         all >= CHANGES && kept == all
+    }
+
+    /// Why a new booking that stands in no calendar cannot be certain, where others were wrong without their entries: a
+    /// change of which the message was lost shows nowhere else.
+    pub fn doubt_unplanned(&self, pattern: &Pattern) -> Option<String> {
+        self.unplanned.contains(pattern).then(|| {
+            let known = pattern.0.replace('+', ", ");
+            format!(
+                "Nothing in the calendar stands for it, and bookings of which only this was known ({known}) were rebuilt \
+                 wrongly without their entries: please look at it."
+            )
+        })
     }
 
     /// Why a new booking of which no more than this is known cannot be certain.
@@ -120,6 +134,21 @@ mod tests {
     #[test]
     fn two_sources_vouch_for_each_other() {
         assert!(!is_doubted(&trial("message+event", 50), "message+payment"));
+    }
+
+    #[test]
+    fn what_was_wrong_without_entries_is_asked_where_there_is_none() {
+        let pattern = Pattern("message+payment".to_owned());
+        let trial = Trial {
+            unplanned: [pattern.clone()].into(),
+            ..Trial::default()
+        };
+        assert!(trial.doubt_unplanned(&pattern).is_some());
+        assert!(
+            trial
+                .doubt_unplanned(&Pattern("messages+payment".to_owned()))
+                .is_none()
+        );
     }
 
     #[test]

@@ -6,12 +6,15 @@ use super::mailings;
 use super::units::Unit;
 use crate::mapping::Told;
 use crate::model::Value;
-use chrono::NaiveDate;
+use chrono::{Days, NaiveDate};
 use chrono_tz::Tz;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Bookings with no entry, each with one of the same person that was entered while it was ahead and that no first
-/// message tells of: they may be two halves of one booking that was moved.
+/// What is entered late is entered within so many days of when it was to begin.
+const LATE: Days = Days::new(7);
+
+/// Bookings with no entry, each with one of the same person that was entered while it was ahead, or late, and that no
+/// first message tells of: they may be two halves of one booking that was moved.
 pub fn halves(hypotheses: &Hypotheses, zone: Tz) -> Vec<(usize, usize)> {
     let mut out = Vec::new();
     for (half, entered) in hypotheses.all.iter().enumerate() {
@@ -19,6 +22,7 @@ pub fn halves(hypotheses: &Hypotheses, zone: Tz) -> Vec<(usize, usize)> {
             continue;
         };
         let day = made.with_timezone(&zone).date_naive();
+        let since = day.checked_sub_days(LATE).unwrap_or(day);
         let people = entered.emails.iter().chain(&entered.phones).chain(&entered.names);
         let of: BTreeSet<usize> = people
             .filter_map(|text| hypotheses.texts.get(text))
@@ -32,7 +36,7 @@ pub fn halves(hypotheses: &Hypotheses, zone: Tz) -> Vec<(usize, usize)> {
                     && booking.opened
                     && !booking.planned
                     && booking.made_at.is_none_or(|at| at <= made)
-                    && booking.starts.iter().any(|start| start.date(zone) >= day)
+                    && booking.starts.iter().any(|start| start.date(zone) >= since)
             })
             .collect();
         out.extend(of.into_iter().map(|whole| (whole, half)));

@@ -186,9 +186,12 @@ pub fn link(told: &[Told<'_>], baseline: &Baseline, zone: Tz, margins: Margins) 
             }
         }
     }
+    // Both are asked about: whichever were certain would be a booking too many.
     for (whole, half) in halves(&hypotheses, zone) {
-        let asked = questions.entry(whole).or_insert_with(Vec::new);
-        asked.extend(hypotheses.all[half].units.iter().map(|unit| (*unit, 0.0)));
+        for (at, other) in [(whole, half), (half, whole)] {
+            let asked = questions.entry(at).or_insert_with(Vec::new);
+            asked.extend(hypotheses.all[other].units.iter().map(|unit| (*unit, 0.0)));
+        }
     }
     let scales = Scales {
         units: &units,
