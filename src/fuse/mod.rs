@@ -5,11 +5,13 @@
 //! standing supersedes an earlier one. What contradicts without such an explanation, what is required
 //! and missing, what only weak evidence tells, becomes a conflict with a suggestion; nothing is guessed.
 
+mod addressee;
 mod alternatives;
 mod customers;
 mod family;
 mod free;
 mod household;
+mod listed;
 mod money;
 mod moved;
 mod overlaps;
@@ -104,6 +106,9 @@ pub fn fuse(input: &Input<'_>) -> Vec<Fused> {
     if input.untaught.is_some() {
         untaught::doubt_moves(&mut fused, input.business);
         untaught::doubt_family(&mut fused, input);
+        untaught::doubt_alone(&mut fused, input);
+        addressee::doubt(&mut fused, input);
+        listed::doubt(&mut fused);
     }
     if overlaps::exclusive(input.baseline) {
         overlaps::flag(&mut fused, input.baseline, input.business.zone);

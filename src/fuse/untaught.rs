@@ -205,6 +205,34 @@ pub fn doubt_moves(fused: &mut [Fused], business: &Business) {
     }
 }
 
+/// Where no calendar shows what stands, a booking that messages alone tell of may have been called off in one that is lost.
+pub fn doubt_alone(fused: &mut [Fused], input: &Input<'_>) {
+    let mut documents = input.told.iter().map(|told| told.document);
+    if documents.any(|document| document.kind == SourceKind::GoogleCalendar) {
+        return;
+    }
+    for fused in fused.iter_mut() {
+        let booking = &mut fused.booking;
+        let sources: BTreeSet<&str> = booking.records.iter().map(RecordId::source).collect();
+        if sources.len() != 1 || !booking.payments.is_empty() || booking.status == Some(Status::Cancelled) {
+            continue;
+        }
+        let reason =
+            "Only messages tell of it, and no calendar or payment shows that it still stands.".to_owned();
+        let asked = Conflict::new(
+            &booking.id,
+            ConflictKind::WeakEvidence,
+            None,
+            reason,
+            Vec::new(),
+            None,
+        );
+        if !booking.conflicts.iter().any(|other| other.id == asked.id) {
+            booking.conflicts.push(asked);
+        }
+    }
+}
+
 /// A word beside the names of so many people in a hundred, and of so many at least, is how people are addressed.
 const ADDRESSING: (usize, usize) = (10, 5);
 

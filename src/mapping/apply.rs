@@ -610,7 +610,7 @@ pub(super) fn defining_text(document: &Document) -> Option<String> {
 
 /// Whether a business writes numbers of its own at a place. Of a payment's objects these are the texts that Stripe's
 /// published format leaves to it; the rest is the provider's: a card's last digits are nobody's booking.
-fn may_number(document: &Document, place: &str) -> bool {
+pub fn may_number(document: &Document, place: &str) -> bool {
     const WRITTEN: [&str; 7] = [
         "/description",
         "/metadata/",

@@ -146,6 +146,15 @@ impl Lexer<'_> {
                 SpanValue::Url(_) => SlotType::Url,
                 SpanValue::Code(_) | SpanValue::Number(_) => SlotType::Code,
             };
+            if let SlotType::Url = slot
+                && let Some((at, code)) = tail(&text[start..end])
+            {
+                // A link to a booking ends in what it is called by.
+                let link = SpanValue::Url(text[start..start + at].to_owned());
+                pieces.push((start..start + at, slot, Found::Read(link)));
+                pieces.push((start + at..end, SlotType::Code, Found::Read(code)));
+                continue;
+            }
             pieces.push((start..end, slot, Found::Read(value)));
         }
         pieces.sort_by_key(|(range, ..)| range.start);
@@ -159,6 +168,30 @@ impl Lexer<'_> {
         }
         plain(text, at..text.len(), &mut line.tokens);
         line
+    }
+}
+
+/// A longer end of a link is a token, not what people would call anything by.
+const TAIL: std::ops::RangeInclusive<usize> = 4..=24;
+
+/// The last part of a link's path, or its last value, where it is one code with a digit; and where it begins.
+fn tail(url: &str) -> Option<(usize, SpanValue)> {
+    let host = url.find("://").map_or(0, |at| at + 3);
+    let at = url.rfind(['/', '=']).filter(|at| *at > host)? + 1;
+    let part = &url[at..];
+    let plain = |char: char| char.is_ascii_alphanumeric() || char == '-' || char == '_';
+    if !TAIL.contains(&part.len())
+        || !part.chars().all(plain)
+        || !part.chars().any(|char| char.is_ascii_digit())
+    {
+        return None;
+    }
+    let mut spans = reading::spans(part).into_iter();
+    match (spans.next(), spans.next()) {
+        (Some(span), None) if (span.start, span.end) == (0, part.len()) => {
+            matches!(span.value, SpanValue::Code(_) | SpanValue::Number(_)).then_some((at, span.value))
+        }
+        _ => None,
     }
 }
 

@@ -15,7 +15,7 @@ mod shape;
 mod told;
 mod value;
 
-pub use apply::{ChargeRole, Claims, Reader, Strange, words};
+pub use apply::{ChargeRole, Claims, Reader, Strange, may_number, words};
 pub use called::part_of_name;
 pub use file::{MappingError, parse, render, schema};
 pub use gazetteer::{Gazetteer, Mention};

@@ -5,10 +5,10 @@ use super::super::Lexed;
 use super::super::slots::masked;
 use super::super::vocabulary::Vocabulary;
 use super::manners::Manners;
-use crate::mapping::{Found, Pattern, Piece, amount_value, around, instant, resolve, squash};
-use crate::model::{Business, FieldName, Money, Scalar, SourceKind, Standing, When};
+use crate::mapping::{Found, Pattern, Piece, amount_value, around, instant, may_number, resolve, squash};
+use crate::model::{Business, Document, FieldName, Money, Scalar, SourceKind, Standing, When};
 use crate::reading::{DecimalMark, SpanValue, phone_tail};
-use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// A place in a kind of record, with the words that stand before it.
@@ -56,6 +56,10 @@ pub(super) struct Unit {
     pub amounts: Vec<(Slot, BTreeSet<Money>)>,
     /// What schema.org data and calendar parts state outright.
     pub stated: BTreeMap<FieldName, Stated>,
+    /// Of a message: whether its published data calls the booking off, or on.
+    pub off: Option<bool>,
+    /// Of a payment: whole values that its business wrote beside it, folded. A booking's number may be all letters.
+    pub marks: BTreeSet<String>,
     /// Of a calendar entry: where it begins and ends, and whether it was struck.
     pub edges: Option<(When, When)>,
     pub struck: bool,
@@ -91,6 +95,18 @@ const PUBLISHED: [(&str, FieldName); 17] = [
     ("/reservationFor/name", FieldName::ResourceName),
 ];
 
+/// What calls a booking off, or on. Source: schema.org ReservationStatusType, RFC 5546 methods, RFC 5545 states.
+const STATES: [(&str, &str, bool); 6] = [
+    ("/reservationStatus", "ReservationCancelled", true),
+    ("/reservationStatus", "ReservationConfirmed", false),
+    ("/method", "CANCEL", true),
+    ("/method", "REQUEST", false),
+    ("/status", "CANCELLED", true),
+    ("/status", "CONFIRMED", false),
+];
+/// What is longer is no number.
+const MARK: usize = 60;
+
 /// The places of Stripe's published format that name a person.
 const EMAILS: [&str; 4] = [
     "/email",
@@ -99,6 +115,20 @@ const EMAILS: [&str; 4] = [
     "/customer_details/email",
 ];
 const NAMES: [&str; 3] = ["/name", "/billing_details/name", "/customer_details/name"];
+
+/// A time without a zone is the business's: that of the place where it happens.
+fn local(text: &str, business: &Business) -> Option<DateTime<Utc>> {
+    const FORMATS: [&str; 5] = [
+        "%Y-%m-%dT%H:%M:%S%.f",
+        "%Y-%m-%dT%H:%M",
+        "%Y-%m-%d %H:%M:%S",
+        "%Y-%m-%d %H:%M",
+        "%Y%m%dT%H%M%S",
+    ];
+    let read = |format: &&str| NaiveDateTime::parse_from_str(text.trim(), format).ok();
+    let stated = FORMATS.iter().find_map(read)?;
+    instant(stated.date(), (stated.time(), false), None, business.zone)
+}
 
 /// The units of all records, in the order of their first.
 pub(super) fn units(
@@ -197,7 +227,7 @@ impl Unit {
                         vocabulary.knows(&document.object, word)
                     })
                 });
-                self.publish(lexed);
+                self.publish(lexed, business);
             }
             SourceKind::GoogleCalendar => {
                 let edge = |timed: &str, day: &str| match (document.item(timed), document.item(day)) {
@@ -217,6 +247,7 @@ impl Unit {
             }
             SourceKind::Stripe => {
                 self.person(lexed, manners);
+                self.mark(document);
                 let took = document.object == "charge"
                     && document.text("/status") == Some("succeeded")
                     && document.flag("/captured") != Some(false);
@@ -286,7 +317,22 @@ impl Unit {
         });
     }
 
-    fn publish(&mut self, lexed: &Lexed<'_>) {
+    /// What the business wrote beside a payment, to know it again.
+    fn mark(&mut self, document: &Document) {
+        let written = document
+            .items
+            .iter()
+            .filter(|item| item.place.starts_with("/metadata/") || item.place == "/client_reference_id");
+        for item in written {
+            if let Scalar::Text(text) = &item.value
+                && text.len() <= MARK
+            {
+                self.marks.insert(squash(text));
+            }
+        }
+    }
+
+    fn publish(&mut self, lexed: &Lexed<'_>, business: &Business) {
         for item in &lexed.document.items {
             // The first reservation of a message; one with several is left to the text.
             let Some(rest) = ["ld:", "micro:", "ics:"]
@@ -295,10 +341,22 @@ impl Unit {
             else {
                 continue;
             };
+            if let Scalar::Text(text) = &item.value {
+                let off = STATES
+                    .iter()
+                    .find(|(place, state, _)| *place == rest && text.eq_ignore_ascii_case(state));
+                // A calendar part says so twice, and either is enough to call it off.
+                self.off = off.map(|(_, _, off)| *off).max(self.off);
+            }
             let Some((_, field)) = PUBLISHED.iter().find(|(name, _)| *name == rest) else {
                 continue;
             };
+            let timed = matches!(field, FieldName::StartsAt | FieldName::EndsAt);
             let stated = match &item.value {
+                Scalar::Text(text) if timed => match local(text, business) {
+                    Some(at) => Stated::When(When::Instant(at)),
+                    None => continue,
+                },
                 Scalar::Text(text) | Scalar::Number(text) => Stated::Text(text.trim().to_owned()),
                 Scalar::Money(money) => Stated::Money(*money),
                 Scalar::Instant(at) => Stated::When(When::Instant(*at)),
@@ -321,7 +379,12 @@ impl Unit {
         let (_, line) = &lexed.lines[index];
         let (text, place) = (lexed.text(index), lexed.place(index));
         let document = lexed.document;
-        if document.kind != SourceKind::Mail && text.len() <= 60 && text.chars().any(char::is_numeric) {
+        let numbered = may_number(document, place);
+        if document.kind != SourceKind::Mail
+            && numbered
+            && text.len() <= 60
+            && text.chars().any(char::is_numeric)
+        {
             let slot = Slot {
                 place: place.to_owned(),
                 left: Vec::new(),
@@ -346,7 +409,7 @@ impl Unit {
             };
             let Found::Read(value) = found else { continue };
             match value {
-                SpanValue::Code(_) | SpanValue::Number(_) => {
+                SpanValue::Code(_) | SpanValue::Number(_) if numbered => {
                     self.code(slot(), &text[range], false);
                 }
                 SpanValue::Email(email) if document.kind == SourceKind::GoogleCalendar => {
@@ -354,7 +417,9 @@ impl Unit {
                 }
                 SpanValue::Phone(phone) => {
                     self.phones.insert(phone_tail(phone));
-                    self.code(slot(), &text[range], true);
+                    if numbered {
+                        self.code(slot(), &text[range], true);
+                    }
                 }
                 SpanValue::Moment(moment) => {
                     for way in resolve(moment, document.said_at) {

@@ -13,6 +13,15 @@ const SUPPORT: usize = 8;
 pub(super) struct Prices {
     slots: BTreeSet<Slot>,
     published: bool,
+    /// Of several ways to read an amount, the least or the most is the one that agrees with the payments: one mark parts
+    /// thousands here, and another the decimals.
+    reading: Option<Extreme>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Extreme {
+    Least,
+    Most,
 }
 
 #[derive(Default)]
@@ -20,6 +29,10 @@ struct Tally {
     seen: usize,
     /// The payments came to it, to the cent.
     whole: usize,
+    /// They came to less, and the message says what is left to pay.
+    balanced: usize,
+    /// Two other amounts of the message come to it: it is no part.
+    sum: usize,
     /// They came to more: it is no price.
     less: usize,
     /// Another amount of the message is larger: it is a part.
@@ -49,8 +62,16 @@ impl Tally {
         self.whole >= SUPPORT
             && self.whole * 10 >= self.seen * 3
             && self.less * 100 <= self.seen * 6
-            && self.part * 10 <= self.seen
+            && (self.part * 10 <= self.seen || self.sum * 10 >= self.seen * 8)
             && self.is_own()
+    }
+
+    /// Whether messages say of it that what was paid and another amount come to it.
+    fn is_price_by_balance(&self) -> bool {
+        self.balanced >= SUPPORT
+            && (self.balanced + self.whole) * 10 >= self.seen * 8
+            && self.less == 0
+            && self.part * 10 <= self.seen
     }
 
     /// Whether payments come to the whole of it, or to a share that is usual here: the rest is paid later.
@@ -83,6 +104,7 @@ pub(super) fn learn(groups: &[Group], units: &[Unit]) -> Prices {
     let known: Vec<Money> = sums.iter().flatten().copied().collect();
     let mut tallies: BTreeMap<&Slot, Tally> = BTreeMap::new();
     let mut number = 0;
+    let (mut least_read, mut most_read) = (0, 0);
     for (group, sum) in groups.iter().zip(&sums) {
         let (Some(sum), Some(last)) = (sum, group.messages.last()) else {
             continue;
@@ -121,11 +143,31 @@ pub(super) fn learn(groups: &[Group], units: &[Unit]) -> Prices {
                     *tally.parts.entry(part).or_default() += 1;
                 }
             }
-            let least = |ways: &BTreeSet<Money>| ways.iter().map(|way| way.minor).min();
-            let larger = units[*last]
-                .amounts
+            let others = || units[*last].amounts.iter().map(|(_, other)| other);
+            let rest = |way: &Money| Money::new(way.minor - sum.minor, sum.currency);
+            let balanced = ways
                 .iter()
-                .any(|(_, other)| least(other) > ways.iter().map(|way| way.minor).max());
+                .find(|way| way.currency == sum.currency && others().any(|other| other.contains(&rest(way))))
+                .filter(|way| way.minor > sum.minor);
+            tally.balanced += usize::from(balanced.is_some());
+            // What the payments agree with is how it is meant.
+            let meant = ways.get(sum).or(balanced);
+            if let (Some(meant), true) = (meant, ways.len() > 1) {
+                least_read += usize::from(ways.first() == Some(meant));
+                most_read += usize::from(ways.last() == Some(meant));
+            }
+            let meant = meant.or(ways.last()).map(|way| way.minor);
+            let least = |ways: &BTreeSet<Money>| {
+                let ways = ways.iter().filter(|way| way.currency == sum.currency);
+                ways.map(|way| way.minor).min()
+            };
+            let larger = others().any(|other| least(other) > meant);
+            let stated: Vec<i64> = others().filter_map(least).filter(|part| *part > 0).collect();
+            let is_sum = |whole: i64| {
+                let mut first = stated.iter().enumerate();
+                first.any(|(at, a)| stated[at + 1..].iter().any(|b| a + b == whole))
+            };
+            tally.sum += usize::from(meant.is_some_and(is_sum));
             tally.part += usize::from(larger);
             tally.chance += usize::from(ways.contains(&decoy));
             tally.only_own += usize::from(ways.contains(sum) && !ways.contains(&decoy));
@@ -148,10 +190,19 @@ pub(super) fn learn(groups: &[Group], units: &[Unit]) -> Prices {
     Prices {
         slots: tallies
             .into_iter()
-            .filter(|(_, tally)| tally.is_price() || usual.is_some_and(|usual| tally.is_price_in_part(usual)))
+            .filter(|(_, tally)| {
+                tally.is_price()
+                    || tally.is_price_by_balance()
+                    || usual.is_some_and(|usual| tally.is_price_in_part(usual))
+            })
             .map(|(slot, _)| slot.clone())
             .collect(),
         published: units.iter().filter(|unit| stated(unit)).count() >= SUPPORT,
+        reading: match (least_read, most_read) {
+            (least, 0) if least >= SUPPORT => Some(Extreme::Least),
+            (0, most) if most >= SUPPORT => Some(Extreme::Most),
+            _ => None,
+        },
     }
 }
 
@@ -186,8 +237,15 @@ impl Prices {
                 });
             }
             let all = all?;
-            paid.filter(|paid| all.contains(paid))
-                .or_else(|| (all.len() == 1).then(|| all.first().copied()).flatten())
+            paid.filter(|paid| all.contains(paid)).or_else(|| {
+                let only = || all.first().filter(|_| all.len() == 1);
+                match self.reading {
+                    Some(Extreme::Least) => all.first(),
+                    Some(Extreme::Most) => all.last(),
+                    None => only(),
+                }
+                .copied()
+            })
         })
     }
 }

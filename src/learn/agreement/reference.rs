@@ -7,7 +7,7 @@
 //! the coarser of the two, and not the booking's. Families that never meet in a message may all be numbers: businesses
 //! that share a mailbox, or a platform, give out their own.
 
-use super::facts::{Slot, Stated, Unit};
+use super::facts::{Code, Slot, Stated, Unit};
 use crate::model::{FieldName, SourceKind};
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -59,6 +59,8 @@ pub(super) struct Number<'a> {
 pub(super) struct References {
     /// Folded, to the tenants that gave it out and how they write it.
     known: BTreeMap<String, BTreeMap<Option<String>, String>>,
+    /// Where messages state them. One that stands elsewhere too may be something else: a postal code below every message.
+    slots: BTreeSet<Slot>,
 }
 
 /// Finds the numbers; none where nothing qualifies, or two kinds of number qualify alike.
@@ -109,6 +111,7 @@ pub(super) fn find(units: &[Unit]) -> References {
             references.add(unit, &code.folded, &code.written);
         }
     }
+    references.slots = numbers.into_iter().cloned().collect();
     references
 }
 
@@ -427,9 +430,13 @@ impl References {
             Some(Stated::Text(text)) => Some(crate::mapping::squash(text)),
             _ => None,
         };
-        let codes = unit.codes.iter().map(|code| code.folded.as_str());
+        let at_home = |code: &Code| self.slots.contains(&code.slot);
+        let any = !unit.codes.iter().any(at_home);
+        let codes = unit.codes.iter().filter(|code| any || at_home(code));
         codes
+            .map(|code| code.folded.as_str())
             .chain(stated.as_deref())
+            .chain(unit.marks.iter().map(String::as_str))
             .filter_map(|code| self.known.get_key_value(code))
             .flat_map(|(folded, tenants)| {
                 let tenants = tenants.keys().map(Option::as_deref);

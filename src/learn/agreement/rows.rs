@@ -31,11 +31,12 @@ pub(super) fn rows(
 ) -> Rows {
     let mut made = Baseline::default();
     let (mut statuses, mut all_kept) = (Vec::new(), Vec::new());
+    let states = tells_states(groups, units);
     for (at, group) in groups.iter().enumerate() {
         // No text holds such a key by chance.
         let key = format!("standin{at}row");
         let span = edges.span(group, units, business);
-        let status = span.and_then(|(from, _)| status(group, units, from, business));
+        let status = span.and_then(|(from, _)| status(group, units, from, states, business));
         statuses.push(status);
         let total = prices.of(group, units);
         let priced = total.is_some() || !prices.known() || prices.silent(group, units);
@@ -129,13 +130,36 @@ fn phone(group: &Group, units: &[Unit]) -> Option<String> {
 /// An entry is made within this, give or take.
 const MAKING: TimeDelta = TimeDelta::minutes(5);
 
+/// Who never calls a booking off in published data may call all of them on, whatever became of them.
+const STATES: usize = 3;
+
+/// Whether published data calls some bookings on and others off.
+fn tells_states(groups: &[Group], units: &[Unit]) -> bool {
+    let said = groups.iter().filter_map(|group| published(group, units));
+    let (off, all) = said.fold((0, 0), |(off, all), said| (off + usize::from(said), all + 1));
+    off >= STATES && all - off >= STATES
+}
+
+/// Whether the last message of a booking calls it off in published data, or on.
+fn published(group: &Group, units: &[Unit]) -> Option<bool> {
+    group.messages.last().and_then(|at| units[*at].off)
+}
+
 /// What the calendar and the payments show of it; None where they do not show the same, or where the entry was
-/// changed and nothing tells how.
-fn status(group: &Group, units: &[Unit], from: When, business: &Business) -> Option<Status> {
+/// changed and nothing tells how. Of what no entry stands for, what published data says and no refund contradicts.
+fn status(group: &Group, units: &[Unit], from: When, states: bool, business: &Business) -> Option<Status> {
     let entries: Vec<&Unit> = group.events.iter().map(|at| &units[*at]).collect();
     let charges = || group.payments.iter().flat_map(|at| &units[*at].charges);
     let paid_back = charges().next().is_some() && charges().all(|(_, amount, back)| amount.minor == *back);
     let struck = entries.iter().filter(|entry| entry.struck).count();
+    if entries.is_empty() && states {
+        let off = published(group, units)?;
+        return match (off, paid_back) {
+            (true, _) => Some(Status::Cancelled),
+            (false, false) => Some(Status::Confirmed),
+            (false, true) => None,
+        };
+    }
     if entries.is_empty() || struck > 0 && struck < entries.len() {
         return None;
     }

@@ -106,11 +106,16 @@ pub(super) fn learn(groups: &[Group], units: &[Unit], business: &Business) -> Ed
         } else {
             &[Edge::LastEnd, Edge::LastDay]
         };
-        // Two ends that are told alike are no choice.
-        let choose = |of: &[usize]| match told(of, ends).as_slice() {
-            [] => None,
-            [(a, edge), (b, _), ..] => (*a * 10 >= *b * 11).then_some(*edge),
-            [(_, edge)] => Some(*edge),
+        // Two ends that are told alike are no choice, unless they are the same: an entry of one whole day.
+        let same = |a: Edge, b: Edge| {
+            of.iter()
+                .all(|at| edge(&groups[*at], units, a) == edge(&groups[*at], units, b))
+        };
+        let choose = |of: &[usize]| {
+            let ranked = told(of, ends);
+            let (a, first) = *ranked.first()?;
+            let rival = ranked.iter().find(|(_, other)| !same(first, *other));
+            rival.is_none_or(|(b, _)| a * 10 >= b * 11).then_some(first)
         };
         let mut end = choose(&of);
         if end.is_none() && kind == (1, true) {
@@ -163,7 +168,11 @@ impl Edges {
             Some((of(FieldName::StartsAt)?, of(FieldName::EndsAt)))
         });
         let Some((start, end)) = kind(group, units).and_then(|kind| self.of.get(&kind)) else {
-            return stated.filter(|_| group.events.is_empty());
+            // A later message may have moved it in words alone.
+            let last = group.messages.last().map(|at| &units[*at]);
+            let holds =
+                |(start, _): &(When, Option<When>)| last.is_some_and(|last| last.tells(*start, business));
+            return stated.filter(|_| group.events.is_empty()).filter(holds);
         };
         let from = edge(group, units, *start)?;
         let to = match end {

@@ -1,0 +1,52 @@
+//! A price beside a list of several bookings: nothing tells whether it is of each of them or of all.
+
+use super::Fused;
+use crate::model::{Candidate, Claim, Conflict, ConflictKind, FieldName, Money, RecordId, Value};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Asks about prices that stand at one place of one message for several bookings. Without a backup no booking that was
+/// made so shows what such a price is of.
+pub fn doubt(fused: &mut [Fused]) {
+    let mut of: BTreeMap<(RecordId, String), BTreeSet<usize>> = BTreeMap::new();
+    for (at, fused) in fused.iter().enumerate() {
+        for claim in prices(fused) {
+            let place = (claim.record.clone(), claim.place.clone());
+            of.entry(place).or_default().insert(at);
+        }
+    }
+    for (at, fused) in fused.iter_mut().enumerate() {
+        let shared = prices(fused).find_map(|claim| {
+            let all = of.get(&(claim.record.clone(), claim.place.clone()))?;
+            (all.len() > 1 && all.contains(&at))
+                .then(|| (claim.record.clone(), claim.value.clone(), all.len()))
+        });
+        let Some((record, Value::Money(price), count)) = shared else {
+            continue;
+        };
+        let reason = format!(
+            "{record} tells of {count} bookings and of {price}: is that the price of each, or of all?"
+        );
+        let weigh = |minor, millibits| Candidate {
+            value: Some(Value::Money(Money::new(minor, price.currency))),
+            records: vec![record.clone()],
+            millibits,
+        };
+        let mut candidates = vec![weigh(price.minor, 500)];
+        let parts = count as i64;
+        if price.minor % parts == 0 {
+            candidates.push(weigh(price.minor / parts, 500));
+        }
+        let (kind, field) = (ConflictKind::UnexplainedEvidence, Some(FieldName::Total));
+        let booking = &mut fused.booking;
+        let asked = Conflict::new(&booking.id, kind, field, reason, candidates, None);
+        if !booking.conflicts.iter().any(|other| other.id == asked.id) {
+            booking.conflicts.push(asked);
+        }
+    }
+}
+
+/// What messages say in words of a booking's price. Published data has a set for each booking.
+fn prices(fused: &Fused) -> impl Iterator<Item = &Claim> {
+    let claims = fused.booking.claims.get(&FieldName::Total).into_iter().flatten();
+    claims.filter(|claim| claim.place.starts_with("text") || claim.place.starts_with("html"))
+}
