@@ -3,7 +3,8 @@
 use super::Context;
 use super::question::{Questions, candidate};
 use super::timeline::Timeline;
-use crate::model::{BaselineBooking, Booking, ConflictKind, FieldName, Status, Value, When};
+use crate::mapping::Strange;
+use crate::model::{BaselineBooking, Booking, ConflictKind, FieldName, RecordId, Status, Value, When};
 use chrono::NaiveDate;
 use std::collections::BTreeSet;
 
@@ -89,6 +90,58 @@ fn doubt_time(
     let before = at.replace(when);
     if field == FieldName::StartsAt {
         booking.ends_at = shifted(before, booking.ends_at, when);
+    }
+}
+
+impl<'a> Timeline<'a> {
+    /// All days that the records' rules read.
+    pub fn days(&self) -> BTreeSet<NaiveDate> {
+        self.moments().iter().map(|when| when.date(self.zone)).collect()
+    }
+
+    /// All moments that the records' rules read.
+    pub fn moments(&self) -> BTreeSet<When> {
+        let claims = self.all().flat_map(|spoken| &spoken.told.claims.claims);
+        let whens = claims.filter_map(|claim| match &claim.value {
+            Value::When(when) => Some(*when),
+            _ => None,
+        });
+        whens.collect()
+    }
+
+    /// A time on a known day that nothing explains, in the last message that names one, where its day has not passed.
+    pub fn strange_time(
+        &self,
+        days: &BTreeSet<NaiveDate>,
+        known: &BTreeSet<When>,
+    ) -> Option<(RecordId, &'a Strange, When)> {
+        self.messages.iter().rev().find_map(|spoken| {
+            let said = spoken.at?;
+            spoken.told.claims.strange.iter().find_map(|strange| {
+                let [when @ When::Instant(at)] = strange.whens.as_slice() else {
+                    return None;
+                };
+                let is_strange = *at > said && days.contains(&when.date(self.zone)) && !known.contains(when);
+                is_strange.then(|| (spoken.document.record.clone(), strange, *when))
+            })
+        })
+    }
+
+    /// A day still ahead in the last message that names one which nothing explains: in none of its readings a known one.
+    pub fn strange_moment(&self, known: &BTreeSet<NaiveDate>) -> Option<(RecordId, String, Vec<When>)> {
+        self.messages.iter().rev().find_map(|spoken| {
+            let said = spoken.at?.with_timezone(&self.zone).date_naive();
+            let is_strange = |strange: &&Strange| {
+                let days: Vec<NaiveDate> = strange.whens.iter().map(|when| when.date(self.zone)).collect();
+                !days.iter().any(|day| known.contains(day)) && days.iter().any(|day| *day >= said)
+            };
+            let strange = spoken.told.claims.strange.iter().find(is_strange)?;
+            Some((
+                spoken.document.record.clone(),
+                strange.text.clone(),
+                strange.whens.clone(),
+            ))
+        })
     }
 }
 

@@ -4,13 +4,13 @@ use super::Context;
 use super::moved::{self, Moved};
 use super::question::candidate;
 use super::spoken::{Spoken, TRUSTED, preference};
-use crate::mapping::{SlotType, Strange, part_of_name, squash};
+use crate::mapping::{SlotType, part_of_name, squash};
 use crate::model::{
     BaselineBooking, BaselineResource, Candidate, Claim, Cluster, ConflictKind, Document, FieldName, Money,
     Payment, RecordId, SourceKind, Status, Value, When,
 };
 use crate::reading::{self, SpanValue};
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -22,14 +22,14 @@ pub(super) const AT_ONCE: TimeDelta = TimeDelta::minutes(30);
 const CHANGES: [FieldName; 3] = [FieldName::StartsAt, FieldName::EndsAt, FieldName::ResourceKey];
 
 pub struct Timeline<'a> {
-    zone: Tz,
+    pub(super) zone: Tz,
     resources: &'a [BaselineResource],
     /// What the backup says, where the booking stands in it.
     row: Option<&'a BaselineBooking>,
     /// Messages of the business, by when they were said.
-    messages: Vec<Spoken<'a>>,
+    pub(super) messages: Vec<Spoken<'a>>,
     /// Calendar entries, by when they were last changed.
-    events: Vec<Spoken<'a>>,
+    pub(super) events: Vec<Spoken<'a>>,
     /// Everything of the payment provider.
     charges: Vec<Spoken<'a>>,
     pub tenant: Option<String>,
@@ -140,7 +140,7 @@ impl<'a> Timeline<'a> {
             })
     }
 
-    fn all(&self) -> impl Iterator<Item = &Spoken<'a>> {
+    pub(super) fn all(&self) -> impl Iterator<Item = &Spoken<'a>> {
         self.messages.iter().chain(&self.events).chain(&self.charges)
     }
 
@@ -824,56 +824,6 @@ impl<'a> Timeline<'a> {
             });
             let (_, text) = strange.next()?;
             Some((spoken.document.record.clone(), text.clone()))
-        })
-    }
-
-    /// All days that the records' rules read.
-    pub fn days(&self) -> BTreeSet<NaiveDate> {
-        self.moments().iter().map(|when| when.date(self.zone)).collect()
-    }
-
-    /// All moments that the records' rules read.
-    pub fn moments(&self) -> BTreeSet<When> {
-        let claims = self.all().flat_map(|spoken| &spoken.told.claims.claims);
-        let whens = claims.filter_map(|claim| match &claim.value {
-            Value::When(when) => Some(*when),
-            _ => None,
-        });
-        whens.collect()
-    }
-
-    /// A time on a known day that nothing explains, in the last message that names one, where its day has not passed.
-    pub fn strange_time(
-        &self,
-        days: &BTreeSet<NaiveDate>,
-        known: &BTreeSet<When>,
-    ) -> Option<(RecordId, &'a Strange, When)> {
-        self.messages.iter().rev().find_map(|spoken| {
-            let said = spoken.at?;
-            spoken.told.claims.strange.iter().find_map(|strange| {
-                let [when @ When::Instant(at)] = strange.whens.as_slice() else {
-                    return None;
-                };
-                let is_strange = *at > said && days.contains(&when.date(self.zone)) && !known.contains(when);
-                is_strange.then(|| (spoken.document.record.clone(), strange, *when))
-            })
-        })
-    }
-
-    /// A day still ahead in the last message that names one which nothing explains: in none of its readings a known one.
-    pub fn strange_moment(&self, known: &BTreeSet<NaiveDate>) -> Option<(RecordId, String, Vec<When>)> {
-        self.messages.iter().rev().find_map(|spoken| {
-            let said = spoken.at?.with_timezone(&self.zone).date_naive();
-            let is_strange = |strange: &&Strange| {
-                let days: Vec<NaiveDate> = strange.whens.iter().map(|when| when.date(self.zone)).collect();
-                !days.iter().any(|day| known.contains(day)) && days.iter().any(|day| *day >= said)
-            };
-            let strange = spoken.told.claims.strange.iter().find(is_strange)?;
-            Some((
-                spoken.document.record.clone(),
-                strange.text.clone(),
-                strange.whens.clone(),
-            ))
         })
     }
 

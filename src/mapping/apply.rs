@@ -276,10 +276,10 @@ impl<'a> Reader<'a> {
                 Found::Read(SpanValue::Moment(moment)) => rule.reading.is_hours() != names_day(moment),
                 _ => true,
             };
-            // What names a day of its own is no mere hour of the day that stands elsewhere.
+            let rule = fitting().find(of_form).or_else(|| fitting().next());
+            // What names a day of its own may be more than an hour of the day that stands elsewhere.
             let is_day = matches!(found, Found::Read(SpanValue::Moment(moment)) if names_day(moment));
-            let of_other_form = || fitting().find(|(_, rule)| !(is_day && rule.reading.is_hours()));
-            let rule = fitting().find(of_form).or_else(of_other_form);
+            let of_hours = rule.is_some_and(|(_, rule)| rule.reading.is_hours());
             if let Some((number, rule)) = rule {
                 let place = place_of(item, Some(range.clone()));
                 match found {
@@ -324,17 +324,18 @@ impl<'a> Reader<'a> {
                     out.unread.push((*slot, text[range.clone()].to_owned()));
                 }
             }
+            let said = text[range.clone()].to_owned();
+            let whens: Vec<When> = ways.iter().filter_map(|way| self.when(way)).collect();
+            if (!explained || is_day && of_hours) && !whens.is_empty() && !self.is_idle(document, item, &left)
+            {
+                out.strange.push(Strange {
+                    place: place_of(item, Some(range.clone())),
+                    text: said.clone(),
+                    whens,
+                    is_end,
+                });
+            }
             if !explained {
-                let said = text[range.clone()].to_owned();
-                let whens: Vec<When> = ways.iter().filter_map(|way| self.when(way)).collect();
-                if !whens.is_empty() && !self.is_idle(document, item, &left) {
-                    out.strange.push(Strange {
-                        place: place_of(item, Some(range.clone())),
-                        text: said.clone(),
-                        whens,
-                        is_end,
-                    });
-                }
                 if *slot != SlotType::Code || may_number(document, &item.place) {
                     out.unexplained.push((*slot, said));
                 }
