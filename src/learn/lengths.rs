@@ -1,0 +1,272 @@
+//! Where records say how long a booking takes, and in which unit.
+//!
+//! A number in a slot is a length where, times one unit, it comes to the time between start and end of the booking that
+//! the record tells of: often enough, in one unit, and far more often than the numbers and the lengths of the slot's
+//! bookings would meet by chance. Small numbers are everywhere, and where all bookings take as long nothing is shown.
+
+use super::Lexed;
+use super::kinds::Templates;
+use super::slots::{Study, masked, passes};
+use crate::mapping::{
+    Anchor, Length, Piece, Reading, Rule, SlotType, Stated, Token, Unit, length_surroundings, lengths,
+};
+use crate::model::{FieldName, Standing};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+/// The unit, and the days that are added: three days may be counted with the last one.
+const WAYS: [(Unit, i8); 5] = [
+    (Unit::Minutes, 0),
+    (Unit::Hours, 0),
+    (Unit::Days, 0),
+    (Unit::Days, -1),
+    (Unit::Nights, 0),
+];
+
+/// How sure it must be that numbers and lengths do not meet by chance, in nats: one in ten thousand slots.
+const SURE: f64 = 9.2;
+
+/// As many different words before the last one show that they do not matter.
+const WIDE: usize = 3;
+
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+struct Slot<'a> {
+    object: &'a str,
+    place: &'a str,
+    kind: SlotType,
+    anchor: Anchor,
+}
+
+/// One number, and the booking that its record tells of.
+#[derive(Debug, Clone, Copy)]
+struct Meeting {
+    length: Length,
+    /// From start to end in minutes; for whole days and nights, of the calendar.
+    minutes: i64,
+    days: i64,
+    agrees: [bool; WAYS.len()],
+    /// It is something else of the booking: its number, a resource's key.
+    other: bool,
+}
+
+#[derive(Debug, Default)]
+struct Tally<'a> {
+    met: Vec<Meeting>,
+    samples: Vec<String>,
+    /// More specific forms of the slot.
+    children: BTreeSet<Slot<'a>>,
+}
+
+/// Learns the rules of slots that hold lengths.
+pub fn learn(study: &Study<'_>, templates: &Templates) -> Vec<Rule> {
+    let mut order: Vec<usize> = (0..study.documents.len())
+        .filter(|at| study.links[*at].is_some() && templates.counts(*at))
+        .collect();
+    // The last word of each booking first.
+    order.sort_by_key(|at| (std::cmp::Reverse(study.documents[*at].document.said_at), *at));
+    let mut tallies: BTreeMap<Slot<'_>, Tally<'_>> = BTreeMap::new();
+    let mut told: BTreeMap<&str, HashSet<Slot<'_>>> = BTreeMap::new();
+    for at in order {
+        let (lexed, Some(truth)) = (study.documents[at], study.links[at]) else {
+            continue;
+        };
+        let starts_ends = truth.booking.starts_at.zip(truth.booking.ends_at);
+        let Some((start, end)) = starts_ends.filter(|_| lexed.document.standing == Standing::Business) else {
+            continue;
+        };
+        let zone = truth.zone();
+        let days = (end.date(zone) - start.date(zone)).num_days();
+        let minutes = start.until(end).map(|length| length.num_minutes());
+        let before = told.entry(&truth.booking.key).or_default();
+        let mut here: Vec<Slot<'_>> = Vec::new();
+        for (index, (_, line)) in lexed.lines.iter().enumerate() {
+            let text = lexed.text(index);
+            for stated in lengths(line) {
+                let said = &text[line.tokens[stated.first].1.start..line.tokens[stated.last].1.end];
+                let agrees = WAYS.map(|(unit, more)| match unit.end(stated.length, start, more, zone) {
+                    Some(reckoned) if unit == Unit::Nights => reckoned.date(zone) == end.date(zone),
+                    Some(reckoned) => reckoned == end,
+                    None => false,
+                });
+                let meeting = Meeting {
+                    length: stated.length,
+                    minutes: minutes.unwrap_or(days * 24 * 60),
+                    days,
+                    agrees,
+                    other: !truth.fields_of_text(said).is_empty(),
+                };
+                let forms = forms(study, lexed, index, &stated);
+                for (level, form) in forms.iter().enumerate() {
+                    if before.contains(form) {
+                        continue;
+                    }
+                    let tally = tallies.entry(form.clone()).or_default();
+                    tally.met.push(meeting);
+                    tally.children.extend(forms.get(level + 1).cloned());
+                    if tally.samples.len() < 3 && !tally.samples.iter().any(|sample| sample == said) {
+                        tally.samples.push(said.to_owned());
+                    }
+                }
+                here.extend(forms);
+            }
+        }
+        before.extend(here);
+    }
+    let children: BTreeSet<&Slot<'_>> = tallies.values().flat_map(|tally| &tally.children).collect();
+    let roots: Vec<&Slot<'_>> = tallies.keys().filter(|slot| !children.contains(slot)).collect();
+    let mut rules = Vec::new();
+    let mut done = BTreeSet::new();
+    for root in roots {
+        emit(root, &tallies, &mut done, &mut rules);
+    }
+    rules.sort();
+    rules
+}
+
+/// The slot of a length, from general to specific. The word behind it is always part of it, or the sign: beside the
+/// same label 90 minutes stand, and 2 hours.
+fn forms<'a>(study: &Study<'_>, lexed: &'a Lexed<'_>, index: usize, stated: &Stated) -> Vec<Slot<'a>> {
+    let object = lexed.document.object.as_str();
+    let (_, line) = &lexed.lines[index];
+    let (left, right) = length_surroundings(line, stated, lexed.above(index));
+    let known = |piece: &Piece| masked(piece, object, study.vocabulary);
+    let left: Vec<Piece> = left.iter().map(known).collect();
+    let right = known(&right);
+    let word = |piece: Option<&Piece>| matches!(piece, Some(Piece::Is(Token::Word(_))));
+    // Somewhere beside it the unit stands.
+    if !word(left.last()) && !word(Some(&right)) && stated.kind != SlotType::Moment {
+        let label = left.iter().any(|piece| word(Some(piece)));
+        if !label {
+            return Vec::new();
+        }
+    }
+    let least = usize::from(left.last() == Some(&Piece::Any)) + 1;
+    (least..=left.len())
+        .map(|length| Slot {
+            object,
+            place: lexed.place(index),
+            kind: stated.kind,
+            anchor: Anchor {
+                left: left[left.len() - length..].to_vec(),
+                right: Some(right.clone()),
+            },
+        })
+        .collect()
+}
+
+/// The most general form of a slot that is pure, else its more specific forms.
+fn emit<'a>(
+    slot: &Slot<'a>,
+    tallies: &BTreeMap<Slot<'a>, Tally<'a>>,
+    done: &mut BTreeSet<Slot<'a>>,
+    rules: &mut Vec<Rule>,
+) {
+    if !done.insert(slot.clone()) {
+        return;
+    }
+    let Some(tally) = tallies.get(slot) else { return };
+    if let Some((way, agree)) = tally.way() {
+        let mut forms = tally.children.iter().filter_map(|child| tallies.get(child));
+        let pure = forms.all(|child| child.met.len() < 5 || child.agreeing(way) * 2 >= child.met.len());
+        // One piece is enough where different ones stand before it.
+        if pure && (slot.anchor.left.len() > 1 || tally.children.len() >= WIDE) {
+            let (unit, days) = WAYS[way];
+            rules.push(Rule {
+                object: slot.object.to_owned(),
+                place: slot.place.to_owned(),
+                template: None,
+                slot: slot.kind,
+                anchor: slot.anchor.clone(),
+                field: FieldName::EndsAt,
+                reading: Reading {
+                    unit: Some(unit),
+                    days,
+                    ..Reading::default()
+                },
+                support: u32::try_from(tally.met.len()).unwrap_or(u32::MAX),
+                agree,
+                samples: tally.samples.clone(),
+                values: BTreeMap::new(),
+                except: BTreeSet::new(),
+                unless: BTreeSet::new(),
+            });
+            return;
+        }
+    }
+    for child in &tally.children {
+        emit(child, tallies, done, rules);
+    }
+}
+
+impl Tally<'_> {
+    fn agreeing(&self, way: usize) -> usize {
+        self.met.iter().filter(|meeting| meeting.agrees[way]).count()
+    }
+
+    /// In which of the ways it is a length, and how often.
+    fn way(&self) -> Option<(usize, u32)> {
+        let ways = 0..WAYS.len();
+        // Of two that agree alike, the first says more.
+        let way = ways.max_by_key(|way| (self.agreeing(*way), std::cmp::Reverse(*way)))?;
+        let seen = u32::try_from(self.met.len()).ok()?;
+        let agree = u32::try_from(self.agreeing(way)).ok()?;
+        let other = self.met.iter().filter(|meeting| meeting.other).count();
+        let margin = self.agreeing(way).saturating_sub(other);
+        let holds = passes(FieldName::EndsAt, seen, agree)
+            && margin >= (self.met.len() / 20).max(2)
+            && f64::from(seen) * divergence(f64::from(agree) / f64::from(seen), self.chance(way)) >= SURE;
+        holds.then_some((way, agree))
+    }
+
+    /// How often a number would agree with the booking of another record of the slot.
+    fn chance(&self, way: usize) -> f64 {
+        let (unit, more) = WAYS[way];
+        let mut lengths: BTreeMap<i64, usize> = BTreeMap::new();
+        for meeting in &self.met {
+            let minutes = if unit.is_of_days() {
+                (meeting.days - i64::from(more)) * 24 * 60
+            } else {
+                meeting.minutes
+            };
+            *lengths.entry(minutes).or_default() += 1;
+        }
+        let of = |meeting: &Meeting| lengths.get(&unit.minutes(meeting.length)?).copied();
+        let pairs: usize = self.met.iter().filter_map(of).sum();
+        #[allow(clippy::cast_precision_loss)] // counts of records
+        let share = pairs as f64 / (self.met.len() * self.met.len()) as f64;
+        share
+    }
+}
+
+/// How far one share lies above another, in nats for each record; the chance to see it is at most e to minus the sum of
+/// them. Source: Chernoff's bound on a binomial's tail.
+fn divergence(share: f64, chance: f64) -> f64 {
+    if chance <= 0.0 || share <= chance {
+        return if share > chance { f64::INFINITY } else { 0.0 };
+    }
+    let term = |share: f64, chance: f64| {
+        if share <= 0.0 {
+            0.0
+        } else {
+            share * (share / chance).ln()
+        }
+    };
+    term(share, chance) + term(1.0 - share, 1.0 - chance)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::divergence;
+
+    #[test]
+    fn what_always_agrees_by_chance_shows_nothing() {
+        assert!(divergence(1.0, 1.0) < 1e-9);
+        assert!(divergence(0.9, 0.95) < 1e-9);
+    }
+
+    #[test]
+    fn the_rarer_the_chance_the_more_each_record_shows() {
+        assert!((divergence(1.0, 0.5) - 2_f64.ln()).abs() < 1e-9);
+        assert!(divergence(1.0, 0.25) > divergence(1.0, 0.5));
+        assert!(divergence(0.9, 0.5) < divergence(1.0, 0.5));
+    }
+}
