@@ -118,8 +118,68 @@ pub fn learn(study: &Study<'_>, templates: &Templates) -> Vec<Rule> {
     for root in roots {
         emit(root, &tallies, &mut done, &mut rules);
     }
+    rules.extend(singular(&rules, &tallies));
     rules.sort();
     rules
+}
+
+/// Beside `2 hours` and `3 hours` stands `1 hour`, which is always the same: behind words behind which lengths stand, in
+/// the same unit, and where those of all of them differ.
+fn singular(proven: &[Rule], tallies: &BTreeMap<Slot<'_>, Tally<'_>>) -> Vec<Rule> {
+    let word = |right: Option<&Piece>| matches!(right, Some(Piece::Is(Token::Word(_))));
+    let mut rules: Vec<Rule> = Vec::new();
+    for (slot, tally) in tallies {
+        let beside = |rule: &&Rule| {
+            rule.object == slot.object
+                && rule.place == slot.place
+                && rule.slot == slot.kind
+                && rule.anchor.left == slot.anchor.left
+                && word(rule.anchor.right.as_ref())
+        };
+        let known = proven
+            .iter()
+            .any(|rule| beside(&rule) && rule.anchor == slot.anchor);
+        if known || !word(slot.anchor.right.as_ref()) {
+            continue;
+        }
+        let mut found = proven.iter().filter(beside).filter_map(|rule| {
+            let way = (rule.reading.unit?, rule.reading.days);
+            let way = WAYS.iter().position(|other| *other == way)?;
+            let plural = Slot {
+                anchor: rule.anchor.clone(),
+                ..slot.clone()
+            };
+            let all = tallies.get(&plural)?.met.iter().chain(&tally.met);
+            Some((way, tally.holds(way, &all.collect::<Vec<_>>())?))
+        });
+        if let Some((way, agree)) = found.next() {
+            rules.push(rule(slot, tally, way, agree));
+        }
+    }
+    rules
+}
+
+fn rule(slot: &Slot<'_>, tally: &Tally<'_>, way: usize, agree: u32) -> Rule {
+    let (unit, days) = WAYS[way];
+    Rule {
+        object: slot.object.to_owned(),
+        place: slot.place.to_owned(),
+        template: None,
+        slot: slot.kind,
+        anchor: slot.anchor.clone(),
+        field: FieldName::EndsAt,
+        reading: Reading {
+            unit: Some(unit),
+            days,
+            ..Reading::default()
+        },
+        support: u32::try_from(tally.met.len()).unwrap_or(u32::MAX),
+        agree,
+        samples: tally.samples.clone(),
+        values: BTreeMap::new(),
+        except: BTreeSet::new(),
+        unless: BTreeSet::new(),
+    }
 }
 
 /// The slot of a length, from general to specific. The word behind it is always part of it, or the sign: beside the
@@ -169,26 +229,7 @@ fn emit<'a>(
         let pure = forms.all(|child| child.met.len() < 5 || child.agreeing(way) * 2 >= child.met.len());
         // One piece is enough where different ones stand before it.
         if pure && (slot.anchor.left.len() > 1 || tally.children.len() >= WIDE) {
-            let (unit, days) = WAYS[way];
-            rules.push(Rule {
-                object: slot.object.to_owned(),
-                place: slot.place.to_owned(),
-                template: None,
-                slot: slot.kind,
-                anchor: slot.anchor.clone(),
-                field: FieldName::EndsAt,
-                reading: Reading {
-                    unit: Some(unit),
-                    days,
-                    ..Reading::default()
-                },
-                support: u32::try_from(tally.met.len()).unwrap_or(u32::MAX),
-                agree,
-                samples: tally.samples.clone(),
-                values: BTreeMap::new(),
-                except: BTreeSet::new(),
-                unless: BTreeSet::new(),
-            });
+            rules.push(rule(slot, tally, way, agree));
             return;
         }
     }
@@ -207,21 +248,27 @@ impl Tally<'_> {
         let ways = 0..WAYS.len();
         // Of two that agree alike, the first says more.
         let way = ways.max_by_key(|way| (self.agreeing(*way), std::cmp::Reverse(*way)))?;
+        Some((way, self.holds(way, &self.met.iter().collect::<Vec<_>>())?))
+    }
+
+    /// How often it is a length in one of the ways, where that is often enough, and not by chance among others.
+    fn holds(&self, way: usize, others: &[&Meeting]) -> Option<u32> {
         let seen = u32::try_from(self.met.len()).ok()?;
         let agree = u32::try_from(self.agreeing(way)).ok()?;
         let other = self.met.iter().filter(|meeting| meeting.other).count();
         let margin = self.agreeing(way).saturating_sub(other);
         let holds = passes(FieldName::EndsAt, seen, agree)
             && margin >= (self.met.len() / 20).max(2)
-            && f64::from(seen) * divergence(f64::from(agree) / f64::from(seen), self.chance(way)) >= SURE;
-        holds.then_some((way, agree))
+            && f64::from(seen) * divergence(f64::from(agree) / f64::from(seen), self.chance(way, others))
+                >= SURE;
+        holds.then_some(agree)
     }
 
-    /// How often a number would agree with the booking of another record of the slot.
-    fn chance(&self, way: usize) -> f64 {
+    /// How often a number of the slot would agree with the booking of another record.
+    fn chance(&self, way: usize, others: &[&Meeting]) -> f64 {
         let (unit, more) = WAYS[way];
         let mut lengths: BTreeMap<i64, usize> = BTreeMap::new();
-        for meeting in &self.met {
+        for meeting in others {
             let minutes = if unit.is_of_days() {
                 (meeting.days - i64::from(more)) * 24 * 60
             } else {
@@ -232,7 +279,7 @@ impl Tally<'_> {
         let of = |meeting: &Meeting| lengths.get(&unit.minutes(meeting.length)?).copied();
         let pairs: usize = self.met.iter().filter_map(of).sum();
         #[allow(clippy::cast_precision_loss)] // counts of records
-        let share = pairs as f64 / (self.met.len() * self.met.len()) as f64;
+        let share = pairs as f64 / (self.met.len() * others.len()) as f64;
         share
     }
 }
