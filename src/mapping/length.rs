@@ -160,7 +160,7 @@ fn number(line: &Line, at: usize) -> Option<Stated> {
         .filter(|digits| digits.len() <= DIGITS_MAX)?
         .parse()
         .ok()?;
-    let fraction = digits(at + 2).filter(|_| joins(at) && joins(at + 1));
+    let fraction = digits(at + 2).filter(|_| touch(line, at) && joins(at + 1));
     let (hundredths, last) = match fraction {
         None => (0, at),
         Some(fraction) if matches!(mark(at + 1), Some('.' | ',')) && fraction.len() <= 2 => {
