@@ -1,8 +1,7 @@
 //! Where records say how long a booking takes, and in which unit.
 //!
 //! A number in a slot is a length where, times one unit, it comes to the time between start and end of the booking that
-//! the record tells of: often enough, in one unit, and far more often than the numbers and the lengths of the slot's
-//! bookings would meet by chance. Small numbers are everywhere, and where all bookings take as long nothing is shown.
+//! the record tells of: often enough, in one unit, and far more often than it would with bookings drawn blindly. Small numbers are everywhere, and where all bookings take as long nothing is shown.
 
 use super::Lexed;
 use super::kinds::Templates;
@@ -10,7 +9,8 @@ use super::slots::{Study, masked, passes};
 use crate::mapping::{
     Anchor, Length, Piece, Reading, Rule, SlotType, Stated, Token, Unit, length_surroundings, lengths,
 };
-use crate::model::{FieldName, Standing};
+use crate::model::{FieldName, Standing, When};
+use chrono_tz::Tz;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 /// The unit, and the days that are added: three days may be counted with the last one.
@@ -25,6 +25,9 @@ const WAYS: [(Unit, i8); 5] = [
 /// How sure it must be that numbers and lengths do not meet by chance, in nats: one in ten thousand slots.
 const SURE: f64 = 9.2;
 
+/// How unlikely it must be that those of the slot alone meet by chance, in nats: one in twenty.
+const LIKELY: f64 = 3.0;
+
 /// As many different words before the last one show that they do not matter.
 const WIDE: usize = 3;
 
@@ -36,13 +39,17 @@ struct Slot<'a> {
     anchor: Anchor,
 }
 
+/// How long a booking takes: in minutes, and in days of the calendar.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Takes {
+    minutes: i64,
+    days: i64,
+}
+
 /// One number, and the booking that its record tells of.
 #[derive(Debug, Clone, Copy)]
 struct Meeting {
     length: Length,
-    /// From start to end in minutes; for whole days and nights, of the calendar.
-    minutes: i64,
-    days: i64,
     agrees: [bool; WAYS.len()],
     /// It is something else of the booking: its number, a resource's key.
     other: bool,
@@ -51,6 +58,8 @@ struct Meeting {
 #[derive(Debug, Default)]
 struct Tally<'a> {
     met: Vec<Meeting>,
+    /// How long the bookings took that it met.
+    took: Vec<Takes>,
     samples: Vec<String>,
     /// More specific forms of the slot.
     children: BTreeSet<Slot<'a>>,
@@ -74,8 +83,7 @@ pub fn learn(study: &Study<'_>, templates: &Templates) -> Vec<Rule> {
             continue;
         };
         let zone = truth.zone();
-        let days = (end.date(zone) - start.date(zone)).num_days();
-        let minutes = start.until(end).map(|length| length.num_minutes());
+        let takes = takes(start, end, zone);
         let before = told.entry(&truth.booking.key).or_default();
         let mut here: Vec<Slot<'_>> = Vec::new();
         for (index, (_, line)) in lexed.lines.iter().enumerate() {
@@ -89,8 +97,6 @@ pub fn learn(study: &Study<'_>, templates: &Templates) -> Vec<Rule> {
                 });
                 let meeting = Meeting {
                     length: stated.length,
-                    minutes: minutes.unwrap_or(days * 24 * 60),
-                    days,
                     agrees,
                     other: !truth.fields_of_text(said).is_empty(),
                 };
@@ -101,6 +107,7 @@ pub fn learn(study: &Study<'_>, templates: &Templates) -> Vec<Rule> {
                     }
                     let tally = tallies.entry(form.clone()).or_default();
                     tally.met.push(meeting);
+                    tally.took.push(takes);
                     tally.children.extend(forms.get(level + 1).cloned());
                     if tally.samples.len() < 3 && !tally.samples.iter().any(|sample| sample == said) {
                         tally.samples.push(said.to_owned());
@@ -113,19 +120,30 @@ pub fn learn(study: &Study<'_>, templates: &Templates) -> Vec<Rule> {
     }
     let children: BTreeSet<&Slot<'_>> = tallies.values().flat_map(|tally| &tally.children).collect();
     let roots: Vec<&Slot<'_>> = tallies.keys().filter(|slot| !children.contains(slot)).collect();
+    let all: BTreeMap<&str, Takes> = study
+        .links
+        .iter()
+        .flatten()
+        .filter_map(|truth| {
+            let (start, end) = truth.booking.starts_at.zip(truth.booking.ends_at)?;
+            Some((truth.booking.key.as_str(), takes(start, end, truth.zone())))
+        })
+        .collect();
+    let all: Vec<Takes> = all.into_values().collect();
     let mut rules = Vec::new();
     let mut done = BTreeSet::new();
     for root in roots {
-        emit(root, &tallies, &mut done, &mut rules);
+        emit(root, &tallies, &all, &mut done, &mut rules);
     }
-    rules.extend(singular(&rules, &tallies));
+    let more = singular(&rules, &tallies, &all);
+    rules.extend(more);
     rules.sort();
     rules
 }
 
 /// Beside `2 hours` and `3 hours` stands `1 hour`, which is always the same: behind words behind which lengths stand, in
-/// the same unit, and where those of all of them differ.
-fn singular(proven: &[Rule], tallies: &BTreeMap<Slot<'_>, Tally<'_>>) -> Vec<Rule> {
+/// the same unit.
+fn singular(proven: &[Rule], tallies: &BTreeMap<Slot<'_>, Tally<'_>>, all: &[Takes]) -> Vec<Rule> {
     let word = |right: Option<&Piece>| matches!(right, Some(Piece::Is(Token::Word(_))));
     let mut rules: Vec<Rule> = Vec::new();
     for (slot, tally) in tallies {
@@ -145,12 +163,7 @@ fn singular(proven: &[Rule], tallies: &BTreeMap<Slot<'_>, Tally<'_>>) -> Vec<Rul
         let mut found = proven.iter().filter(beside).filter_map(|rule| {
             let way = (rule.reading.unit?, rule.reading.days);
             let way = WAYS.iter().position(|other| *other == way)?;
-            let plural = Slot {
-                anchor: rule.anchor.clone(),
-                ..slot.clone()
-            };
-            let all = tallies.get(&plural)?.met.iter().chain(&tally.met);
-            Some((way, tally.holds(way, &all.collect::<Vec<_>>())?))
+            Some((way, tally.holds(way, all)?))
         });
         if let Some((way, agree)) = found.next() {
             rules.push(rule(slot, tally, way, agree));
@@ -179,6 +192,15 @@ fn rule(slot: &Slot<'_>, tally: &Tally<'_>, way: usize, agree: u32) -> Rule {
         values: BTreeMap::new(),
         except: BTreeSet::new(),
         unless: BTreeSet::new(),
+    }
+}
+
+fn takes(start: When, end: When, zone: Tz) -> Takes {
+    let days = (end.date(zone) - start.date(zone)).num_days();
+    let minutes = start.until(end).map(|length| length.num_minutes());
+    Takes {
+        minutes: minutes.unwrap_or(days * 24 * 60),
+        days,
     }
 }
 
@@ -217,6 +239,7 @@ fn forms<'a>(study: &Study<'_>, lexed: &'a Lexed<'_>, index: usize, stated: &Sta
 fn emit<'a>(
     slot: &Slot<'a>,
     tallies: &BTreeMap<Slot<'a>, Tally<'a>>,
+    all: &[Takes],
     done: &mut BTreeSet<Slot<'a>>,
     rules: &mut Vec<Rule>,
 ) {
@@ -224,7 +247,7 @@ fn emit<'a>(
         return;
     }
     let Some(tally) = tallies.get(slot) else { return };
-    if let Some((way, agree)) = tally.way() {
+    if let Some((way, agree)) = tally.way(all) {
         let mut forms = tally.children.iter().filter_map(|child| tallies.get(child));
         let pure = forms.all(|child| child.met.len() < 5 || child.agreeing(way) * 2 >= child.met.len());
         // One piece is enough where different ones stand before it.
@@ -234,7 +257,7 @@ fn emit<'a>(
         }
     }
     for child in &tally.children {
-        emit(child, tallies, done, rules);
+        emit(child, tallies, all, done, rules);
     }
 }
 
@@ -244,35 +267,42 @@ impl Tally<'_> {
     }
 
     /// In which of the ways it is a length, and how often.
-    fn way(&self) -> Option<(usize, u32)> {
+    fn way(&self, all: &[Takes]) -> Option<(usize, u32)> {
         let ways = 0..WAYS.len();
         // Of two that agree alike, the first says more.
         let way = ways.max_by_key(|way| (self.agreeing(*way), std::cmp::Reverse(*way)))?;
-        Some((way, self.holds(way, &self.met.iter().collect::<Vec<_>>())?))
+        let agree = self.holds(way, all)?;
+        (self.evidence(way, &self.took) >= LIKELY).then_some((way, agree))
     }
 
     /// How often it is a length in one of the ways, where that is often enough, and not by chance among others.
-    fn holds(&self, way: usize, others: &[&Meeting]) -> Option<u32> {
+    fn holds(&self, way: usize, others: &[Takes]) -> Option<u32> {
         let seen = u32::try_from(self.met.len()).ok()?;
         let agree = u32::try_from(self.agreeing(way)).ok()?;
         let other = self.met.iter().filter(|meeting| meeting.other).count();
         let margin = self.agreeing(way).saturating_sub(other);
         let holds = passes(FieldName::EndsAt, seen, agree)
             && margin >= (self.met.len() / 20).max(2)
-            && f64::from(seen) * divergence(f64::from(agree) / f64::from(seen), self.chance(way, others))
-                >= SURE;
+            && self.evidence(way, others) >= SURE;
         holds.then_some(agree)
     }
 
+    /// How far it agrees beyond what it would with these bookings, in nats.
+    #[allow(clippy::cast_precision_loss)] // counts of records
+    fn evidence(&self, way: usize, others: &[Takes]) -> f64 {
+        let seen = self.met.len() as f64;
+        seen * divergence(self.agreeing(way) as f64 / seen, self.chance(way, others))
+    }
+
     /// How often a number of the slot would agree with the booking of another record.
-    fn chance(&self, way: usize, others: &[&Meeting]) -> f64 {
+    fn chance(&self, way: usize, others: &[Takes]) -> f64 {
         let (unit, more) = WAYS[way];
         let mut lengths: BTreeMap<i64, usize> = BTreeMap::new();
-        for meeting in others {
+        for takes in others {
             let minutes = if unit.is_of_days() {
-                (meeting.days - i64::from(more)) * 24 * 60
+                (takes.days - i64::from(more)) * 24 * 60
             } else {
-                meeting.minutes
+                takes.minutes
             };
             *lengths.entry(minutes).or_default() += 1;
         }
