@@ -155,10 +155,12 @@ impl<'a> Context<'a> {
         let mut reliability = BTreeMap::new();
         for mapping in input.mappings {
             for (number, rule) in mapping.rules.iter().enumerate() {
-                reliability.insert(
-                    format!("{}#{}", mapping.source, number + 1),
-                    (rule.agree, rule.support),
-                );
+                // An end that is stated is taken before one that is reckoned by a rule that is as sure.
+                let measured = match rule.reading.unit {
+                    Some(_) => (rule.agree.saturating_mul(999), rule.support.saturating_mul(1000)),
+                    None => (rule.agree, rule.support),
+                };
+                reliability.insert(format!("{}#{}", mapping.source, number + 1), measured);
             }
         }
         let bookings = &input.baseline.bookings;

@@ -3,7 +3,7 @@
 //! Input: documents and the backup's rows. Output: a mapping per source, and what could not be
 //! learned. Records of the overlap are tied to bookings of the backup by rare exact atoms, with no
 //! wording known (`seeds`); then every place is asked which field of the booking stands in it
-//! (`slots`, `names`, `called`, `labels`), which lines mean that a booking is off (`meanings`), which kinds of charge
+//! (`slots`, `lengths`, `names`, `called`, `labels`), which lines mean that a booking is off (`meanings`), which kinds of charge
 //! pay for bookings and which kinds of event stand for one (`kinds`), and which of them come to the whole price
 //! together (`settlements`). A slot is labelled only with
 //! enough support, lift over chance and a margin over the next label; wrong labels are worse than none.
@@ -13,6 +13,7 @@ mod called;
 mod cues;
 mod kinds;
 mod labels;
+mod lengths;
 mod mailings;
 mod meanings;
 mod name_order;
@@ -220,7 +221,14 @@ impl Class<'_> {
         let templates = kinds::templates(&part, &mapping);
         // None of these asks what another found.
         let ((typed, named), (labelled, meanings)) = rayon::join(
-            || rayon::join(|| slots::learn(&study, &templates), || people(&study)),
+            || {
+                let typed = || {
+                    let (mut rules, idle) = slots::learn(&study, &templates);
+                    rules.extend(lengths::learn(&study, &templates));
+                    (rules, idle)
+                };
+                rayon::join(typed, || people(&study))
+            },
             || {
                 rayon::join(
                     || labels::learn(&study),

@@ -1,5 +1,6 @@
 //! Reads a record's claims by the rules of a mapping.
 
+use super::length::{self, Told};
 use super::lex::Found;
 use super::pattern::{Piece, around, stands_behind};
 use super::value::{PartOf, Way, amount_value, instant, names_day, person, read_moment, resolve};
@@ -129,6 +130,7 @@ impl<'a> Reader<'a> {
         let mut out = Claims::default();
         let template = self.template(document, defining);
         let mut parts: Vec<(FieldName, PartOf, Part, String, usize)> = Vec::new();
+        let mut lengths: Vec<Told> = Vec::new();
         let mut above: BTreeMap<&str, (u32, &Line)> = BTreeMap::new();
         let mut texts = texts.iter();
         let mut cues: BTreeSet<&Pattern> = BTreeSet::new();
@@ -157,6 +159,7 @@ impl<'a> Reader<'a> {
                 rules,
                 template.as_ref(),
                 &mut parts,
+                &mut lengths,
                 &mut out,
             );
             for (number, rule) in rules.iter().filter(|(_, rule)| rule.slot == SlotType::Words) {
@@ -200,7 +203,7 @@ impl<'a> Reader<'a> {
         }
         // What a sure line says is not doubted for a vaguer one.
         out.perhaps_off &= !out.known;
-        self.compose(document, parts, &mut out);
+        self.compose(document, parts, &lengths, &mut out);
         dedup(&mut out.claims);
         drop_parts(&mut out.claims);
         self.read_kind(document, template.as_ref(), &mut out);
@@ -237,12 +240,17 @@ impl<'a> Reader<'a> {
         rules: &[(usize, &Rule)],
         template: Option<&Pattern>,
         parts: &mut Vec<(FieldName, PartOf, Part, String, usize)>,
+        lengths: &mut Vec<Told>,
         out: &mut Claims,
     ) {
         let mut day: Option<NaiveDate> = None;
+        let told = read_lengths(item, line, above, rules, template, lengths);
         for (at, found) in &line.spans {
             let (token, range) = &line.tokens[*at];
             let Token::Span(slot) = token else { continue };
+            if told.iter().any(|told| told.contains(at)) {
+                continue;
+            }
             if let Found::Resource(keys) = found {
                 out.mentions.push(keys.clone());
                 out.mentioned.push(text[range.clone()].to_owned());
@@ -267,6 +275,7 @@ impl<'a> Reader<'a> {
             let mut explained = false;
             let fits = |rule: &Rule| {
                 rule.slot == *slot
+                    && rule.reading.unit.is_none()
                     && rule.anchor.fits(&left, &right)
                     && (rule.template.is_none() || rule.template.as_ref() == template)
             };
@@ -501,6 +510,7 @@ impl<'a> Reader<'a> {
         &self,
         document: &Document,
         parts: Vec<(FieldName, PartOf, Part, String, usize)>,
+        lengths: &[Told],
         out: &mut Claims,
     ) {
         let zone = self.business.zone;
@@ -513,6 +523,14 @@ impl<'a> Reader<'a> {
             };
             if let Some(date) = date {
                 dates.entry(*field).or_insert(date);
+            }
+        }
+        // So many nights on: the day of an end of which the hour alone is written.
+        if let Some(first) = dates.get(&FieldName::StartsAt).copied() {
+            let mut nights = lengths.iter().filter(|told| told.unit.is_of_days());
+            let last = nights.find_map(|told| told.end(When::Date(first), zone));
+            if let Some(last) = last {
+                dates.entry(FieldName::EndsAt).or_insert(last.date(zone));
             }
         }
         let timed: Vec<FieldName> = parts
@@ -565,7 +583,68 @@ impl<'a> Reader<'a> {
                     .push(self.claim(document, field, Value::When(value), place, rule));
             }
         }
+        self.reckon_ends(document, lengths, out);
     }
+
+    /// Ends that follow from the start and a length, where the record does not say them anyway. One that it contradicts
+    /// is a claim too: somebody has to look at both.
+    fn reckon_ends(&self, document: &Document, lengths: &[Told], out: &mut Claims) {
+        let zone = self.business.zone;
+        let Some(start) = length::only_start(&out.claims, zone) else {
+            return;
+        };
+        for told in lengths {
+            let Some(end) = told.end(start, zone) else {
+                continue;
+            };
+            let said = out
+                .of(FieldName::EndsAt)
+                .any(|claim| matches!(claim.value, Value::When(stated) if length::says(stated, end, zone)));
+            if !said {
+                let field = FieldName::EndsAt;
+                out.claims
+                    .push(self.claim(document, field, Value::When(end), told.place.clone(), told.rule));
+            }
+        }
+    }
+}
+
+/// The lengths of a line that rules read; gives the tokens that they take.
+fn read_lengths(
+    item: &Item,
+    line: &Line,
+    above: Option<&Line>,
+    rules: &[(usize, &Rule)],
+    template: Option<&Pattern>,
+    out: &mut Vec<Told>,
+) -> Vec<std::ops::RangeInclusive<usize>> {
+    let mut taken = Vec::new();
+    if rules.iter().all(|(_, rule)| rule.reading.unit.is_none()) {
+        return taken;
+    }
+    for stated in length::lengths(line) {
+        let (left, right) = length::beside(line, &stated, above);
+        let mut fitting = rules.iter().filter(|(_, rule)| {
+            rule.slot == stated.kind
+                && rule.anchor.fits(&left, &right)
+                && (rule.template.is_none() || rule.template.as_ref() == template)
+        });
+        let Some((number, rule, unit)) =
+            fitting.find_map(|(number, rule)| Some((*number, *rule, rule.reading.unit?)))
+        else {
+            continue;
+        };
+        let range = line.tokens[stated.first].1.start..line.tokens[stated.last].1.end;
+        out.push(Told {
+            length: stated.length,
+            unit,
+            days: rule.reading.days,
+            place: place_of(item, Some(range)),
+            rule: number,
+        });
+        taken.push(stated.first..=stated.last);
+    }
+    taken
 }
 
 /// What a kind of charge is, by how many of it stand in the backup's payments.

@@ -3,7 +3,7 @@
 use super::pattern::{self, Anchor, Pattern};
 use super::{
     After, ChargeKind, EventKind, Idle, Mapping, Meaning, MessageKind, Part, Reading, Rule, Settlement,
-    SlotType, squash,
+    SlotType, Unit, squash,
 };
 use crate::model::{FieldName, Status};
 use crate::reading::{DateOrder, DecimalMark};
@@ -87,6 +87,12 @@ struct FileRule {
     /// day of the name that stands there.
     #[serde(default)]
     after: Option<String>,
+    /// What is counted, where the slot holds a length and the field is `ends_at`: the end is so many minutes, hours, days
+    /// or nights after the start that the same record states. Days end at the start's time of day, nights give the day of
+    /// the end alone; with `days = -1` the last day is counted too. Default: the slot holds no length.
+    #[serde(default)]
+    #[schemars(extend("enum" = Unit::ALL.map(Unit::as_str)))]
+    unit: Option<String>,
     /// The halves of a name stand the other way round than the business writes them. Default: `false`.
     #[serde(default)]
     reversed: bool,
@@ -301,6 +307,10 @@ pub fn parse(file: &str, text: &str) -> Result<Mapping, MappingError> {
                 ))
             })?)),
         };
+        let unit = rule
+            .unit
+            .as_deref()
+            .map(|unit| unit_of(unit, field, slot).map_err(bad));
         mapping.rules.push(Rule {
             object: rule.object,
             place: rule.place,
@@ -315,6 +325,7 @@ pub fn parse(file: &str, text: &str) -> Result<Mapping, MappingError> {
                 part,
                 after,
                 reversed: rule.reversed,
+                unit: unit.transpose()?,
             },
             support: rule.support,
             agree: rule.agree,
@@ -402,6 +413,25 @@ pub fn parse(file: &str, text: &str) -> Result<Mapping, MappingError> {
     Ok(mapping)
 }
 
+/// A length's unit; a length ends a booking, and is a number or hours with minutes.
+fn unit_of(text: &str, field: FieldName, slot: SlotType) -> Result<Unit, String> {
+    let unit = Unit::parse(text)
+        .ok_or_else(|| format!("unit `{text}`: write {}", Unit::ALL.map(Unit::as_str).join(", ")))?;
+    if field != FieldName::EndsAt {
+        return Err(format!(
+            "unit `{text}`: a length is of the field ends_at, not of {}",
+            field.as_str()
+        ));
+    }
+    if !matches!(slot, SlotType::Code | SlotType::Moment) {
+        return Err(format!(
+            "unit `{text}`: a length is of the slot type code or moment, not {}",
+            slot.as_str()
+        ));
+    }
+    Ok(unit)
+}
+
 fn fields() -> String {
     FieldName::ALL.map(FieldName::as_str).join(", ")
 }
@@ -468,6 +498,9 @@ pub fn render(mapping: &Mapping) -> String {
                 let _ = writeln!(out, "after = \"{days}\"");
             }
             Some(After::Weekday) => out.push_str("after = \"weekday\"\n"),
+        }
+        if let Some(unit) = rule.reading.unit {
+            let _ = writeln!(out, "unit = {}", text(unit.as_str()));
         }
         if rule.reading.days != 0 {
             let _ = writeln!(out, "days = {}", rule.reading.days);

@@ -8,6 +8,7 @@ mod apply;
 mod called;
 mod file;
 mod gazetteer;
+mod length;
 mod lex;
 mod parts;
 mod pattern;
@@ -19,6 +20,7 @@ pub use apply::{ChargeRole, Claims, Reader, Strange, may_number, words};
 pub use called::part_of_name;
 pub use file::{MappingError, parse, render, schema};
 pub use gazetteer::{Gazetteer, Mention};
+pub use length::{Length, Stated, Unit, beside as length_surroundings, lengths};
 pub use lex::{Found, Lexer, Line, Lines, SlotType, Token, ideograph, squash};
 pub use parts::split;
 pub use pattern::{Anchor, Pattern, Piece, around};
@@ -100,6 +102,8 @@ pub struct Reading {
     pub after: Option<After>,
     /// The halves of a name stand the other way round than the business writes them.
     pub reversed: bool,
+    /// It is no moment but a length, which counts these from the start on.
+    pub unit: Option<Unit>,
 }
 
 impl Reading {

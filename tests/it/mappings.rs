@@ -1,6 +1,7 @@
 //! The mapping files of the project are of the format that the program reads and writes.
 
-use rebook::mapping::{parse, render};
+use rebook::mapping::{Gazetteer, Length, Lexer, Unit, lengths, parse, render};
+use rebook::model::When;
 use std::fs;
 use std::path::Path;
 
@@ -40,4 +41,92 @@ fn the_format_described_is_the_format_read() {
         ),
         (1, 1, 1, 1)
     );
+}
+
+/// A rule as a person writes it, for a number with a unit behind it.
+fn length(changed: &str, by: &str) -> String {
+    let text = "source = \"mail\"\n\n[[rule]]\nobject = \"message\"\nplace = \"text\"\nslot = \"code\"\nleft = \"for\"\n\
+                right = \"days\"\nfield = \"ends_at\"\nunit = \"days\"\ndays = -1\n";
+    text.replace(changed, by)
+}
+
+#[test]
+fn a_length_has_a_unit_that_is_written_again() {
+    let mapping = parse("mail.toml", &length("", "")).unwrap_or_else(|error| panic!("{error}"));
+    let reading = mapping.rules[0].reading;
+    assert_eq!((reading.unit, reading.days), (Some(Unit::Days), -1));
+    let again = parse("mail.toml", &render(&mapping)).unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(again, mapping);
+}
+
+#[test]
+fn a_length_ends_a_booking_and_counts_what_is_known() {
+    for (changed, by, said) in [
+        (
+            "unit = \"days\"",
+            "unit = \"weeks\"",
+            "minutes, hours, days, nights",
+        ),
+        ("ends_at", "starts_at", "not of starts_at"),
+        ("\"code\"", "\"amount\"", "not amount"),
+    ] {
+        let error = parse("mail.toml", &length(changed, by))
+            .expect_err(said)
+            .to_string();
+        assert!(error.contains(said), "{error}");
+    }
+}
+
+/// The lengths of a line in hundredths, or as hours and minutes in minutes.
+fn lengths_of(text: &str) -> Vec<Length> {
+    let gazetteer = Gazetteer::new(&[]);
+    let lexer = Lexer {
+        gazetteer: &gazetteer,
+    };
+    let line = lexer.line(text);
+    lengths(&line).into_iter().map(|stated| stated.length).collect()
+}
+
+#[test]
+fn numbers_and_hours_with_minutes_are_lengths_and_parts_of_others_are_none() {
+    let whole = |number: i64| vec![Length::Number(number * 100)];
+    for (text, expected) in [
+        ("Full valet (3 hours)", whole(3)),
+        ("itachukua saa 3.", whole(3)),
+        ("Dauer: 90 Minuten", whole(90)),
+        ("所要時間は30分ほどです", whole(30)),
+        ("Durata: 60'", whole(60)),
+        ("Dauer: 1,5 Stunden", vec![Length::Number(150)]),
+        ("Durée : 1 h 30", vec![Length::Clock(90)]),
+        ("takes 1 hour 30 minutes", whole(30)),
+        ("takes 2-3 hours", Vec::new()),
+        ("1/2 hour", Vec::new()),
+    ] {
+        assert_eq!(lengths_of(text), expected, "{text}");
+    }
+}
+
+#[test]
+fn days_keep_the_time_of_day_and_nights_tell_the_day_alone() {
+    let zone = chrono_tz::Europe::Berlin;
+    let at = |text: &str| When::Instant(text.parse().expect("a moment"));
+    let day = |text: &str| When::Date(text.parse().expect("a day"));
+    // Over the night in which the clocks are set forward.
+    let start = at("2026-03-28T09:00:00Z");
+    let two = Length::Number(200);
+    assert_eq!(
+        Unit::Days.end(two, start, 0, zone),
+        Some(at("2026-03-30T08:00:00Z"))
+    );
+    assert_eq!(Unit::Nights.end(two, start, 0, zone), Some(day("2026-03-30")));
+    assert_eq!(
+        Unit::Hours.end(two, start, 0, zone),
+        Some(at("2026-03-28T11:00:00Z"))
+    );
+    assert_eq!(
+        Unit::Days.end(two, day("2026-05-01"), -1, zone),
+        Some(day("2026-05-02"))
+    );
+    assert_eq!(Unit::Minutes.end(two, day("2026-05-01"), 0, zone), None);
+    assert_eq!(Unit::Nights.end(Length::Number(150), start, 0, zone), None);
 }

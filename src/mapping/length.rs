@@ -1,0 +1,255 @@
+//! Lengths: how long a booking takes, where a record says that instead of when it ends.
+//!
+//! A line states a number, or hours with minutes (1 h 30); what the number counts is the business's word beside it,
+//! which nothing here knows: a rule says it. The end is reckoned from the start that the same record states.
+
+use super::lex::Found;
+use super::value::instant;
+use super::{Line, Piece, SlotType, Token, around};
+use crate::model::{Claim, FieldName, Value, When};
+use crate::reading::SpanValue;
+use chrono::{DateTime, TimeDelta, Timelike, Utc};
+use chrono_tz::Tz;
+use std::collections::BTreeSet;
+
+/// What a length counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Unit {
+    Minutes,
+    Hours,
+    /// To the same time of day, where the start has one.
+    Days,
+    /// To the day alone: when people leave on it is said elsewhere.
+    Nights,
+}
+
+/// A length as it is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Length {
+    /// In hundredths of the unit: 150 is 1.5.
+    Number(i64),
+    /// Hours with their minutes, in minutes.
+    Clock(i64),
+}
+
+/// A length in a line: the tokens that it takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stated {
+    pub length: Length,
+    pub kind: SlotType,
+    pub first: usize,
+    pub last: usize,
+}
+
+/// A number of more digits counts no minutes, days or nights.
+const DIGITS_MAX: usize = 4;
+
+/// A unit of more words than this has not been seen; a script without spaces writes each sign as one.
+const UNIT_WORDS: usize = 2;
+
+impl Unit {
+    pub const ALL: [Self; 4] = [Self::Minutes, Self::Hours, Self::Days, Self::Nights];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Minutes => "minutes",
+            Self::Hours => "hours",
+            Self::Days => "days",
+            Self::Nights => "nights",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|unit| unit.as_str() == text)
+    }
+
+    /// Whether it counts days of the calendar.
+    pub fn is_of_days(self) -> bool {
+        matches!(self, Self::Days | Self::Nights)
+    }
+
+    /// So many of them in minutes, a day as 24 hours; None where it is no whole number of minutes, or of days.
+    pub fn minutes(self, length: Length) -> Option<i64> {
+        let whole = |hundredths: i64| (hundredths % 100 == 0).then_some(hundredths / 100);
+        let minutes = match (self, length) {
+            (Self::Minutes, Length::Number(number)) => whole(number)?,
+            (Self::Hours, Length::Number(number)) => whole(number * 60)?,
+            (Self::Hours, Length::Clock(minutes)) => minutes,
+            (Self::Days | Self::Nights, Length::Number(number)) => whole(number)? * 24 * 60,
+            (_, Length::Clock(_)) => return None,
+        };
+        (minutes > 0).then_some(minutes)
+    }
+
+    /// When what starts then ends, `days` added to the day: -1 where the last day is counted too.
+    pub fn end(self, length: Length, start: When, days: i8, zone: Tz) -> Option<When> {
+        let minutes = self.minutes(length)?;
+        if !self.is_of_days() {
+            return Some(When::Instant(start.instant()? + TimeDelta::minutes(minutes)));
+        }
+        let later = TimeDelta::minutes(minutes) + TimeDelta::days(i64::from(days));
+        let date = start.date(zone).checked_add_signed(later)?;
+        match (self, start) {
+            (Self::Days, When::Instant(at)) => {
+                let time = at.with_timezone(&zone).time();
+                instant(date, (time, false), None, zone).map(When::Instant)
+            }
+            _ => Some(When::Date(date)),
+        }
+    }
+}
+
+/// All that may be a length in a line. Of ranges (2–3 hours) and of what more is added to (1 hour 30 minutes) nothing:
+/// a part of them is another length.
+pub fn lengths(line: &Line) -> Vec<Stated> {
+    let mut all = Vec::new();
+    for (at, found) in &line.spans {
+        let stated = match found {
+            Found::Read(SpanValue::Number(_)) => number(line, *at),
+            Found::Read(SpanValue::Moment(moment)) => match moment.readings.as_slice() {
+                [reading]
+                    if reading.date.is_none()
+                        && moment.weekday.is_none()
+                        && !moment.continues
+                        && !reading.next_day
+                        && !goes_on(line, *at) =>
+                {
+                    let minutes = reading
+                        .time
+                        .map(|time| i64::from(time.hour() * 60 + time.minute()));
+                    minutes.filter(|minutes| *minutes > 0).map(|minutes| Stated {
+                        length: Length::Clock(minutes),
+                        kind: SlotType::Moment,
+                        first: *at,
+                        last: *at,
+                    })
+                }
+                _ => None,
+            },
+            _ => None,
+        };
+        all.extend(stated.filter(|stated| !is_added_to(line, stated.last)));
+    }
+    all
+}
+
+/// The words around a length.
+pub fn beside(line: &Line, stated: &Stated, above: Option<&Line>) -> (Vec<Piece>, Piece) {
+    let (left, _) = around(line, stated.first, above);
+    let (_, right) = around(line, stated.last, above);
+    (left, right)
+}
+
+fn number(line: &Line, at: usize) -> Option<Stated> {
+    let digits = |at: usize| digits(line, at);
+    let mark = |at: usize| match line.tokens.get(at) {
+        Some((Token::Mark(mark), _)) => Some(*mark),
+        _ => None,
+    };
+    let joins = |at: usize| touch(line, at) && matches!(mark(at), Some('.' | ',' | '/' | ':'));
+    let spans_to =
+        |mark: Option<char>| matches!(mark, Some('-' | '‐' | '‑' | '–' | '—' | '~' | '〜' | '～' | '/'));
+    // Not the cents of another number, and neither end of a range.
+    let behind = at >= 2
+        && digits(at - 2).is_some()
+        && (spans_to(mark(at - 1)) || joins(at - 1) && touch(line, at - 2));
+    if behind || digits(at + 2).is_some() && spans_to(mark(at + 1)) {
+        return None;
+    }
+    let whole: i64 = digits(at)
+        .filter(|digits| digits.len() <= DIGITS_MAX)?
+        .parse()
+        .ok()?;
+    let fraction = digits(at + 2).filter(|_| touch(line, at) && joins(at + 1));
+    let (hundredths, last) = match fraction {
+        None => (0, at),
+        Some(fraction) if matches!(mark(at + 1), Some('.' | ',')) && fraction.len() <= 2 => {
+            (format!("{fraction:0<2}").parse().ok()?, at + 2)
+        }
+        Some(_) => return None,
+    };
+    Some(Stated {
+        length: Length::Number(whole * 100 + hundredths),
+        kind: SlotType::Code,
+        first: at,
+        last,
+    })
+}
+
+/// The digits of a number that stands at a token.
+fn digits(line: &Line, at: usize) -> Option<&str> {
+    match line.spans.iter().find(|(span, _)| *span == at) {
+        Some((_, Found::Read(SpanValue::Number(digits)))) => Some(digits),
+        _ => None,
+    }
+}
+
+/// Whether a token and the next one stand without a space between them.
+fn touch(line: &Line, at: usize) -> bool {
+    match (line.tokens.get(at), line.tokens.get(at + 1)) {
+        (Some((_, a)), Some((_, b))) => a.end == b.start,
+        _ => false,
+    }
+}
+
+/// Whether a time is the first of a range.
+fn goes_on(line: &Line, at: usize) -> bool {
+    let next = line.spans.iter().find(|(span, _)| *span > at);
+    matches!(next, Some((_, Found::Read(SpanValue::Moment(moment)))) if moment.continues)
+}
+
+/// Whether another number stands right behind the length's unit.
+fn is_added_to(line: &Line, last: usize) -> bool {
+    let behind = line.tokens[last + 1..].iter().map(|(token, _)| token);
+    let mut words = 0;
+    for token in behind {
+        match token {
+            Token::Word(_) if words < UNIT_WORDS => words += 1,
+            Token::Span(SlotType::Code | SlotType::Amount) => return words > 0,
+            _ => return false,
+        }
+    }
+    false
+}
+
+/// A length that a rule read: how it is read, where it stands, and the rule's number.
+pub(super) struct Told {
+    pub length: Length,
+    pub unit: Unit,
+    pub days: i8,
+    pub place: String,
+    pub rule: usize,
+}
+
+impl Told {
+    pub fn end(&self, start: When, zone: Tz) -> Option<When> {
+        self.unit.end(self.length, start, self.days, zone)
+    }
+}
+
+/// The start that a record states, where it states one alone.
+pub(super) fn only_start(claims: &[Claim], zone: Tz) -> Option<When> {
+    let starts = claims
+        .iter()
+        .filter(|claim| claim.field == FieldName::StartsAt)
+        .filter_map(|claim| match claim.value {
+            Value::When(when) => Some(when),
+            _ => None,
+        });
+    let starts: Vec<When> = starts.collect();
+    let days: BTreeSet<_> = starts.iter().map(|when| when.date(zone)).collect();
+    let times: BTreeSet<DateTime<Utc>> = starts.iter().filter_map(|when| when.instant()).collect();
+    match (days.len(), times.first(), times.len()) {
+        (1, None, _) => Some(When::Date(*days.first()?)),
+        (1, Some(at), 1) => Some(When::Instant(*at)),
+        _ => None,
+    }
+}
+
+/// Whether a record's end says all that a reckoned one does.
+pub(super) fn says(stated: When, reckoned: When, zone: Tz) -> bool {
+    match reckoned {
+        When::Instant(_) => stated == reckoned,
+        When::Date(date) => stated.date(zone) == date,
+    }
+}
