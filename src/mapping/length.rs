@@ -238,7 +238,7 @@ pub(super) fn only_start(claims: &[Claim], zone: Tz) -> Option<When> {
         });
     let starts: Vec<When> = starts.collect();
     let days: BTreeSet<_> = starts.iter().map(|when| when.date(zone)).collect();
-    let times: BTreeSet<DateTime<Utc>> = starts.iter().filter_map(|when| when.instant()).collect();
+    let times: BTreeSet<DateTime<Utc>> = starts.iter().filter_map(When::instant).collect();
     match (days.len(), times.first(), times.len()) {
         (1, None, _) => Some(When::Date(*days.first()?)),
         (1, Some(at), 1) => Some(When::Instant(*at)),
