@@ -312,7 +312,7 @@ fn judge(fused: &[Fused], owner: &Owners<'_>, baseline: &Baseline, business: &Bu
         if booking.baseline_key.is_some() {
             continue;
         }
-        let records = booking.records.iter().map(|record| record.as_str());
+        let records = booking.records.iter().map(crate::model::RecordId::as_str);
         let truth = vote(records, booking.reference.as_deref(), owner);
         found.extend(truth.map(|truth| truth.key.as_str()));
         let test = patterns.entry(&fused.pattern).or_insert_with(|| EvidenceTest {

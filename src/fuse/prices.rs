@@ -211,15 +211,14 @@ impl Table {
             }
         };
         let first = nearest()?;
-        match curve {
-            Curve::Rate => (first.0 > 0).then(|| divide(first.1 * units, first.0)),
-            _ => {
-                let second = nearest()?;
-                let line = divide((second.1 - first.1) * (units - first.0), second.0 - first.0);
-                Some(first.1 + line)
-            }
-        }
-        .filter(|minor| *minor > 0)
+        let minor = if let Curve::Rate = curve {
+            (first.0 > 0).then(|| divide(first.1 * units, first.0))
+        } else {
+            let second = nearest()?;
+            let line = divide((second.1 - first.1) * (units - first.0), second.0 - first.0);
+            Some(first.1 + line)
+        };
+        minor.filter(|minor| *minor > 0)
     }
 }
 

@@ -84,6 +84,7 @@ fn now(context: &Context<'_>, paid: &Paid<'_>, booking: &Booking, total: Money) 
 }
 
 /// Where a new price is taken from.
+#[derive(Clone, Copy)]
 enum Now {
     Paid(Money),
     Listed(Money),

@@ -109,7 +109,8 @@ impl<'a> Timeline<'a> {
         whens.collect()
     }
 
-    /// A time on a known day that nothing explains, in the last message that names one, where its day has not passed.
+    /// A time on a known day that nothing explains, in the last message that names one and does not state that field in
+    /// words that are known, where it has not passed.
     pub fn strange_time(
         &self,
         days: &BTreeSet<NaiveDate>,
@@ -121,7 +122,15 @@ impl<'a> Timeline<'a> {
                 let [when @ When::Instant(at)] = strange.whens.as_slice() else {
                     return None;
                 };
-                let is_strange = *at > said && days.contains(&when.date(self.zone)) && !known.contains(when);
+                let field = if strange.is_end {
+                    FieldName::EndsAt
+                } else {
+                    FieldName::StartsAt
+                };
+                let is_strange = spoken.best(field).is_none()
+                    && *at > said
+                    && days.contains(&when.date(self.zone))
+                    && !known.contains(when);
                 is_strange.then(|| (spoken.document.record.clone(), strange, *when))
             })
         })

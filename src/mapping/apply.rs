@@ -264,7 +264,9 @@ impl<'a> Reader<'a> {
                 && ways.iter().all(|way| way.date.is_none());
             let before = day.filter(|_| is_end);
             if is_end {
-                ways.iter_mut().for_each(|way| way.date = before);
+                for way in &mut ways {
+                    way.date = before;
+                }
             }
             day = match ways.as_slice() {
                 [] => day,
@@ -344,10 +346,8 @@ impl<'a> Reader<'a> {
                     is_end,
                 });
             }
-            if !explained {
-                if *slot != SlotType::Code || may_number(document, &item.place) {
-                    out.unexplained.push((*slot, said));
-                }
+            if !explained && (*slot != SlotType::Code || may_number(document, &item.place)) {
+                out.unexplained.push((*slot, said));
             }
         }
     }
