@@ -194,7 +194,9 @@ impl Table {
         if let Curve::Alike = curve {
             return price(points.get(&units)?);
         }
-        let mut below = points.range(..=units).rev();
+        // A row is tried on other lengths than its own: of that, rows that are alike would tell.
+        let nearest_below = if but.is_some() { units - 1 } else { units };
+        let mut below = points.range(..=nearest_below).rev();
         let mut above = points.range(units + 1..);
         let mut next_below = || below.find_map(|(units, rows)| Some((*units, price(rows)?)));
         let mut next_above = || above.find_map(|(units, rows)| Some((*units, price(rows)?)));
