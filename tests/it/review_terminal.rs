@@ -253,7 +253,7 @@ fn a_person_answers_on_a_real_terminal() {
     tmux(&["send-keys", "Enter"]);
     until("Decision 1: put off");
     tmux(&["resize-window", "-x", "120", "-y", "40"]);
-    until("Its records, for p");
+    until("Why its records were put together");
     tmux(&["send-keys", "u"]);
     until("Decision 2: taken back");
     // A paste from a terminal that does not say so comes as keys all at once, and is none.
