@@ -8,7 +8,11 @@ use super::{Context, Fused, usual};
 use crate::model::{
     BaselineResource, Booking, Candidate, Conflict, ConflictKind, FieldName, Resource, Value,
 };
-use std::collections::BTreeSet;
+use chrono::{DateTime, Utc};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// From when to when.
+type Span = (DateTime<Utc>, DateTime<Utc>);
 
 /// More than this are no help.
 const LISTED: usize = 6;
@@ -30,7 +34,10 @@ pub fn suggest(context: &Context<'_>, fused: &mut [Fused]) {
         .iter()
         .filter_map(|row| row.resource.as_deref())
         .collect();
-    let mut taken = occupied(fused, baseline, zone);
+    let mut taken: BTreeMap<String, Vec<Span>> = BTreeMap::new();
+    for (resource, from, to, _) in occupied(fused, baseline, zone) {
+        taken.entry(resource).or_default().push((from, to));
+    }
     for at in open {
         let booking = &fused[at].booking;
         let (Some(from), Some(to)) = (booking.starts_at, booking.ends_at) else {
@@ -42,9 +49,8 @@ pub fn suggest(context: &Context<'_>, fused: &mut [Fused]) {
         let priced = booking.total.is_some() && !booking.conflicts.iter().any(is_of_price);
         let fits = |row: &&BaselineResource| {
             let own = booking.tenant.is_none() || row.tenant.is_none() || row.tenant == booking.tenant;
-            let is_free = !taken
-                .iter()
-                .any(|(resource, from, to, _)| *resource == row.key && *from < span.1 && span.0 < *to);
+            let mut spans = taken.get(&row.key).into_iter().flatten();
+            let is_free = !spans.any(|(from, to)| *from < span.1 && span.0 < *to);
             own && booked.contains(row.key.as_str()) && is_free && (!priced || costs(context, row, booking))
         };
         let rows: Vec<&BaselineResource> = baseline.resources.iter().filter(fits).collect();
@@ -79,7 +85,7 @@ pub fn suggest(context: &Context<'_>, fused: &mut [Fused]) {
                 key: Some(row.key.clone()),
                 name: row.name.clone(),
             };
-            taken.push((row.key.clone(), span.0, span.1, Some(at)));
+            taken.entry(row.key.clone()).or_default().push(span);
         }
         for conflict in booking.conflicts.iter_mut().filter(|conflict| is_asked(conflict)) {
             *conflict = asked.clone();
