@@ -141,8 +141,8 @@ impl<'a> Bench<'a> {
         let all = || evidence.documents.par_iter().enumerate();
         let mut told = lens.tell(all(), &mappings);
         progress(Stage::Link);
-        let link =
-            |told: &[Told<'_>], margins| link::link(told, evidence.baseline, evidence.business.zone, margins);
+        let zone = evidence.business.zone;
+        let link = |told: &[Told<'_>], margins| link::link(told, evidence.baseline, zone, margins, None);
         let mut linked = link(&told, Margins::default());
         if agreed.is_none()
             && let Some((revised, count)) = redesign::learn(&evidence, &lens, &mappings, &told, &linked)

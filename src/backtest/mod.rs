@@ -13,7 +13,7 @@ use crate::link::{self, Margins};
 use crate::mapping::{Mapping, Told, squash};
 use crate::model::{
     About, Baseline, BaselineBooking, BaselineCustomer, BaselinePayment, Business, Document, EvidenceTest,
-    FieldName, FieldTest, Linked, SourceKind, State, Status, Tried, Window, stable_hash,
+    FieldName, FieldTest, Linked, Money, SourceKind, State, Status, Tried, Window, stable_hash,
 };
 use crate::rebuild::{Evidence, Lens, choose, fuse_with};
 use chrono::{DateTime, Utc};
@@ -86,7 +86,9 @@ pub(crate) fn run(
     }
     before.sort_by_key(|(at, _)| *at);
     let before: Vec<Told<'_>> = before.into_iter().map(|(_, told)| told).collect();
-    let relink = |margins| link::link(&before, &hidden, evidence.business.zone, margins);
+    // What was paid for the hidden bookings is hidden, but not how customers pay.
+    let habits = link::habits(told, evidence.baseline, evidence.business.zone);
+    let relink = |margins| link::link(&before, &hidden, evidence.business.zone, margins, Some(&habits));
     let mut relinked = relink(Margins::default());
     let tried = tried(&relinked, &before, truth);
     let margins = Margins::proven(&tried);
@@ -339,6 +341,7 @@ fn judge(fused: &[Fused], owner: &Owners<'_>, baseline: &Baseline, business: &Bu
         let found = truth.map_or_else(
             || Differences {
                 wrong: vec!["no such booking"],
+                told: vec!["no such booking".to_owned()],
                 missing: Vec::new(),
             },
             |truth| {
@@ -364,8 +367,7 @@ fn judge(fused: &[Fused], owner: &Owners<'_>, baseline: &Baseline, business: &Bu
         let right = found.wrong.is_empty();
         if !right {
             let key = truth.map_or_else(|| booking.id.to_string(), |truth| truth.key.clone());
-            let wrong = found.wrong.into_iter().map(str::to_owned).collect();
-            trial.errors.push((key, fused.pattern.clone(), wrong));
+            trial.errors.push((key, fused.pattern.clone(), found.told));
         }
         trial.backtest.clean += 1;
         trial.backtest.right += u64::from(right);
@@ -389,6 +391,8 @@ fn judge(fused: &[Fused], owner: &Owners<'_>, baseline: &Baseline, business: &Bu
 /// The fields of a rebuilt booking that are not as in the backup's row, and those that only the row has.
 struct Differences {
     wrong: Vec<&'static str>,
+    /// The same with what was rebuilt and what the row has, to be read.
+    told: Vec<String>,
     missing: Vec<&'static str>,
 }
 
@@ -403,30 +407,54 @@ fn differences(
     let off = |status: Option<Status>| status == Some(Status::Cancelled);
     let text = |text: Option<&String>| text.map(|text| squash(text));
     let mut wrong = Vec::new();
-    let mut check = |name: &'static str, same: bool| {
+    let mut told = Vec::new();
+    let mut check = |name: &'static str, same: bool, ours: Option<String>, theirs: Option<String>| {
         if !same {
             wrong.push(name);
+            let shown = |value: Option<String>| value.unwrap_or_else(|| "nothing".to_owned());
+            told.push(format!(
+                "{name} (rebuilt {}, the backup has {})",
+                shown(ours),
+                shown(theirs)
+            ));
         }
     };
     check(
         "reference",
         truth.reference.is_none() || text(booking.reference.as_ref()) == text(truth.reference.as_ref()),
+        booking.reference.clone(),
+        truth.reference.clone(),
     );
-    check("starts_at", day(booking.starts_at) == day(truth.starts_at));
-    check("ends_at", day(booking.ends_at) == day(truth.ends_at));
-    check("status", off(booking.status) == off(truth.status));
+    let starts = (day(booking.starts_at), day(truth.starts_at));
+    check("starts_at", starts.0 == starts.1, starts.0, starts.1);
+    let ends = (day(booking.ends_at), day(truth.ends_at));
+    check("ends_at", ends.0 == ends.1, ends.0, ends.1);
+    let status = |status: Option<Status>| status.map(|status| status.as_str().to_owned());
+    check(
+        "status",
+        off(booking.status) == off(truth.status),
+        status(booking.status),
+        status(truth.status),
+    );
     check(
         "resource",
         booking.resource.key.is_none() || booking.resource.key == truth.resource,
+        booking.resource.key.clone(),
+        truth.resource.clone(),
     );
+    let money = |total: Option<Money>| total.map(|total| total.to_string());
     check(
         "total",
         booking.total.is_none() || truth.total.is_none() || booking.total == truth.total,
+        money(booking.total),
+        money(truth.total),
     );
+    let named = customer.and_then(|row| row.name.as_ref());
     check(
         "customer",
-        booking.customer.name.is_none()
-            || text(booking.customer.name.as_ref()) == text(customer.and_then(|row| row.name.as_ref())),
+        booking.customer.name.is_none() || text(booking.customer.name.as_ref()) == text(named),
+        booking.customer.name.clone(),
+        named.cloned(),
     );
     let open = [
         (
@@ -444,5 +472,5 @@ fn differences(
         .filter(|(_, open)| *open)
         .map(|(name, _)| name)
         .collect();
-    Differences { wrong, missing }
+    Differences { wrong, told, missing }
 }

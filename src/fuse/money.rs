@@ -7,8 +7,8 @@ use super::timeline::{Resolved, Timeline};
 use super::whole;
 use crate::mapping::Told;
 use crate::model::{
-    BaselineBooking, Booking, Claim, Cluster, ConflictKind, FieldName, Money, Payment, Standing, Value,
-    money_doubt,
+    BaselineBooking, Booking, Claim, Cluster, Comparison, ConflictKind, FieldName, Money, Payment, Standing,
+    Step, Value, Weighing, money_doubt,
 };
 use chrono::{DateTime, Utc};
 
@@ -24,6 +24,8 @@ pub struct Payments<'a> {
 pub struct Paid<'a> {
     pub kinds: Vec<(&'a Told<'a>, Claim)>,
     kept: Vec<Money>,
+    /// One of them is here by its time and amount alone: nothing in it says whose it is.
+    is_nameless: bool,
 }
 
 impl Paid<'_> {
@@ -106,7 +108,13 @@ pub fn payments<'a>(
     let doubled: Vec<bool> = charges.iter().map(|charge| doubled(charge, &charges)).collect();
     let mut out = Payments {
         payments: Vec::new(),
-        paid: Paid::default(),
+        paid: Paid {
+            is_nameless: cluster
+                .weighings
+                .iter()
+                .any(|weighing| is_nameless(context, weighing)),
+            ..Paid::default()
+        },
     };
     for ((told, payment, _), doubled) in charges.into_iter().zip(doubled) {
         if doubled {
@@ -131,6 +139,20 @@ pub fn payments<'a>(
         }
     }
     out
+}
+
+/// Whether these are records of a charge that were placed without a word of whom or what they are for.
+fn is_nameless(context: &Context<'_>, weighing: &Weighing) -> bool {
+    let pays = |at: &usize| context.input.told[*at].may_pay();
+    let says = [
+        Comparison::Reference,
+        Comparison::Email,
+        Comparison::Phone,
+        Comparison::Name,
+        Comparison::Resource,
+    ];
+    let told = |step: &Step| says.contains(&step.comparison) && step.millibits > 0;
+    weighing.is_linked && weighing.members.iter().any(pays) && !weighing.steps.iter().any(told)
 }
 
 /// Asks about a refund in part of a charge that pays for several bookings: no record says whose it was.
@@ -206,18 +228,14 @@ pub fn total(
             questions.ask(kind, Some(FieldName::Total), reason, candidates, suggested);
             booking.claims.insert(FieldName::Total, claims);
         }
-        _ if baseline.is_none() && context.wants_total => derive(context, &paid.kinds, booking, questions),
+        _ if baseline.is_none() && context.wants_total => derive(context, paid, booking, questions),
         _ => {}
     }
 }
 
 /// A price that only the payments tell: charges of their kinds were the whole price before, or a part of it.
-fn derive(
-    context: &Context<'_>,
-    kinds: &[(&Told<'_>, Claim)],
-    booking: &mut Booking,
-    questions: &mut Questions,
-) {
+fn derive(context: &Context<'_>, all: &Paid<'_>, booking: &mut Booking, questions: &mut Questions) {
+    let kinds = &all.kinds;
     let Some(first) = booking.payments.first() else {
         return;
     };
@@ -235,7 +253,9 @@ fn derive(
     let value = Money::new(paid, currency);
     let listed = prices::of(context, booking);
     let records: Vec<_> = claims.iter().map(|claim| claim.record.clone()).collect();
-    if settlement.is_some_and(whole::Known::is_whole) && (sum == gross || sum == 0) {
+    // What is here because of its amount proves no amount.
+    let is_whole = settlement.is_some_and(whole::Known::is_whole) && !all.is_nameless;
+    if is_whole && (sum == gross || sum == 0) {
         booking.total = Some(value);
         booking.claims.insert(FieldName::Total, claims);
         if let Some(other) = listed.filter(|listed| listed.is_sure() && listed.money != value) {

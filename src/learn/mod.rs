@@ -10,6 +10,7 @@
 
 pub mod agreement;
 mod called;
+mod corrections;
 mod cues;
 mod kinds;
 mod labels;

@@ -5,6 +5,7 @@
 //! than chance and by a margin over the next, is the label. Only the last record of a booking that has
 //! the slot counts: earlier ones state what was true before a change.
 
+use super::corrections::corrections;
 use super::kinds::Templates;
 use super::vocabulary::Vocabulary;
 use super::{Lexed, Truth};
@@ -14,7 +15,7 @@ use crate::mapping::{
 };
 use crate::model::{Business, FieldName, Scalar, Standing, When};
 use crate::reading::{DateOrder, DecimalMark, SpanValue, phone_tail};
-use chrono::{DateTime, NaiveTime, TimeDelta, Utc, Weekday};
+use chrono::{NaiveTime, TimeDelta, Weekday};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// One source's records of the overlap.
@@ -48,7 +49,7 @@ struct Tally<'a> {
     timed: u32,
     agree: BTreeMap<Label, u32>,
     /// Those that a later message of the booking put right: they were true when they were said.
-    superseded: u32,
+    superseded: Superseded,
     /// Agreement with another booking, drawn blindly.
     chance: BTreeMap<Label, u32>,
     samples: Vec<String>,
@@ -58,6 +59,14 @@ struct Tally<'a> {
     beside: u32,
     /// More specific forms of the slot.
     children: BTreeSet<Slot<'a>>,
+}
+
+/// How often a later message put right what a slot held, taken for the start, the end, or the price.
+#[derive(Debug, Default)]
+struct Superseded {
+    starts: u32,
+    ends: u32,
+    totals: u32,
 }
 
 /// Slots with what was counted in them, by number: a slot is compared with others once, however often it occurs.
@@ -150,11 +159,12 @@ pub fn learn(study: &Study<'_>, templates: &Templates) -> (Vec<Rule>, Vec<Idle>)
         let decoy = index
             .get(truth.booking.key.as_str())
             .map(|index| &study.truths[(index + decoys / 2 + 1) % decoys]);
-        let corrected = corrected.get(truth.booking.key.as_str());
-        let changed = lexed.document.object == "message"
-            && corrected
-                .zip(lexed.document.said_at)
-                .is_some_and(|(later, at)| *later > at + SOON);
+        let changed = corrected
+            .get(truth.booking.key.as_str())
+            .filter(|_| lexed.document.object == "message")
+            .zip(lexed.document.said_at)
+            .map(|(last, at)| last.after(at))
+            .unwrap_or_default();
         let mut here: Vec<usize> = Vec::new();
         let occurrences = occurrences(study, lexed, truth, decoy, templates.of(at), &shared);
         let is_start = |occurrence: &Occurrence<'_>| {
@@ -187,8 +197,12 @@ pub fn learn(study: &Study<'_>, templates: &Templates) -> (Vec<Rule>, Vec<Idle>)
                 tally.seen += 1;
                 tally.timed += u32::from(timed);
                 tally.beside += u32::from(beside);
-                let right = labels.iter().any(|(field, _)| *field == FieldName::StartsAt);
-                tally.superseded += u32::from(changed && !right);
+                let right = |of: FieldName| labels.iter().any(|(field, _)| *field == of);
+                let moved = changed.starts && !right(FieldName::StartsAt);
+                let longer = changed.ends && !right(FieldName::EndsAt);
+                tally.superseded.starts += u32::from(moved);
+                tally.superseded.ends += u32::from(moved || longer);
+                tally.superseded.totals += u32::from(changed.totals && !right(FieldName::Total));
                 for label in &labels {
                     *tally.agree.entry(*label).or_default() += 1;
                     if matches!(
@@ -259,35 +273,6 @@ fn idle(tallies: &BTreeMap<Slot<'_>, Tally<'_>>) -> Vec<Idle> {
 
 /// An address in the records of so many people, and of none of them, is the business's own, or a platform's.
 const STRANGERS: usize = 5;
-
-/// What is said again within this is one word.
-const SOON: TimeDelta = TimeDelta::minutes(10);
-
-/// When the last message that names the true start of each booking was sent: what another one said before was changed.
-fn corrections<'a>(study: &Study<'a>) -> BTreeMap<&'a str, DateTime<Utc>> {
-    let mut last: BTreeMap<&str, DateTime<Utc>> = BTreeMap::new();
-    for (lexed, truth) in study.documents.iter().zip(study.links) {
-        let (Some(truth), Some(at)) = (truth, lexed.document.said_at) else {
-            continue;
-        };
-        let message = lexed.document.object == "message" && lexed.document.standing == Standing::Business;
-        let start = truth.instant(FieldName::StartsAt);
-        let names_start = |found: &Found| match found {
-            Found::Read(SpanValue::Moment(moment)) => resolve(moment, Some(at)).iter().any(|way| {
-                let named = way.date.zip(way.time);
-                let named = named.and_then(|(date, time)| instant(date, time, way.offset, truth.zone()));
-                named.is_some() && named == start
-            }),
-            _ => false,
-        };
-        let mut spans = lexed.lines.iter().flat_map(|(_, line)| line.spans.iter());
-        if message && spans.any(|(_, found)| names_start(found)) {
-            let latest = last.entry(&truth.booking.key).or_insert(at);
-            *latest = at.max(*latest);
-        }
-    }
-    last
-}
 
 /// Addresses and phones that stand in many people's records and are nobody's, squashed.
 fn shared_addresses<'a>(study: &'a Study<'_>) -> BTreeSet<String> {
@@ -434,10 +419,16 @@ fn label(tally: &Tally<'_>, code: bool) -> Option<(Label, u32)> {
             (agree, field, reading) = (*whole_agree, *whole_field, *way);
         }
     }
-    // A start that a change put right since was as true, where most were not changed.
+    // What a change put right since was as true, where most were not changed.
     let times = |field| matches!(field, FieldName::StartsAt | FieldName::EndsAt);
-    let counted = if times(field) && agree * 2 >= tally.seen {
-        (tally.seen - tally.superseded).max(agree)
+    let superseded = match field {
+        FieldName::StartsAt => tally.superseded.starts,
+        FieldName::EndsAt => tally.superseded.ends,
+        FieldName::Total => tally.superseded.totals,
+        _ => 0,
+    };
+    let counted = if agree * 2 >= tally.seen {
+        (tally.seen - superseded).max(agree)
     } else {
         tally.seen
     };
@@ -582,7 +573,14 @@ fn occurrences<'a>(
         }
     }
     for item in &lexed.document.items {
-        let compare = |truth: &Truth<'_>| item_labels(&item.value, truth);
+        let compare = |truth: &Truth<'_>| {
+            let mut labels = item_labels(&item.value, truth);
+            // On the day on which a rest is due it is paid as a rule: that says nothing of the booking's day.
+            if is_stamp(&item.value, lexed) {
+                labels.retain(|(_, reading)| reading.part != Part::Date);
+            }
+            labels
+        };
         if matches!(
             item.value,
             Scalar::Money(_) | Scalar::Instant(_) | Scalar::Date(_)
@@ -615,6 +613,12 @@ fn occurrences<'a>(
         }
     }
     out
+}
+
+/// Whether it is no more than when the record was made.
+fn is_stamp(value: &Scalar, lexed: &Lexed<'_>) -> bool {
+    let made = [lexed.document.made_at, lexed.document.said_at];
+    matches!(value, Scalar::Instant(at) if made.contains(&Some(*at)))
 }
 
 fn is_timed(found: &Found, lexed: &Lexed<'_>) -> bool {

@@ -1,6 +1,7 @@
 //! Bookings that records may belong to: those of the backup, and those that records found.
 
 use super::facts::{Facts, name_words};
+use super::habits::Habits;
 use crate::mapping::squash;
 use crate::model::{About, Baseline, Money, When};
 use crate::reading::phone_tail;
@@ -85,10 +86,8 @@ pub struct Hypotheses {
     pub totals: BTreeMap<Money, BTreeSet<usize>>,
     /// What is due where a part was paid, to how many bookings it is due of.
     pub dues: HashMap<Money, usize>,
-    /// What it tells against a booking, in bits, that a payment was made by somebody else, and that it was made
-    /// before the booking: as seldom as the backup's payments do.
-    pub strangers: f64,
-    pub early: f64,
+    /// How customers pay.
+    pub habits: Habits,
 }
 
 impl Hypothesis {
@@ -301,25 +300,6 @@ impl Hypotheses {
         made
     }
 
-    /// Takes from the backup's payments how often somebody else pays, and how often before the booking is made.
-    pub fn learn_payers<'a>(&mut self, paid: impl Iterator<Item = (&'a Facts, usize)>) {
-        let (mut all, mut strangers, mut timed, mut early) = (0u32, 0u32, 0u32, 0u32);
-        for (facts, at) in paid {
-            let booking = &self.all[at];
-            let known = !facts.emails.is_empty() || !facts.names.is_empty();
-            if known && !(booking.emails.is_empty() && booking.names.is_empty()) {
-                all += 1;
-                strangers += u32::from(!booking.same_person(facts));
-            }
-            if let (Some(made), Some(begun)) = (facts.made_at, booking.begun) {
-                timed += 1;
-                early += u32::from(made + TimeDelta::hours(1) < begun);
-            }
-        }
-        self.strangers = against(strangers, all, -4.0);
-        self.early = against(early, timed, -6.0);
-    }
-
     /// Counts what is due, anew.
     pub fn count_dues(&mut self) {
         self.dues.clear();
@@ -428,19 +408,4 @@ fn count_hour(hours: &mut HashMap<i64, usize>, when: When) {
     if let When::Instant(at) = when {
         *hours.entry(hour(at)).or_default() += 1;
     }
-}
-
-/// Fewer payments than this tell nothing of how seldom something is.
-const ENOUGH: u32 = 30;
-
-/// What it tells against a booking, in bits, that something is so which was so `seen` times of `all`; `least` is what it
-/// tells at the most.
-/// Source of the half: Krichevsky & Trofimov (1981).
-fn against(seen: u32, all: u32, least: f64) -> f64 {
-    if all < ENOUGH {
-        return -3.0;
-    }
-    ((f64::from(seen) + 0.5) / (f64::from(all) + 1.0))
-        .log2()
-        .clamp(least, -0.5)
 }

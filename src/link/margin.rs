@@ -70,10 +70,12 @@ pub fn strength((odds, ahead): (f64, f64)) -> Option<f64> {
 
 fn needed(tried: &[(f64, bool)]) -> f64 {
     let wrong = tried.iter().filter(|(_, right)| !right).map(|(bits, _)| *bits);
-    let worst = wrong.fold(f64::NEG_INFINITY, f64::max);
+    // Those that are links anyway say little of weaker places, but each asks for more that were right.
+    let (strong, weak): (Vec<f64>, Vec<f64>) = wrong.partition(|bits| *bits >= ODDS);
+    let worst = weak.into_iter().fold(f64::NEG_INFINITY, f64::max);
     let least = FLOOR.max(worst + ABOVE);
     let hardly = |(bits, right): &&(f64, bool)| *right && (least..least + HARDLY).contains(bits);
-    if tried.iter().filter(hardly).count() < ENOUGH {
+    if tried.iter().filter(hardly).count() < ENOUGH * (strong.len() + 1) {
         return ODDS;
     }
     least.min(ODDS)
@@ -111,6 +113,13 @@ mod tests {
     #[test]
     fn few_prove_nothing() {
         assert_eq!(Margins::proven(&weak(4)), Margins::default());
+    }
+
+    #[test]
+    fn a_strong_one_that_is_wrong_asks_for_more_that_are_right() {
+        let with = |count| [weak(count), vec![tried(9.0, false)]].concat();
+        assert!(is_needed(&with(9), Class::Payment, ODDS));
+        assert!(is_needed(&with(10), Class::Payment, 3.0));
     }
 
     #[test]

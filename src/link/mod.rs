@@ -11,6 +11,7 @@
 mod ahead;
 pub mod core;
 mod facts;
+mod habits;
 mod hypothesis;
 mod joint;
 mod mailings;
@@ -29,6 +30,7 @@ use crate::model::{Baseline, Cluster, Linked, Money, Share, SourceKind, Tried, W
 use ahead::{ahead, halves, mark_mailings};
 use chrono_tz::Tz;
 use facts::Facts;
+pub use habits::Habits;
 use hypothesis::{Hypotheses, Hypothesis};
 pub use margin::Margins;
 use numbers::{by_code, by_reference};
@@ -43,8 +45,35 @@ use waterfall::{Kept, Scales};
 /// Rounds over what is not placed yet; most end with the second.
 const PASSES: usize = 4;
 
-/// Puts every record where it belongs. A link by weight needs what `margins` say.
-pub fn link(told: &[Told<'_>], baseline: &Baseline, zone: Tz, margins: Margins) -> Linked {
+/// How customers pay, by what the backup says its payments are for.
+pub fn habits(told: &[Told<'_>], baseline: &Baseline, zone: Tz) -> Habits {
+    let people = facts::people(told);
+    let hypotheses = Hypotheses::of_baseline(baseline);
+    let paid: Vec<(Facts, usize)> = units::units(told)
+        .iter()
+        .filter(|unit| unit.kind == SourceKind::Stripe)
+        .map(|unit| Facts::of(unit, told, &people))
+        .filter_map(|facts| {
+            let stood = facts
+                .charges
+                .iter()
+                .find_map(|charge| hypotheses.by_charge.get(charge));
+            let home = *stood?.first()?;
+            Some((facts, home))
+        })
+        .collect();
+    Habits::of(paid.iter().map(|(facts, at)| (facts, &hypotheses.all[*at])), zone)
+}
+
+/// Puts every record where it belongs. A link by weight needs what `margins` say; `habits` are how customers pay, where
+/// more is known of that than this backup tells.
+pub fn link(
+    told: &[Told<'_>],
+    baseline: &Baseline,
+    zone: Tz,
+    margins: Margins,
+    habits: Option<&Habits>,
+) -> Linked {
     let units = units::units(told);
     let people = facts::people(told);
     let mut facts: Vec<Facts> = units
@@ -87,8 +116,8 @@ pub fn link(told: &[Told<'_>], baseline: &Baseline, zone: Tz, margins: Margins) 
     let paid = home
         .iter()
         .enumerate()
-        .filter_map(|(at, home)| Some((&facts[at], (*home)?)));
-    hypotheses.learn_payers(paid);
+        .filter_map(|(at, home)| Some((&facts[at], &hypotheses.all[(*home)?])));
+    hypotheses.habits = habits.cloned().unwrap_or_else(|| Habits::of(paid, zone));
     nobodys::mark(&units, &mut facts, &hypotheses);
     let mut order: Vec<usize> = (0..units.len()).collect();
     order.sort_by(|a, b| {

@@ -5,6 +5,7 @@
 //! nothing. A name, an address and a phone are one observation of a person: the best counts once.
 
 use super::facts::Facts;
+use super::habits::{Near, WINDOWS};
 use super::hypothesis::{Hypotheses, Hypothesis, Taken, hour};
 use crate::model::{About, Comparison, Money, SourceKind, Step, When};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -80,6 +81,8 @@ pub fn rank(
             for edges in [&hypotheses.starts, &hypotheses.ends] {
                 let near = edges.range(about.clone()).take(COMMON);
                 candidates.extend(near.flat_map(|(_, found)| found));
+                let day = edges.get(&When::Date(made.with_timezone(&zone).date_naive()));
+                candidates.extend(day.filter(|found| found.len() <= COMMON).into_iter().flatten());
             }
         }
     }
@@ -327,7 +330,7 @@ fn person(
     let stranger = match (known && told && !other_script, kind) {
         (false, _) => 0.0,
         // Somebody else may pay, as often as before.
-        (true, SourceKind::Stripe) => all.strangers,
+        (true, SourceKind::Stripe) => all.habits.strangers,
         (true, SourceKind::GoogleCalendar) => -4.0,
         (true, SourceKind::Mail) => -6.0,
     };
@@ -462,57 +465,67 @@ fn is_share(amount: i64, price: i64) -> bool {
 fn moment(facts: &Facts, hypothesis: &Hypothesis, all: &Hypotheses, zone: Tz) -> f64 {
     let Some(paid) = facts.made_at else { return 0.0 };
     if hypothesis.begun.is_some_and(|begun| paid + SOON < begun) {
-        return all.early;
+        return all.habits.early;
     }
+    // What is paid at the counter is not paid when it is booked, and the other way round.
+    let known = all.habits.nameless.as_ref().filter(|_| facts.is_nameless());
     let [made_hours, start_hours, end_hours] = &all.hours;
-    let edge = |edges: &BTreeMap<When, BTreeSet<usize>>, hours, when: &When| match when {
-        When::Instant(at) => near(paid, *at, all, hours, |within| {
+    let edge = |edges: &BTreeMap<When, BTreeSet<usize>>, hours, known: Option<&Near>, when: &When| match when
+    {
+        When::Instant(at) => near(paid, *at, (all, hours, known), |within| {
             let about = When::Instant(paid - within)..=When::Instant(paid + within);
             edges.range(about).map(|(_, found)| found.len()).sum()
         }),
-        When::Date(day) if paid.with_timezone(&zone).date_naive() == *day => 3.0,
+        When::Date(day) if paid.with_timezone(&zone).date_naive() == *day => {
+            let others = edges.get(when).map_or(1, BTreeSet::len);
+            known.map_or(3.0, |known| rarity(all, others, known.on_day()))
+        }
         When::Date(_) => f64::NEG_INFINITY,
     };
     let made = hypothesis.made_at.map_or(0.0, |at| {
-        near(paid, at, all, made_hours, |within| {
+        let known = known.map(|known| &known.made);
+        near(paid, at, (all, made_hours, known), |within| {
             all.made
                 .range((paid - within, 0)..(paid + within, usize::MAX))
                 .count()
         })
     });
+    let [at_start, at_end] = [known.map(|known| &known.starts), known.map(|known| &known.ends)];
     let starts = hypothesis.starts.iter();
     let ends = hypothesis.ends.iter();
     starts
-        .map(|start| edge(&all.starts, start_hours, start))
-        .chain(ends.map(|end| edge(&all.ends, end_hours, end)))
+        .map(|start| edge(&all.starts, start_hours, at_start, start))
+        .chain(ends.map(|end| edge(&all.ends, end_hours, at_end, end)))
         .fold(made, f64::max)
 }
 
-/// A window in minutes, the share of payments that fall into it and no narrower one, and the bits that it is worth at
-/// least.
-const WINDOWS: [(i64, f64, f64); 3] = [(10, 0.6, 8.0), (60, 0.15, 5.0), (1440, 0.05, 2.0)];
+/// For each window the share of payments that fall into it and no narrower one, and the bits that it is worth at least,
+/// where nothing is known of such payments.
+const SHARES: [(f64, f64); WINDOWS.len()] = [(0.6, 8.0), (0.15, 5.0), (0.05, 2.0)];
 
 /// How near a payment is to a moment of a booking, in bits: the fewer other bookings are as near, the more. Those of
 /// minutes are counted one by one, those of a day by the hour, so that a busy day costs no more than a quiet one.
 fn near(
     paid: DateTime<Utc>,
     at: DateTime<Utc>,
-    all: &Hypotheses,
-    hours: &HashMap<i64, usize>,
+    (all, hours, known): (&Hypotheses, &HashMap<i64, usize>, Option<&Near>),
     others: impl Fn(TimeDelta) -> usize,
 ) -> f64 {
     let apart = (paid - at).num_minutes().abs();
-    let window = WINDOWS.iter().find(|(minutes, ..)| apart <= *minutes);
-    match window {
-        Some((minutes, share, least)) => {
-            let within = TimeDelta::minutes(*minutes);
-            let count = if *minutes <= 60 {
+    match WINDOWS.iter().position(|minutes| apart <= *minutes) {
+        Some(window) => {
+            let within = TimeDelta::minutes(WINDOWS[window]);
+            let count = if WINDOWS[window] <= 60 {
                 others(within)
             } else {
                 let about = hour(paid - within)..=hour(paid + within);
                 about.filter_map(|hour| hours.get(&hour)).sum()
             };
-            rarity(all, count, *share).max(*least)
+            let (share, least) = SHARES[window];
+            known.map_or_else(
+                || rarity(all, count, share).max(least),
+                |known| rarity(all, count, known.in_window(window)),
+            )
         }
         None if apart <= 10_080 => 0.0,
         // Balances are paid weeks before or after as well.

@@ -234,7 +234,7 @@ fn clusters(given: &Given) -> Answer {
         overlap: None,
     };
     let told = lens.tell(given.documents.par_iter().enumerate(), &learned.mappings);
-    let linked = link(&told, &given.baseline, business.zone, Margins::default());
+    let linked = link(&told, &given.baseline, business.zone, Margins::default(), None);
     let linked = tie(linked, &told, &given.baseline, &given.ties);
     BTreeMap::from([("clusters.txt".to_owned(), show(given, &told, &linked))])
 }

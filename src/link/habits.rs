@@ -1,0 +1,126 @@
+//! How customers pay, as the backup's payments show: seldom for somebody else, seldom before they book, and at the counter
+//! when it begins, or when it ends.
+
+use super::facts::Facts;
+use super::hypothesis::Hypothesis;
+use crate::model::When;
+use chrono::{DateTime, TimeDelta, Utc};
+use chrono_tz::Tz;
+
+/// The windows in minutes in which a payment is near a moment.
+pub const WINDOWS: [i64; 3] = [10, 60, 1440];
+/// Fewer payments than this tell nothing of how seldom something is.
+const KNOWN: u32 = 30;
+/// So many at the counter tell when such are made.
+const ENOUGH: u32 = 12;
+
+/// What was learned of payments.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Habits {
+    /// What it tells against a booking, in bits, that a payment was made by somebody else, and that it was made before the
+    /// booking: as seldom as the backup's payments do.
+    pub strangers: f64,
+    pub early: f64,
+    /// When those that name nobody are made; None where too few are known.
+    pub nameless: Option<Moments>,
+}
+
+/// Shares of payments by how near they are to each moment of their booking.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Moments {
+    pub made: Near,
+    pub starts: Near,
+    pub ends: Near,
+}
+
+/// How many payments are so near to a moment, of all.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Near {
+    /// Those in each window and in no narrower one.
+    windows: [u32; WINDOWS.len()],
+    /// Those on that day, where no more than the day is known.
+    days: u32,
+    all: u32,
+}
+
+impl Near {
+    fn count(&mut self, paid: DateTime<Utc>, when: When, zone: Tz) {
+        match when {
+            When::Instant(at) => {
+                let apart = (paid - at).num_minutes().abs();
+                if let Some(window) = WINDOWS.iter().position(|minutes| apart <= *minutes) {
+                    self.windows[window] += 1;
+                }
+            }
+            When::Date(day) => self.days += u32::from(paid.with_timezone(&zone).date_naive() == day),
+        }
+    }
+
+    fn share(&self, count: u32) -> f64 {
+        // What was never seen is not impossible.
+        (f64::from(count) + 0.2) / (f64::from(self.all) + 1.0)
+    }
+
+    /// The share of payments that fall into a window and into no narrower one.
+    pub fn in_window(&self, window: usize) -> f64 {
+        self.share(self.windows[window])
+    }
+
+    /// The share of payments that fall on the day.
+    pub fn on_day(&self) -> f64 {
+        self.share(self.days)
+    }
+}
+
+impl Habits {
+    /// Learns from payments of which the backup says what they are for.
+    pub fn of<'a>(paid: impl Iterator<Item = (&'a Facts, &'a Hypothesis)>, zone: Tz) -> Self {
+        let (mut all, mut strangers, mut timed, mut early) = (0u32, 0u32, 0u32, 0u32);
+        let mut nameless = Moments::default();
+        let mut of_nobody = 0u32;
+        for (facts, booking) in paid {
+            let known = !facts.emails.is_empty() || !facts.names.is_empty();
+            if known && !(booking.emails.is_empty() && booking.names.is_empty()) {
+                all += 1;
+                strangers += u32::from(!booking.same_person(facts));
+            }
+            let Some(made) = facts.made_at else { continue };
+            if let Some(begun) = booking.begun {
+                timed += 1;
+                early += u32::from(made + TimeDelta::hours(1) < begun);
+            }
+            if facts.is_nameless() && !facts.amounts.is_empty() {
+                of_nobody += 1;
+                if let Some(begun) = booking.begun {
+                    nameless.made.count(made, When::Instant(begun), zone);
+                }
+                for when in &booking.starts {
+                    nameless.starts.count(made, *when, zone);
+                }
+                for when in &booking.ends {
+                    nameless.ends.count(made, *when, zone);
+                }
+            }
+        }
+        for near in [&mut nameless.made, &mut nameless.starts, &mut nameless.ends] {
+            near.all = of_nobody;
+        }
+        Self {
+            strangers: against(strangers, all, -4.0),
+            early: against(early, timed, -6.0),
+            nameless: (of_nobody >= ENOUGH).then_some(nameless),
+        }
+    }
+}
+
+/// What it tells against a booking, in bits, that something is so which was so `seen` times of `all`; `least` is what it
+/// tells at the most.
+/// Source of the half: Krichevsky & Trofimov (1981).
+fn against(seen: u32, all: u32, least: f64) -> f64 {
+    if all < KNOWN {
+        return -3.0;
+    }
+    ((f64::from(seen) + 0.5) / (f64::from(all) + 1.0))
+        .log2()
+        .clamp(least, -0.5)
+}
