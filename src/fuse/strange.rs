@@ -184,6 +184,10 @@ pub fn doubt_end(timeline: &Timeline<'_>, booking: &mut Booking, questions: &mut
     else {
         return;
     };
+    let before = timeline.start_with(end).unwrap_or(before);
+    if before == moved {
+        return;
+    }
     let Some(likely) = shifted(Some(before), Some(end), moved) else {
         return;
     };

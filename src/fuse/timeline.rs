@@ -671,6 +671,19 @@ impl<'a> Timeline<'a> {
         }
     }
 
+    /// The start that stands beside an end in the records that tell it: from there it takes as long.
+    pub fn start_with(&self, end: When) -> Option<When> {
+        let spoken = self.messages.iter().chain(&self.events).rev();
+        let mut telling = spoken.filter(|spoken| {
+            let told = spoken.best(FieldName::EndsAt);
+            told.is_some_and(|(claim, _)| claim.value == Value::When(end))
+        });
+        telling.find_map(|spoken| match spoken.best(FieldName::StartsAt)?.0.value {
+            Value::When(when) => Some(when),
+            _ => None,
+        })
+    }
+
     /// A value in a message that stands where a field is known to stand, and could not be read.
     pub fn unread(&self) -> Option<(RecordId, String)> {
         self.messages.iter().find_map(|spoken| {

@@ -6,7 +6,8 @@
 use super::vocabulary::Vocabulary;
 use super::{Lexed, Truth};
 use crate::mapping::{ChargeKind, EventKind, Line, Mapping, Pattern, Piece, Token};
-use crate::model::{Baseline, FieldName, Scalar, Status};
+use crate::model::{Baseline, Document, FieldName, Scalar, Status};
+use chrono::{DateTime, Utc};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The template of each record of the overlap.
@@ -151,6 +152,7 @@ pub fn events(
     documents: &[&Lexed<'_>],
     links: &[Option<&Truth<'_>>],
     vocabulary: &Vocabulary,
+    backup: DateTime<Utc>,
 ) -> Vec<EventKind> {
     let mut kinds: BTreeMap<Pattern, EventKind> = BTreeMap::new();
     let mut wider: Wider = BTreeMap::new();
@@ -161,6 +163,9 @@ pub fn events(
         let Some(line) = &lexed.defining else {
             continue;
         };
+        if truth.is_none() && comes_again(lexed.document, backup) {
+            continue;
+        }
         let template = Pattern::mask(line, &|word| vocabulary.knows("event", word));
         wider
             .entry(template.clone())
@@ -176,6 +181,16 @@ pub fn events(
         kind.timed += u32::from(truth.is_some_and(|truth| begins_with(lexed, truth)));
     }
     widen(kinds, &wider)
+}
+
+/// Whether it is one of a series, all of which were entered at once, for a day that the backup need not know yet.
+fn comes_again(document: &Document, backup: DateTime<Utc>) -> bool {
+    let starts = document.items.iter().any(|item| match &item.value {
+        Scalar::Instant(at) => item.place == "/start/dateTime" && *at > backup,
+        Scalar::Date(day) => item.place == "/start/date" && *day >= backup.date_naive(),
+        _ => false,
+    });
+    starts && document.text("/recurringEventId").is_some()
 }
 
 /// What rare kinds come to together, before they are one kind.

@@ -162,6 +162,7 @@ impl<'a> Overlap<'a> {
             truths: &truths,
             baseline,
             since: window.learn_from,
+            until: window.backup,
             business,
             gazetteer: &self.gazetteer,
             earlier: &self.earlier,
@@ -186,6 +187,7 @@ struct Class<'a> {
     truths: &'a [Truth<'a>],
     baseline: &'a Baseline,
     since: DateTime<Utc>,
+    until: DateTime<Utc>,
     business: &'a Business,
     gazetteer: &'a Gazetteer,
     /// Entries from before the overlap.
@@ -210,7 +212,7 @@ impl Class<'_> {
             ..Mapping::default()
         };
         mapping.charges = kinds::charges(&part, &links, self.baseline, &vocabulary);
-        mapping.events = kinds::events(&part, &links, &vocabulary);
+        mapping.events = kinds::events(&part, &links, &vocabulary, self.until);
         let study = slots::Study {
             documents: &part,
             links: &links,

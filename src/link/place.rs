@@ -72,7 +72,7 @@ impl Pass<'_> {
         if facts.follows != Some(false) {
             match ahead(facts, self.hypotheses, self.zone).as_slice() {
                 [] => {}
-                [to] if facts.follows == Some(true) || same_start(facts, &self.hypotheses.all[*to]) => {
+                [to] if self.may_follow(at, *to) => {
                     let reason = "a later message to the one customer with a booking ahead";
                     return self.join(at, *to, reason.to_owned());
                 }
@@ -86,6 +86,21 @@ impl Pass<'_> {
         }
         let ranked = self.rank(at, SourceKind::Mail);
         self.settle(at, SourceKind::Mail, &ranked);
+    }
+
+    /// Whether a later message is about the one booking ahead of somebody: it says when that starts, or nothing of it, or
+    /// it may have moved it. What names another moment and another thing is about another booking.
+    fn may_follow(&self, at: usize, to: usize) -> bool {
+        let (facts, booking) = (&self.facts[at], &self.hypotheses.all[to]);
+        let elsewhere = || {
+            let named = facts.resources.iter().flatten();
+            let moved = !facts.starts.is_empty() && !booking.starts.is_empty();
+            moved
+                && !facts.resources.is_empty()
+                && !booking.resources.is_empty()
+                && !named.into_iter().any(|key| booking.resources.contains(key))
+        };
+        same_start(facts, booking) || facts.follows == Some(true) && !elsewhere()
     }
 
     /// A booking has one entry, as a rule, and is paid once: what one record takes, another does not have.
@@ -209,6 +224,10 @@ impl Pass<'_> {
                 } else {
                     among
                 };
+                let mut among = among;
+                if kind == SourceKind::GoogleCalendar {
+                    among.extend(self.waiting(at, &among, ranked));
+                }
                 for (to, bits) in among {
                     let weighed = self.scales().weighed(at, to, ranked, self.hypotheses);
                     self.kept.doubted.insert((to, at), weighed);
@@ -229,6 +248,18 @@ impl Pass<'_> {
             }
             Verdict::Nowhere => self.loose.push(at),
         }
+    }
+
+    /// Bookings of the same person that have no entry yet, beside those that fit an entry better: it may have been moved.
+    fn waiting(&self, at: usize, among: &[(usize, f64)], ranked: &[(usize, f64)]) -> Vec<(usize, f64)> {
+        let facts = &self.facts[at];
+        let waits = |(to, bits): &&(usize, f64)| {
+            let booking = &self.hypotheses.all[*to];
+            *bits >= DOUBT && !booking.planned && booking.same_person(facts)
+        };
+        let is_asked = |(to, _): &&(usize, f64)| among.iter().any(|(other, _)| other == to);
+        let waiting = ranked.iter().filter(waits).filter(|place| !is_asked(place));
+        waiting.take(ASKED).copied().collect()
     }
 
     /// Bookings of the same person that a message without a first one may be about: those for which no calendar
@@ -292,15 +323,18 @@ fn founds(unit: &Unit, facts: &Facts, told: &[Told<'_>], hypotheses: &Hypotheses
             SourceKind::GoogleCalendar => match told.claims.booked {
                 Some((booked, support)) if support >= SEEN_OFTEN => booked * 2 >= support,
                 Some((booked, support)) if support >= 3 && booked * 2 < support => false,
-                // A kind of entry never seen before, or hardly: only one that says what, and for whom. A rule that reads
-                // who it is for was learned of bookings' entries; a name that somebody has may stand in any.
-                _ => {
+                // A kind of entry never seen before: only one that says what, and for whom. Of one that was hardly seen,
+                // and stood for bookings as a rule, one of the two is enough: somebody is asked about it anyway.
+                hardly => {
                     let mut words = facts.words.iter().chain(&facts.emails).chain(&facts.phones);
                     let mut is_known = || words.any(|word| hypotheses.people.contains(word));
                     let is_read =
                         !(facts.names.is_empty() && facts.emails.is_empty() && facts.phones.is_empty());
-                    let says_what = !facts.resources.is_empty() || !facts.totals.is_empty();
-                    says_what && is_read || !told.claims.mentions.is_empty() && is_known()
+                    let says_what = !facts.resources.is_empty()
+                        || !facts.totals.is_empty()
+                        || !told.claims.mentions.is_empty();
+                    let is_usual = hardly.is_some_and(|(_, support)| support >= 3);
+                    says_what && (is_read || is_known()) || is_usual && (is_read || is_known())
                 }
             },
             SourceKind::Stripe => false,
