@@ -349,7 +349,7 @@ fn emit<'a>(
 }
 
 fn is_particle(piece: &Piece) -> bool {
-    matches!(piece, Piece::Is(Token::Word(word)) if word.chars().any(ideograph))
+    matches!(piece, Piece::Is(Token::Word(word)) if word.chars().count() == 1 && word.chars().any(ideograph))
 }
 
 impl Tally<'_> {

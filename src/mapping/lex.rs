@@ -219,6 +219,9 @@ fn plain(text: &str, range: Range<usize>, tokens: &mut Vec<(Token, Range<usize>)
             if !char.is_whitespace() || char == '\t' {
                 let plain = char.nfkc().next().unwrap_or(char);
                 let end = at + char.len_utf8();
+                if matches!(plain, ':' | '\t' | '|' | '】' | ']') {
+                    join_label(text, at, tokens);
+                }
                 match tokens.last_mut() {
                     // Leaders, rules and rows of tabs are one mark, so that the label before them stays in reach.
                     Some((Token::Mark(last), range))
@@ -232,6 +235,29 @@ fn plain(text: &str, range: Range<usize>, tokens: &mut Vec<(Token, Range<usize>)
         }
     }
     close(&mut word, range.end, tokens);
+}
+
+/// A label is at most so many signs long.
+const LABEL: usize = 12;
+
+/// Makes one word of the signs of a script without spaces that stand between two marks, the second of which is here: they
+/// are a label, and 返金 is another than 料金.
+fn join_label(text: &str, end: usize, tokens: &mut Vec<(Token, Range<usize>)>) {
+    let is_sign = |token: &Token| matches!(token, Token::Word(word) if word.chars().all(ideograph));
+    let mut next = end;
+    let mut from = tokens.len();
+    while let Some((token, range)) = from.checked_sub(1).map(|before| &tokens[before]) {
+        if !is_sign(token) || range.end != next {
+            break;
+        }
+        next = range.start;
+        from -= 1;
+    }
+    let is_alone = from == 0 || matches!(tokens[from - 1].0, Token::Mark(_));
+    if is_alone && (2..=LABEL).contains(&(tokens.len() - from)) {
+        tokens.truncate(from);
+        tokens.push((Token::Word(text[next..end].nfkc().collect()), next..end));
+    }
 }
 
 fn mark_of_accent(char: char) -> bool {
