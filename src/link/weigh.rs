@@ -7,6 +7,7 @@
 use super::facts::Facts;
 use super::habits::{Near, WINDOWS};
 use super::hypothesis::{Hypotheses, Hypothesis, Taken, hour};
+use crate::mapping::ideograph;
 use crate::model::{About, Comparison, Money, SourceKind, Step, When};
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
@@ -281,7 +282,10 @@ fn person(
     let phone = best(&facts.phones, &hypothesis.phones, 0.9);
     let name = best(&facts.names, &hypothesis.names, 0.9);
     // Two words of a name together are as good as the name; one is a surname, a nickname or chance.
-    let shared: Vec<&String> = facts.words.intersection(&hypothesis.words).collect();
+    let mut shared: Vec<&String> = facts.words.intersection(&hypothesis.words).collect();
+    if shared.is_empty() {
+        shared = addressed(&facts.words, &hypothesis.words);
+    }
     let word = match shared.len() {
         0 => f64::NEG_INFINITY,
         1 => rarity(all, count(shared[0]), 0.4),
@@ -335,6 +339,20 @@ fn person(
         (true, SourceKind::Mail) => -6.0,
     };
     [(Comparison::Name, stranger), (Comparison::Email, 0.0)]
+}
+
+/// The words of a name that others begin with, in scripts without spaces: how somebody is addressed is written to the name.
+fn addressed<'a>(said: &BTreeSet<String>, names: &'a BTreeSet<String>) -> Vec<&'a String> {
+    let unspaced = |word: &&String| word.chars().all(|char| ideograph(char) || hangul(char));
+    let longer: Vec<&String> = said.iter().filter(unspaced).collect();
+    let names = names.iter().filter(unspaced);
+    names
+        .filter(|name| longer.iter().any(|word| word.starts_with(name.as_str())))
+        .collect()
+}
+
+fn hangul(char: char) -> bool {
+    ('\u{ac00}'..='\u{d7a3}').contains(&char)
 }
 
 /// Whether names are written in Latin letters; None where there are none, or both.
