@@ -752,6 +752,15 @@ fn doubts(
         };
         questions.ask(ConflictKind::UnexplainedEvidence, None, reason, vec![there], None);
     }
+    if let Some(record) = timeline.doubled() {
+        let reason = format!("{record} states different values in the same words: which of them hold?");
+        let there = crate::model::Candidate {
+            value: None,
+            records: vec![record],
+            millibits: 0,
+        };
+        questions.ask(ConflictKind::UnexplainedEvidence, None, reason, vec![there], None);
+    }
     if input.untaught.is_some() && baseline.is_none() {
         untaught::untested(timeline, booking, questions);
         untaught::doubt_number(context, cluster, booking, questions);

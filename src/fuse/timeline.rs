@@ -692,6 +692,13 @@ impl<'a> Timeline<'a> {
         })
     }
 
+    /// A message that holds different values in the same words, and nobody knows which of them holds.
+    pub fn doubled(&self) -> Option<RecordId> {
+        let mut messages = self.messages.iter();
+        let doubled = messages.find(|spoken| !spoken.told.claims.doubled.is_empty())?;
+        Some(doubled.document.record.clone())
+    }
+
     /// Whether the booking is off: a message says so, the calendar does, or all money went back.
     pub fn status(&self, payments: &[Payment]) -> Off {
         let off = |spoken: &&Spoken<'_>| spoken.told.claims.meaning == Some(Status::Cancelled);

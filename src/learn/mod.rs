@@ -9,6 +9,7 @@
 //! enough support, lift over chance and a margin over the next label; wrong labels are worse than none.
 
 pub mod agreement;
+mod blocks;
 mod called;
 mod corrections;
 mod cues;
@@ -244,6 +245,7 @@ impl Class<'_> {
         (mapping.rules, mapping.idle) = typed;
         mapping.rules.extend(named);
         mapping.rules.extend(labelled);
+        blocks::learn(&part, &links, &mut mapping, self.gazetteer, self.business);
         let reader = Reader::new(&mapping, self.gazetteer, self.business);
         let messages = nobodys::messages(&part, &links, self.truths, &reader, &vocabulary);
         let own = |lexed: &&Lexed<'_>| lexed.document.record.source() == source;

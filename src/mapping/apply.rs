@@ -4,7 +4,9 @@ use super::length::{self, Told};
 use super::lex::Found;
 use super::pattern::{Piece, around, stands_behind};
 use super::value::{PartOf, Way, amount_value, instant, names_day, person, read_moment, resolve};
-use super::{Gazetteer, Lexer, Line, Lines, Mapping, Part, Pattern, Rule, SlotType, Token, next, squash};
+use super::{
+    Gazetteer, Lexer, Line, Lines, Mapping, Part, Pattern, Rule, SlotType, Token, Twice, blocks, next, squash,
+};
 use crate::model::{
     Business, Claim, Document, FieldName, Item, Scalar, SourceKind, Standing, Status, Value, When,
 };
@@ -21,6 +23,8 @@ pub struct Reader<'a> {
     pub lexer: Lexer<'a>,
     business: &'a Business,
     mapping: &'a Mapping,
+    /// Which of several values of one slot is taken, where that is tried.
+    forced: Option<Twice>,
     /// The words by which rules are silent.
     cues: BTreeSet<&'a Pattern>,
     /// Rules by object and place, the most specific anchors first.
@@ -55,6 +59,10 @@ pub struct Claims {
     pub strange: Vec<Strange>,
     /// Typed spans where a field is known to stand that the rule could not read.
     pub unread: Vec<(SlotType, String)>,
+    /// Where a slot that has one value stands with different ones, and nobody knows which holds: its type and first place.
+    pub doubled: Vec<(SlotType, String)>,
+    /// Some slot stands with different values, whether it is known which holds or not.
+    pub twice: bool,
     /// Values of slots that mostly hold the field, in a record whose words say that it is something else here, with
     /// these words.
     pub silenced: Vec<(FieldName, String, String)>,
@@ -109,8 +117,18 @@ impl<'a> Reader<'a> {
             lexer: Lexer { gazetteer },
             business,
             mapping,
+            forced: None,
             cues: mapping.rules.iter().flat_map(|rule| &rule.unless).collect(),
             rules,
+        }
+    }
+
+    /// The same, but of several values of one slot this one is taken, whatever was learned.
+    #[must_use]
+    pub fn taking(self, twice: Twice) -> Self {
+        Self {
+            forced: Some(twice),
+            ..self
         }
     }
 
@@ -203,6 +221,9 @@ impl<'a> Reader<'a> {
         }
         // What a sure line says is not doubted for a vaguer one.
         out.perhaps_off &= !out.known;
+        if document.object == "message" {
+            blocks::settle(&self.mapping.rules, self.forced, &mut parts, &mut out);
+        }
         self.compose(document, parts, &lengths, &mut out);
         dedup(&mut out.claims);
         drop_parts(&mut out.claims);

@@ -3,7 +3,7 @@
 use super::pattern::{self, Anchor, Pattern};
 use super::{
     After, ChargeKind, EventKind, Idle, Mapping, Meaning, MessageKind, Part, Reading, Rule, Settlement,
-    SlotType, Unit, squash,
+    SlotType, Twice, Unit, squash,
 };
 use crate::model::{FieldName, Status};
 use crate::reading::{DateOrder, DecimalMark};
@@ -87,6 +87,8 @@ struct FileRule {
     /// day of the name that stands there.
     #[serde(default)]
     after: Option<String>,
+    /// Which of several values holds that one record has there: `first` or `last`. Default: a person is asked.
+    twice: Option<String>,
     /// What is counted, where the slot holds a length and the field is `ends_at`: the end is so many minutes, hours, days
     /// or nights after the start that the same record states. Days end at the start's time of day, nights give the day of
     /// the end alone; with `days = -1` the last day is counted too. Default: the slot holds no length.
@@ -307,6 +309,16 @@ pub fn parse(file: &str, text: &str) -> Result<Mapping, MappingError> {
                 ))
             })?)),
         };
+        let twice = match rule.twice.as_deref() {
+            None => None,
+            Some("first") => Some(Twice::First),
+            Some("last") => Some(Twice::Last),
+            Some(other) => {
+                return Err(bad(format!(
+                    "twice `{other}`: write first or last, or leave it out"
+                )));
+            }
+        };
         let unit = rule
             .unit
             .as_deref()
@@ -326,6 +338,7 @@ pub fn parse(file: &str, text: &str) -> Result<Mapping, MappingError> {
                 after,
                 reversed: rule.reversed,
                 unit: unit.transpose()?,
+                twice,
             },
             support: rule.support,
             agree: rule.agree,
@@ -517,6 +530,11 @@ pub fn render(mapping: &Mapping) -> String {
         }
         if rule.reading.reversed {
             out.push_str("reversed = true\n");
+        }
+        match rule.reading.twice {
+            None => {}
+            Some(Twice::First) => out.push_str("twice = \"first\"\n"),
+            Some(Twice::Last) => out.push_str("twice = \"last\"\n"),
         }
         let samples: Vec<String> = rule.samples.iter().map(|sample| text(sample)).collect();
         let _ = writeln!(

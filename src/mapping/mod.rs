@@ -5,6 +5,7 @@
 //! the field that stands in it. Nothing here knows a business: the words are data.
 
 mod apply;
+mod blocks;
 mod called;
 mod file;
 mod gazetteer;
@@ -104,6 +105,15 @@ pub struct Reading {
     pub reversed: bool,
     /// It is no moment but a length, which counts these from the start on.
     pub unit: Option<Unit>,
+    /// Which of several values holds that one record has there: a message of a change shows the old ones and the new.
+    pub twice: Option<Twice>,
+}
+
+/// One of several values in the order in which they stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Twice {
+    First,
+    Last,
 }
 
 impl Reading {
