@@ -166,6 +166,11 @@ pub fn learn(study: &Study<'_>, templates: &Templates) -> (Vec<Rule>, Vec<Idle>)
             .map(|(last, at)| last.after(at))
             .unwrap_or_default();
         let mut here: Vec<usize> = Vec::new();
+        // What a message states twice in the same words counts once, and is right where one of the two is: the old time and
+        // the new one, in two blocks.
+        let mut counted: HashSet<usize> = HashSet::new();
+        let mut agreed: BTreeSet<(usize, Label)> = BTreeSet::new();
+        let mut chanced: BTreeSet<(usize, Label)> = BTreeSet::new();
         let occurrences = occurrences(study, lexed, truth, decoy, templates.of(at), &shared);
         let is_start = |occurrence: &Occurrence<'_>| {
             let mut labels = occurrence.labels.iter();
@@ -184,6 +189,10 @@ pub fn learn(study: &Study<'_>, templates: &Templates) -> (Vec<Rule>, Vec<Idle>)
                 chance,
                 sample,
             } = occurrence;
+            let is_merged = lexed.document.object == "message"
+                && slots
+                    .first()
+                    .is_some_and(|slot| matches!(slot.kind, SlotType::Moment | SlotType::Amount));
             let slots: Vec<usize> = slots.into_iter().map(|slot| tallies.number(slot)).collect();
             for (level, slot) in slots.iter().enumerate() {
                 if told.contains(&(truth.booking.key.as_str(), *slot)) {
@@ -194,16 +203,22 @@ pub fn learn(study: &Study<'_>, templates: &Templates) -> (Vec<Rule>, Vec<Idle>)
                     .forms
                     .extend(slots.get(level + 1).map(|child| (*slot, *child)));
                 let tally = &mut tallies.all[*slot];
-                tally.seen += 1;
-                tally.timed += u32::from(timed);
-                tally.beside += u32::from(beside);
-                let right = |of: FieldName| labels.iter().any(|(field, _)| *field == of);
-                let moved = changed.starts && !right(FieldName::StartsAt);
-                let longer = changed.ends && !right(FieldName::EndsAt);
-                tally.superseded.starts += u32::from(moved);
-                tally.superseded.ends += u32::from(moved || longer);
-                tally.superseded.totals += u32::from(changed.totals && !right(FieldName::Total));
+                let once = is_merged && !counted.insert(*slot);
+                if !once {
+                    tally.seen += 1;
+                    tally.timed += u32::from(timed);
+                    tally.beside += u32::from(beside);
+                    let right = |of: FieldName| labels.iter().any(|(field, _)| *field == of);
+                    let moved = changed.starts && !right(FieldName::StartsAt);
+                    let longer = changed.ends && !right(FieldName::EndsAt);
+                    tally.superseded.starts += u32::from(moved);
+                    tally.superseded.ends += u32::from(moved || longer);
+                    tally.superseded.totals += u32::from(changed.totals && !right(FieldName::Total));
+                }
                 for label in &labels {
+                    if !agreed.insert((*slot, *label)) && once {
+                        continue;
+                    }
                     *tally.agree.entry(*label).or_default() += 1;
                     if matches!(
                         label.0,
@@ -213,6 +228,9 @@ pub fn learn(study: &Study<'_>, templates: &Templates) -> (Vec<Rule>, Vec<Idle>)
                     }
                 }
                 for label in &chance {
+                    if !chanced.insert((*slot, *label)) && once {
+                        continue;
+                    }
                     *tally.chance.entry(*label).or_default() += 1;
                 }
                 if tally.samples.len() < 3 && !tally.samples.contains(&sample) {
