@@ -105,6 +105,27 @@ fn named_days(told: &Told<'_>, zone: Tz) -> Vec<NaiveDate> {
     strange.chain(claimed).map(|when| when.date(zone)).collect()
 }
 
+/// The bookings of the person to whom a later message went that were to start when it says, in words that no rule reads: it
+/// may move them.
+pub fn named(facts: &Facts, hypotheses: &Hypotheses) -> Vec<usize> {
+    let people = facts.emails.iter().chain(&facts.phones).chain(&facts.names);
+    let of: BTreeSet<usize> = people
+        .filter_map(|text| hypotheses.texts.get(text))
+        .flatten()
+        .copied()
+        .filter(|at| {
+            let booking = &hypotheses.all[*at];
+            let tenant = booking.tenant.is_none() || facts.tenant.is_none() || booking.tenant == facts.tenant;
+            let known = booking
+                .made_at
+                .zip(facts.made_at)
+                .is_some_and(|(made, said)| made <= said);
+            tenant && known && booking.starts.intersection(&facts.named).next().is_some()
+        })
+        .collect();
+    of.into_iter().collect()
+}
+
 /// The bookings ahead of the person to whom a later message went; of several, those that start when it says.
 pub fn ahead(facts: &Facts, hypotheses: &Hypotheses, zone: Tz) -> Vec<usize> {
     let Some(said) = facts.made_at else {

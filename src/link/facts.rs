@@ -24,6 +24,8 @@ pub struct Facts {
     pub starts: BTreeSet<When>,
     /// Moments ahead that no rule reads.
     pub hints: BTreeSet<When>,
+    /// Moments that a message names and no rule takes for the booking's: one may be when it was to begin before.
+    pub named: BTreeSet<When>,
     pub ends: BTreeSet<When>,
     /// Sets of keys that mentions may mean.
     pub resources: Vec<Vec<String>>,
@@ -225,6 +227,10 @@ impl Facts {
                 self.nobodys |= told.claims.nobodys;
                 self.follows = told.claims.follows;
                 self.opens |= told.claims.follows != Some(true);
+                self.named.extend(&told.claims.idle);
+                let strange = told.claims.strange.iter().map(|strange| strange.whens.as_slice());
+                self.named
+                    .extend(strange.filter(|whens| whens.len() == 1).flatten());
             }
         }
     }

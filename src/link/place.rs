@@ -1,6 +1,6 @@
 //! Places what no number and no id places: by weight, as a whole where records are in each other's way.
 
-use super::ahead::{ahead, same_start};
+use super::ahead::{ahead, named, same_start};
 use super::facts::{Facts, SEEN_OFTEN};
 use super::hypothesis::{Hypotheses, Hypothesis};
 use super::joint::{self, Choice};
@@ -70,6 +70,10 @@ impl Pass<'_> {
         let facts = &self.facts[at];
         // A message of a rare kind may be a change: it founds nothing beside a booking of the same person.
         if facts.follows != Some(false) {
+            if let [to] = named(facts, self.hypotheses).as_slice() {
+                let reason = "a later message that names when this booking of the customer's was to start";
+                return self.join(at, *to, reason.to_owned());
+            }
             match ahead(facts, self.hypotheses, self.zone).as_slice() {
                 [] => {}
                 [to] if self.may_follow(at, *to) => {

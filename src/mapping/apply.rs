@@ -59,6 +59,8 @@ pub struct Claims {
     pub strange: Vec<Strange>,
     /// Typed spans where a field is known to stand that the rule could not read.
     pub unread: Vec<(SlotType, String)>,
+    /// Moments that are no field of a booking, as a rule: when it was to begin before it was moved, say.
+    pub idle: Vec<When>,
     /// Where a slot that has one value stands with different ones, and nobody knows which holds: its type and first place.
     pub doubled: Vec<(SlotType, String)>,
     /// Some slot stands with different values, whether it is known which holds or not.
@@ -358,8 +360,11 @@ impl<'a> Reader<'a> {
             }
             let said = text[range.clone()].to_owned();
             let whens: Vec<When> = ways.iter().filter_map(|way| self.when(way)).collect();
-            if (!explained || is_day && of_hours) && !whens.is_empty() && !self.is_idle(document, item, &left)
-            {
+            let is_idle = !explained && !whens.is_empty() && self.is_idle(document, item, &left);
+            if is_idle {
+                out.idle.extend(whens.iter().filter(|_| whens.len() == 1));
+            }
+            if (!explained || is_day && of_hours) && !whens.is_empty() && !is_idle {
                 out.strange.push(Strange {
                     place: place_of(item, Some(range.clone())),
                     text: said.clone(),
