@@ -13,9 +13,14 @@ use std::collections::{BTreeMap, BTreeSet};
 /// What is entered late is entered within so many days of when it was to begin.
 const LATE: Days = Days::new(7);
 
+/// A word of a name that tells people apart has so many letters.
+const WORD: usize = 3;
+/// A family's name that more bookings without an entry share tells nothing.
+const NAMESAKES: usize = 2;
+
 /// Bookings with no entry, each with one of the same person that was entered while it was ahead, or late, and that no
 /// first message tells of: they may be two halves of one booking that was moved.
-pub fn halves(hypotheses: &Hypotheses, zone: Tz) -> Vec<(usize, usize)> {
+pub fn halves(hypotheses: &Hypotheses, facts: &[Facts], zone: Tz) -> Vec<(usize, usize)> {
     let mut out = Vec::new();
     for (half, entered) in hypotheses.all.iter().enumerate() {
         let (true, false, Some(made)) = (entered.planned, entered.opened, entered.made_at) else {
@@ -24,7 +29,12 @@ pub fn halves(hypotheses: &Hypotheses, zone: Tz) -> Vec<(usize, usize)> {
         let day = made.with_timezone(&zone).date_naive();
         let since = day.checked_sub_days(LATE).unwrap_or(day);
         let people = entered.emails.iter().chain(&entered.phones).chain(&entered.names);
+        // A title may have no more of a name than the family's.
+        let words = entered.units.iter().flat_map(|unit| &facts[*unit].words);
+        let words = words.filter(|word| word.chars().count() >= WORD && hypotheses.people.contains(*word));
+        let called = entered.names.is_empty().then_some(words).into_iter().flatten();
         let of: BTreeSet<usize> = people
+            .chain(called)
             .filter_map(|text| hypotheses.texts.get(text))
             .flatten()
             .copied()
@@ -39,7 +49,9 @@ pub fn halves(hypotheses: &Hypotheses, zone: Tz) -> Vec<(usize, usize)> {
                     && booking.starts.iter().any(|start| start.date(zone) >= since)
             })
             .collect();
-        out.extend(of.into_iter().map(|whole| (whole, half)));
+        if !entered.names.is_empty() || of.len() <= NAMESAKES {
+            out.extend(of.into_iter().map(|whole| (whole, half)));
+        }
     }
     out
 }

@@ -216,7 +216,7 @@ pub fn link(
         }
     }
     // Both are asked about: whichever were certain would be a booking too many.
-    for (whole, half) in halves(&hypotheses, zone) {
+    for (whole, half) in halves(&hypotheses, &facts, zone) {
         for (at, other) in [(whole, half), (half, whole)] {
             let asked = questions.entry(at).or_insert_with(Vec::new);
             asked.extend(hypotheses.all[other].units.iter().map(|unit| (*unit, 0.0)));
