@@ -377,7 +377,7 @@ fn period_behind(tokens: &Tokens, at: usize, strength: Strength) -> Option<(&'st
         || phrase
         || !latin
         || letters >= 6
-        || (strength != Strength::Bare && is_period_alone(text))
+        || (strength != Strength::Bare && (letters >= 5 || is_period_alone(text)))
         || (letters <= 4 && (dotted || (letters == 2 && is_upper(text))));
     if !trusted {
         return None;
