@@ -84,7 +84,10 @@ fn stopped_with_a_word(child: std::process::Child, again: &str) -> bool {
     }
     let said = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(130), "{said}");
-    assert!(output.stdout.is_empty(), "it answers nothing that is not so");
+    // It answers when all is done, and may be asked to stop while it does.
+    if !output.stdout.is_empty() {
+        return false;
+    }
     assert!(said.contains("Stopped.") && said.contains("is kept"), "{said}");
     assert!(said.contains(&format!("To go on: {again}")), "{said}");
     true
