@@ -124,3 +124,50 @@ fn against(seen: u32, all: u32, least: f64) -> f64 {
         .log2()
         .clamp(least, -0.5)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Currency, Money};
+    use chrono::{NaiveDate, TimeZone};
+
+    fn at(day: u32, hour: u32) -> DateTime<Utc> {
+        Utc.with_ymd_and_hms(2026, 3, day, hour, 0, 0).unwrap()
+    }
+
+    /// Bookings of one day each, made long before, and what was paid for them at some hour of that day.
+    fn paid_on_the_day(count: u32) -> Vec<(Facts, Hypothesis)> {
+        (1..=count)
+            .map(|day| {
+                let mut booking = Hypothesis::about_new();
+                booking.begun = Some(at(1, 0) - TimeDelta::days(60));
+                let date = NaiveDate::from_ymd_opt(2026, 3, day).unwrap();
+                booking.starts.insert(When::Date(date));
+                let money = Money::new(4000, Currency::parse("eur").unwrap());
+                let facts = Facts {
+                    made_at: Some(at(day, 8 + day % 9)),
+                    amounts: vec![(format!("ch_{day}"), money)],
+                    ..Facts::default()
+                };
+                (facts, booking)
+            })
+            .collect()
+    }
+
+    fn habits(count: u32) -> Habits {
+        let paid = paid_on_the_day(count);
+        Habits::of(paid.iter().map(|(facts, booking)| (facts, booking)), Tz::UTC)
+    }
+
+    #[test]
+    fn what_is_paid_at_the_counter_is_paid_on_the_first_day_and_not_when_it_is_booked() {
+        let moments = habits(ENOUGH).nameless.expect("enough were seen");
+        assert!(moments.starts.on_day() > 0.9);
+        assert!((0..WINDOWS.len()).all(|window| moments.made.in_window(window) < 0.05));
+    }
+
+    #[test]
+    fn a_few_payments_tell_nothing_of_when() {
+        assert_eq!(habits(ENOUGH - 1).nameless, None);
+    }
+}
