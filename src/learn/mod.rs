@@ -24,6 +24,7 @@ mod nobodys;
 mod seeds;
 mod settlements;
 mod slots;
+mod stars;
 mod truth;
 mod vocabulary;
 
