@@ -74,6 +74,7 @@ pub fn learn(
         .into_iter()
         .filter_map(|((object, place, line), told)| meaning(object.to_owned(), place.to_owned(), line, &told))
         .collect();
+    meanings.extend(edges(documents, links, vocabulary));
     meanings.sort_by(|a, b| (&a.object, &a.place, &a.line).cmp(&(&b.object, &b.place, &b.line)));
     if meanings.iter().any(is_open) {
         let said = Said::of(documents, links);
@@ -88,6 +89,67 @@ pub fn learn(
     }
     meanings
 }
+
+/// So many bits by which chance must be unlikelier than one such edge among all that were looked at.
+const EDGE_BITS: f64 = 6.0;
+/// Titles of as many people begin or end so.
+const EDGE_PEOPLE: usize = 3;
+
+/// What titles of entries begin or end with that only those of cancelled bookings do, whatever else they say: `X Tom Baker`.
+fn edges(documents: &[&Lexed<'_>], links: &[Option<&Truth<'_>>], vocabulary: &Vocabulary) -> Vec<Meaning> {
+    let mut edges: BTreeMap<Pattern, (Line<'_>, BTreeSet<&str>)> = BTreeMap::new();
+    let (mut all, mut off) = (BTreeSet::new(), BTreeSet::new());
+    for (lexed, truth) in documents.iter().zip(links) {
+        let Some(truth) = truth.filter(|_| lexed.document.standing == Standing::Business) else {
+            continue;
+        };
+        let booking = truth.booking;
+        let Some(status) = booking.status.filter(|_| lexed.document.object == "event") else {
+            continue;
+        };
+        let is_off = status == Status::Cancelled;
+        all.insert(&booking.key);
+        if is_off {
+            off.insert(&booking.key);
+        }
+        let titles = lexed.lines.iter().enumerate();
+        for (_, (_, line)) in titles.filter(|(index, _)| lexed.place(*index) == TITLE) {
+            let ([(first, _), .., (last, _)], false) = (line.tokens.as_slice(), line.tokens.len() < 3) else {
+                continue;
+            };
+            let is_sign = |token: &&Token| match token {
+                Token::Word(word) => !vocabulary.is_of_people(word),
+                Token::Mark(_) => true,
+                Token::Span(_) => false,
+            };
+            let begins = Some(first).filter(is_sign);
+            let begins = begins.map(|token| vec![Piece::Start, Piece::Is(token.clone())]);
+            let ends = Some(last).filter(is_sign);
+            let ends = ends.map(|token| vec![Piece::Is(token.clone()), Piece::End]);
+            for edge in begins.into_iter().chain(ends) {
+                let (told, people) = edges.entry(Pattern(edge)).or_default();
+                told.bookings.insert(&booking.key);
+                if is_off {
+                    told.cancelled.insert(&booking.key);
+                }
+                people.insert(booking.customer.as_deref().unwrap_or(&booking.key));
+            }
+        }
+    }
+    let each = (all.len().max(1) as f64 / off.len().max(1) as f64).log2();
+    let tried = (edges.len().max(1) as f64).log2();
+    edges.retain(|_, (told, people)| {
+        people.len() >= EDGE_PEOPLE && each * told.cancelled.len() as f64 >= tried + EDGE_BITS
+    });
+    let means = |(line, (told, _))| meaning("event".to_owned(), TITLE.to_owned(), line, &told);
+    edges
+        .into_iter()
+        .filter_map(means)
+        .filter(|meaning| meaning.status == Status::Cancelled && meaning.is_sure())
+        .collect()
+}
+
+const TITLE: &str = "/summary";
 
 /// Whether a line may mean something else with another word in it. Of entries only what calls them off is taken at its word.
 fn is_open(meaning: &Meaning) -> bool {
@@ -244,7 +306,7 @@ fn subjects(documents: &[&Lexed<'_>], vocabulary: &Vocabulary) -> HashMap<Patter
 
 fn meaning(object: String, place: String, line: Pattern, told: &Line<'_>) -> Option<Meaning> {
     let (seen, off) = (told.bookings.len() as u32, told.cancelled.len() as u32);
-    let subject = place == SUBJECT || place == "/summary";
+    let subject = place == SUBJECT || place == TITLE;
     let sure = off >= Meaning::SUPPORT && off * 100 >= seen * Meaning::PERCENT;
     // Too seldom to be taken at its word, but a person should look.
     let likely = subject && off >= 2 && off * 2 >= seen;

@@ -17,6 +17,7 @@ mod kinds;
 mod labels;
 mod lengths;
 mod mailings;
+mod marks;
 mod meanings;
 mod name_order;
 mod names;
@@ -241,6 +242,7 @@ impl Class<'_> {
                 )
             },
         );
+        mapping.marks = marks::learn(&study);
         mapping.settlements = settlements::learn(&part, &links, &templates, self.baseline);
         mapping.meanings = meanings;
         (mapping.rules, mapping.idle) = typed;

@@ -14,6 +14,7 @@ use crate::reading::SpanValue;
 use chrono::{NaiveDate, TimeDelta};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
+use std::ops::Range;
 
 /// Free text longer than this is no name.
 const WORDS_MAX: usize = 8;
@@ -186,7 +187,15 @@ impl<'a> Reader<'a> {
                 if rule.template.is_some() && rule.template != template {
                     continue;
                 }
-                if let Some(range) = words(line, before, rule, text) {
+                let is_name = matches!(rule.field, FieldName::CustomerName | FieldName::CustomerCalled);
+                let found = words(line, before, rule, text);
+                let found = match found {
+                    Some(range) if is_name => self.unmarked(document, item, line, range, |rest| {
+                        words(rest, before, rule, text)
+                    }),
+                    found => found,
+                };
+                if let Some(range) = found {
                     let said = &text[range.clone()];
                     if rule.except.contains(&squash(said)) {
                         continue;
@@ -376,6 +385,39 @@ impl<'a> Reader<'a> {
                 out.unexplained.push((*slot, said));
             }
         }
+    }
+
+    /// A name without the marks at the edges of its line; where it is no more than a mark, what `again` finds beside it.
+    fn unmarked(
+        &self,
+        document: &Document,
+        item: &Item,
+        line: &Line,
+        mut range: Range<usize>,
+        again: impl Fn(&Line) -> Option<Range<usize>>,
+    ) -> Option<Range<usize>> {
+        let marks = self.mapping.marks.iter();
+        for mark in marks.filter(|mark| mark.object == document.object && mark.place == item.place) {
+            let count = mark.line.weight();
+            if !mark.line.matches(line) || line.tokens.len() <= count {
+                continue;
+            }
+            let rest = if mark.line.0.first() == Some(&Piece::Start) {
+                &line.tokens[count..]
+            } else {
+                &line.tokens[..line.tokens.len() - count]
+            };
+            let (from, to) = (rest[0].1.start, rest[rest.len() - 1].1.end);
+            if range.end <= from || range.start >= to {
+                let rest = Line {
+                    tokens: rest.to_vec(),
+                    ..Line::default()
+                };
+                return again(&rest);
+            }
+            range = range.start.max(from)..range.end.min(to);
+        }
+        Some(range)
     }
 
     fn is_idle(&self, document: &Document, item: &Item, left: &[Piece]) -> bool {

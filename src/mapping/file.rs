@@ -2,7 +2,7 @@
 
 use super::pattern::{self, Anchor, Pattern};
 use super::{
-    After, ChargeKind, EventKind, Idle, Mapping, Meaning, MessageKind, Part, Reading, Rule, Settlement,
+    After, ChargeKind, EventKind, Idle, Mapping, Mark, Meaning, MessageKind, Part, Reading, Rule, Settlement,
     SlotType, Twice, Unit, squash,
 };
 use crate::model::{FieldName, Status};
@@ -42,6 +42,8 @@ struct File {
     event: Vec<FileEvent>,
     #[serde(default)]
     message: Vec<FileMessage>,
+    #[serde(default)]
+    mark: Vec<FileMark>,
 }
 
 /// A slot, and the field that stands in it.
@@ -204,6 +206,21 @@ struct FileEvent {
     booked: u32,
     #[serde(default)]
     timed: Option<u32>,
+}
+
+/// A word at the edge of titles that is no part of the name beside it.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct FileMark {
+    /// The kind of record: `event`, …
+    object: String,
+    /// Where in it: `/summary`, …
+    place: String,
+    /// `^ x` where titles begin with it, `x $` where they end so.
+    line: String,
+    /// How many people's titles of the overlap have it there; 0 where a person wrote it.
+    #[serde(default)]
+    support: u32,
 }
 
 /// A kind of message that states numbers of no booking.
@@ -423,6 +440,14 @@ pub fn parse(file: &str, text: &str) -> Result<Mapping, MappingError> {
             booked: message.booked,
         });
     }
+    for mark in read.mark {
+        mapping.marks.push(Mark {
+            object: mark.object,
+            place: mark.place,
+            line: pattern(&mark.line)?,
+            support: mark.support,
+        });
+    }
     Ok(mapping)
 }
 
@@ -628,6 +653,16 @@ pub fn render(mapping: &Mapping) -> String {
             message.dated,
             message.support,
             message.booked
+        );
+    }
+    for mark in &mapping.marks {
+        let _ = writeln!(
+            out,
+            "\n[[mark]]\nobject = {}\nplace = {}\nline = {}\nsupport = {}",
+            text(&mark.object),
+            text(&mark.place),
+            text(&mark.line.render()),
+            mark.support
         );
     }
     out

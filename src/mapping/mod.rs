@@ -55,6 +55,8 @@ pub struct Mapping {
     pub events: Vec<EventKind>,
     /// Which kinds of message state a number that is no booking's.
     pub messages: Vec<MessageKind>,
+    /// Words at the edge of a title that are no part of the name beside them.
+    pub marks: Vec<Mark>,
 }
 
 /// A slot and the field that stands in it.
@@ -245,6 +247,17 @@ pub struct MessageKind {
     pub dated: bool,
     pub support: u32,
     pub booked: u32,
+}
+
+/// A word that stands at the edge of titles beside the names of several people, and in nobody's name.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Mark {
+    pub object: String,
+    pub place: String,
+    /// `^ x` where titles begin with it, `x $` where they end so.
+    pub line: Pattern,
+    /// How many people's titles have it there.
+    pub support: u32,
 }
 
 impl MessageKind {

@@ -100,9 +100,22 @@ impl Pattern {
         Self(pieces)
     }
 
-    /// Whether the whole line is of this pattern.
+    /// Whether the whole line is of this pattern; of one that begins with `^` or ends with `$` alone, whether the line
+    /// begins or ends so.
     pub fn matches(&self, line: &Line) -> bool {
-        whole(&self.0, line, 0, &mut None)
+        let is_here = |pieces: &[Piece], tokens: &[(Token, Range<usize>)]| {
+            let mut both = pieces.iter().zip(tokens);
+            both.all(|(want, (have, _))| is_of(want, have))
+        };
+        let tokens = line.tokens.as_slice();
+        match self.0.as_slice() {
+            [Piece::Start, .., Piece::End] => whole(&self.0, line, 0, &mut None),
+            [Piece::Start, begin @ ..] => tokens.len() >= begin.len() && is_here(begin, tokens),
+            [end @ .., Piece::End] => {
+                tokens.len() >= end.len() && is_here(end, &tokens[tokens.len() - end.len()..])
+            }
+            pieces => whole(pieces, line, 0, &mut None),
+        }
     }
 
     /// The tokens for which each `*` stands, where the whole line is of this pattern.
