@@ -22,6 +22,7 @@ mod meanings;
 mod name_order;
 mod names;
 mod nobodys;
+mod offers;
 mod seeds;
 mod settlements;
 mod slots;
@@ -251,6 +252,7 @@ impl Class<'_> {
         blocks::learn(&part, &links, &mut mapping, self.gazetteer, self.business);
         let reader = Reader::new(&mapping, self.gazetteer, self.business);
         let messages = nobodys::messages(&part, &links, self.truths, &reader, &vocabulary);
+        let offers = offers::learn(&part, self.truths, &reader, &vocabulary);
         let own = |lexed: &&Lexed<'_>| lexed.document.record.source() == source;
         let entries: Vec<&Lexed<'_>> = part
             .iter()
@@ -259,6 +261,7 @@ impl Class<'_> {
             .collect();
         let titles = nobodys::titles(&entries, self.truths, &mapping, &vocabulary);
         mapping.messages = messages;
+        mapping.messages.extend(offers);
         for title in titles {
             mapping.events.retain(|kind| kind.template != title.template);
             mapping.events.push(title);

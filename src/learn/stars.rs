@@ -99,6 +99,19 @@ impl Star<'_> {
     }
 }
 
+/// Whether many different words stood for each `*` of a pattern: whoever they are, the next one may be any.
+pub(super) fn vary<'l>(pattern: &Pattern, lines: impl Iterator<Item = &'l Line>) -> bool {
+    let mut seen: Vec<BTreeSet<String>> = Vec::new();
+    for line in lines {
+        let fills = pattern.fills(line).unwrap_or_default();
+        seen.resize_with(fills.len().max(seen.len()), BTreeSet::new);
+        for (seen, fill) in seen.iter_mut().zip(&fills) {
+            seen.insert(words(line, fill).collect::<Vec<_>>().join(" "));
+        }
+    }
+    seen.iter().all(|seen| seen.len() >= MANY)
+}
+
 fn words<'l>(line: &'l Line, fill: &Range<usize>) -> impl Iterator<Item = &'l str> {
     line.tokens[fill.clone()]
         .iter()

@@ -50,6 +50,8 @@ pub struct Claims {
     pub kind: Option<Pattern>,
     /// Whether messages of its kind state numbers that are no booking's: orders of a shop, say.
     pub nobodys: bool,
+    /// Whether it names days of a kind of message of which none ever came true: an offer.
+    pub offers: bool,
     /// Share of events of this kind that belonged to a booking; None where the kind is new.
     pub booked: Option<(u32, u32)>,
     /// Whether entries of its kind stand beside bookings, and never say when one is.
@@ -554,13 +556,18 @@ impl<'a> Reader<'a> {
             let perhaps = days.any(|when| Some(when.date(zone)) > said)
                 || out.unread.iter().any(|(slot, _)| *slot == SlotType::Moment);
             let subject = document.text("header:subject").map(|text| self.lexer.line(text));
-            out.nobodys = !perhaps
-                && subject.is_some_and(|line| {
-                    self.mapping
-                        .messages
-                        .iter()
-                        .any(|kind| kind.dated == dated && kind.is_nobodys() && kind.template.matches(&line))
-                });
+            let off = out.meaning == Some(Status::Cancelled) || out.perhaps_off;
+            for kind in self.mapping.messages.iter().filter(|kind| kind.is_nobodys()) {
+                let may_be = if kind.numbered {
+                    !perhaps && kind.dated == dated
+                } else {
+                    !off && (perhaps || dated)
+                };
+                if may_be && subject.as_ref().is_some_and(|line| kind.template.matches(line)) {
+                    out.nobodys |= kind.numbered;
+                    out.offers |= !kind.numbered;
+                }
+            }
         }
         if document.object == "event" {
             let kind = self

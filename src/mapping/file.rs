@@ -223,7 +223,7 @@ struct FileMark {
     support: u32,
 }
 
-/// A kind of message that states numbers of no booking.
+/// A kind of message that is of no booking: it states other numbers, or offers days.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct FileMessage {
@@ -231,10 +231,17 @@ struct FileMessage {
     template: String,
     /// Whether those that are meant say when something starts.
     dated: bool,
+    /// Whether they are known by their numbers; otherwise by the days that they name, none of which came true.
+    #[serde(default = "is_numbered")]
+    numbered: bool,
     /// How many messages of the overlap are of this kind.
     support: u32,
-    /// How many of them stated the number of a booking. Only kinds of which none did count.
+    /// How many of them stated the number or the day of a booking. Only kinds of which none did count.
     booked: u32,
+}
+
+fn is_numbered() -> bool {
+    true
 }
 
 /// The format as JSON Schema.
@@ -436,6 +443,7 @@ pub fn parse(file: &str, text: &str) -> Result<Mapping, MappingError> {
         mapping.messages.push(MessageKind {
             template: pattern(&message.template)?,
             dated: message.dated,
+            numbered: message.numbered,
             support: message.support,
             booked: message.booked,
         });
@@ -648,9 +656,14 @@ pub fn render(mapping: &Mapping) -> String {
     for message in &mapping.messages {
         let _ = writeln!(
             out,
-            "\n[[message]]\ntemplate = {}\ndated = {}\nsupport = {}\nbooked = {}",
+            "\n[[message]]\ntemplate = {}\ndated = {}\n{}support = {}\nbooked = {}",
             text(&message.template.render()),
             message.dated,
+            if message.numbered {
+                ""
+            } else {
+                "numbered = false\n"
+            },
             message.support,
             message.booked
         );
