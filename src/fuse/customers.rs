@@ -156,6 +156,19 @@ impl<'a> Customers<'a> {
                     Some(0),
                 );
             }
+            if let Some((plain, record)) = timeline.plainer_name(name) {
+                let reason = format!("One record names {name}, another {plain}.");
+                let here = candidate(Value::Text(plain.clone()), vec![record], 1000);
+                let there = candidate(
+                    Value::Text(name.clone()),
+                    timeline.records(FieldName::CustomerName),
+                    500,
+                );
+                let field = Some(FieldName::CustomerName);
+                let both = vec![here, there];
+                questions.ask(ConflictKind::FieldContradicts, field, reason, both, Some(0));
+                booking.customer.name = Some(plain);
+            }
             if context.customers.halved(name) {
                 let payer = timeline.payer_named(name);
                 let reason = format!("Only part of a name is known: {name}.");

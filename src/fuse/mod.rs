@@ -7,6 +7,7 @@
 
 mod addressee;
 mod alternatives;
+mod by_hand;
 mod customers;
 mod family;
 mod free;
@@ -765,7 +766,11 @@ fn doubts(
         untaught::untested(timeline, booking, questions);
         untaught::doubt_number(context, cluster, booking, questions);
     }
-    let mut unknown = timeline.unknown_messages().filter(|_| context.knows_messages);
+    // What was sent when a booking was struck that is known to be off says that it is.
+    let off = booking.status == Some(Status::Cancelled);
+    let mut unknown = timeline
+        .unknown_messages()
+        .filter(|(record, _)| context.knows_messages && !(off && timeline.tells_of_the_striking(record)));
     // What a person is asked about for another reason is read already.
     if let Some((record, subject)) = unknown.find(|(record, _)| !questions.cites(FieldName::Status, record)) {
         let reason =

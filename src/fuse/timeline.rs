@@ -867,7 +867,7 @@ impl<'a> Timeline<'a> {
     }
 
     /// The last message, where nobody knows what it means and it was sent when an entry was struck.
-    fn unknown_with(&self, entry: &Spoken<'a>) -> Option<&Spoken<'a>> {
+    pub(super) fn unknown_with(&self, entry: &Spoken<'a>) -> Option<&Spoken<'a>> {
         let last = self.messages.last()?;
         let near = last
             .at

@@ -3,6 +3,7 @@
 //! A line that stands only in messages of bookings that were cancelled means that. Its own minimum
 //! support: meaning fails first when the overlap is small, so what is not sure stays unknown.
 
+use super::stars::Stars;
 use super::vocabulary::Vocabulary;
 use super::{Lexed, Truth};
 use crate::mapping::{self, Meaning, Pattern, Piece, Token};
@@ -73,18 +74,91 @@ pub fn learn(
         .into_iter()
         .filter_map(|((object, place, line), told)| meaning(object.to_owned(), place.to_owned(), line, &told))
         .collect();
+    meanings.extend(edges(documents, links, vocabulary));
     meanings.sort_by(|a, b| (&a.object, &a.place, &a.line).cmp(&(&b.object, &b.place, &b.line)));
-    let is_open =
-        |meaning: &Meaning| meaning.status == Status::Cancelled && meaning.line.0.contains(&Piece::Any);
     if meanings.iter().any(is_open) {
         let said = Said::of(documents, links);
-        meanings.retain(|meaning| !is_open(meaning) || said.bears_out(meaning));
+        meanings.retain(|meaning| {
+            !(is_open(meaning) && meaning.status == Status::Cancelled) || said.bears_out(meaning)
+        });
+        let counted = |at: usize, truth: &Truth<'_>| {
+            let whole = truth.booking.created_at.is_some_and(|made| made >= since);
+            openers.get(&at).copied().filter(|_| whole)
+        };
+        said.spell_out(&mut meanings, &counted);
     }
     meanings
 }
 
-/// A line of a message of a known booking.
-type Told<'a> = (&'a mapping::Line, &'a Truth<'a>);
+/// So many bits by which chance must be unlikelier than one such edge among all that were looked at.
+const EDGE_BITS: f64 = 6.0;
+/// Titles of as many people begin or end so.
+const EDGE_PEOPLE: usize = 3;
+
+/// What titles of entries begin or end with that only those of cancelled bookings do, whatever else they say: `X Tom Baker`.
+fn edges(documents: &[&Lexed<'_>], links: &[Option<&Truth<'_>>], vocabulary: &Vocabulary) -> Vec<Meaning> {
+    let mut edges: BTreeMap<Pattern, (Line<'_>, BTreeSet<&str>)> = BTreeMap::new();
+    let (mut all, mut off) = (BTreeSet::new(), BTreeSet::new());
+    for (lexed, truth) in documents.iter().zip(links) {
+        let Some(truth) = truth.filter(|_| lexed.document.standing == Standing::Business) else {
+            continue;
+        };
+        let booking = truth.booking;
+        let Some(status) = booking.status.filter(|_| lexed.document.object == "event") else {
+            continue;
+        };
+        let is_off = status == Status::Cancelled;
+        all.insert(&booking.key);
+        if is_off {
+            off.insert(&booking.key);
+        }
+        let titles = lexed.lines.iter().enumerate();
+        for (_, (_, line)) in titles.filter(|(index, _)| lexed.place(*index) == TITLE) {
+            let ([(first, _), .., (last, _)], false) = (line.tokens.as_slice(), line.tokens.len() < 3) else {
+                continue;
+            };
+            let is_sign = |token: &&Token| match token {
+                Token::Word(word) => !vocabulary.is_of_people(word),
+                Token::Mark(_) => true,
+                Token::Span(_) => false,
+            };
+            let begins = Some(first).filter(is_sign);
+            let begins = begins.map(|token| vec![Piece::Start, Piece::Is(token.clone())]);
+            let ends = Some(last).filter(is_sign);
+            let ends = ends.map(|token| vec![Piece::Is(token.clone()), Piece::End]);
+            for edge in begins.into_iter().chain(ends) {
+                let (told, people) = edges.entry(Pattern(edge)).or_default();
+                told.bookings.insert(&booking.key);
+                if is_off {
+                    told.cancelled.insert(&booking.key);
+                }
+                people.insert(booking.customer.as_deref().unwrap_or(&booking.key));
+            }
+        }
+    }
+    let each = (all.len().max(1) as f64 / off.len().max(1) as f64).log2();
+    let tried = (edges.len().max(1) as f64).log2();
+    edges.retain(|_, (told, people)| {
+        people.len() >= EDGE_PEOPLE && each * told.cancelled.len() as f64 >= tried + EDGE_BITS
+    });
+    let means = |(line, (told, _))| meaning("event".to_owned(), TITLE.to_owned(), line, &told);
+    edges
+        .into_iter()
+        .filter_map(means)
+        .filter(|meaning| meaning.status == Status::Cancelled && meaning.is_sure())
+        .collect()
+}
+
+const TITLE: &str = "/summary";
+
+/// Whether a line may mean something else with another word in it. Of entries only what calls them off is taken at its word.
+fn is_open(meaning: &Meaning) -> bool {
+    meaning.line.0.contains(&Piece::Any)
+        && (meaning.status == Status::Cancelled || meaning.object == "message")
+}
+
+/// A line of a message of a known booking, and which message it is of.
+type Told<'a> = (usize, &'a mapping::Line, &'a Truth<'a>);
 
 /// Lines by the token with which they begin.
 type ByFirst<'a> = HashMap<Option<&'a Token>, Vec<Told<'a>>>;
@@ -98,7 +172,7 @@ struct Said<'a> {
 impl<'a> Said<'a> {
     fn of(documents: &[&'a Lexed<'a>], links: &[Option<&'a Truth<'a>>]) -> Self {
         let mut said = Self::default();
-        for (lexed, truth) in documents.iter().zip(links) {
+        for (at, (lexed, truth)) in documents.iter().zip(links).enumerate() {
             let Some(truth) = truth.filter(|_| lexed.document.standing == Standing::Business) else {
                 continue;
             };
@@ -106,26 +180,32 @@ impl<'a> Said<'a> {
                 let place = (lexed.document.object.as_str(), lexed.place(index));
                 let first = line.tokens.first().map(|(token, _)| token);
                 let lines = said.places.entry(place).or_default();
-                lines.entry(first).or_default().push((line, truth));
+                lines.entry(first).or_default().push((at, line, truth));
             }
         }
         said
+    }
+
+    /// The lines that may be of a meaning's, by how they begin.
+    fn near<'s>(&'s self, meaning: &Meaning) -> impl Iterator<Item = &'s Told<'a>> + use<'s, 'a> {
+        let first = meaning.line.0.first().cloned();
+        let begins = move |token: Option<&Token>| match (&first, token) {
+            (Some(Piece::Is(want)), Some(token)) => want == token,
+            (Some(Piece::Any), Some(token)) => matches!(token, Token::Word(_)),
+            _ => true,
+        };
+        let is_there = |(object, place): &(&str, &str)| *object == meaning.object && *place == meaning.place;
+        let place = self.places.iter().find(|(at, _)| is_there(at));
+        let alike = place.into_iter().flat_map(|(_, lines)| lines);
+        let alike = alike.filter(move |(token, _)| begins(**token));
+        alike.flat_map(|(_, lines)| lines)
     }
 
     /// Whether a line that means a cancellation stands, as its pattern reads, in no more messages of bookings that
     /// stood than it may: a `*` in it may stand for the very word that decides.
     fn bears_out(&self, meaning: &Meaning) -> bool {
         let mut line = Line::default();
-        let place = self
-            .places
-            .get(&(meaning.object.as_str(), meaning.place.as_str()));
-        let begins = |first: Option<&Token>| match (meaning.line.0.first(), first) {
-            (Some(Piece::Is(want)), Some(first)) => want == first,
-            (Some(Piece::Any), Some(first)) => matches!(first, Token::Word(_)),
-            _ => true,
-        };
-        let alike = place.into_iter().flatten().filter(|(first, _)| begins(**first));
-        for (told, truth) in alike.flat_map(|(_, lines)| lines) {
+        for (_, told, truth) in self.near(meaning) {
             if meaning.line.matches(told) {
                 line.bookings.insert(&truth.booking.key);
                 if truth.booking.status == Some(Status::Cancelled) {
@@ -139,6 +219,59 @@ impl<'a> Said<'a> {
         } else {
             off * 2 >= seen
         }
+    }
+
+    /// Spells out each `*` that stands for the same few words wherever its line was seen: a word that never stood there
+    /// may mean something else. `counted` says of messages that count whether they open the talk about their booking.
+    fn spell_out(&self, meanings: &mut Vec<Meaning>, counted: &dyn Fn(usize, &Truth<'_>) -> Option<bool>) {
+        let open: Vec<Meaning> = meanings
+            .iter()
+            .filter(|meaning| is_open(meaning))
+            .cloned()
+            .collect();
+        let mut spelt: Vec<Meaning> = Vec::new();
+        for of in open {
+            let told: Vec<_> = self
+                .near(&of)
+                .filter_map(|told| Some((told, of.line.fills(told.1)?)))
+                .collect();
+            let stars = Stars::of(
+                told.iter()
+                    .map(|((_, line, truth), fills)| (*line, fills, *truth)),
+            );
+            if stars.are_open() {
+                continue;
+            }
+            meanings.retain(|meaning| *meaning != of);
+            let mut lines: BTreeMap<Pattern, Line<'_>> = BTreeMap::new();
+            for ((at, line, truth), fills) in &told {
+                let Some(status) = truth.booking.status else {
+                    continue;
+                };
+                let told = lines
+                    .entry(stars.spelt(&of.line, line, fills, truth))
+                    .or_default();
+                told.bookings.insert(&truth.booking.key);
+                if status == Status::Cancelled {
+                    told.cancelled.insert(&truth.booking.key);
+                }
+                if let Some(opens) = counted(*at, truth) {
+                    told.messages += 1;
+                    told.first += u32::from(opens);
+                }
+            }
+            let means = |(line, told)| meaning(of.object.clone(), of.place.clone(), line, &told);
+            spelt.extend(lines.into_iter().filter_map(means));
+        }
+        for meaning in spelt {
+            let known = |other: &Meaning| {
+                (&other.object, &other.place, &other.line) == (&meaning.object, &meaning.place, &meaning.line)
+            };
+            if !meanings.iter().any(known) {
+                meanings.push(meaning);
+            }
+        }
+        meanings.sort_by(|a, b| (&a.object, &a.place, &a.line).cmp(&(&b.object, &b.place, &b.line)));
     }
 }
 
@@ -173,7 +306,7 @@ fn subjects(documents: &[&Lexed<'_>], vocabulary: &Vocabulary) -> HashMap<Patter
 
 fn meaning(object: String, place: String, line: Pattern, told: &Line<'_>) -> Option<Meaning> {
     let (seen, off) = (told.bookings.len() as u32, told.cancelled.len() as u32);
-    let subject = place == SUBJECT || place == "/summary";
+    let subject = place == SUBJECT || place == TITLE;
     let sure = off >= Meaning::SUPPORT && off * 100 >= seen * Meaning::PERCENT;
     // Too seldom to be taken at its word, but a person should look.
     let likely = subject && off >= 2 && off * 2 >= seen;

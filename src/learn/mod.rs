@@ -17,13 +17,16 @@ mod kinds;
 mod labels;
 mod lengths;
 mod mailings;
+mod marks;
 mod meanings;
 mod name_order;
 mod names;
 mod nobodys;
+mod offers;
 mod seeds;
 mod settlements;
 mod slots;
+mod stars;
 mod truth;
 mod vocabulary;
 
@@ -240,6 +243,7 @@ impl Class<'_> {
                 )
             },
         );
+        mapping.marks = marks::learn(&study);
         mapping.settlements = settlements::learn(&part, &links, &templates, self.baseline);
         mapping.meanings = meanings;
         (mapping.rules, mapping.idle) = typed;
@@ -248,6 +252,7 @@ impl Class<'_> {
         blocks::learn(&part, &links, &mut mapping, self.gazetteer, self.business);
         let reader = Reader::new(&mapping, self.gazetteer, self.business);
         let messages = nobodys::messages(&part, &links, self.truths, &reader, &vocabulary);
+        let offers = offers::learn(&part, self.truths, &reader, &vocabulary);
         let own = |lexed: &&Lexed<'_>| lexed.document.record.source() == source;
         let entries: Vec<&Lexed<'_>> = part
             .iter()
@@ -256,6 +261,7 @@ impl Class<'_> {
             .collect();
         let titles = nobodys::titles(&entries, self.truths, &mapping, &vocabulary);
         mapping.messages = messages;
+        mapping.messages.extend(offers);
         for title in titles {
             mapping.events.retain(|kind| kind.template != title.template);
             mapping.events.push(title);

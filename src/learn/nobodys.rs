@@ -1,6 +1,7 @@
 //! Records that are worded like those of bookings, and never were of one: orders of a shop that counts on with the same
 //! numbers, and entries that come back under the same title for nobody.
 
+use super::stars::vary;
 use super::vocabulary::Vocabulary;
 use super::{Lexed, Truth};
 use crate::mapping::{EventKind, Found, Line, Mapping, MessageKind, Pattern, Reader, squash};
@@ -49,6 +50,10 @@ pub(super) fn messages(
         if template.weight() == 0 || loose.len() < MessageKind::KNOWN as usize {
             continue;
         }
+        let all = tied.iter().chain(&loose);
+        if !vary(&template, all.filter_map(|at| subject(documents[*at]))) {
+            continue;
+        }
         // Most kinds state no number, or hardly ever one that the backup does not know: a few tell.
         if !loose.iter().take(SAMPLE).any(|at| read(*at).is_some()) {
             continue;
@@ -67,6 +72,7 @@ pub(super) fn messages(
             kinds.push(MessageKind {
                 template: template.clone(),
                 dated,
+                numbered: true,
                 support,
                 booked,
             });
@@ -76,7 +82,7 @@ pub(super) fn messages(
     kinds
 }
 
-fn subject<'l>(lexed: &'l Lexed<'_>) -> Option<&'l Line> {
+pub(super) fn subject<'l>(lexed: &'l Lexed<'_>) -> Option<&'l Line> {
     let mut lines = lexed.lines.iter().enumerate();
     lines
         .find(|(index, _)| lexed.place(*index) == "header:subject")

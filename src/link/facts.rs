@@ -51,8 +51,10 @@ pub struct Facts {
     pub pays_part: bool,
     /// It is a charge that was paid back whole.
     pub repaid: bool,
-    /// It states a number that is known to be no booking's.
+    /// It states a number that is known to be no booking's, or it is an offer.
     pub nobodys: bool,
+    /// It is of a kind of message that offers days, none of which ever came true.
+    pub offers: bool,
     /// It is a mailing: one text to many.
     pub mailing: bool,
 }
@@ -225,6 +227,7 @@ impl Facts {
             }
             SourceKind::Mail => {
                 self.nobodys |= told.claims.nobodys;
+                self.offers |= told.claims.offers;
                 self.follows = told.claims.follows;
                 self.opens |= told.claims.follows != Some(true);
                 self.named.extend(&told.claims.idle);

@@ -119,6 +119,7 @@ pub fn link(
         .filter_map(|(at, home)| Some((&facts[at], &hypotheses.all[(*home)?])));
     hypotheses.habits = habits.cloned().unwrap_or_else(|| Habits::of(paid, zone));
     nobodys::mark(&units, &mut facts, &hypotheses);
+    nobodys::mark_offers(&mut facts, &hypotheses, zone);
     let mut order: Vec<usize> = (0..units.len()).collect();
     order.sort_by(|a, b| {
         (facts[*a].made_at, &told[units[*a].first()].document.record)

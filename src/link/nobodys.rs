@@ -3,7 +3,9 @@
 use super::facts::Facts;
 use super::hypothesis::Hypotheses;
 use super::units::Unit;
-use crate::model::SourceKind;
+use crate::model::{About, SourceKind};
+use chrono::NaiveDate;
+use chrono_tz::Tz;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A number, and whose it may be; None where the record does not tell.
@@ -41,6 +43,42 @@ pub fn mark(units: &[Unit], facts: &mut [Facts], hypotheses: &Hypotheses) {
             })
         };
         of.nobodys = !of.references.is_empty() && of.references.iter().all(is_nobodys);
+    }
+}
+
+/// Marks the offers of which nothing came: no other record and no row of the backup has a number or, for the same
+/// person, a day that they name.
+pub fn mark_offers(facts: &mut [Facts], hypotheses: &Hypotheses, zone: Tz) {
+    if facts.iter().all(|of| !of.offers) {
+        return;
+    }
+    let mut numbers: BTreeSet<&str> = BTreeSet::new();
+    let mut days: BTreeSet<(&str, NaiveDate)> = BTreeSet::new();
+    for of in facts.iter().filter(|of| !of.offers) {
+        numbers.extend(of.references.iter().map(|(number, _)| number.as_str()));
+        numbers.extend(of.codes.iter().map(String::as_str));
+        let starts: BTreeSet<NaiveDate> = of.starts.iter().map(|when| when.date(zone)).collect();
+        let who = of.emails.iter().chain(&of.phones).chain(&of.names);
+        days.extend(who.flat_map(|who| starts.iter().map(|day| (who.as_str(), *day))));
+    }
+    let rows = hypotheses.all.iter();
+    for row in rows.filter(|row| row.about != About::New) {
+        let who = row.emails.iter().chain(&row.phones).chain(&row.names);
+        let starts = row.starts.iter().map(|when| when.date(zone));
+        let starts: BTreeSet<NaiveDate> = starts.collect();
+        days.extend(who.flat_map(|who| starts.iter().map(|day| (who.as_str(), *day))));
+    }
+    let came_true = |of: &Facts| {
+        let mut stated = of.references.iter().map(|(number, _)| number).chain(&of.codes);
+        let mut who = of.emails.iter().chain(&of.phones).chain(&of.names);
+        let starts = || of.starts.iter().chain(&of.hints).map(|when| when.date(zone));
+        stated.any(|number| {
+            numbers.contains(number.as_str()) || !hypotheses.numbered(number, of.tenant.as_deref()).is_empty()
+        }) || who.any(|who| starts().any(|day| days.contains(&(who.as_str(), day))))
+    };
+    let nobodys: Vec<bool> = facts.iter().map(|of| of.offers && !came_true(of)).collect();
+    for (of, is_nobodys) in facts.iter_mut().zip(nobodys) {
+        of.nobodys |= is_nobodys;
     }
 }
 

@@ -14,6 +14,7 @@ use crate::reading::SpanValue;
 use chrono::{NaiveDate, TimeDelta};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
+use std::ops::Range;
 
 /// Free text longer than this is no name.
 const WORDS_MAX: usize = 8;
@@ -49,6 +50,8 @@ pub struct Claims {
     pub kind: Option<Pattern>,
     /// Whether messages of its kind state numbers that are no booking's: orders of a shop, say.
     pub nobodys: bool,
+    /// Whether it names days of a kind of message of which none ever came true: an offer.
+    pub offers: bool,
     /// Share of events of this kind that belonged to a booking; None where the kind is new.
     pub booked: Option<(u32, u32)>,
     /// Whether entries of its kind stand beside bookings, and never say when one is.
@@ -186,7 +189,15 @@ impl<'a> Reader<'a> {
                 if rule.template.is_some() && rule.template != template {
                     continue;
                 }
-                if let Some(range) = words(line, before, rule, text) {
+                let is_name = matches!(rule.field, FieldName::CustomerName | FieldName::CustomerCalled);
+                let found = words(line, before, rule, text);
+                let found = match found {
+                    Some(range) if is_name => self.unmarked(document, item, line, range, |rest| {
+                        words(rest, before, rule, text)
+                    }),
+                    found => found,
+                };
+                if let Some(range) = found {
                     let said = &text[range.clone()];
                     if rule.except.contains(&squash(said)) {
                         continue;
@@ -378,6 +389,39 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// A name without the marks at the edges of its line; where it is no more than a mark, what `again` finds beside it.
+    fn unmarked(
+        &self,
+        document: &Document,
+        item: &Item,
+        line: &Line,
+        mut range: Range<usize>,
+        again: impl Fn(&Line) -> Option<Range<usize>>,
+    ) -> Option<Range<usize>> {
+        let marks = self.mapping.marks.iter();
+        for mark in marks.filter(|mark| mark.object == document.object && mark.place == item.place) {
+            let count = mark.line.weight();
+            if !mark.line.matches(line) || line.tokens.len() <= count {
+                continue;
+            }
+            let rest = if mark.line.0.first() == Some(&Piece::Start) {
+                &line.tokens[count..]
+            } else {
+                &line.tokens[..line.tokens.len() - count]
+            };
+            let (from, to) = (rest[0].1.start, rest[rest.len() - 1].1.end);
+            if range.end <= from || range.start >= to {
+                let rest = Line {
+                    tokens: rest.to_vec(),
+                    ..Line::default()
+                };
+                return again(&rest);
+            }
+            range = range.start.max(from)..range.end.min(to);
+        }
+        Some(range)
+    }
+
     fn is_idle(&self, document: &Document, item: &Item, left: &[Piece]) -> bool {
         self.mapping.idle.iter().any(|idle| {
             idle.object == document.object
@@ -512,13 +556,18 @@ impl<'a> Reader<'a> {
             let perhaps = days.any(|when| Some(when.date(zone)) > said)
                 || out.unread.iter().any(|(slot, _)| *slot == SlotType::Moment);
             let subject = document.text("header:subject").map(|text| self.lexer.line(text));
-            out.nobodys = !perhaps
-                && subject.is_some_and(|line| {
-                    self.mapping
-                        .messages
-                        .iter()
-                        .any(|kind| kind.dated == dated && kind.is_nobodys() && kind.template.matches(&line))
-                });
+            let off = out.meaning == Some(Status::Cancelled) || out.perhaps_off;
+            for kind in self.mapping.messages.iter().filter(|kind| kind.is_nobodys()) {
+                let may_be = if kind.numbered {
+                    !perhaps && kind.dated == dated
+                } else {
+                    !off && (perhaps || dated)
+                };
+                if may_be && subject.as_ref().is_some_and(|line| kind.template.matches(line)) {
+                    out.nobodys |= kind.numbered;
+                    out.offers |= !kind.numbered;
+                }
+            }
         }
         if document.object == "event" {
             let kind = self

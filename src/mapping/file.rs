@@ -2,7 +2,7 @@
 
 use super::pattern::{self, Anchor, Pattern};
 use super::{
-    After, ChargeKind, EventKind, Idle, Mapping, Meaning, MessageKind, Part, Reading, Rule, Settlement,
+    After, ChargeKind, EventKind, Idle, Mapping, Mark, Meaning, MessageKind, Part, Reading, Rule, Settlement,
     SlotType, Twice, Unit, squash,
 };
 use crate::model::{FieldName, Status};
@@ -42,6 +42,8 @@ struct File {
     event: Vec<FileEvent>,
     #[serde(default)]
     message: Vec<FileMessage>,
+    #[serde(default)]
+    mark: Vec<FileMark>,
 }
 
 /// A slot, and the field that stands in it.
@@ -206,7 +208,22 @@ struct FileEvent {
     timed: Option<u32>,
 }
 
-/// A kind of message that states numbers of no booking.
+/// A word at the edge of titles that is no part of the name beside it.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct FileMark {
+    /// The kind of record: `event`, …
+    object: String,
+    /// Where in it: `/summary`, …
+    place: String,
+    /// `^ x` where titles begin with it, `x $` where they end so.
+    line: String,
+    /// How many people's titles of the overlap have it there; 0 where a person wrote it.
+    #[serde(default)]
+    support: u32,
+}
+
+/// A kind of message that is of no booking: it states other numbers, or offers days.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct FileMessage {
@@ -214,10 +231,17 @@ struct FileMessage {
     template: String,
     /// Whether those that are meant say when something starts.
     dated: bool,
+    /// Whether they are known by their numbers; otherwise by the days that they name, none of which came true.
+    #[serde(default = "is_numbered")]
+    numbered: bool,
     /// How many messages of the overlap are of this kind.
     support: u32,
-    /// How many of them stated the number of a booking. Only kinds of which none did count.
+    /// How many of them stated the number or the day of a booking. Only kinds of which none did count.
     booked: u32,
+}
+
+fn is_numbered() -> bool {
+    true
 }
 
 /// The format as JSON Schema.
@@ -419,8 +443,17 @@ pub fn parse(file: &str, text: &str) -> Result<Mapping, MappingError> {
         mapping.messages.push(MessageKind {
             template: pattern(&message.template)?,
             dated: message.dated,
+            numbered: message.numbered,
             support: message.support,
             booked: message.booked,
+        });
+    }
+    for mark in read.mark {
+        mapping.marks.push(Mark {
+            object: mark.object,
+            place: mark.place,
+            line: pattern(&mark.line)?,
+            support: mark.support,
         });
     }
     Ok(mapping)
@@ -623,11 +656,26 @@ pub fn render(mapping: &Mapping) -> String {
     for message in &mapping.messages {
         let _ = writeln!(
             out,
-            "\n[[message]]\ntemplate = {}\ndated = {}\nsupport = {}\nbooked = {}",
+            "\n[[message]]\ntemplate = {}\ndated = {}\n{}support = {}\nbooked = {}",
             text(&message.template.render()),
             message.dated,
+            if message.numbered {
+                ""
+            } else {
+                "numbered = false\n"
+            },
             message.support,
             message.booked
+        );
+    }
+    for mark in &mapping.marks {
+        let _ = writeln!(
+            out,
+            "\n[[mark]]\nobject = {}\nplace = {}\nline = {}\nsupport = {}",
+            text(&mark.object),
+            text(&mark.place),
+            text(&mark.line.render()),
+            mark.support
         );
     }
     out

@@ -53,8 +53,10 @@ pub struct Mapping {
     pub settlements: Vec<Settlement>,
     /// Which kinds of event stand for a booking.
     pub events: Vec<EventKind>,
-    /// Which kinds of message state a number that is no booking's.
+    /// Which kinds of message are of no booking.
     pub messages: Vec<MessageKind>,
+    /// Words at the edge of a title that are no part of the name beside them.
+    pub marks: Vec<Mark>,
 }
 
 /// A slot and the field that stands in it.
@@ -236,15 +238,28 @@ impl Settlement {
     }
 }
 
-/// How often a kind of message that states a number stated one of a booking of the backup.
+/// How often a kind of message that states a number, or a day, stated that of a booking of the backup.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct MessageKind {
     /// Its subject.
     pub template: Pattern,
     /// Whether those that are meant say when something starts.
     pub dated: bool,
+    /// They are known by their numbers. Otherwise by the days that they name, as offers are: none ever came true.
+    pub numbered: bool,
     pub support: u32,
     pub booked: u32,
+}
+
+/// A word that stands at the edge of titles beside the names of several people, and in nobody's name.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Mark {
+    pub object: String,
+    pub place: String,
+    /// `^ x` where titles begin with it, `x $` where they end so.
+    pub line: Pattern,
+    /// How many people's titles have it there.
+    pub support: u32,
 }
 
 impl MessageKind {

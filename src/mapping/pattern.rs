@@ -4,6 +4,7 @@
 //! span, `^` for the start of the line, `$` for its end, `¶` for the line before.
 
 use super::{Line, SlotType, Token};
+use std::ops::Range;
 
 /// One place in a pattern.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -99,9 +100,29 @@ impl Pattern {
         Self(pieces)
     }
 
-    /// Whether the whole line is of this pattern.
+    /// Whether the whole line is of this pattern; of one that begins with `^` or ends with `$` alone, whether the line
+    /// begins or ends so.
     pub fn matches(&self, line: &Line) -> bool {
-        whole(&self.0, line, 0)
+        let is_here = |pieces: &[Piece], tokens: &[(Token, Range<usize>)]| {
+            let mut both = pieces.iter().zip(tokens);
+            both.all(|(want, (have, _))| is_of(want, have))
+        };
+        let tokens = line.tokens.as_slice();
+        match self.0.as_slice() {
+            [Piece::Start, .., Piece::End] => whole(&self.0, line, 0, &mut None),
+            [Piece::Start, begin @ ..] => tokens.len() >= begin.len() && is_here(begin, tokens),
+            [end @ .., Piece::End] => {
+                tokens.len() >= end.len() && is_here(end, &tokens[tokens.len() - end.len()..])
+            }
+            pieces => whole(pieces, line, 0, &mut None),
+        }
+    }
+
+    /// The tokens for which each `*` stands, where the whole line is of this pattern.
+    pub fn fills(&self, line: &Line) -> Option<Vec<Range<usize>>> {
+        let mut fills = Some(Vec::new());
+        let is_of_it = whole(&self.0, line, 0, &mut fills);
+        fills.filter(|_| is_of_it)
     }
 
     /// Whether these words stand somewhere in the line, side by side.
@@ -150,8 +171,8 @@ fn compound(line: &Line, at: usize) -> usize {
 }
 
 /// Matches from a token on with `*` as one word or more; linear in practice, since `*` never holds spans, nor marks but
-/// those within a word.
-fn whole(pieces: &[Piece], line: &Line, at: usize) -> bool {
+/// those within a word. Notes what each stands for, where that is wanted.
+fn whole(pieces: &[Piece], line: &Line, at: usize, fills: &mut Option<Vec<Range<usize>>>) -> bool {
     match pieces.split_first() {
         None => at == line.tokens.len(),
         Some((Piece::Any, rest)) => {
@@ -159,17 +180,25 @@ fn whole(pieces: &[Piece], line: &Line, at: usize) -> bool {
             while matches!(line.tokens.get(end), Some((Token::Word(_), _))) {
                 // After each of its words it may end.
                 let behind = end + compound(line, end);
-                if (end + 1..=behind).step_by(2).any(|at| whole(rest, line, at)) {
-                    return true;
+                for stop in (end + 1..=behind).step_by(2) {
+                    if let Some(fills) = fills {
+                        fills.push(at..stop);
+                    }
+                    if whole(rest, line, stop, fills) {
+                        return true;
+                    }
+                    if let Some(fills) = fills {
+                        fills.pop();
+                    }
                 }
                 end = behind;
             }
             false
         }
         Some((Piece::Is(want), rest)) => {
-            line.tokens.get(at).is_some_and(|(have, _)| have == want) && whole(rest, line, at + 1)
+            line.tokens.get(at).is_some_and(|(have, _)| have == want) && whole(rest, line, at + 1, fills)
         }
-        Some((_, rest)) => whole(rest, line, at),
+        Some((_, rest)) => whole(rest, line, at, fills),
     }
 }
 

@@ -77,6 +77,10 @@ pub fn agree(documents: &[Document], known: &Baseline, window: &Window, business
         .collect();
     agreed.learned = learn(&telling, &stand_in, &whole, business);
     doubt_meanings(&mut agreed.learned, &statuses, documents, &stand_in);
+    // What the sources do not agree on may be a booking all the same.
+    for mapping in &mut agreed.learned.mappings {
+        mapping.messages.retain(|kind| kind.numbered);
+    }
     agreed.fields = agreed
         .learned
         .mappings
