@@ -97,11 +97,11 @@ impl<'a> Bench<'a> {
             .as_ref()
             .map(|prints| prints.learned(&evidence, &gazetteer));
         let known = print.as_deref().and_then(|print| evidence.recall.learned(print));
-        let cut = || {
-            let overlap = Overlap::cut(evidence.documents, gazetteer.clone(), evidence.window);
-            overlap.with_earlier(evidence.earlier)
-        };
-        let mut overlap = (agreed.is_none() && known.is_none()).then(cut);
+        let mut overlap = (agreed.is_none() && known.is_none()).then(|| {
+            Overlap::cut(evidence.documents, gazetteer.clone(), evidence.window)
+                .calling(evidence.baseline, evidence.business, evidence.given)
+                .with_earlier(evidence.earlier)
+        });
         let mut reused = Reused {
             learned: known.is_some(),
             trial: false,
@@ -119,6 +119,7 @@ impl<'a> Bench<'a> {
             trial: None,
         };
         let mut mappings = choose(learned.mappings.clone(), evidence.given);
+        let gazetteer = gazetteer.calling(&mappings);
         progress(Stage::Extract);
         let standing_in = agreed.iter().flat_map(|agreed| &agreed.stand_in.bookings);
         let references = evidence
@@ -166,7 +167,8 @@ impl<'a> Bench<'a> {
                 reused.trial = true;
                 (trial, margins) = known.clone();
             } else {
-                let overlap = overlap.get_or_insert_with(cut);
+                let cut = || Overlap::cut(evidence.documents, gazetteer.clone(), evidence.window);
+                let overlap = overlap.get_or_insert_with(|| cut().with_earlier(evidence.earlier));
                 let lens = Lens {
                     overlap: Some(overlap),
                     ..bare
@@ -241,17 +243,20 @@ fn untaught(
     (!has_teacher(documents, baseline, window)).then(|| agree(documents, baseline, window, business))
 }
 
-/// Learns from the overlap with the backup; where there is none, from the agreement of the sources.
+/// Learns from the overlap with the backup; where there is none, from the agreement of the sources. Which names `given`
+/// mappings have for resources is as they say.
 pub fn teach(
     documents: &[Document],
     earlier: &[Document],
     baseline: &Baseline,
     window: &Window,
     business: &Business,
+    given: &[Mapping],
 ) -> Learned {
     match untaught(documents, baseline, window, business) {
         Some(agreed) => agreed.learned,
         None => Overlap::new(documents, baseline, window)
+            .calling(baseline, business, given)
             .with_earlier(earlier)
             .teach(baseline, window, business, &|_| true),
     }

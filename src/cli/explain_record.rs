@@ -125,7 +125,7 @@ fn claims(document: &Document, id: &RecordId, desk: &Desk, backup: &Baseline) ->
     let Some((mapping, _)) = mappings.iter().find(|(mapping, _)| mapping.source == id.source()) else {
         return Ok(Claims::default());
     };
-    let gazetteer = Gazetteer::new(&backup.resources);
+    let gazetteer = Gazetteer::new(&backup.resources).calling([mapping]);
     Ok(Reader::new(mapping, &gazetteer, &desk.config.business).read(document))
 }
 

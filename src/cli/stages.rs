@@ -180,7 +180,7 @@ pub(super) fn original_ids(
     desk: &Desk,
 ) -> Result<BTreeMap<BookingId, String>, Failure> {
     let mappings = mappings_in(&desk.mappings())?;
-    let gazetteer = Gazetteer::new(&backup.resources);
+    let gazetteer = Gazetteer::new(&backup.resources).calling(&mappings);
     let readers: BTreeMap<&str, Rules<'_>> = mappings
         .iter()
         .map(|mapping| {

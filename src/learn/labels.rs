@@ -59,6 +59,7 @@ pub fn learn(study: &Study<'_>) -> Vec<Rule> {
     if keys.len() < 2 {
         return Vec::new();
     }
+    let known = nicknames(study);
     for (lexed, key, who) in told.iter().step_by(told.len().div_ceil(RECORDS)) {
         let mut here: HashMap<Spot<'_>, String> = HashMap::new();
         for (index, (_, line)) in lexed.lines.iter().enumerate() {
@@ -67,6 +68,7 @@ pub fn learn(study: &Study<'_>) -> Vec<Rule> {
             }
             for (left, right, value) in values(
                 study,
+                &known,
                 &lexed.document.object,
                 line,
                 lexed.above(index),
@@ -93,6 +95,8 @@ pub fn learn(study: &Study<'_>) -> Vec<Rule> {
     let mut rules: Vec<Rule> = spots
         .into_iter()
         .filter_map(|(spot, table)| rule(spot, &table, keys.len()))
+        // Where all values are nicknames, the slot is one of resources.
+        .filter(|rule| !rule.values.keys().all(|value| known.contains(value)))
         .collect();
     // The spot that holds most, and of those that hold the same the one with the fewest words around it.
     rules.sort_by_key(|rule| (std::cmp::Reverse(rule.support), rule.anchor.left.len()));
@@ -113,9 +117,20 @@ pub fn learn(study: &Study<'_>) -> Vec<Rule> {
     kept
 }
 
+/// What resources are called in the records of the source, folded.
+fn nicknames(study: &Study<'_>) -> BTreeSet<String> {
+    let source = study
+        .documents
+        .first()
+        .map(|lexed| lexed.document.record.source());
+    let list = source.map_or(&[][..], |source| study.gazetteer.nicknames(source));
+    list.iter().map(|nickname| squash(&nickname.text)).collect()
+}
+
 /// Everything in a line that may be a label, with what stands around it.
 fn values(
     study: &Study<'_>,
+    known: &BTreeSet<String>,
     object: &str,
     line: &Line,
     above: Option<&Line>,
@@ -141,11 +156,13 @@ fn values(
             .position(|(token, _)| matches!(token, Token::Mark(mark) if !matches!(mark, '-' | '.' | '\'' | '&' | '#' | '@')));
         let mut put = |length: usize, right: Piece| {
             let tokens = &rest[..length];
-            if length == 0 || length > LENGTH || !may_name(tokens.iter().map(|(token, _)| token), object) {
+            if length == 0 || length > LENGTH {
                 return;
             }
             let value = squash(&text[tokens[0].1.start..tokens[length - 1].1.end]);
-            if !value.is_empty() {
+            // A nickname is known wherever it stands, but others of its table may be too rare for that.
+            let may_name = || may_name(tokens.iter().map(|(token, _)| token), object);
+            if !value.is_empty() && (known.contains(&value) || may_name()) {
                 out.push((left.clone(), right, value));
             }
         };

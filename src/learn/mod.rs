@@ -21,6 +21,7 @@ mod marks;
 mod meanings;
 mod name_order;
 mod names;
+mod nicknames;
 mod nobodys;
 mod offers;
 mod seeds;
@@ -148,6 +149,31 @@ impl<'a> Overlap<'a> {
         self
     }
 
+    /// The same knowing what the resources are called besides in each source, as these rows prove: what holds such a
+    /// name is cut up again. Of a source whose mapping is given, it is what that says.
+    #[must_use]
+    pub fn calling(mut self, baseline: &Baseline, business: &Business, given: &[Mapping]) -> Self {
+        let mut called = nicknames::learn(&self, baseline, business);
+        called.retain(|mapping| given.iter().all(|given| given.source != mapping.source));
+        called.extend(given.iter().cloned());
+        called.retain(|mapping| !mapping.nicknames.is_empty());
+        if called.is_empty() {
+            return self;
+        }
+        self.gazetteer = self.gazetteer.calling(&called);
+        let lexer = Lexer {
+            gazetteer: &self.gazetteer,
+        };
+        self.lexed
+            .par_iter_mut()
+            .filter(|lexed| {
+                let source = lexed.document.record.source();
+                !lexer.gazetteer.nicknames(source).is_empty()
+            })
+            .for_each(|lexed| *lexed = lex(lexed.document, &lexer));
+        self
+    }
+
     /// Learns from the records that `admits` lets in, and these rows.
     pub fn teach(
         &self,
@@ -213,6 +239,7 @@ impl Class<'_> {
         let mut mapping = Mapping {
             source: source.to_owned(),
             family_first: self.baseline.family_first,
+            nicknames: self.gazetteer.nicknames(source).to_vec(),
             ..Mapping::default()
         };
         mapping.charges = kinds::charges(&part, &links, self.baseline, &vocabulary);

@@ -2,8 +2,8 @@
 
 use super::pattern::{self, Anchor, Pattern};
 use super::{
-    After, ChargeKind, EventKind, Idle, Mapping, Mark, Meaning, MessageKind, Part, Reading, Rule, Settlement,
-    SlotType, Twice, Unit, squash,
+    After, ChargeKind, EventKind, Idle, Mapping, Mark, Meaning, MessageKind, Nickname, Part, Reading, Rule,
+    Settlement, SlotType, Twice, Unit, squash,
 };
 use crate::model::{FieldName, Status};
 use crate::reading::{DateOrder, DecimalMark};
@@ -44,6 +44,8 @@ struct File {
     message: Vec<FileMessage>,
     #[serde(default)]
     mark: Vec<FileMark>,
+    #[serde(default)]
+    nickname: Vec<FileNickname>,
 }
 
 /// A slot, and the field that stands in it.
@@ -242,6 +244,23 @@ struct FileMessage {
 
 fn is_numbered() -> bool {
     true
+}
+
+/// What else a resource is called in the records of this source: a name that the backup does not have, or one that is too
+/// short to be known wherever it stands.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct FileNickname {
+    /// The name. One of one or two letters or signs has to stand alone, and letters as they are written here.
+    text: String,
+    /// The resource's key in the backup.
+    resource: String,
+    /// How many records of the overlap it stood in; 0 where a person wrote it.
+    #[serde(default)]
+    support: u32,
+    /// How many of them were of a booking of the resource.
+    #[serde(default)]
+    agree: u32,
 }
 
 /// The format as JSON Schema.
@@ -454,6 +473,20 @@ pub fn parse(file: &str, text: &str) -> Result<Mapping, MappingError> {
             place: mark.place,
             line: pattern(&mark.line)?,
             support: mark.support,
+        });
+    }
+    for nickname in read.nickname {
+        if !nickname.text.chars().any(char::is_alphabetic) {
+            return Err(bad(format!(
+                "nickname `{}`: a name has at least one letter, since a number may be anything",
+                nickname.text
+            )));
+        }
+        mapping.nicknames.push(Nickname {
+            text: nickname.text,
+            resource: nickname.resource,
+            support: nickname.support,
+            agree: nickname.agree,
         });
     }
     Ok(mapping)
@@ -676,6 +709,22 @@ pub fn render(mapping: &Mapping) -> String {
             text(&mark.place),
             text(&mark.line.render()),
             mark.support
+        );
+    }
+    if !mapping.nicknames.is_empty() {
+        out.push_str(
+            "\n# What else a resource is called here, wherever it stands: `resource` is its key in the backup.\n",
+        );
+    }
+    for (index, nickname) in mapping.nicknames.iter().enumerate() {
+        let _ = writeln!(
+            out,
+            "{}[[nickname]]\ntext = {}\nresource = {}\nsupport = {}\nagree = {}",
+            if index == 0 { "" } else { "\n" },
+            text(&nickname.text),
+            text(&nickname.resource),
+            nickname.support,
+            nickname.agree
         );
     }
     out

@@ -1,96 +1,89 @@
 //! Finds the backup's resources in text, by name and by code, the longest mention first.
 
-use super::lex::ideograph;
+use super::phrases::{self, Hit, Phrases, is_telling};
+use super::{Mapping, Nickname};
 use crate::model::{BaselineResource, Document, Scalar};
-use crate::reading;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-/// Names and codes of all resources, as sequences of folded words.
+/// Names and codes of all resources, and what else records call them.
 #[derive(Debug, Default, Clone)]
 pub struct Gazetteer {
-    /// By first word, longest sequences first.
-    entries: BTreeMap<String, Vec<Entry>>,
+    /// The backup's names and codes, each with the keys that have it.
+    names: Phrases<String>,
+    /// What resources are called besides in one source.
+    nicknames: BTreeMap<String, Called>,
     /// Words in capitals that come back in many records: wording, though they look like codes.
     constants: BTreeSet<String>,
     /// Whose a resource is, by its key, where the backup says so.
     tenants: BTreeMap<String, String>,
 }
 
+/// The nicknames of one source.
+#[derive(Debug, Default, Clone)]
+struct Called {
+    list: Vec<Nickname>,
+    phrases: Phrases<String>,
+}
+
 /// A word in capitals is wording where it stands in this many records of a kind, and in this share of them.
 const RECORDS: usize = 20;
 const ONE_IN: usize = 50;
-
-/// The words of a name or code, and what has it.
-type Entry = (Vec<String>, Named);
-
-/// Resources of one name.
-#[derive(Debug, Default, Clone)]
-struct Named {
-    keys: BTreeSet<String>,
-    /// Marks that stand in the name itself.
-    marks: BTreeSet<char>,
-}
-
-impl Named {
-    /// Whether what stands between two words of a text can stand within the name: no bracket or stop that it has not
-    /// itself, so that "Room 2" is not found in "Room (2 guests)".
-    fn spans(&self, between: &str) -> bool {
-        let parts = |char: char| {
-            matches!(
-                char,
-                '(' | ')' | '[' | ']' | '（' | '）' | '「' | '」' | ':' | ';' | ',' | '、' | '\n' | '|'
-            )
-        };
-        between
-            .chars()
-            .all(|char| !parts(char) || self.marks.contains(&char))
-    }
-}
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mention {
     pub range: Range<usize>,
     /// Several where two resources share the name.
     pub keys: Vec<String>,
+    /// It is no name of the backup that is long enough to be known wherever it stands.
+    pub is_nickname: bool,
 }
 
 impl Gazetteer {
     pub fn new(resources: &[BaselineResource]) -> Self {
-        let mut found: BTreeMap<Vec<String>, Named> = BTreeMap::new();
+        let mut names = Phrases::default();
         for resource in resources {
             for text in [&resource.name, &resource.code].into_iter().flatten() {
-                let words: Vec<String> = words(text).into_iter().map(|(word, _)| word).collect();
-                // A single digit or letter stands everywhere: it names nothing.
-                let length: usize = words.iter().map(|word| word.chars().count()).sum();
-                let ideographs = text.chars().any(ideograph);
-                let number = words
-                    .iter()
-                    .all(|word| word.chars().all(|char| char.is_ascii_digit()));
-                if length >= if ideographs { 2 } else { 3 } && !number {
-                    let named = found.entry(words).or_default();
-                    named.keys.insert(resource.key.clone());
-                    named
-                        .marks
-                        .extend(text.chars().filter(|char| !char.is_alphanumeric()));
+                if is_telling(text) {
+                    names.add(text, resource.key.clone());
                 }
             }
         }
-        let mut entries: BTreeMap<String, Vec<Entry>> = BTreeMap::new();
-        for (words, named) in found {
-            entries.entry(words[0].clone()).or_default().push((words, named));
-        }
-        for sequences in entries.values_mut() {
-            sequences.sort_by(|a, b| b.0.len().cmp(&a.0.len()).then_with(|| a.0.cmp(&b.0)));
-        }
         Self {
-            entries,
+            names,
+            nicknames: BTreeMap::new(),
             constants: BTreeSet::new(),
             tenants: resources
                 .iter()
                 .filter_map(|row| Some((row.key.clone(), row.tenant.clone()?)))
                 .collect(),
         }
+    }
+
+    /// Takes over what resources are called in the sources of these mappings, each in its own records.
+    #[must_use]
+    pub fn calling<'m>(mut self, mappings: impl IntoIterator<Item = &'m Mapping>) -> Self {
+        for mapping in mappings {
+            self.nicknames.remove(&mapping.source);
+            if !mapping.nicknames.is_empty() {
+                let mut called = Called::default();
+                for nickname in &mapping.nicknames {
+                    called
+                        .phrases
+                        .add_guarded(&nickname.text, nickname.resource.clone());
+                    called.list.push(nickname.clone());
+                }
+                self.nicknames.insert(mapping.source.clone(), called);
+            }
+        }
+        self
+    }
+
+    /// What resources are called in a source, besides their names in the backup.
+    pub fn nicknames(&self, source: &str) -> &[Nickname] {
+        self.nicknames
+            .get(source)
+            .map_or(&[][..], |called| called.list.as_slice())
     }
 
     /// Those of some resources that are this tenant's; all where it is not known whose record it is.
@@ -133,61 +126,33 @@ impl Gazetteer {
         self.constants.contains(code)
     }
 
-    /// All mentions in order, none overlapping.
-    pub fn find(&self, text: &str) -> Vec<Mention> {
+    /// All mentions in a text of a source, in order, none overlapping.
+    pub fn find(&self, source: &str, text: &str) -> Vec<Mention> {
         let mut mentions = Vec::new();
-        if self.entries.is_empty() {
+        let called = self.nicknames.get(source);
+        if self.names.is_empty() && called.is_none() {
             return mentions;
         }
-        let words = words(text);
+        let words = phrases::words(text);
         let mut at = 0;
         while at < words.len() {
-            let hit = self.entries.get(&words[at].0).and_then(|sequences| {
-                sequences.iter().find(|(sequence, named)| {
-                    let Some(here) = words.get(at..at + sequence.len()) else {
-                        return false;
-                    };
-                    let gaps = here.windows(2).map(|pair| &text[pair[0].1.end..pair[1].1.start]);
-                    sequence.iter().zip(here).all(|(want, (have, _))| want == have)
-                        && gaps.into_iter().all(|gap| named.spans(gap))
-                })
-            });
-            if let Some((sequence, named)) = hit {
-                let range = words[at].1.start..words[at + sequence.len() - 1].1.end;
-                mentions.push(Mention {
-                    range,
-                    keys: named.keys.iter().cloned().collect(),
-                });
-                at += sequence.len();
-            } else {
+            let name = self.names.at(text, &words, at).next();
+            let nickname = called.and_then(|called| called.phrases.at(text, &words, at).next());
+            let length = |hit: Option<Hit<'_, String>>| hit.map_or(0, |hit| hit.length);
+            let is_nickname = length(nickname) > length(name);
+            let Some(hit) = nickname.filter(|_| is_nickname).or(name) else {
                 at += 1;
-            }
+                continue;
+            };
+            mentions.push(Mention {
+                range: words[at].1.start..words[at + hit.length - 1].1.end,
+                keys: hit.keys.iter().cloned().collect(),
+                is_nickname,
+            });
+            at += hit.length;
         }
         mentions
     }
-}
-
-/// Folded words; letters and digits part ("AB12" stays one, "#4" is "4"), ideographs stand alone.
-fn words(text: &str) -> Vec<(String, Range<usize>)> {
-    let mut words = Vec::new();
-    let mut start: Option<usize> = None;
-    for (at, char) in text.char_indices().chain([(text.len(), ' ')]) {
-        let alone = ideograph(char);
-        if !alone && (char.is_alphanumeric() || ('\u{300}'..='\u{36f}').contains(&char)) {
-            start.get_or_insert(at);
-            continue;
-        }
-        if let Some(from) = start.take() {
-            let folded = reading::fold(&text[from..at]);
-            if !folded.is_empty() {
-                words.push((folded, from..at));
-            }
-        }
-        if alone {
-            words.push((char.to_string(), at..at + char.len_utf8()));
-        }
-    }
-    words
 }
 
 #[cfg(test)]
@@ -206,7 +171,7 @@ mod tests {
             room("3", "Polo (red)"),
         ]);
         gazetteer
-            .find(text)
+            .find("mail", text)
             .into_iter()
             .map(|mention| mention.keys)
             .collect()

@@ -98,31 +98,33 @@ pub struct Lexer<'a> {
 impl Lexer<'_> {
     /// All lines of a document.
     pub fn lines(&self, document: &Document) -> Lines {
+        let source = document.record.source();
         let texts = document
             .items
             .iter()
             .enumerate()
             .filter_map(|(at, item)| match &item.value {
-                Scalar::Text(text) | Scalar::Number(text) => Some((at, self.line(text))),
+                Scalar::Text(text) | Scalar::Number(text) => Some((at, self.line(source, text))),
                 _ => None,
             });
         Lines {
             texts: texts.collect(),
-            defining: defining_text(document).map(|text| self.line(&text)),
+            defining: defining_text(document).map(|text| self.line(source, &text)),
         }
     }
 
-    pub fn line(&self, text: &str) -> Line {
+    /// A line of a record of some source.
+    pub fn line(&self, source: &str, text: &str) -> Line {
         let spans = reading::spans(text);
-        let mentions = self.gazetteer.find(text);
+        let mentions = self.gazetteer.find(source, text);
         let mut pieces: Vec<(Range<usize>, SlotType, Found)> = Vec::new();
         for mention in mentions {
-            // A plate inside a phone number or a date is no mention.
+            // A plate inside a phone number or a date is no mention, nor is a nickname inside a number.
             let inside = spans.iter().any(|span| {
                 span.start <= mention.range.start
                     && mention.range.end <= span.end
                     && (span.start, span.end) != (mention.range.start, mention.range.end)
-                    && !matches!(span.value, SpanValue::Code(_))
+                    && (mention.is_nickname || !matches!(span.value, SpanValue::Code(_)))
             });
             if !inside {
                 pieces.push((mention.range, SlotType::Resource, Found::Resource(mention.keys)));

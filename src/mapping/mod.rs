@@ -13,6 +13,7 @@ mod length;
 mod lex;
 mod parts;
 mod pattern;
+mod phrases;
 mod shape;
 mod told;
 mod value;
@@ -25,6 +26,7 @@ pub use length::{Length, Stated, Unit, beside as length_surroundings, lengths};
 pub use lex::{Found, Lexer, Line, Lines, SlotType, Token, ideograph, squash};
 pub use parts::split;
 pub use pattern::{Anchor, Pattern, Piece, around};
+pub use phrases::{Phrases, is_telling, words as words_of};
 
 pub use shape::Shape;
 pub use told::Told;
@@ -57,6 +59,20 @@ pub struct Mapping {
     pub messages: Vec<MessageKind>,
     /// Words at the edge of a title that are no part of the name beside them.
     pub marks: Vec<Mark>,
+    /// What else the resources are called in these records, wherever it stands in them.
+    pub nicknames: Vec<Nickname>,
+}
+
+/// A name of a resource that the backup does not have, or one too short to be known wherever it stands.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Nickname {
+    /// As records write it.
+    pub text: String,
+    /// The resource's key.
+    pub resource: String,
+    /// How many records of the overlap it stood in, and how many of these were of a booking of the resource.
+    pub support: u32,
+    pub agree: u32,
 }
 
 /// A slot and the field that stands in it.

@@ -304,7 +304,7 @@ mod tests {
         let line = Lexer {
             gazetteer: &gazetteer,
         }
-        .line(text);
+        .line("mail", text);
         Pattern::mask(&line, &|word| matches!(word, "booked" | "for" | "you" | "re")).render()
     }
 
@@ -313,7 +313,7 @@ mod tests {
         let line = Lexer {
             gazetteer: &gazetteer,
         }
-        .line(text);
+        .line("mail", text);
         Pattern::parse(pattern).is_some_and(|pattern| pattern.matches(&line))
     }
 

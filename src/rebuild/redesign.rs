@@ -8,7 +8,7 @@
 use super::{Evidence, Lens, fuse_with};
 use crate::fuse::Trial;
 use crate::learn::Overlap;
-use crate::mapping::{Lexer, Mapping, Meaning, Rule, Told};
+use crate::mapping::{Gazetteer, Lexer, Mapping, Meaning, Rule, Told};
 use crate::model::{
     Baseline, BaselineBooking, BaselineCustomer, Booking, Document, FieldName, Linked, RecordId, Scalar,
     Status, Window,
@@ -70,8 +70,11 @@ pub fn learn(
         backup: evidence.window.loss + TimeDelta::days(1),
         ..*evidence.window
     };
+    let gazetteer = Gazetteer::new(&rows.resources)
+        .knowing(&documents)
+        .calling(mappings);
     let learned =
-        Overlap::new(&documents, &rows, &window).teach(&rows, &window, evidence.business, &|_| true);
+        Overlap::cut(&documents, gazetteer, &window).teach(&rows, &window, evidence.business, &|_| true);
     let mut revised = mappings.to_vec();
     let mut taught = false;
     for new in learned.mappings {
@@ -159,7 +162,7 @@ fn unsaid(lens: &Lens<'_>, meanings: Vec<Meaning>, told: &[Told<'_>]) -> Vec<Mea
         for (place, text) in said {
             let at = |meaning: &Meaning| meaning.object == document.object && meaning.place == place;
             if meanings.iter().any(at) {
-                let line = lexer.line(text);
+                let line = lexer.line(document.record.source(), text);
                 let matching = (0..meanings.len()).filter(|index| {
                     let meaning = &meanings[*index];
                     at(meaning) && meaning.line.matches(&line)

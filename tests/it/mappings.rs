@@ -83,7 +83,7 @@ fn lengths_of(text: &str) -> Vec<Length> {
     let lexer = Lexer {
         gazetteer: &gazetteer,
     };
-    let line = lexer.line(text);
+    let line = lexer.line("mail", text);
     lengths(&line).into_iter().map(|stated| stated.length).collect()
 }
 

@@ -210,6 +210,7 @@ fn mappings(given: &Given) -> Answer {
         &given.baseline,
         &given.config.window,
         &given.config.business,
+        &[],
     );
     learned
         .mappings
@@ -222,9 +223,11 @@ fn mappings(given: &Given) -> Answer {
 fn clusters(given: &Given) -> Answer {
     let (window, business) = (&given.config.window, &given.config.business);
     let learned = Overlap::new(&given.documents, &given.baseline, window)
+        .calling(&given.baseline, business, &[])
         .with_earlier(&given.earlier)
         .teach(&given.baseline, window, business, &|_| true);
     let gazetteer = Gazetteer::new(&given.baseline.resources).knowing(&given.documents);
+    let gazetteer = gazetteer.calling(&learned.mappings);
     let references = given.baseline.bookings.iter();
     let shape = Shape::new(references.filter_map(|row| row.reference.as_deref()));
     let lens = Lens {

@@ -1,0 +1,497 @@
+//! What else resources are called, wherever it stands: an alias (Team B for the backup's Timu B), a short form, and the
+//! backup's own names where they are too short to be known everywhere (a room of one sign, a code of two letters).
+//!
+//! A phrase is tried where the records of a source tell nothing by the backup's names. It is a name of a resource where
+//! it stands in enough records of enough people's bookings of that resource, hardly ever in those of another, and far
+//! beyond what chance would give it. What is proven is found in any line of that source, so that prose is read as well as the
+//! label at which the name was met. A common word, a surname or a word of the wording stands in records of other
+//! resources too; where that is not plain, no nickname is learned.
+
+use super::{Lexed, Overlap, Truth, mailings, seeds, truths};
+use crate::mapping::{
+    Found, Line, Mapping, Nickname, Phrases, SlotType, Token, ideograph, is_telling, words_of,
+};
+use crate::model::{Baseline, Business, Scalar, Standing};
+use chrono::{DateTime, Utc};
+use rayon::prelude::*;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::ops::Range;
+
+/// A phrase that the backup does not have must stand in so many records that name the resource in no other way, and
+/// with so many people.
+const RECORDS: usize = 6;
+const PEOPLE: usize = 3;
+/// Bits against chance that they need together: thousands of phrases are tried.
+const BITS: f64 = 20.0;
+/// The same of the backup's own short names, of which there are few. They are looked for in any record.
+const OWN_RECORDS: usize = 8;
+const OWN_PEOPLE: usize = 4;
+const OWN_BITS: f64 = 12.0;
+/// How many in a hundred of the records must be of a booking of the resource, once those are left out that a later one
+/// put right; and of all.
+const PERCENT: usize = 95;
+const PERCENT_OF_ALL: usize = 80;
+/// What one person's booking of another resource counts against a phrase, in bits.
+const AGAINST: f64 = 6.0;
+/// Names are few words; lines of more words are prose of which no end is worth the search.
+const LENGTH: usize = 4;
+const SIGNS: usize = 8;
+const LINE: usize = 40;
+/// Names of one resource that are kept.
+const KEPT: usize = 3;
+/// Records of a source that are enough to find phrases in.
+const ENOUGH: usize = 3000;
+
+/// The nicknames of each source that has any, as mappings that know no more.
+pub(super) fn learn(overlap: &Overlap<'_>, baseline: &Baseline, business: &Business) -> Vec<Mapping> {
+    let rows: BTreeSet<&str> = baseline
+        .bookings
+        .iter()
+        .filter_map(|row| row.resource.as_deref())
+        .collect();
+    if rows.len() < 2 {
+        return Vec::new();
+    }
+    let lexed: Vec<&Lexed<'_>> = overlap.lexed.iter().collect();
+    let truths = truths(baseline, business.zone);
+    let mut seeds = seeds::link_lexed(&lexed, &truths, baseline);
+    mailings::untie(&lexed, &mut seeds);
+    let own = own(baseline);
+    let people = names_of_people(&truths);
+    let sources: Vec<&&str> = overlap.sources.iter().collect();
+    let learned = sources.par_iter().map(|source| {
+        let of = lexed.iter().zip(&seeds);
+        let records: Vec<Record<'_>> = of
+            .filter(|(lexed, _)| lexed.document.record.source() == **source)
+            .filter_map(|(lexed, seed)| Record::new(lexed, &truths[(*seed)?.booking]))
+            .collect();
+        Mapping {
+            source: (**source).to_owned(),
+            nicknames: of_source(&records, &own, &people),
+            ..Mapping::default()
+        }
+    });
+    let learned: Vec<Mapping> = learned.collect();
+    learned
+        .into_iter()
+        .filter(|mapping| !mapping.nicknames.is_empty())
+        .collect()
+}
+
+/// A record of the business whose booking is known.
+struct Record<'a> {
+    lexed: &'a Lexed<'a>,
+    said_at: Option<DateTime<Utc>>,
+    booking: &'a str,
+    resource: &'a str,
+    who: &'a str,
+    /// It has a name of the resource that the backup has.
+    names_it: bool,
+}
+
+impl<'a> Record<'a> {
+    fn new(lexed: &'a Lexed<'a>, truth: &Truth<'a>) -> Option<Self> {
+        if lexed.document.standing != Standing::Business {
+            return None;
+        }
+        let row = truth.booking;
+        let resource = row.resource.as_deref()?;
+        let mut found = lexed.lines.iter().flat_map(|(_, line)| &line.spans);
+        let names_it = found.any(
+            |(_, found)| matches!(found, Found::Resource(keys) if keys.iter().any(|key| key == resource)),
+        );
+        Some(Self {
+            lexed,
+            said_at: lexed.document.said_at,
+            booking: &row.key,
+            resource,
+            who: row.customer.as_deref().unwrap_or(&row.key),
+            names_it,
+        })
+    }
+}
+
+/// The backup's names and codes that are too short to be known everywhere, each with whose it is.
+fn own(baseline: &Baseline) -> Vec<(String, String)> {
+    let mut own: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for row in &baseline.resources {
+        for text in [&row.name, &row.code].into_iter().flatten() {
+            let text = text.trim();
+            if !is_telling(text) && text.chars().any(char::is_alphabetic) {
+                own.entry(text).or_default().insert(&row.key);
+            }
+        }
+    }
+    let only = |(text, keys): (&str, BTreeSet<&str>)| match keys.into_iter().collect::<Vec<_>>()[..] {
+        [key] => Some((text.to_owned(), key.to_owned())),
+        _ => None,
+    };
+    own.into_iter().filter_map(only).collect()
+}
+
+/// The words of customers' names: they go with what these always book.
+fn names_of_people(truths: &[Truth<'_>]) -> BTreeSet<String> {
+    let names = truths.iter().filter_map(|truth| truth.customer?.name.as_deref());
+    let words = names.flat_map(|name| name.split(|char: char| !char.is_alphanumeric()));
+    words.map(crate::mapping::squash).collect()
+}
+
+/// A phrase that may be a name, and what it stood with.
+struct Tried {
+    text: String,
+    /// Whose it is, of a name that the backup has.
+    own: Option<String>,
+    /// The records in which it stands, by their place.
+    records: Vec<usize>,
+}
+
+fn of_source(records: &[Record<'_>], own: &[(String, String)], people: &BTreeSet<String>) -> Vec<Nickname> {
+    let chance = Chance::of(records);
+    let is_somebodys = |text: &str| {
+        let mut words = text.split(|char: char| !char.is_alphanumeric());
+        words.all(|word| {
+            word.chars().nth(1).is_none() && !word.chars().any(ideograph)
+                || people.contains(&crate::mapping::squash(word))
+        }) && text
+            .split(|char: char| !char.is_alphanumeric())
+            .any(|word| people.contains(&crate::mapping::squash(word)))
+    };
+    let mut tried: Vec<Tried> = own
+        .iter()
+        .map(|(text, key)| (text.clone(), Some(key.clone())))
+        .chain(phrases(records, &chance).into_iter().map(|text| (text, None)))
+        .filter(|(text, _)| !is_somebodys(text))
+        .map(|(text, own)| Tried {
+            text,
+            own,
+            records: Vec::new(),
+        })
+        .collect();
+    look_for(&mut tried, records);
+    let told = Told::new(&tried, records);
+    let proven: Vec<(Nickname, usize)> = tried
+        .iter()
+        .filter_map(|tried| told.prove(tried, records, &chance))
+        .collect();
+    fewest(proven)
+}
+
+/// How likely a record is to be of a booking of each resource, if nothing is known of it.
+struct Chance<'a>(BTreeMap<&'a str, f64>);
+
+impl<'a> Chance<'a> {
+    fn of(records: &[Record<'a>]) -> Self {
+        let mut bookings: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+        for record in records {
+            bookings
+                .entry(record.resource)
+                .or_default()
+                .insert(record.booking);
+        }
+        let all: usize = bookings.values().map(BTreeSet::len).sum();
+        let share = |of: BTreeSet<&str>| of.len() as f64 / all as f64;
+        Self(bookings.into_iter().map(|(key, of)| (key, share(of))).collect())
+    }
+
+    /// What so many people's bookings of one resource, and so many of others, tell for it, in bits.
+    fn bits(&self, resource: &str, agree: usize, against: usize) -> f64 {
+        let chance = self.0.get(resource).copied().unwrap_or(1.0);
+        agree as f64 * -chance.log2() - against as f64 * AGAINST
+    }
+}
+
+/// Phrases that go with one resource in records that name it in no other way, as they are mostly written.
+fn phrases(records: &[Record<'_>], chance: &Chance<'_>) -> Vec<String> {
+    let nameless: Vec<&Record<'_>> = records.iter().filter(|record| !record.names_it).collect();
+    if nameless.len() < RECORDS || chance.0.len() < 2 {
+        return Vec::new();
+    }
+    let nameless: Vec<&Record<'_>> = nameless
+        .iter()
+        .step_by(nameless.len().div_ceil(ENOUGH))
+        .copied()
+        .collect();
+    // A phrase is no commoner than its words.
+    let mut common: HashMap<&str, (usize, usize)> = HashMap::new();
+    for (at, record) in nameless.iter().enumerate() {
+        for (token, _) in record.lexed.lines.iter().flat_map(|(_, line)| &line.tokens) {
+            if let Token::Word(word) = token {
+                let (count, last) = common.entry(word.as_str()).or_insert((0, usize::MAX));
+                if *last != at {
+                    (*count, *last) = (*count + 1, at);
+                }
+            }
+        }
+    }
+    let is_common = |word: &str| common.get(word).is_some_and(|(count, _)| *count >= RECORDS);
+    let mut found: HashMap<String, Count<'_>> = HashMap::new();
+    for record in &nameless {
+        let mut here: BTreeMap<String, &str> = BTreeMap::new();
+        for (index, (_, line)) in record.lexed.lines.iter().enumerate() {
+            let text = record.lexed.text(index);
+            for range in ends(line, &is_common) {
+                let text = &text[range];
+                here.entry(crate::mapping::squash(text)).or_insert(text);
+            }
+        }
+        for (squashed, text) in here {
+            let count = found.entry(squashed).or_default();
+            *count.written.entry(text).or_default() += 1;
+            let (records, people) = count.by.entry(record.resource).or_default();
+            *records += 1;
+            people.insert(record.who);
+        }
+    }
+    let mut phrases: Vec<String> = found
+        .into_iter()
+        .filter(|(_, count)| count.may_prove(chance))
+        .filter_map(|(_, count)| {
+            let mostly = count
+                .written
+                .into_iter()
+                .max_by_key(|(text, count)| (*count, std::cmp::Reverse(*text)));
+            mostly.map(|(text, _)| text.to_owned())
+        })
+        .collect();
+    phrases.sort_unstable();
+    phrases
+}
+
+/// What a phrase stood with where no name of the backup stands.
+#[derive(Default)]
+struct Count<'a> {
+    /// In which spellings.
+    written: BTreeMap<&'a str, usize>,
+    /// By resource: records and people.
+    by: BTreeMap<&'a str, (usize, BTreeSet<&'a str>)>,
+}
+
+impl Count<'_> {
+    fn may_prove(&self, chance: &Chance<'_>) -> bool {
+        let all: usize = self.by.values().map(|(records, _)| records).sum();
+        self.by.iter().any(|(key, (records, people))| {
+            *records >= RECORDS
+                && people.len() >= PEOPLE
+                && records * 100 >= all * PERCENT_OF_ALL
+                && chance.bits(key, people.len(), 0) >= BITS
+        })
+    }
+}
+
+/// Stretches of a line that may be a name: from any word to the end of the line or the next mark, and what the line
+/// begins with.
+fn ends(line: &Line, is_common: &dyn Fn(&str) -> bool) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    if line.tokens.len() > LINE {
+        return found;
+    }
+    let joins = |token: &Token| matches!(token, Token::Mark('-' | '.' | '\'' | '&' | '#'));
+    let may_stand = |token: &Token| match token {
+        Token::Word(word) => is_common(word),
+        Token::Span(slot) => *slot == SlotType::Code,
+        Token::Mark(_) => joins(token),
+    };
+    for start in 0..line.tokens.len() {
+        let rest = &line.tokens[start..];
+        if matches!(rest[0].0, Token::Mark(_)) {
+            continue;
+        }
+        let run = rest.iter().take_while(|(token, _)| may_stand(token)).count();
+        let is_end = rest
+            .get(run)
+            .is_none_or(|(token, _)| matches!(token, Token::Mark(_)));
+        let mut lengths: BTreeSet<usize> = BTreeSet::new();
+        if is_end {
+            lengths.insert(run);
+        }
+        if start == 0 {
+            lengths.extend(1..=run.min(2));
+        }
+        for length in lengths {
+            let tokens = &rest[..length];
+            let words = tokens
+                .iter()
+                .filter(|(token, _)| !matches!(token, Token::Mark(_)));
+            let signs = tokens
+                .iter()
+                .any(|(token, _)| matches!(token, Token::Word(word) if word.chars().any(ideograph)));
+            let lettered = tokens.iter().any(|(token, _)| matches!(token, Token::Word(_)));
+            let few = words.count() <= if signs { SIGNS } else { LENGTH };
+            if let (Some((_, first)), Some((last, end))) = (tokens.first(), tokens.last())
+                && lettered
+                && few
+                && !matches!(last, Token::Mark(_))
+            {
+                found.push(first.start..end.end);
+            }
+        }
+    }
+    found
+}
+
+/// Looks all phrases up in all records, once.
+fn look_for(tried: &mut [Tried], records: &[Record<'_>]) {
+    let mut phrases: Phrases<usize> = Phrases::default();
+    for (at, tried) in tried.iter().enumerate() {
+        phrases.add_guarded(&tried.text, at);
+    }
+    if phrases.is_empty() {
+        return;
+    }
+    let found: Vec<BTreeSet<usize>> = records
+        .par_iter()
+        .map(|record| {
+            let mut found = BTreeSet::new();
+            for (item, line) in &record.lexed.lines {
+                if let Scalar::Text(text) | Scalar::Number(text) = &record.lexed.document.items[*item].value {
+                    stand_in(&phrases, text, line, &mut found);
+                }
+            }
+            found
+        })
+        .collect();
+    for (record, found) in found.into_iter().enumerate() {
+        for at in found {
+            tried[at].records.push(record);
+        }
+    }
+}
+
+/// Which phrases stand in a line, those aside that stand in a name of the backup, an address, a number.
+fn stand_in(phrases: &Phrases<usize>, text: &str, line: &Line, found: &mut BTreeSet<usize>) {
+    let words = words_of(text);
+    let spans: Vec<&Range<usize>> = line.spans.iter().map(|(at, _)| &line.tokens[*at].1).collect();
+    for at in 0..words.len() {
+        for hit in phrases.at(text, &words, at) {
+            let range = words[at].1.start..words[at + hit.length - 1].1.end;
+            let inside = |span: &&&Range<usize>| {
+                span.start <= range.start && range.end <= span.end && **span != &range
+            };
+            if !spans.iter().any(|span| inside(&span)) {
+                found.extend(hit.keys);
+            }
+        }
+    }
+}
+
+/// Which resources each record names, by the backup's names or by phrases that mostly go with one.
+struct Told<'a> {
+    named: Vec<BTreeSet<&'a str>>,
+    /// The records of a booking.
+    of: BTreeMap<&'a str, Vec<usize>>,
+}
+
+impl<'a> Told<'a> {
+    fn new(tried: &'a [Tried], records: &'a [Record<'a>]) -> Self {
+        let mut named: Vec<BTreeSet<&str>> = records
+            .iter()
+            .map(|record| record.names_it.then_some(record.resource).into_iter().collect())
+            .collect();
+        for tried in tried {
+            if let Some(key) = mostly(tried, records) {
+                for at in &tried.records {
+                    named[*at].insert(key);
+                }
+            }
+        }
+        let mut of: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        for (at, record) in records.iter().enumerate() {
+            of.entry(record.booking).or_default().push(at);
+        }
+        Self { named, of }
+    }
+
+    /// Whether a later record of the booking names what it came to be of.
+    fn is_put_right(&self, at: usize, records: &[Record<'_>]) -> bool {
+        let record = &records[at];
+        self.of[record.booking].iter().any(|other| {
+            records[*other].said_at > record.said_at && self.named[*other].contains(record.resource)
+        })
+    }
+
+    /// The nickname that a phrase is, and how many records it alone names the resource in; None where it is not plain
+    /// that it is one.
+    fn prove(&self, tried: &Tried, records: &[Record<'_>], chance: &Chance<'_>) -> Option<(Nickname, usize)> {
+        let key = mostly(tried, records)?;
+        let (agree, against): (Vec<usize>, Vec<usize>) =
+            tried.records.iter().partition(|at| records[**at].resource == key);
+        // The room was changed: this is the old one.
+        let is_old = |at: &usize| {
+            self.is_put_right(*at, records)
+                || tried.own.is_some() && self.named[*at].contains(records[*at].resource)
+        };
+        let against: Vec<usize> = against.into_iter().filter(|at| !is_old(at)).collect();
+        let people = |of: &[usize]| {
+            of.iter()
+                .map(|at| records[*at].who)
+                .collect::<BTreeSet<_>>()
+                .len()
+        };
+        let alone: Vec<usize> = agree
+            .iter()
+            .copied()
+            .filter(|at| tried.own.is_some() || !records[*at].names_it)
+            .collect();
+        let (least, least_people, bits) = if tried.own.is_some() {
+            (OWN_RECORDS, OWN_PEOPLE, OWN_BITS)
+        } else {
+            (RECORDS, PEOPLE, BITS)
+        };
+        let support = agree.len() + against.len();
+        let proven = alone.len() >= least
+            && people(&alone) >= least_people
+            && agree.len() * 100 >= support * PERCENT
+            && chance.bits(key, people(&alone), people(&against)) >= bits;
+        let nickname = Nickname {
+            text: tried.text.clone(),
+            resource: key.to_owned(),
+            support: u32::try_from(support).unwrap_or(u32::MAX),
+            agree: u32::try_from(agree.len()).unwrap_or(u32::MAX),
+        };
+        proven.then_some((nickname, alone.len()))
+    }
+}
+
+/// The resource that nearly all records with a phrase are of.
+fn mostly<'r>(tried: &'r Tried, records: &'r [Record<'_>]) -> Option<&'r str> {
+    let mut by: BTreeMap<&str, usize> = BTreeMap::new();
+    for at in &tried.records {
+        *by.entry(records[*at].resource).or_default() += 1;
+    }
+    let (key, most) = by
+        .into_iter()
+        .max_by_key(|(key, count)| (*count, std::cmp::Reverse(*key)))?;
+    let is_own = tried.own.as_deref().is_none_or(|own| own == key);
+    (is_own && most * 100 >= tried.records.len() * PERCENT_OF_ALL).then_some(key)
+}
+
+/// Those that say all that the others say: no name that holds another of the same resource, and few of each.
+fn fewest(mut proven: Vec<(Nickname, usize)>) -> Vec<Nickname> {
+    proven.sort_by(|(a, in_a), (b, in_b)| {
+        let words = |text: &str| words_of(text).len();
+        (std::cmp::Reverse(in_a), words(&a.text), &a.text).cmp(&(
+            std::cmp::Reverse(in_b),
+            words(&b.text),
+            &b.text,
+        ))
+    });
+    let mut kept: Vec<Nickname> = Vec::new();
+    for (nickname, _) in proven {
+        let of_it = kept.iter().filter(|other| other.resource == nickname.resource);
+        let holds = |other: &&Nickname| {
+            let (long, short) = (words_of(&nickname.text), words_of(&other.text));
+            let mut windows = long.windows(short.len());
+            windows.any(|window| {
+                window
+                    .iter()
+                    .map(|(word, _)| word)
+                    .eq(short.iter().map(|(word, _)| word))
+            })
+        };
+        if of_it.clone().count() < KEPT && !of_it.clone().any(|other| holds(&other)) {
+            kept.push(nickname);
+        }
+    }
+    kept.sort();
+    kept
+}
