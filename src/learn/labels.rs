@@ -9,6 +9,7 @@ use super::slots::{Study, masked};
 use crate::mapping::{Anchor, Line, Piece, Reading, Rule, SlotType, Token, around, squash};
 use crate::model::{FieldName, Standing};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::ops::Range;
 
 /// A value must have been seen with so many people to be known, and all of them together in so many records.
 const ONE: usize = 3;
@@ -156,13 +157,11 @@ fn values(
             .position(|(token, _)| matches!(token, Token::Mark(mark) if !matches!(mark, '-' | '.' | '\'' | '&' | '#' | '@')));
         let mut put = |length: usize, right: Piece| {
             let tokens = &rest[..length];
-            if length == 0 || length > LENGTH {
+            if length == 0 || length > LENGTH || !may_name(tokens, text, object, known) {
                 return;
             }
             let value = squash(&text[tokens[0].1.start..tokens[length - 1].1.end]);
-            // A nickname is known wherever it stands, but others of its table may be too rare for that.
-            let may_name = || may_name(tokens.iter().map(|(token, _)| token), object);
-            if !value.is_empty() && (known.contains(&value) || may_name()) {
+            if !value.is_empty() {
                 out.push((left.clone(), right, value));
             }
         };
@@ -174,12 +173,14 @@ fn values(
     out
 }
 
-/// Names in the backup are found as they are; times and prices name nothing, and in a text no bare number does.
-fn may_name<'t>(tokens: impl Iterator<Item = &'t Token>, object: &str) -> bool {
+/// Names in the backup are found as they are; times and prices name nothing, and in a text no bare number does. A nickname
+/// is known wherever it stands too, but others of its table may be too rare for that.
+fn may_name(tokens: &[(Token, Range<usize>)], text: &str, object: &str, known: &BTreeSet<String>) -> bool {
     let mut words = object != "message";
-    for token in tokens {
+    for (token, range) in tokens {
         match token {
             Token::Word(_) => words = true,
+            Token::Span(SlotType::Resource) if known.contains(&squash(&text[range.clone()])) => words = true,
             Token::Span(SlotType::Resource | SlotType::Moment | SlotType::Amount | SlotType::Phone) => {
                 return false;
             }

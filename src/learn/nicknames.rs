@@ -1,15 +1,15 @@
 //! What else resources are called, wherever it stands: an alias (Team B for the backup's Timu B), a short form, and the
 //! backup's own names where they are too short to be known everywhere (a room of one sign, a code of two letters).
 //!
-//! A phrase is tried where the records of a source tell nothing by the backup's names. It is a name of a resource where
-//! it stands in enough records of enough people's bookings of that resource, hardly ever in those of another, and far
-//! beyond what chance would give it. What is proven is found in any line of that source, so that prose is read as well as the
-//! label at which the name was met. A common word, a surname or a word of the wording stands in records of other
-//! resources too; where that is not plain, no nickname is learned.
+//! A phrase is tried where it stands as a value does, between marks or at an end of a title, and the record has none of
+//! the backup's names. It is a name of a resource where it stands in enough records of enough people's bookings of that
+//! resource, hardly ever in those of another, and far beyond what chance would give it. What is proven is found in any
+//! line of that source, so that prose is read as well as the label at which the name was met. A common word, a surname
+//! or a word of the wording stands in records of other resources too; where that is not plain, no nickname is learned.
 
 use super::{Lexed, Overlap, Truth, mailings, seeds, truths};
 use crate::mapping::{
-    Found, Line, Mapping, Nickname, Phrases, SlotType, Token, ideograph, is_telling, words_of,
+    Found, Line, Mapping, Nickname, Phrases, SlotType, Token, ideograph, is_telling, squash, words_of,
 };
 use crate::model::{Baseline, Business, Scalar, Standing};
 use chrono::{DateTime, Utc};
@@ -33,10 +33,13 @@ const PERCENT: usize = 95;
 const PERCENT_OF_ALL: usize = 80;
 /// What one person's booking of another resource counts against a phrase, in bits.
 const AGAINST: f64 = 6.0;
-/// Names are few words; lines of more words are prose of which no end is worth the search.
+/// The same of what is worth looking up: with so many people, and so many bits.
+const WORTH: usize = 3;
+const WORTH_BITS: f64 = 6.0;
+/// Names are few words, in a script without spaces few signs, and at the ends of a title fewer.
 const LENGTH: usize = 4;
 const SIGNS: usize = 8;
-const LINE: usize = 40;
+const AT_AN_END: usize = 2;
 /// Names of one resource that are kept.
 const KEPT: usize = 3;
 /// Records of a source that are enough to find phrases in.
@@ -61,13 +64,13 @@ pub(super) fn learn(overlap: &Overlap<'_>, baseline: &Baseline, business: &Busin
     let sources: Vec<&&str> = overlap.sources.iter().collect();
     let learned = sources.par_iter().map(|source| {
         let of = lexed.iter().zip(&seeds);
-        let records: Vec<Record<'_>> = of
+        let records = of
             .filter(|(lexed, _)| lexed.document.record.source() == **source)
             .filter_map(|(lexed, seed)| Record::new(lexed, &truths[(*seed)?.booking]))
-            .collect();
+            .collect::<Vec<_>>();
         Mapping {
             source: (**source).to_owned(),
-            nicknames: of_source(&records, &own, &people),
+            nicknames: of_source(records, &own, &people),
             ..Mapping::default()
         }
     });
@@ -133,7 +136,9 @@ fn own(baseline: &Baseline) -> Vec<(String, String)> {
 fn names_of_people(truths: &[Truth<'_>]) -> BTreeSet<String> {
     let names = truths.iter().filter_map(|truth| truth.customer?.name.as_deref());
     let words = names.flat_map(|name| name.split(|char: char| !char.is_alphanumeric()));
-    words.map(crate::mapping::squash).collect()
+    let mut words: BTreeSet<String> = words.map(squash).collect();
+    words.remove("");
+    words
 }
 
 /// A phrase that may be a name, and what it stood with.
@@ -145,35 +150,68 @@ struct Tried {
     records: Vec<usize>,
 }
 
-fn of_source(records: &[Record<'_>], own: &[(String, String)], people: &BTreeSet<String>) -> Vec<Nickname> {
-    let chance = Chance::of(records);
-    let is_somebodys = |text: &str| {
-        let mut words = text.split(|char: char| !char.is_alphanumeric());
-        words.all(|word| {
-            word.chars().nth(1).is_none() && !word.chars().any(ideograph)
-                || people.contains(&crate::mapping::squash(word))
-        }) && text
-            .split(|char: char| !char.is_alphanumeric())
-            .any(|word| people.contains(&crate::mapping::squash(word)))
-    };
-    let mut tried: Vec<Tried> = own
+fn of_source(
+    mut records: Vec<Record<'_>>,
+    own: &[(String, String)],
+    people: &BTreeSet<String>,
+) -> Vec<Nickname> {
+    let chance = Chance::of(&records);
+    if chance.0.len() < 2 {
+        return Vec::new();
+    }
+    let own = own.iter().map(|(text, key)| (text.clone(), Some(key.clone())));
+    let own = Tried::find(own, people, &records);
+    let mut proven: Vec<(Nickname, usize)> = Vec::new();
+    let told = Told::new(&own, &records);
+    let found: Vec<_> = own
         .iter()
-        .map(|(text, key)| (text.clone(), Some(key.clone())))
-        .chain(phrases(records, &chance).into_iter().map(|text| (text, None)))
-        .filter(|(text, _)| !is_somebodys(text))
-        .map(|(text, own)| Tried {
-            text,
-            own,
-            records: Vec::new(),
-        })
+        .map(|tried| told.prove(tried, &records, &chance))
         .collect();
-    look_for(&mut tried, records);
-    let told = Told::new(&tried, records);
-    let proven: Vec<(Nickname, usize)> = tried
-        .iter()
-        .filter_map(|tried| told.prove(tried, records, &chance))
-        .collect();
+    drop(told);
+    for (tried, found) in own.iter().zip(found) {
+        let Some(found) = found else { continue };
+        for at in &tried.records {
+            records[*at].names_it |= records[*at].resource == found.0.resource;
+        }
+        proven.push(found);
+    }
+    let others = phrases(&records, &chance).into_iter().map(|text| (text, None));
+    let others = Tried::find(others, people, &records);
+    let told = Told::new(&others, &records);
+    proven.extend(
+        others
+            .iter()
+            .filter_map(|tried| told.prove(tried, &records, &chance)),
+    );
     fewest(proven)
+}
+
+impl Tried {
+    /// Looks all names up in all records, once; those aside that are somebody's.
+    fn find(
+        names: impl Iterator<Item = (String, Option<String>)>,
+        people: &BTreeSet<String>,
+        records: &[Record<'_>],
+    ) -> Vec<Self> {
+        let mut tried: Vec<Self> = names
+            .filter(|(text, _)| !is_somebodys(text, people))
+            .map(|(text, own)| Self {
+                text,
+                own,
+                records: Vec::new(),
+            })
+            .collect();
+        look_for(&mut tried, records);
+        tried
+    }
+}
+
+/// Whether a phrase is made of words of customers' names, initials and numbers aside.
+fn is_somebodys(text: &str, people: &BTreeSet<String>) -> bool {
+    let words = text.split(|char: char| !char.is_alphanumeric()).map(squash);
+    let (theirs, others): (Vec<String>, Vec<String>) = words.partition(|word| people.contains(word));
+    let is_little = |word: &String| word.chars().nth(1).is_none() && !word.chars().any(ideograph);
+    !theirs.is_empty() && others.iter().all(is_little)
 }
 
 /// How likely a record is to be of a booking of each resource, if nothing is known of it.
@@ -203,7 +241,7 @@ impl<'a> Chance<'a> {
 /// Phrases that go with one resource in records that name it in no other way, as they are mostly written.
 fn phrases(records: &[Record<'_>], chance: &Chance<'_>) -> Vec<String> {
     let nameless: Vec<&Record<'_>> = records.iter().filter(|record| !record.names_it).collect();
-    if nameless.len() < RECORDS || chance.0.len() < 2 {
+    if nameless.len() < RECORDS {
         return Vec::new();
     }
     let nameless: Vec<&Record<'_>> = nameless
@@ -223,15 +261,18 @@ fn phrases(records: &[Record<'_>], chance: &Chance<'_>) -> Vec<String> {
             }
         }
     }
-    let is_common = |word: &str| common.get(word).is_some_and(|(count, _)| *count >= RECORDS);
+    let is_common = |word: &str| common.get(word).is_some_and(|(count, _)| *count >= WORTH);
     let mut found: HashMap<String, Count<'_>> = HashMap::new();
     for record in &nameless {
         let mut here: BTreeMap<String, &str> = BTreeMap::new();
         for (index, (_, line)) in record.lexed.lines.iter().enumerate() {
             let text = record.lexed.text(index);
-            for range in ends(line, &is_common) {
+            let is_title = record.lexed.place(index) == "/summary";
+            for range in values(line, text, is_title, &is_common) {
                 let text = &text[range];
-                here.entry(crate::mapping::squash(text)).or_insert(text);
+                if is_telling(text) {
+                    here.entry(squash(text)).or_insert(text);
+                }
             }
         }
         for (squashed, text) in here {
@@ -244,7 +285,7 @@ fn phrases(records: &[Record<'_>], chance: &Chance<'_>) -> Vec<String> {
     }
     let mut phrases: Vec<String> = found
         .into_iter()
-        .filter(|(_, count)| count.may_prove(chance))
+        .filter(|(_, count)| count.is_worth_it(chance))
         .filter_map(|(_, count)| {
             let mostly = count
                 .written
@@ -267,63 +308,62 @@ struct Count<'a> {
 }
 
 impl Count<'_> {
-    fn may_prove(&self, chance: &Chance<'_>) -> bool {
+    fn is_worth_it(&self, chance: &Chance<'_>) -> bool {
         let all: usize = self.by.values().map(|(records, _)| records).sum();
         self.by.iter().any(|(key, (records, people))| {
-            *records >= RECORDS
-                && people.len() >= PEOPLE
+            people.len() >= WORTH
                 && records * 100 >= all * PERCENT_OF_ALL
-                && chance.bits(key, people.len(), 0) >= BITS
+                && chance.bits(key, people.len(), 0) >= WORTH_BITS
         })
     }
 }
 
-/// Stretches of a line that may be a name: from any word to the end of the line or the next mark, and what the line
-/// begins with.
-fn ends(line: &Line, is_common: &dyn Fn(&str) -> bool) -> Vec<Range<usize>> {
-    let mut found = Vec::new();
-    if line.tokens.len() > LINE {
-        return found;
-    }
-    let joins = |token: &Token| matches!(token, Token::Mark('-' | '.' | '\'' | '&' | '#'));
-    let may_stand = |token: &Token| match token {
+/// Stretches of a line that may be a name: what stands between marks or the line's ends, and what a title begins or ends
+/// with.
+fn values(line: &Line, text: &str, is_title: bool, is_common: &dyn Fn(&str) -> bool) -> Vec<Range<usize>> {
+    let tokens = &line.tokens;
+    let is_mark = |at: usize| matches!(tokens[at].0, Token::Mark(_));
+    // A hyphen joins, a dash parts.
+    let joins = |at: usize| {
+        let (token, range) = &tokens[at];
+        matches!(token, Token::Mark('-' | '.' | '\'' | '&' | '#'))
+            && !(text[..range.start].ends_with(char::is_whitespace)
+                && text[range.end..].starts_with(char::is_whitespace))
+    };
+    let may_stand = |at: usize| match &tokens[at].0 {
         Token::Word(word) => is_common(word),
         Token::Span(slot) => *slot == SlotType::Code,
-        Token::Mark(_) => joins(token),
+        Token::Mark(_) => joins(at),
     };
-    for start in 0..line.tokens.len() {
-        let rest = &line.tokens[start..];
-        if matches!(rest[0].0, Token::Mark(_)) {
-            continue;
+    let mut found = Vec::new();
+    let mut put = |start: usize, mut end: usize| {
+        while end > start && is_mark(end - 1) {
+            end -= 1;
         }
-        let run = rest.iter().take_while(|(token, _)| may_stand(token)).count();
-        let is_end = rest
-            .get(run)
-            .is_none_or(|(token, _)| matches!(token, Token::Mark(_)));
-        let mut lengths: BTreeSet<usize> = BTreeSet::new();
-        if is_end {
-            lengths.insert(run);
+        let within = &tokens[start..end];
+        let words = within
+            .iter()
+            .filter(|(token, _)| !matches!(token, Token::Mark(_)));
+        let is_sign =
+            |(token, _): &(Token, _)| matches!(token, Token::Word(word) if word.chars().all(ideograph));
+        let most = if within.iter().any(is_sign) { SIGNS } else { LENGTH };
+        if end > start && words.count() <= most {
+            found.push(tokens[start].1.start..tokens[end - 1].1.end);
         }
-        if start == 0 {
-            lengths.extend(1..=run.min(2));
+    };
+    for start in (0..tokens.len()).filter(|at| !is_mark(*at)) {
+        let run = (start..tokens.len()).take_while(|at| may_stand(*at)).count();
+        let end = start + run;
+        let begins = start == 0 || is_mark(start - 1);
+        let ends = end == tokens.len() || is_mark(end);
+        if begins && ends {
+            put(start, end);
         }
-        for length in lengths {
-            let tokens = &rest[..length];
-            let words = tokens
-                .iter()
-                .filter(|(token, _)| !matches!(token, Token::Mark(_)));
-            let signs = tokens
-                .iter()
-                .any(|(token, _)| matches!(token, Token::Word(word) if word.chars().any(ideograph)));
-            let lettered = tokens.iter().any(|(token, _)| matches!(token, Token::Word(_)));
-            let few = words.count() <= if signs { SIGNS } else { LENGTH };
-            if let (Some((_, first)), Some((last, end))) = (tokens.first(), tokens.last())
-                && lettered
-                && few
-                && !matches!(last, Token::Mark(_))
-            {
-                found.push(first.start..end.end);
-            }
+        if is_title && start == 0 {
+            (1..=run.min(AT_AN_END)).for_each(|length| put(0, length));
+        }
+        if is_title && end == tokens.len() && run <= AT_AN_END {
+            put(start, end);
         }
     }
     found
@@ -465,30 +505,26 @@ fn mostly<'r>(tried: &'r Tried, records: &'r [Record<'_>]) -> Option<&'r str> {
     (is_own && most * 100 >= tried.records.len() * PERCENT_OF_ALL).then_some(key)
 }
 
-/// Those that say all that the others say: no name that holds another of the same resource, and few of each.
+/// Those that say all that the others say: of two of one resource of which one holds the other, the one that stands in
+/// more records, or the longer one; and few of each.
 fn fewest(mut proven: Vec<(Nickname, usize)>) -> Vec<Nickname> {
-    proven.sort_by(|(a, in_a), (b, in_b)| {
-        let words = |text: &str| words_of(text).len();
-        (std::cmp::Reverse(in_a), words(&a.text), &a.text).cmp(&(
-            std::cmp::Reverse(in_b),
-            words(&b.text),
-            &b.text,
-        ))
+    let words = |text: &str| -> Vec<String> { words_of(text).into_iter().map(|(word, _)| word).collect() };
+    proven.sort_by_cached_key(|(nickname, alone)| {
+        let length = words(&nickname.text).len();
+        (std::cmp::Reverse((*alone, length)), nickname.text.clone())
     });
     let mut kept: Vec<Nickname> = Vec::new();
     for (nickname, _) in proven {
-        let of_it = kept.iter().filter(|other| other.resource == nickname.resource);
-        let holds = |other: &&Nickname| {
-            let (long, short) = (words_of(&nickname.text), words_of(&other.text));
-            let mut windows = long.windows(short.len());
-            windows.any(|window| {
-                window
-                    .iter()
-                    .map(|(word, _)| word)
-                    .eq(short.iter().map(|(word, _)| word))
-            })
+        let holds = |long: &str, short: &str| {
+            // A sign is not found within a word of several.
+            let is_found = is_telling(short) || !short.chars().any(ideograph);
+            let (long, short) = (words(long), words(short));
+            is_found && long.windows(short.len()).any(|window| window == short)
         };
-        if of_it.clone().count() < KEPT && !of_it.clone().any(|other| holds(&other)) {
+        let same = kept.iter().filter(|other| other.resource == nickname.resource);
+        let is_said =
+            |other: &Nickname| holds(&other.text, &nickname.text) || holds(&nickname.text, &other.text);
+        if same.clone().count() < KEPT && !same.clone().any(is_said) {
             kept.push(nickname);
         }
     }
