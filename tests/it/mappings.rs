@@ -37,10 +37,24 @@ fn the_format_described_is_the_format_read() {
             mapping.rules.len(),
             mapping.meanings.len(),
             mapping.charges.len(),
-            mapping.events.len()
+            mapping.events.len(),
+            mapping.nicknames.len()
         ),
-        (1, 1, 1, 1)
+        (1, 1, 1, 1, 1)
     );
+}
+
+#[test]
+fn a_nickname_has_a_letter_and_is_known_in_its_own_source() {
+    let text = |name: &str| format!("source = \"mail\"\n\n[[nickname]]\ntext = \"{name}\"\nresource = \"2\"\n");
+    let mapping = parse("mail.toml", &text("Team B")).unwrap_or_else(|error| panic!("{error}"));
+    let again = parse("mail.toml", &render(&mapping)).unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(again, mapping);
+    let gazetteer = Gazetteer::new(&[]).calling([&mapping]);
+    let found = |source: &str| gazetteer.find(source, "then team B, please").len();
+    assert_eq!((found("mail"), found("calendar")), (1, 0));
+    let error = parse("mail.toml", &text("7")).expect_err("a number").to_string();
+    assert!(error.contains("at least one letter"), "{error}");
 }
 
 /// A rule as a person writes it, for a number with a unit behind it.
