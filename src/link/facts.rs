@@ -1,7 +1,7 @@
 //! What a unit of records tells, in the terms in which bookings are compared.
 
 use super::units::Unit;
-use crate::mapping::{ChargeRole, SlotType, Told, squash};
+use crate::mapping::{ChargeRole, SlotType, Told, ideograph, squash};
 use crate::model::{Class, FieldName, Money, Scalar, SourceKind, Value, When};
 use crate::reading::phone_tail;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -319,11 +319,26 @@ impl Facts {
     }
 }
 
-/// The words of a name that can tell people apart: two letters or more, no digits.
+/// The words of a name that can tell people apart: two letters or more, no digits. In `ROSSI様` the signs that are no letters
+/// are another word.
 pub fn name_words(text: &str) -> Vec<String> {
     text.split(|char: char| !char.is_alphanumeric() && !('\u{300}'..='\u{36f}').contains(&char))
         .filter(|word| !word.chars().any(char::is_numeric))
+        .flat_map(by_script)
         .map(squash)
         .filter(|word| word.chars().count() >= 2)
         .collect()
+}
+
+/// A word where it passes from letters to signs that are words of their own, or back.
+fn by_script(word: &str) -> Vec<&str> {
+    let mut parts = Vec::new();
+    let mut rest = word;
+    while let Some(first) = rest.chars().next() {
+        let end = rest.find(|char| ideograph(char) != ideograph(first));
+        let (part, behind) = rest.split_at(end.unwrap_or(rest.len()));
+        parts.push(part);
+        rest = behind;
+    }
+    parts
 }

@@ -46,7 +46,8 @@ fn the_format_described_is_the_format_read() {
 
 #[test]
 fn a_nickname_has_a_letter_and_is_known_in_its_own_source() {
-    let text = |name: &str| format!("source = \"mail\"\n\n[[nickname]]\ntext = \"{name}\"\nresource = \"2\"\n");
+    let text =
+        |name: &str| format!("source = \"mail\"\n\n[[nickname]]\ntext = \"{name}\"\nresource = \"2\"\n");
     let mapping = parse("mail.toml", &text("Team B")).unwrap_or_else(|error| panic!("{error}"));
     let again = parse("mail.toml", &render(&mapping)).unwrap_or_else(|error| panic!("{error}"));
     assert_eq!(again, mapping);
