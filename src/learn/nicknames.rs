@@ -7,14 +7,14 @@
 //! line of that source, so that prose is read as well as the label at which the name was met. A common word, a surname
 //! or a word of the wording stands in records of other resources too; where that is not plain, no nickname is learned.
 
+mod values;
+
 use super::{Lexed, Overlap, Truth, mailings, seeds, truths};
-use crate::mapping::{
-    Found, Line, Mapping, Nickname, Phrases, SlotType, Token, ideograph, is_telling, squash, words_of,
-};
+use crate::mapping::{Found, Line, Mapping, Nickname, Phrases, ideograph, is_telling, squash, words_of};
 use crate::model::{Baseline, Business, Scalar, Standing};
 use chrono::{DateTime, Utc};
 use rayon::prelude::*;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 /// A phrase that the backup does not have must stand in so many records that name the resource in no other way, and
@@ -33,18 +33,8 @@ const PERCENT: usize = 95;
 const PERCENT_OF_ALL: usize = 80;
 /// What one person's booking of another resource counts against a phrase, in bits.
 const AGAINST: f64 = 6.0;
-/// The same of what is worth looking up: with so many people, and so many bits.
-const WORTH: usize = 3;
-const WORTH_BITS: f64 = 6.0;
-/// Names are few words, in a script without spaces few signs, and at the ends of a title fewer.
-const LENGTH: usize = 4;
-const SIGNS: usize = 8;
-const AT_AN_END: usize = 2;
 /// Names of one resource that are kept.
 const KEPT: usize = 3;
-/// Records of a source that are enough to find phrases in.
-const ENOUGH: usize = 3000;
-
 /// The nicknames of each source that has any, as mappings that know no more.
 pub(super) fn learn(overlap: &Overlap<'_>, baseline: &Baseline, business: &Business) -> Vec<Mapping> {
     let rows: BTreeSet<&str> = baseline
@@ -175,7 +165,9 @@ fn of_source(
         }
         proven.push(found);
     }
-    let others = phrases(&records, &chance).into_iter().map(|text| (text, None));
+    let others = values::phrases(&records, &chance)
+        .into_iter()
+        .map(|text| (text, None));
     let others = Tried::find(others, people, &records);
     let told = Told::new(&others, &records);
     proven.extend(
@@ -236,137 +228,6 @@ impl<'a> Chance<'a> {
         let chance = self.0.get(resource).copied().unwrap_or(1.0);
         agree as f64 * -chance.log2() - against as f64 * AGAINST
     }
-}
-
-/// Phrases that go with one resource in records that name it in no other way, as they are mostly written.
-fn phrases(records: &[Record<'_>], chance: &Chance<'_>) -> Vec<String> {
-    let nameless: Vec<&Record<'_>> = records.iter().filter(|record| !record.names_it).collect();
-    if nameless.len() < RECORDS {
-        return Vec::new();
-    }
-    let nameless: Vec<&Record<'_>> = nameless
-        .iter()
-        .step_by(nameless.len().div_ceil(ENOUGH))
-        .copied()
-        .collect();
-    // A phrase is no commoner than its words.
-    let mut common: HashMap<&str, (usize, usize)> = HashMap::new();
-    for (at, record) in nameless.iter().enumerate() {
-        for (token, _) in record.lexed.lines.iter().flat_map(|(_, line)| &line.tokens) {
-            if let Token::Word(word) = token {
-                let (count, last) = common.entry(word.as_str()).or_insert((0, usize::MAX));
-                if *last != at {
-                    (*count, *last) = (*count + 1, at);
-                }
-            }
-        }
-    }
-    let is_common = |word: &str| common.get(word).is_some_and(|(count, _)| *count >= WORTH);
-    let mut found: HashMap<String, Count<'_>> = HashMap::new();
-    for record in &nameless {
-        let mut here: BTreeMap<String, &str> = BTreeMap::new();
-        for (index, (_, line)) in record.lexed.lines.iter().enumerate() {
-            let text = record.lexed.text(index);
-            let is_title = record.lexed.place(index) == "/summary";
-            for range in values(line, text, is_title, &is_common) {
-                let text = &text[range];
-                if is_telling(text) {
-                    here.entry(squash(text)).or_insert(text);
-                }
-            }
-        }
-        for (squashed, text) in here {
-            let count = found.entry(squashed).or_default();
-            *count.written.entry(text).or_default() += 1;
-            let (records, people) = count.by.entry(record.resource).or_default();
-            *records += 1;
-            people.insert(record.who);
-        }
-    }
-    let mut phrases: Vec<String> = found
-        .into_iter()
-        .filter(|(_, count)| count.is_worth_it(chance))
-        .filter_map(|(_, count)| {
-            let mostly = count
-                .written
-                .into_iter()
-                .max_by_key(|(text, count)| (*count, std::cmp::Reverse(*text)));
-            mostly.map(|(text, _)| text.to_owned())
-        })
-        .collect();
-    phrases.sort_unstable();
-    phrases
-}
-
-/// What a phrase stood with where no name of the backup stands.
-#[derive(Default)]
-struct Count<'a> {
-    /// In which spellings.
-    written: BTreeMap<&'a str, usize>,
-    /// By resource: records and people.
-    by: BTreeMap<&'a str, (usize, BTreeSet<&'a str>)>,
-}
-
-impl Count<'_> {
-    fn is_worth_it(&self, chance: &Chance<'_>) -> bool {
-        let all: usize = self.by.values().map(|(records, _)| records).sum();
-        self.by.iter().any(|(key, (records, people))| {
-            people.len() >= WORTH
-                && records * 100 >= all * PERCENT_OF_ALL
-                && chance.bits(key, people.len(), 0) >= WORTH_BITS
-        })
-    }
-}
-
-/// Stretches of a line that may be a name: what stands between marks or the line's ends, and what a title begins or ends
-/// with.
-fn values(line: &Line, text: &str, is_title: bool, is_common: &dyn Fn(&str) -> bool) -> Vec<Range<usize>> {
-    let tokens = &line.tokens;
-    let is_mark = |at: usize| matches!(tokens[at].0, Token::Mark(_));
-    // A hyphen joins, a dash parts.
-    let joins = |at: usize| {
-        let (token, range) = &tokens[at];
-        matches!(token, Token::Mark('-' | '.' | '\'' | '&' | '#'))
-            && !(text[..range.start].ends_with(char::is_whitespace)
-                && text[range.end..].starts_with(char::is_whitespace))
-    };
-    let may_stand = |at: usize| match &tokens[at].0 {
-        Token::Word(word) => is_common(word),
-        Token::Span(slot) => *slot == SlotType::Code,
-        Token::Mark(_) => joins(at),
-    };
-    let mut found = Vec::new();
-    let mut put = |start: usize, mut end: usize| {
-        while end > start && is_mark(end - 1) {
-            end -= 1;
-        }
-        let within = &tokens[start..end];
-        let words = within
-            .iter()
-            .filter(|(token, _)| !matches!(token, Token::Mark(_)));
-        let is_sign =
-            |(token, _): &(Token, _)| matches!(token, Token::Word(word) if word.chars().all(ideograph));
-        let most = if within.iter().any(is_sign) { SIGNS } else { LENGTH };
-        if end > start && words.count() <= most {
-            found.push(tokens[start].1.start..tokens[end - 1].1.end);
-        }
-    };
-    for start in (0..tokens.len()).filter(|at| !is_mark(*at)) {
-        let run = (start..tokens.len()).take_while(|at| may_stand(*at)).count();
-        let end = start + run;
-        let begins = start == 0 || is_mark(start - 1);
-        let ends = end == tokens.len() || is_mark(end);
-        if begins && ends {
-            put(start, end);
-        }
-        if is_title && start == 0 {
-            (1..=run.min(AT_AN_END)).for_each(|length| put(0, length));
-        }
-        if is_title && end == tokens.len() && run <= AT_AN_END {
-            put(start, end);
-        }
-    }
-    found
 }
 
 /// Looks all phrases up in all records, once.
@@ -530,4 +391,48 @@ fn fewest(mut proven: Vec<(Nickname, usize)>) -> Vec<Nickname> {
     }
     kept.sort();
     kept
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn nickname(text: &str, resource: &str, alone: usize) -> (Nickname, usize) {
+        let nickname = Nickname {
+            text: text.to_owned(),
+            resource: resource.to_owned(),
+            support: 9,
+            agree: 9,
+        };
+        (nickname, alone)
+    }
+
+    fn kept(proven: Vec<(Nickname, usize)>) -> Vec<String> {
+        fewest(proven).into_iter().map(|nickname| nickname.text).collect()
+    }
+
+    #[test]
+    fn of_two_that_stand_in_the_same_records_the_longer_is_kept() {
+        assert_eq!(
+            kept(vec![
+                nickname("completo", "1", 9),
+                nickname("Torre completo", "1", 9)
+            ]),
+            ["Torre completo"]
+        );
+        assert_eq!(
+            kept(vec![nickname("Team B", "1", 20), nickname("your Team B", "1", 9)]),
+            ["Team B"]
+        );
+    }
+
+    #[test]
+    fn what_is_made_of_customers_names_is_somebodys() {
+        let people: BTreeSet<String> = ["rose", "li", "佐藤"].map(str::to_owned).into();
+        assert!(is_somebodys("Rose", &people));
+        assert!(is_somebodys("Li B", &people));
+        assert!(is_somebodys("佐藤", &people));
+        assert!(!is_somebodys("Team Rose", &people));
+        assert!(!is_somebodys("藤", &people));
+    }
 }
