@@ -99,7 +99,7 @@ impl<'a> Bench<'a> {
         let known = print.as_deref().and_then(|print| evidence.recall.learned(print));
         let mut overlap = (agreed.is_none() && known.is_none()).then(|| {
             Overlap::cut(evidence.documents, gazetteer.clone(), evidence.window)
-                .calling(evidence.baseline, evidence.business, evidence.given)
+                .calling(evidence.baseline, evidence.business)
                 .with_earlier(evidence.earlier)
         });
         let mut reused = Reused {
@@ -119,7 +119,9 @@ impl<'a> Bench<'a> {
             trial: None,
         };
         let mut mappings = choose(learned.mappings.clone(), evidence.given);
+        // What a person wrote is known from here on; nothing was learned with it.
         let gazetteer = gazetteer.calling(&mappings);
+        overlap = overlap.map(|overlap| overlap.called(&mappings));
         progress(Stage::Extract);
         let standing_in = agreed.iter().flat_map(|agreed| &agreed.stand_in.bookings);
         let references = evidence
@@ -243,20 +245,18 @@ fn untaught(
     (!has_teacher(documents, baseline, window)).then(|| agree(documents, baseline, window, business))
 }
 
-/// Learns from the overlap with the backup; where there is none, from the agreement of the sources. Which names `given`
-/// mappings have for resources is as they say.
+/// Learns from the overlap with the backup; where there is none, from the agreement of the sources.
 pub fn teach(
     documents: &[Document],
     earlier: &[Document],
     baseline: &Baseline,
     window: &Window,
     business: &Business,
-    given: &[Mapping],
 ) -> Learned {
     match untaught(documents, baseline, window, business) {
         Some(agreed) => agreed.learned,
         None => Overlap::new(documents, baseline, window)
-            .calling(baseline, business, given)
+            .calling(baseline, business)
             .with_earlier(earlier)
             .teach(baseline, window, business, &|_| true),
     }

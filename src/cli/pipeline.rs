@@ -613,13 +613,12 @@ fn learn_everything(
     stopwatch: &mut Stopwatch,
 ) -> Result<Vec<PathBuf>, Failure> {
     let config = &desk.config;
-    let given = given_mappings(&desk.mappings())?;
     let learned = stopwatch.time(Stage::Learn, || {
-        let (window, business) = (&config.window, &config.business);
-        let learned = rebuild::teach(documents, earlier, baseline, window, business, &given);
+        let learned = rebuild::teach(documents, earlier, baseline, &config.window, &config.business);
         let overlap = learned.overlap as u64;
         Ok((learned, overlap))
     })?;
+    let given = given_mappings(&desk.mappings())?;
     let written = write_mappings(&desk.mappings(), &learned.mappings, &given)?;
     Ok(written.into_iter().map(|(path, _)| path).collect())
 }

@@ -149,27 +149,33 @@ impl<'a> Overlap<'a> {
         self
     }
 
-    /// The same knowing what the resources are called besides in each source, as these rows prove: what holds such a
-    /// name is cut up again. Of a source whose mapping is given, it is what that says.
+    /// The same knowing what the resources are called besides in each source, as these rows prove.
     #[must_use]
-    pub fn calling(mut self, baseline: &Baseline, business: &Business, given: &[Mapping]) -> Self {
-        let mut called = nicknames::learn(&self, baseline, business);
-        called.retain(|mapping| given.iter().all(|given| given.source != mapping.source));
-        called.extend(given.iter().cloned());
-        called.retain(|mapping| !mapping.nicknames.is_empty());
-        if called.is_empty() {
+    pub fn calling(self, baseline: &Baseline, business: &Business) -> Self {
+        let called = nicknames::learn(&self, baseline, business);
+        self.called(&called)
+    }
+
+    /// The same with the nicknames of these mappings: the records of a source that had others are cut up again.
+    #[must_use]
+    pub fn called(mut self, mappings: &[Mapping]) -> Self {
+        let others = |mapping: &&Mapping| self.gazetteer.nicknames(&mapping.source) != mapping.nicknames;
+        let sources: BTreeSet<&str> = mappings
+            .iter()
+            .filter(others)
+            .map(|mapping| mapping.source.as_str())
+            .collect();
+        if sources.is_empty() {
             return self;
         }
-        self.gazetteer = self.gazetteer.calling(&called);
+        self.gazetteer = self.gazetteer.calling(mappings);
         let lexer = Lexer {
             gazetteer: &self.gazetteer,
         };
         self.lexed
             .par_iter_mut()
-            .filter(|lexed| {
-                let source = lexed.document.record.source();
-                !lexer.gazetteer.nicknames(source).is_empty()
-            })
+            .chain(self.earlier.par_iter_mut())
+            .filter(|lexed| sources.contains(lexed.document.record.source()))
             .for_each(|lexed| *lexed = lex(lexed.document, &lexer));
         self
     }

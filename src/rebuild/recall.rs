@@ -75,9 +75,6 @@ impl Prints {
             .map(|document| document.record.source())
             .collect();
         print.add(&(sources, gazetteer));
-        let called = evidence.given.iter();
-        let called: Vec<_> = called.map(|given| (&given.source, &given.nicknames)).collect();
-        print.add(&called);
         print.add(&(evidence.baseline, evidence.window, evidence.business));
         print.text()
     }

@@ -210,7 +210,6 @@ fn mappings(given: &Given) -> Answer {
         &given.baseline,
         &given.config.window,
         &given.config.business,
-        &[],
     );
     learned
         .mappings
@@ -223,7 +222,7 @@ fn mappings(given: &Given) -> Answer {
 fn clusters(given: &Given) -> Answer {
     let (window, business) = (&given.config.window, &given.config.business);
     let learned = Overlap::new(&given.documents, &given.baseline, window)
-        .calling(&given.baseline, business, &[])
+        .calling(&given.baseline, business)
         .with_earlier(&given.earlier)
         .teach(&given.baseline, window, business, &|_| true);
     let gazetteer = Gazetteer::new(&given.baseline.resources).knowing(&given.documents);
