@@ -13,9 +13,17 @@ const NOW: &str = "2026-04-18T09:30:00Z";
 
 /// The demo's business, rebuilt, in a folder of its own.
 fn rebuilt() -> tempfile::TempDir {
+    rebuilt_with("")
+}
+
+/// The same with one mail more.
+fn rebuilt_with(mail: &str) -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/demo");
     copy(&fixture, folder.path());
+    if !mail.is_empty() {
+        fs::write(folder.path().join("mail/more.mbox"), mail).expect("a file");
+    }
     let output = rebook(folder.path(), &["rebuild", "--quiet"]);
     assert_eq!(
         output.status.code(),
@@ -70,9 +78,22 @@ fn decided(folder: &Path) -> serde_json::Value {
     serde_json::from_slice(&output.stdout).expect("figures")
 }
 
+/// A mail of a kind that was never seen: a person has to read it, and nothing is suggested.
+const UNLIKE_ANY: &str = "From hello@harbourbikes.example Thu Apr  2 10:00:00 2026
+From: Harbour Bikes <hello@harbourbikes.example>
+To: Rhys Smith <smith.rhys@sky.example>
+Date: Thu, 2 Apr 2026 10:00:00 +0100
+Subject: A word with you on HB-4160
+Message-ID: <word@harbourbikes.example>
+Authentication-Results: mx.harbourbikes.example; dmarc=pass
+Content-Type: text/plain; charset=utf-8
+
+As we said on the telephone.
+";
+
 #[test]
 fn yes_alone_ends_and_the_export_leaves_out_what_it_put_off() {
-    let folder = rebuilt();
+    let folder = rebuilt_with(UNLIKE_ANY);
     let mut child = command(folder.path(), &["review", "--plain"])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
