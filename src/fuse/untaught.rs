@@ -249,6 +249,28 @@ pub fn doubt_family(fused: &mut [Fused], input: &Input<'_>) {
             }
         }
     }
+    // A line that stands in many people's records is wording, whatever names stand in it: the business's own.
+    let mut readers: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for fused in fused.iter() {
+        let customer = &fused.booking.customer;
+        let Some(who) = customer.email.as_deref().or(customer.name.as_deref()) else {
+            continue;
+        };
+        for (line, _) in fused
+            .booking
+            .records
+            .iter()
+            .filter_map(|record| lines.get(record))
+            .flatten()
+        {
+            readers.entry(line).or_default().insert(who);
+        }
+    }
+    let wording: BTreeSet<&str> = readers
+        .into_iter()
+        .filter(|(_, people)| people.len() >= ADDRESSING.1)
+        .map(|(line, _)| line)
+        .collect();
     let mut beside: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     let mut people: BTreeSet<String> = BTreeSet::new();
     let mut found: Vec<Vec<(String, RecordId)>> = Vec::new();
@@ -258,7 +280,8 @@ pub fn doubt_family(fused: &mut [Fused], input: &Input<'_>) {
         if let Some(name) = &customer.name {
             let who = customer.email.clone().unwrap_or_else(|| name.clone());
             for record in &fused.booking.records {
-                for (line, message) in lines.get(record).into_iter().flatten() {
+                let of_record = lines.get(record).into_iter().flatten();
+                for (line, message) in of_record.filter(|(line, _)| !wording.contains(line)) {
                     for word in neighbours(name, line, *message) {
                         beside.entry(word.clone()).or_default().insert(who.clone());
                         here.push((word, record.clone()));
