@@ -630,6 +630,15 @@ fn on(starts_at: Option<When>, ends_at: Option<When>, context: &Context<'_>) -> 
     }
 }
 
+/// The record that a question sends somebody to, where no value is at stake.
+fn read(record: crate::model::RecordId) -> crate::model::Candidate {
+    crate::model::Candidate {
+        value: None,
+        records: vec![record],
+        millibits: 0,
+    }
+}
+
 /// Everything else that keeps a booking from being clean.
 fn doubts(
     context: &Context<'_>,
@@ -736,30 +745,18 @@ fn doubts(
         .filter(|_| context.vouches && baseline.is_none())
     {
         let reason = format!("Only {record} tells of it, and no mail server vouched for its sender.");
-        let there = crate::model::Candidate {
-            value: None,
-            records: vec![record],
-            millibits: 0,
-        };
+        let there = read(record);
         questions.ask(ConflictKind::NoStanding, None, reason, vec![there], None);
     }
     touched(context, timeline, booking, questions);
     if let Some((record, text)) = timeline.unread() {
         let reason = format!("{record} says \"{text}\" where a value is expected, and it cannot be read.");
-        let there = crate::model::Candidate {
-            value: None,
-            records: vec![record],
-            millibits: 0,
-        };
+        let there = read(record);
         questions.ask(ConflictKind::UnexplainedEvidence, None, reason, vec![there], None);
     }
     if let Some(record) = timeline.doubled() {
         let reason = format!("{record} states different values in the same words: which of them hold?");
-        let there = crate::model::Candidate {
-            value: None,
-            records: vec![record],
-            millibits: 0,
-        };
+        let there = read(record);
         questions.ask(ConflictKind::UnexplainedEvidence, None, reason, vec![there], None);
     }
     if input.untaught.is_some() && baseline.is_none() {
@@ -775,11 +772,7 @@ fn doubts(
     if let Some((record, subject)) = unknown.find(|(record, _)| !questions.cites(FieldName::Status, record)) {
         let reason =
             format!("{record}, \"{subject}\", is of a kind that was hardly seen before the backup: read it.");
-        let there = crate::model::Candidate {
-            value: None,
-            records: vec![record],
-            millibits: 0,
-        };
+        let there = read(record);
         questions.ask(ConflictKind::UnexplainedEvidence, None, reason, vec![there], None);
     }
 }
@@ -837,11 +830,7 @@ fn touched(context: &Context<'_>, timeline: &Timeline<'_>, booking: &Booking, qu
         let reason = format!(
             "The calendar was changed after the last message, and its title is of no usual kind: \"{title}\"."
         );
-        let there = crate::model::Candidate {
-            value: None,
-            records: vec![record.clone()],
-            millibits: 0,
-        };
+        let there = read(record.clone());
         questions.ask(ConflictKind::UnexplainedEvidence, None, reason, vec![there], None);
     }
 }

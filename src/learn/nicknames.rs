@@ -35,6 +35,7 @@ const PERCENT_OF_ALL: usize = 80;
 const AGAINST: f64 = 6.0;
 /// Names of one resource that are kept.
 const KEPT: usize = 3;
+
 /// The nicknames of each source that has any, as mappings that know no more.
 pub(super) fn learn(overlap: &Overlap<'_>, baseline: &Baseline, business: &Business) -> Vec<Mapping> {
     let rows: BTreeSet<&str> = baseline

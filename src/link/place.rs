@@ -223,12 +223,11 @@ impl Pass<'_> {
             Verdict::Doubt(_) if facts.aside || facts.never_booked => self.loose.push(at),
             Verdict::Doubt(among) => {
                 // What pays for a booking, as a rule, is asked about at the likeliest, however many there are.
-                let among = if among.is_empty() && facts.pays {
+                let mut among = if among.is_empty() && facts.pays {
                     ranked.iter().copied().take(ASKED).collect()
                 } else {
                     among
                 };
-                let mut among = among;
                 if kind == SourceKind::GoogleCalendar {
                     among.extend(self.waiting(at, &among, ranked));
                 }
@@ -328,7 +327,7 @@ fn founds(unit: &Unit, facts: &Facts, told: &[Told<'_>], hypotheses: &Hypotheses
                 Some((booked, support)) if support >= SEEN_OFTEN => booked * 2 >= support,
                 Some((booked, support)) if support >= 3 && booked * 2 < support => false,
                 // A kind of entry never seen before: only one that says what, and for whom. Of one that was hardly seen,
-                // and stood for bookings as a rule, one of the two is enough: somebody is asked about it anyway.
+                // and stood for bookings as a rule, for whom is enough: somebody is asked about it anyway.
                 hardly => {
                     let mut words = facts.words.iter().chain(&facts.emails).chain(&facts.phones);
                     let mut is_known = || words.any(|word| hypotheses.people.contains(word));
@@ -338,7 +337,7 @@ fn founds(unit: &Unit, facts: &Facts, told: &[Told<'_>], hypotheses: &Hypotheses
                         || !facts.totals.is_empty()
                         || !told.claims.mentions.is_empty();
                     let is_usual = hardly.is_some_and(|(_, support)| support >= 3);
-                    says_what && (is_read || is_known()) || is_usual && (is_read || is_known())
+                    (says_what || is_usual) && (is_read || is_known())
                 }
             },
             SourceKind::Stripe => false,
