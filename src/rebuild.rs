@@ -11,7 +11,7 @@ use crate::fuse::{self, Fused, Trial};
 use crate::learn::agreement::{Agreed, agree, has_teacher, numbers};
 use crate::learn::{Learned, Overlap};
 use crate::link::{self, Margins};
-use crate::mapping::{Gazetteer, Mapping, Reader, Shape, Told, split};
+use crate::mapping::{Gazetteer, Groups, Mapping, Reader, Shape, Told, split};
 use crate::model::{
     Baseline, Booking, BookingId, Bucket, Business, Charge, Claim, Document, FieldName, Linked, Money,
     RecordId, Stage, Target, Tie, Value, Window,
@@ -130,10 +130,12 @@ impl<'a> Bench<'a> {
             .iter()
             .chain(standing_in)
             .filter_map(|row| row.reference.as_deref());
-        let shape = Shape::new(references);
+        let shape = Shape::new(references.clone());
+        let groups = Groups::new(references);
         let bare = Lens {
             gazetteer: &gazetteer,
             shape: &shape,
+            groups: &groups,
             business: evidence.business,
             overlap: None,
         };
@@ -226,13 +228,15 @@ impl<'a> Bench<'a> {
 /// Takes records apart that tell of several bookings, by the backup's numbers; where no backup has bookings, by the
 /// numbers that the sources agree on.
 pub fn take_apart(documents: &mut Vec<Document>, baseline: &Baseline, business: &Business) {
-    let shape = if baseline.bookings.is_empty() {
-        Shape::new(numbers(documents, baseline, business).iter().map(String::as_str))
+    let agreed = if baseline.bookings.is_empty() {
+        numbers(documents, baseline, business)
     } else {
-        let rows = baseline.bookings.iter();
-        Shape::new(rows.filter_map(|row| row.reference.as_deref()))
+        Vec::new()
     };
-    split(documents, &shape);
+    let rows = baseline.bookings.iter();
+    let known = rows.filter_map(|row| row.reference.as_deref());
+    let known = known.chain(agreed.iter().map(String::as_str));
+    split(documents, &Shape::new(known.clone()), known);
 }
 
 /// What the agreement of the sources teaches, where there is no backup that could.
@@ -280,6 +284,7 @@ pub(crate) fn choose(learned: Vec<Mapping>, given: &[Mapping]) -> Vec<Mapping> {
 pub struct Lens<'r> {
     pub gazetteer: &'r Gazetteer,
     pub shape: &'r Shape,
+    pub groups: &'r Groups,
     pub business: &'r Business,
     /// The records of the overlap, cut up with the same gazetteer.
     pub overlap: Option<&'r Overlap<'r>>,
@@ -302,7 +307,7 @@ impl Lens<'_> {
             })
             .collect();
         let fallback = Reader::new(&empty, self.gazetteer, self.business);
-        documents
+        let mut told: Vec<Told<'a>> = documents
             .map(|(at, document)| {
                 let reader = readers.get(document.record.source()).unwrap_or(&fallback);
                 let mut claims = match self.overlap.and_then(|overlap| overlap.lines(at)) {
@@ -320,7 +325,9 @@ impl Lens<'_> {
                 }
                 Told { document, claims }
             })
-            .collect()
+            .collect();
+        self.groups.part(&mut told);
+        told
     }
 }
 
@@ -430,7 +437,7 @@ fn charges(evidence: &Evidence<'_>, told: &[Told<'_>], linked: &Linked, bookings
         let Some(paid_at) = document.said_at.filter(|at| *at > evidence.window.backup) else {
             continue;
         };
-        let Some(amount) = document.money("/amount") else {
+        let Some(amount) = document.taken() else {
             continue;
         };
         let id = document.record.native();
@@ -469,9 +476,7 @@ fn charges(evidence: &Evidence<'_>, told: &[Told<'_>], linked: &Linked, bookings
         charges.push(Charge {
             id: id.to_owned(),
             amount,
-            refunded: document
-                .money("/amount_refunded")
-                .unwrap_or(Money::new(0, amount.currency)),
+            refunded: Money::new(document.given_back(0), amount.currency),
             paid_at,
             bucket,
             booking: booking.cloned(),

@@ -5,7 +5,7 @@
 
 use super::html::{Page, looks_like_html};
 use super::json::{Json, Leaf, Reading, items};
-use super::{Context, item, text};
+use super::{Context, item, series, text};
 use crate::model::{Document, Record, RecordId, Scalar, Standing};
 use chrono::{DateTime, NaiveDateTime, TimeZone, Utc};
 use chrono_tz::Tz;
@@ -32,6 +32,7 @@ pub(super) fn read(record: &Record, context: &Context, document: &mut Document) 
     document
         .items
         .push(item("/container", Scalar::Text(record.container.clone())));
+    end_of_series(&json, document, zone);
     let source = record.id.source();
     let series = json.text_at("recurringEventId");
     // The copy in a second calendar is known as `<event id>@<calendar id>`.
@@ -41,6 +42,25 @@ pub(super) fn read(record: &Record, context: &Context, document: &mut Document) 
         .chain(first_copy)
         .map(|id| RecordId::new(source, id))
         .collect();
+}
+
+/// Of a series as a whole, when its last event ends: its own end is that of the first.
+fn end_of_series(json: &Json, document: &mut Document, business_zone: Tz) {
+    let zone = json.get("start").and_then(|start| start.text_at("timeZone"));
+    let zone = zone.and_then(|zone| zone.parse().ok()).unwrap_or(business_zone);
+    let rules = document.items.iter().filter_map(|item| match &item.value {
+        Scalar::Text(text) if item.place.starts_with("/recurrence/") => text.strip_prefix("RRULE:"),
+        _ => None,
+    });
+    let ends = rules.filter_map(|rule| {
+        let sides = [("/start/dateTime", "/end/dateTime"), ("/start/date", "/end/date")];
+        sides.into_iter().find_map(|(start, end)| {
+            let last = series::last_end(document.item(start)?, document.item(end)?, zone, rule)?;
+            Some(item(format!("/series{end}"), last))
+        })
+    });
+    let ends: Vec<_> = ends.collect();
+    document.items.extend(ends);
 }
 
 fn reading(leaf: &Leaf<'_>, business_zone: Tz) -> Reading {

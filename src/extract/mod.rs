@@ -11,6 +11,7 @@ mod json;
 mod mail;
 mod own;
 mod payment;
+mod series;
 mod servers;
 mod text;
 
@@ -44,6 +45,7 @@ pub fn document(record: &Record, context: &Context) -> Document {
         items: Vec::new(),
         kin: Vec::new(),
         problems: Vec::new(),
+        listing: crate::model::Listing::One,
     };
     match record.kind {
         SourceKind::Stripe => payment::read(record, context, &mut document),

@@ -87,6 +87,7 @@ mod tests {
             items: items.collect(),
             kin: Vec::new(),
             problems: Vec::new(),
+            listing: crate::model::Listing::One,
         }
     }
 

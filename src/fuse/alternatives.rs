@@ -1,11 +1,69 @@
 //! Says of a record that may belong to several bookings what the others are.
 
-use super::Fused;
-use crate::model::{Booking, Conflict, ConflictKind, RecordId, When};
-use std::collections::BTreeMap;
+use super::{Fused, Input};
+use crate::model::{Action, Booking, Conflict, ConflictKind, FieldName, RecordId, Value, When};
+use chrono::NaiveDate;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// More bookings than this are counted, not named.
 const NAMED: usize = 3;
+
+/// Takes questions about messages that name a day to come off the bookings that were over when they were sent, where
+/// others are asked about them too.
+pub fn forget_over(fused: &mut Vec<Fused>, input: &Input<'_>) {
+    let zone = input.business.zone;
+    let mut ahead: BTreeMap<&RecordId, NaiveDate> = BTreeMap::new();
+    for told in input.told.iter().filter(|told| told.document.object == "message") {
+        let Some(said) = told.document.said_at else {
+            continue;
+        };
+        let said = said.with_timezone(&zone).date_naive();
+        let mut starts = told
+            .claims
+            .of(FieldName::StartsAt)
+            .filter_map(|claim| match claim.value {
+                Value::When(when) => Some(when.date(zone)),
+                _ => None,
+            });
+        if starts.next().is_some_and(|first| first >= said) && starts.all(|start| start >= said) {
+            ahead.insert(&told.document.record, said);
+        }
+    }
+    let is_over = |booking: &Booking, said: NaiveDate| {
+        let last = booking.ends_at.or(booking.starts_at);
+        last.is_some_and(|last| last.date(zone) < said)
+    };
+    let mut open: BTreeSet<RecordId> = BTreeSet::new();
+    for booking in fused.iter().map(|fused| &fused.booking) {
+        let of = booking.conflicts.iter().filter_map(about);
+        let standing = of.filter(|record| ahead.get(record).is_some_and(|said| !is_over(booking, *said)));
+        open.extend(standing.cloned());
+    }
+    fused.retain_mut(|fused| {
+        let booking = &mut fused.booking;
+        let before = booking.conflicts.len();
+        let conflicts = std::mem::take(&mut booking.conflicts);
+        let is_past = |conflict: &Conflict| {
+            let of_past = |record: &RecordId| {
+                let said = ahead.get(record).filter(|_| open.contains(record));
+                said.is_some_and(|said| is_over(booking, *said))
+            };
+            let records = conflict.candidates.first().map(|there| &there.records);
+            about(conflict).is_some() && records.is_some_and(|records| records.iter().all(of_past))
+        };
+        booking.conflicts = conflicts
+            .into_iter()
+            .filter(|conflict| !is_past(conflict))
+            .collect();
+        // A row of which nothing else is new stays as it is.
+        let nothing_new = booking.conflicts.is_empty()
+            && booking.conflicts.len() < before
+            && booking.baseline_key.is_some()
+            && booking.action == Action::Unchanged
+            && booking.payments.is_empty();
+        !nothing_new
+    });
+}
 
 /// Puts the other bookings into the reasons of questions about records that are asked about at several.
 pub fn name(fused: &mut [Fused], zone: chrono_tz::Tz) {

@@ -1,11 +1,96 @@
 //! What was put into the calendar by hand: an entry that was struck, a letter beside a name.
 
+use super::question::Questions;
+use super::spoken::Spoken;
 use super::timeline::Timeline;
+use super::{Input, read};
 use crate::mapping::{ideograph, squash};
-use crate::model::{FieldName, RecordId, SourceKind};
+use crate::model::{About, Booking, ConflictKind, Document, FieldName, RecordId, SourceKind, Status, Value};
 use std::collections::BTreeSet;
 
+/// Asks what a letter beside a name means that never stood there before: as an initial it would be one of the name's.
+pub fn doubt_letter(timeline: &Timeline<'_>, booking: &Booking, questions: &mut Questions) {
+    let name = booking.customer.name.as_deref().unwrap_or_default();
+    let Some((letter, record)) = timeline.odd_letter(name) else {
+        return;
+    };
+    if booking.status == Some(Status::Cancelled) {
+        return;
+    }
+    let letter = letter.to_uppercase();
+    let reason = format!(
+        "The calendar's entry has the letter {letter} beside the name, and hardly any before the backup had it: \
+         was it called off?"
+    );
+    let kind = ConflictKind::UnexplainedEvidence;
+    questions.ask(kind, Some(FieldName::Status), reason, vec![read(record)], None);
+}
+
+/// As many bookings of the overlap, and one in so many of those with an entry, had later messages alone.
+const HEADLESS: usize = 20;
+const ONE_IN: usize = 5;
+
+/// Whether many bookings of the overlap have an entry and later messages, and never had a first one.
+pub fn headless(input: &Input<'_>) -> bool {
+    let (mut planned, mut headless) = (0, 0);
+    for cluster in &input.linked.clusters {
+        let About::Baseline(at) = cluster.about else {
+            continue;
+        };
+        let made = input.baseline.bookings[at].created_at;
+        // Of older ones the first message is not in the overlap.
+        if made.is_none_or(|made| made < input.window.learn_from) {
+            continue;
+        }
+        let told = || cluster.members.iter().map(|at| &input.told[*at]);
+        if !told().any(|told| told.document.object == "event") {
+            continue;
+        }
+        planned += 1;
+        let mut messages = told()
+            .filter(|told| told.document.object == "message" && told.speaks())
+            .peekable();
+        let some = messages.peek().is_some();
+        headless += usize::from(some && messages.all(|told| told.claims.follows == Some(true)));
+    }
+    headless >= HEADLESS && headless * ONE_IN >= planned
+}
+
 impl Timeline<'_> {
+    /// Whether an entry stands, and no message says otherwise, or of a change.
+    pub fn stands_as_told(&self) -> bool {
+        let Some(planned) = self.planned_start() else {
+            return false;
+        };
+        let agrees = |spoken: &Spoken<'_>| {
+            let claims = &spoken.told.claims;
+            let start = spoken.best(FieldName::StartsAt);
+            let is_other = start.is_some_and(|(claim, _)| claim.value != Value::When(planned));
+            !is_other && !claims.twice && claims.idle.is_empty() && claims.strange.is_empty()
+        };
+        self.standing_entry().is_some() && self.messages.iter().all(agrees)
+    }
+
+    /// The calendar entries.
+    pub fn entries(&self) -> impl Iterator<Item = &Document> {
+        self.events.iter().map(|entry| entry.document)
+    }
+
+    /// A letter at the edge of the entry's title that is no initial of this name.
+    pub fn odd_letter(&self, name: &str) -> Option<(String, RecordId)> {
+        let words: Vec<String> = name
+            .split(|char: char| !char.is_alphanumeric())
+            .map(squash)
+            .collect();
+        let longer = words.iter().filter(|word| word.chars().count() > 1);
+        let several = longer.clone().count() > 1;
+        self.events.iter().rev().find_map(|entry| {
+            let letter = entry.told.claims.odd_letter.as_ref()?;
+            let is_initial = longer.clone().any(|word| word.starts_with(letter.as_str()));
+            (several && !is_initial).then(|| (letter.clone(), entry.document.record.clone()))
+        })
+    }
+
     /// Whether a message that nobody knows was sent when its entry was struck: it told of that.
     pub fn tells_of_the_striking(&self, record: &RecordId) -> bool {
         let struck = self.events.iter().all(super::spoken::Spoken::cancelled);

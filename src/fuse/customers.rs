@@ -7,8 +7,8 @@ use super::question::{Questions, candidate};
 use super::{Context, Fused, Input};
 use crate::mapping::{ideograph, squash};
 use crate::model::{
-    About, Action, BaselineBooking, BaselineCustomer, Booking, Cluster, Conflict, ConflictKind, Customer,
-    FieldName, SourceKind, Value,
+    About, Action, BaselineBooking, BaselineCustomer, Booking, Claim, Cluster, Conflict, ConflictKind,
+    Customer, FieldName, SourceKind, Value,
 };
 use crate::reading::phone_tail;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -210,6 +210,12 @@ impl<'a> Customers<'a> {
             .iter()
             .filter_map(|at| context.input.told[*at].document.text("/customer"))
             .collect();
+        if booking.customer.name.is_none()
+            && let Some((row, claim)) = self.in_title(&timeline)
+        {
+            booking.customer.name.clone_from(&row.name);
+            booking.claims.insert(FieldName::CustomerName, vec![claim]);
+        }
         if booking.customer.name.is_none() {
             self.place_called(context, &timeline, booking, questions);
         }
@@ -228,6 +234,41 @@ impl<'a> Customers<'a> {
         let of = |of: &HashMap<String, Vec<&'a BaselineCustomer>>| of.get(address).cloned();
         let rows = of(&self.by_email).or_else(|| of(&self.by_phone));
         rows.into_iter().flatten()
+    }
+
+    pub(super) fn all(&self) -> impl Iterator<Item = &'a BaselineCustomer> {
+        self.rows.values().copied()
+    }
+
+    /// The one customer of the backup whose whole name stands in an entry's title, in either order.
+    fn in_title(&self, timeline: &super::Timeline<'_>) -> Option<(&'a BaselineCustomer, Claim)> {
+        let mut found: BTreeMap<&str, (&'a BaselineCustomer, Claim)> = BTreeMap::new();
+        for document in timeline.entries() {
+            let title = document.text("/summary").unwrap_or_default();
+            let words: Vec<String> = title
+                .split_whitespace()
+                .map(|word| squash(word.trim_matches(|char: char| !char.is_alphanumeric())))
+                .collect();
+            let is_part = |word: &String| word.chars().count() > 1 && !word.chars().any(char::is_numeric);
+            for pair in words.windows(2).filter(|pair| pair.iter().all(is_part)) {
+                let ways = [pair.concat(), format!("{}{}", pair[1], pair[0])];
+                for row in ways.iter().filter_map(|name| self.by_name.get(name)).flatten() {
+                    let name = row.name.clone().unwrap_or_default();
+                    let claim = Claim {
+                        record: document.record.clone(),
+                        field: FieldName::CustomerName,
+                        value: Value::Text(name),
+                        place: "/summary".to_owned(),
+                        rule: "backup".to_owned(),
+                        standing: document.standing,
+                        said_at: document.said_at,
+                    };
+                    found.insert(&row.key, (row, claim));
+                }
+            }
+        }
+        let mut found = found.into_values();
+        found.next().filter(|_| found.next().is_none())
     }
 
     /// Whether people of different names share addresses in the backup, as families do.
@@ -376,7 +417,11 @@ fn whose_address(rows: &[&BaselineCustomer]) -> String {
 }
 
 fn another_address(booking: &Booking) -> String {
-    let name = booking.customer.name.as_deref().unwrap_or_default();
+    let customer = &booking.customer;
+    let name = customer.name.as_deref().unwrap_or_default();
+    if customer.email.is_none() && customer.phone.is_none() {
+        return format!("The backup knows {name}, and no record tells an address: is it the same person?");
+    }
     format!("The backup knows {name} with another address: is it the same person?")
 }
 

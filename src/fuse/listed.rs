@@ -1,15 +1,20 @@
 //! A price beside a list of several bookings: nothing tells whether it is of each of them or of all.
 
-use super::Fused;
+use super::{Fused, Input};
 use crate::model::{Candidate, Claim, Conflict, ConflictKind, FieldName, Money, RecordId, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Asks about prices that stand at one place of one message for several bookings. Without a backup no booking that was
-/// made so shows what such a price is of.
-pub fn doubt(fused: &mut [Fused]) {
+/// Asks about prices that stand at one place of one message for several bookings, unless bookings of the backup that were
+/// made so showed what such a price is of.
+pub fn doubt(fused: &mut [Fused], input: &Input<'_>) {
+    let is_known = |claim: &Claim| {
+        let mut mappings = input.mappings.iter();
+        let of = mappings.find(|mapping| claim.record.source() == mapping.source);
+        input.untaught.is_none() && of.is_some_and(|mapping| mapping.lists.is_known())
+    };
     let mut of: BTreeMap<(RecordId, String), BTreeSet<usize>> = BTreeMap::new();
     for (at, fused) in fused.iter().enumerate() {
-        for claim in prices(fused) {
+        for claim in prices(fused).filter(|claim| !is_known(claim)) {
             let place = (claim.record.clone(), claim.place.clone());
             of.entry(place).or_default().insert(at);
         }

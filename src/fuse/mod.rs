@@ -11,10 +11,13 @@ mod by_hand;
 mod customers;
 mod family;
 mod free;
+mod halves;
 mod household;
+mod instalments;
 mod listed;
 mod money;
 mod moved;
+mod over;
 mod overlaps;
 mod partial;
 mod prices;
@@ -24,6 +27,7 @@ mod spoken;
 mod stale;
 mod strange;
 mod timeline;
+mod touched;
 mod trial;
 mod twins;
 mod unnumbered;
@@ -38,8 +42,8 @@ pub use trial::{Pattern, Stale, Trial};
 use crate::mapping::{Mapping, Part, Told};
 use crate::model::{
     About, Action, Baseline, BaselineBooking, BaselinePayment, Booking, BookingId, Business, Cluster,
-    ConflictKind, Customer, FieldName, Linked, Money, Resource, State, Status, Target, Value, When, Window,
-    stable_hash,
+    ConflictKind, Customer, FieldName, Linked, Listing, Money, Resource, State, Status, Target, Value, When,
+    Window, stable_hash,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use customers::Customers;
@@ -101,16 +105,18 @@ pub fn fuse(input: &Input<'_>) -> Vec<Fused> {
     let mut fused: Vec<Fused> = fused.into_iter().map(|(_, fused)| fused).collect();
     fused.sort_by(|a, b| a.booking.id.cmp(&b.booking.id));
     waterfalls::name_next(&mut fused);
+    alternatives::forget_over(&mut fused, input);
     alternatives::name(&mut fused, input.business.zone);
     customers::share(&mut fused);
     customers::doubt_greetings(&mut fused, input);
+    halves::doubt(&mut fused, input);
     if input.untaught.is_some() {
         untaught::doubt_moves(&mut fused, input.business);
         untaught::doubt_family(&mut fused, input);
         untaught::doubt_alone(&mut fused, input);
         addressee::doubt(&mut fused, input);
-        listed::doubt(&mut fused);
     }
+    listed::doubt(&mut fused, input);
     if overlaps::exclusive(input.baseline) {
         overlaps::flag(&mut fused, input.baseline, input.business.zone);
         free::suggest(&context, &mut fused);
@@ -144,11 +150,14 @@ pub(crate) struct Context<'a> {
     /// Most messages are of kinds that the overlap knows, so that one that is not stands out.
     knows_messages: bool,
     usual: Usual,
+    over: over::Over,
     prices: Prices,
     /// Calendar entries say which resource is booked, as a rule.
     plans_resources: bool,
     /// Messages of the business are vouched for as a rule, so that one that is not stands out.
     vouches: bool,
+    /// Many bookings never had a first message: who telephones is entered, and reminded later.
+    headless: bool,
 }
 
 impl<'a> Context<'a> {
@@ -215,9 +224,11 @@ impl<'a> Context<'a> {
             wants_total,
             knows_messages: knows_messages(input.told),
             usual: Usual::new(bookings, input.business.zone),
+            over: over::Over::learn(bookings, input.window.backup, input.business.zone),
             prices: Prices::learn(bookings, input.business.zone),
             plans_resources: plans_resources(input),
             vouches: vouches(input.told),
+            headless: by_hand::headless(input),
         }
     }
 
@@ -327,8 +338,9 @@ fn one(context: &Context<'_>, cluster: &Cluster, named: Named) -> Option<Fused> 
     status(context, &timeline, baseline, &mut booking, &mut questions);
     if input.untaught.is_none() {
         strange::doubt(context, &timeline, baseline, &mut booking, &mut questions);
+        strange::doubt_thing(context, &timeline, &mut booking, &mut questions);
         if booking.status != Some(Status::Cancelled) {
-            booking.status = Some(on(booking.starts_at, booking.ends_at, context));
+            booking.status = Some(over::status(context, &booking));
         }
     }
     money::adds_up(timeline.touched().is_some(), &mut booking, &mut questions);
@@ -583,11 +595,7 @@ fn status(
             _,
         ) => {
             let yes = candidate(Value::Status(Status::Cancelled), records.clone(), 3000);
-            let no = candidate(
-                Value::Status(on(booking.starts_at, booking.ends_at, context)),
-                Vec::new(),
-                0,
-            );
+            let no = candidate(Value::Status(over::status(context, booking)), Vec::new(), 0);
             let candidates = if *likely { vec![yes, no] } else { vec![no, yes] };
             questions.ask(
                 ConflictKind::ChangedWithoutNotice,
@@ -607,27 +615,9 @@ fn status(
     booking.status = Some(if off {
         Status::Cancelled
     } else {
-        on(booking.starts_at, booking.ends_at, context)
+        over::doubt(context, booking, questions);
+        over::status(context, booking)
     });
-}
-
-/// Confirmed, or completed once it has ended. Where nothing says when it ends, the usual length is reckoned with.
-fn on(starts_at: Option<When>, ends_at: Option<When>, context: &Context<'_>) -> Status {
-    let ends_at = ends_at.or_else(|| match starts_at? {
-        When::Instant(at) => Some(When::Instant(at + context.usual.middle())),
-        When::Date(date) => Some(When::Date(date + context.usual.middle())),
-    });
-    let loss = context.input.window.loss;
-    let over = match ends_at {
-        Some(When::Instant(at)) => at <= loss,
-        Some(When::Date(date)) => date <= loss.with_timezone(&context.input.business.zone).date_naive(),
-        None => false,
-    };
-    if over {
-        Status::Completed
-    } else {
-        Status::Confirmed
-    }
 }
 
 /// The record that a question sends somebody to, where no value is at stake.
@@ -669,7 +659,19 @@ fn doubts(
             None,
         );
     }
-    if cluster.late {
+    for told in cluster.members.iter().map(|at| &input.told[*at]) {
+        if let (Listing::Mixed(numbers), true) =
+            (&told.document.listing, happened_since(told, input.window.backup))
+        {
+            let (record, numbers) = (&told.document.record, numbers.join(", "));
+            let reason = format!(
+                "{record} names several bookings, {numbers}, and nothing tells which of them each thing that it says is about."
+            );
+            questions.ask(ConflictKind::UnexplainedEvidence, None, reason, Vec::new(), None);
+            break;
+        }
+    }
+    if cluster.late && !(context.headless && timeline.stands_as_told()) {
         let reason = "Its first message is missing; what is left may be about another booking.".to_owned();
         questions.ask(ConflictKind::AmbiguousLink, None, reason, Vec::new(), None);
     }
@@ -748,7 +750,8 @@ fn doubts(
         let there = read(record);
         questions.ask(ConflictKind::NoStanding, None, reason, vec![there], None);
     }
-    touched(context, timeline, booking, questions);
+    touched::doubt(context, timeline, baseline, booking, questions);
+    by_hand::doubt_letter(timeline, booking, questions);
     if let Some((record, text)) = timeline.unread() {
         let reason = format!("{record} says \"{text}\" where a value is expected, and it cannot be read.");
         let there = read(record);
@@ -773,64 +776,6 @@ fn doubts(
         let reason =
             format!("{record}, \"{subject}\", is of a kind that was hardly seen before the backup: read it.");
         let there = read(record);
-        questions.ask(ConflictKind::UnexplainedEvidence, None, reason, vec![there], None);
-    }
-}
-
-/// Entries of a usual kind were seen this often before the backup.
-const USUAL: u32 = 8;
-
-/// A calendar entry was changed after the last message. What it states agrees with the messages; what it does not
-/// state, or states alone, may be what was changed.
-fn touched(context: &Context<'_>, timeline: &Timeline<'_>, booking: &Booking, questions: &mut Questions) {
-    let Some(entry) = timeline.touched() else { return };
-    let record = entry.document.record.clone();
-    let there = |value| candidate(value, vec![record.clone()], 1000);
-    let mentions = &entry.told.claims.mentions;
-    let named = entry.best(FieldName::ResourceKey).is_some()
-        || booking
-            .resource
-            .key
-            .as_ref()
-            .is_some_and(|key| mentions.iter().any(|keys| keys.as_slice() == [key.clone()]));
-    if let (Some(key), true, false) = (&booking.resource.key, context.plans_resources, named) {
-        let name = booking.resource.name.as_ref().unwrap_or(key);
-        let reason = format!(
-            "The calendar was changed after the last message, and does not say if it is still {name}."
-        );
-        let field = Some(FieldName::ResourceKey);
-        let same = there(Value::Text(key.clone()));
-        questions.ask(
-            ConflictKind::ChangedWithoutNotice,
-            field,
-            reason,
-            vec![same],
-            Some(0),
-        );
-    }
-    if let (Some(total), true, false) = (booking.total, named, timeline.told(FieldName::ResourceKey)) {
-        let reason = format!("The calendar was changed after the last message: is {total} still the price?");
-        let field = Some(FieldName::Total);
-        let same = there(Value::Money(total));
-        questions.ask(
-            ConflictKind::ChangedWithoutNotice,
-            field,
-            reason,
-            vec![same],
-            Some(0),
-        );
-    }
-    if entry
-        .told
-        .claims
-        .booked
-        .is_none_or(|(_, support)| support < USUAL)
-    {
-        let title = entry.document.text("/summary").unwrap_or_default();
-        let reason = format!(
-            "The calendar was changed after the last message, and its title is of no usual kind: \"{title}\"."
-        );
-        let there = read(record.clone());
         questions.ask(ConflictKind::UnexplainedEvidence, None, reason, vec![there], None);
     }
 }

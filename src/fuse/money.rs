@@ -1,6 +1,7 @@
 //! Payments of a booking, its price, and whether the two fit.
 
 use super::Context;
+use super::instalments;
 use super::prices;
 use super::question::{Questions, candidate};
 use super::timeline::{Resolved, Timeline};
@@ -37,6 +38,11 @@ impl Paid<'_> {
         of_one.then(|| Money::new(sum, currency))
     }
 
+    /// Whether one of them is here by its time and amount alone.
+    pub fn is_nameless(&self) -> bool {
+        self.is_nameless
+    }
+
     /// Whether charges of just these kinds came to the whole price before.
     pub fn is_whole(&self, context: &Context<'_>) -> bool {
         whole::settlement(context, &self.kinds).is_some_and(whole::Known::is_whole)
@@ -57,13 +63,7 @@ pub fn payments<'a>(
             continue;
         }
         let document = told.document;
-        let (Some(amount), Some(paid_at)) = (
-            document
-                .money("/amount_captured")
-                .filter(|money| money.minor > 0)
-                .or_else(|| document.money("/amount")),
-            document.said_at,
-        ) else {
+        let (Some(amount), Some(paid_at)) = (document.taken(), document.said_at) else {
             continue;
         };
         let native = document.record.native().to_owned();
@@ -74,14 +74,13 @@ pub fn payments<'a>(
             .filter(|told| told.document.object == "refund" && told.document.text("/charge") == Some(&native))
             .filter(|told| told.document.text("/status") != Some("failed"))
             .collect();
-        let stated = document.money("/amount_refunded").map_or(0, |money| money.minor);
         let listed: i64 = refunds
             .iter()
             .filter_map(|told| told.document.money("/amount"))
             .map(|money| money.minor)
             .sum();
         let share = cluster.shares.get(at).copied();
-        let refunded = Money::new(stated.max(listed), amount.currency);
+        let refunded = Money::new(document.given_back(listed), amount.currency);
         let (amount, refunded) = match share {
             Some(share) => (share.amount, share.of_refund(refunded, amount)),
             None => (amount, refunded),
@@ -166,6 +165,7 @@ pub fn shared(context: &Context<'_>, cluster: &Cluster, booking: &Booking, quest
         if payment.baseline_refunded.is_some()
             || payment.refunded.minor == 0
             || payment.refunded == share.amount
+            || share.given_back.is_some()
         {
             continue;
         }
@@ -268,6 +268,11 @@ fn derive(context: &Context<'_>, all: &Paid<'_>, booking: &mut Booking, question
             let kind = ConflictKind::WeakEvidence;
             questions.ask(kind, Some(FieldName::Total), reason, candidates, Some(0));
         }
+        return;
+    }
+    if let Some(price) = instalments::price(context, all, booking) {
+        booking.total = Some(price);
+        booking.claims.insert(FieldName::Total, claims);
         return;
     }
     let priced = settlement

@@ -4,7 +4,7 @@ use super::customers::Customers;
 use super::question::{Questions, candidate};
 use super::timeline::Timeline;
 use super::{Context, Input};
-use crate::mapping::{part_of_name, squash};
+use crate::mapping::{abbreviated, part_of_name, squash};
 use crate::model::{
     About, BaselineCustomer, Booking, Cluster, ConflictKind, Customer, Document, FieldName, Scalar, Value,
 };
@@ -70,6 +70,9 @@ impl Whole {
     }
 }
 
+/// More people of a surname and an initial are not offered.
+const CALLED: usize = 3;
+
 /// A customer of the backup, with the address that records state.
 fn as_known(row: &BaselineCustomer, stated: &Customer) -> Customer {
     Customer {
@@ -115,15 +118,20 @@ impl Customers<'_> {
             return;
         };
         let at_address = self.at_address(booking);
-        let rows: Vec<&BaselineCustomer> = at_address
-            .iter()
-            .copied()
-            .filter(|row| {
-                let name = row.name.as_deref().unwrap_or_default();
-                part_of_name(&said, name).is_some()
-            })
-            .collect();
-        if let [row] = rows.as_slice() {
+        let is_called = |row: &&BaselineCustomer| {
+            let name = row.name.as_deref().unwrap_or_default();
+            part_of_name(&said, name).is_some()
+        };
+        let mut rows: Vec<&BaselineCustomer> = at_address.iter().copied().filter(is_called).collect();
+        let is_there = !rows.is_empty();
+        // A surname with an initial is of few.
+        if at_address.is_empty() && abbreviated(&said).is_some() {
+            rows = self.all().filter(is_called).take(CALLED + 1).collect();
+            if rows.len() > CALLED {
+                rows.clear();
+            }
+        }
+        if let ([row], true) = (rows.as_slice(), is_there) {
             booking.claims.insert(FieldName::CustomerName, claims);
             booking.customer = as_known(row, &booking.customer);
             if at_address.len() > 1 || self.has_families() {

@@ -9,6 +9,7 @@ use crate::model::{BaselineBooking, Booking, Currency, Money, When};
 use chrono::TimeDelta;
 use chrono_tz::Tz;
 use std::collections::{BTreeMap, HashMap};
+use std::ops::RangeInclusive;
 
 /// A way is tried on the last rows, which cost what bookings cost now.
 const TRIED: usize = 300;
@@ -17,6 +18,8 @@ const ROWS: u32 = 10;
 const KNOWN: u32 = 50;
 /// The last rows that are alike tell the price.
 const LATEST: usize = 8;
+/// One row in so many may cost less, and one more, than the others do.
+const OUTER: usize = 200;
 
 /// How a length is counted for a price.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,6 +59,9 @@ struct Way {
     curve: Curve,
     right: u32,
     tried: u32,
+    /// What the rows cost, in thousandths of what this way came to, but for the outermost.
+    least: i64,
+    most: i64,
 }
 
 #[derive(Debug, Default)]
@@ -88,9 +94,18 @@ impl Price {
 
 /// What a booking costs by the backup's prices.
 pub fn of(context: &Context<'_>, booking: &Booking) -> Option<Price> {
+    context.prices.of(&booked(context, booking)?)
+}
+
+/// From what to what it may cost, in minor units, as far as the backup's rows can tell.
+pub fn range(context: &Context<'_>, booking: &Booking) -> Option<RangeInclusive<i64>> {
+    context.prices.range(&booked(context, booking)?)
+}
+
+fn booked<'a>(context: &Context<'_>, booking: &'a Booking) -> Option<Booked<'a>> {
     let paid = booking.payments.first().map(|payment| payment.amount);
     let money = booking.total.or(paid);
-    context.prices.of(&Booked {
+    Some(Booked {
         resource: booking.resource.key.as_deref(),
         from: booking.starts_at?,
         to: booking.ends_at?,
@@ -146,18 +161,24 @@ impl Prices {
         for table in 0..prices.tables.len() {
             for curve in [Curve::Alike, Curve::Rate, Curve::Line] {
                 let (mut right, mut tried) = (0, 0);
+                let mut shares = Vec::new();
                 for (at, (_, booked, minor)) in rows.iter().enumerate().rev().take(TRIED) {
                     if let Some(price) = prices.tables[table].reckon(booked, curve, zone, Some(at)) {
                         tried += 1;
                         right += u32::from(price == *minor);
+                        shares.push(divide(minor * 1000, price));
                     }
                 }
-                if tried >= ROWS && right > 0 {
+                shares.sort_unstable();
+                let outer = shares.len() / OUTER;
+                if tried >= ROWS {
                     prices.ways.push(Way {
                         table,
                         curve,
                         right,
                         tried,
+                        least: shares[outer],
+                        most: shares[shares.len() - 1 - outer],
                     });
                 }
             }
@@ -170,7 +191,7 @@ impl Prices {
 
     /// What this costs, by the best way that can tell.
     pub fn of(&self, booked: &Booked<'_>) -> Option<Price> {
-        self.ways.iter().find_map(|way| {
+        self.ways.iter().filter(|way| way.right > 0).find_map(|way| {
             let minor = self.tables[way.table].reckon(booked, way.curve, self.zone, None)?;
             Some(Price {
                 money: Money::new(minor, booked.currency),
@@ -178,6 +199,17 @@ impl Prices {
                 tried: way.tried,
             })
         })
+    }
+
+    /// From what to what this may cost, in minor units, as the way has it that came nearest to many rows' prices.
+    fn range(&self, booked: &Booked<'_>) -> Option<RangeInclusive<i64>> {
+        let known = self.ways.iter().filter(|way| way.tried >= KNOWN && way.least > 0);
+        let ranges = known.filter_map(|way| {
+            let minor = self.tables[way.table].reckon(booked, way.curve, self.zone, None)?;
+            let range = divide(minor * way.least, 1000)..=divide(minor * way.most, 1000);
+            Some((way.most * 1000 / way.least, range))
+        });
+        ranges.min_by_key(|(width, _)| *width).map(|(_, range)| range)
     }
 }
 

@@ -4,9 +4,9 @@ use super::Context;
 use super::question::{Questions, candidate};
 use super::timeline::Timeline;
 use crate::mapping::Strange;
-use crate::model::{BaselineBooking, Booking, ConflictKind, FieldName, RecordId, Status, Value, When};
+use crate::model::{BaselineBooking, Booking, Claim, ConflictKind, FieldName, RecordId, Status, Value, When};
 use chrono::NaiveDate;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Asks where a message names a day that is none of those known of the booking: it may have been moved there.
 pub fn doubt(
@@ -93,7 +93,65 @@ fn doubt_time(
     }
 }
 
+/// Asks where a later message names another thing in words that no rule reads: it may have been changed to that.
+pub fn doubt_thing(
+    context: &Context<'_>,
+    timeline: &Timeline<'_>,
+    booking: &mut Booking,
+    questions: &mut Questions,
+) {
+    let field = FieldName::ResourceKey;
+    let Some(known) = booking.resource.key.clone() else {
+        return;
+    };
+    if questions.asks(ConflictKind::ChangedWithoutNotice, field)
+        || questions.asks(ConflictKind::FieldContradicts, field)
+    {
+        return;
+    }
+    let Some((record, text, key)) = timeline.strange_thing(&known) else {
+        return;
+    };
+    let reason = format!("{record} names \"{text}\", which no rule reads: is it that now?");
+    let there = candidate(Value::Text(key.clone()), vec![record], 1000);
+    let kept = candidate(Value::Text(known), timeline.records(field), 500);
+    let kind = ConflictKind::UnexplainedEvidence;
+    questions.ask(kind, Some(field), reason, vec![there, kept], Some(0));
+    let mut rows = context.input.baseline.resources.iter();
+    booking.resource.name = rows.find(|row| row.key == key).and_then(|row| row.name.clone());
+    booking.resource.key = Some(key);
+}
+
 impl<'a> Timeline<'a> {
+    /// The only other thing that a message names which came after somebody named this one, and states none in words
+    /// that are known.
+    fn strange_thing(&self, known: &str) -> Option<(RecordId, String, String)> {
+        let is_known = |claim: &Claim| {
+            claim.field == FieldName::ResourceKey && matches!(&claim.value, Value::Text(key) if key == known)
+        };
+        let named = self
+            .all()
+            .filter(|spoken| spoken.told.claims.claims.iter().any(is_known));
+        let first = named.filter_map(|spoken| spoken.at).min();
+        self.messages.iter().rev().find_map(|spoken| {
+            let claims = &spoken.told.claims;
+            let states = claims.of(FieldName::ResourceKey).next().is_some();
+            if states || claims.offers || claims.nobodys || first.is_none_or(|first| spoken.at <= Some(first))
+            {
+                return None;
+            }
+            let others = claims.mentions.iter().zip(&claims.mentioned);
+            let others = others.filter(|(keys, _)| !keys.iter().any(|key| key == known));
+            let others: BTreeMap<&Vec<String>, &String> = others.collect();
+            match others.into_iter().collect::<Vec<_>>().as_slice() {
+                [(keys, text)] if keys.len() == 1 => {
+                    Some((spoken.document.record.clone(), (*text).clone(), keys[0].clone()))
+                }
+                _ => None,
+            }
+        })
+    }
+
     /// All days that the records' rules read.
     pub fn days(&self) -> BTreeSet<NaiveDate> {
         self.moments().iter().map(|when| when.date(self.zone)).collect()

@@ -15,6 +15,8 @@ use chrono_tz::Tz;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
+mod resolve;
+
 /// The calendar is brought up to date within this of the message about it.
 pub(super) const AT_ONCE: TimeDelta = TimeDelta::minutes(30);
 
@@ -36,6 +38,8 @@ pub struct Timeline<'a> {
     pub made_at: Option<DateTime<Utc>>,
     /// Where a message moved it to a time which no rule reads.
     pub moved: Option<Moved>,
+    /// What messages from before the backup stated of its row.
+    superseded: Vec<(FieldName, &'a Value)>,
 }
 
 /// What the records say of a field.
@@ -77,6 +81,7 @@ impl<'a> Timeline<'a> {
             tenant: None,
             made_at: None,
             moved: None,
+            superseded: Vec::new(),
         };
         for at in &cluster.members {
             let told = &input.told[*at];
@@ -87,6 +92,13 @@ impl<'a> Timeline<'a> {
                 made.made_at = [made.made_at, first].into_iter().flatten().min();
             }
             if since.is_some_and(|since| document.said_at.is_none_or(|at| at <= since)) {
+                let told = told
+                    .claims
+                    .claims
+                    .iter()
+                    .filter(|_| document.kind == SourceKind::Mail);
+                made.superseded
+                    .extend(told.map(|claim| (claim.field, &claim.value)));
                 continue;
             }
             let mut claims: Vec<(Cow<'a, Claim>, f64)> = told
@@ -166,173 +178,6 @@ impl<'a> Timeline<'a> {
             _ => kinds.push("events"),
         }
         kinds
-    }
-
-    /// Settles a field by the timeline.
-    pub fn resolve(&self, field: FieldName) -> Resolved {
-        let told = self.values(&self.messages, field);
-        let planned = self.values(&self.events, field);
-        let paid = self.values(&self.charges, field);
-        let Some((last, said)) = told.last().map(|(value, spoken)| (value.clone(), *spoken)) else {
-            return self.without_messages(field, &planned, &paid);
-        };
-        let earlier = told[..told.len() - 1]
-            .iter()
-            .rev()
-            .map(|(value, _)| value.clone());
-        let known: Vec<Value> = planned
-            .iter()
-            .map(|(value, _)| value.clone())
-            .chain(earlier)
-            .chain(self.stood(field))
-            .collect();
-        let last = self.sharpen(last, &known);
-        let supporting = self.claims_for(field, &last);
-        // A value that went away and came back: the last message may be stale.
-        let before: Vec<&Value> = told[..told.len() - 1].iter().map(|(value, _)| value).collect();
-        let returned = before
-            .iter()
-            .position(|value| self.same(value, &last))
-            .is_some_and(|first| before[first..].iter().any(|value| !self.same(value, &last)));
-        let event = Self::event_value(&planned);
-        if let Some((value, spoken)) = &event
-            && !self.same(value, &last)
-        {
-            let old = before.iter().any(|earlier| self.same(earlier, value));
-            let later = spoken.at > said.at;
-            // The calendar still shows what an earlier message said, or was not touched since.
-            if !returned && !later && (old || spoken.untouched()) {
-                return Resolved::Agreed(last, supporting);
-            }
-            let kind = if later {
-                ConflictKind::ChangedWithoutNotice
-            } else {
-                ConflictKind::FieldContradicts
-            };
-            let reason = if later {
-                format!(
-                    "The calendar was changed after the last message: it says {}, the message said {}.",
-                    self.show(field, value),
-                    self.show(field, &last)
-                )
-            } else {
-                format!(
-                    "The last message says {}, the calendar {}.",
-                    self.show(field, &last),
-                    self.show(field, value)
-                )
-            };
-            let there = candidate(value.clone(), vec![spoken.document.record.clone()], 2000);
-            let here = candidate(last, vec![said.document.record.clone()], 1000);
-            // A message that takes a change back may be an old one, sent again.
-            let candidates = if later || returned {
-                vec![there, here]
-            } else {
-                vec![here, there]
-            };
-            return Resolved::Contradicted {
-                kind,
-                reason,
-                candidates,
-                suggested: Some(0),
-                claims: supporting,
-            };
-        }
-        if returned && event.is_none() {
-            let other = before.iter().rev().find(|value| !self.same(value, &last));
-            let mut candidates = vec![candidate(last.clone(), vec![said.document.record.clone()], 1000)];
-            candidates.extend(other.map(|value| candidate((*value).clone(), Vec::new(), 500)));
-            let reason = format!(
-                "The messages changed it and changed it back to {}.",
-                self.show(field, &last)
-            );
-            return Resolved::Contradicted {
-                kind: ConflictKind::FieldContradicts,
-                reason,
-                candidates,
-                suggested: Some(0),
-                claims: supporting,
-            };
-        }
-        Resolved::Agreed(last, supporting)
-    }
-
-    fn without_messages(
-        &self,
-        field: FieldName,
-        planned: &[(Value, &Spoken<'a>)],
-        paid: &[(Value, &Spoken<'a>)],
-    ) -> Resolved {
-        if let Some((value, spoken)) = Self::event_value(planned) {
-            let known: Vec<Value> = planned.iter().map(|(value, _)| value.clone()).collect();
-            let value = self.sharpen(value, &known);
-            if let Some(stood) = self.stood(field) {
-                return self.moved(field, &stood, &value, spoken);
-            }
-            let claims = self.claims_for(field, &value);
-            let others: Vec<&(Value, &Spoken<'_>)> = planned
-                .iter()
-                .filter(|(other, _)| !self.same(other, &value))
-                .collect();
-            let moved = spoken.says_otherwise(field, &value, &|a, b| self.same(a, b));
-            if others.is_empty() && moved.is_none() {
-                return Resolved::Agreed(value, claims);
-            }
-            let mut candidates = vec![candidate(
-                value.clone(),
-                vec![spoken.document.record.clone()],
-                2000,
-            )];
-            for (other, spoken) in others {
-                candidates.push(candidate(
-                    other.clone(),
-                    vec![spoken.document.record.clone()],
-                    1000,
-                ));
-            }
-            candidates.extend(moved.map(|other| candidate(other, vec![spoken.document.record.clone()], 500)));
-            let reason = format!(
-                "The calendar's entries disagree: one says {}.",
-                self.show(field, &value)
-            );
-            return Resolved::Contradicted {
-                kind: ConflictKind::FieldContradicts,
-                reason,
-                candidates,
-                suggested: Some(0),
-                claims,
-            };
-        }
-        let Some((value, spoken)) = paid.last() else {
-            return Resolved::Silent;
-        };
-        // An invoice's line names the day of what the backup knows to the minute.
-        let stood = self.stood(field);
-        if stood.as_ref().is_some_and(|stood| self.same(stood, value)) {
-            return Resolved::Silent;
-        }
-        if let Some(stood) = stood.filter(|_| CHANGES.contains(&field)) {
-            return self.moved_by_payment(field, stood, value.clone(), spoken);
-        }
-        let claims = self.claims_for(field, value);
-        let different = paid.iter().find(|(other, _)| !self.same(other, value));
-        match different {
-            None => Resolved::Agreed(value.clone(), claims),
-            Some((other, earlier)) => Resolved::Contradicted {
-                kind: ConflictKind::FieldContradicts,
-                reason: format!(
-                    "The payments disagree: {} or {}.",
-                    self.show(field, value),
-                    self.show(field, other)
-                ),
-                candidates: vec![
-                    candidate(value.clone(), vec![spoken.document.record.clone()], 1000),
-                    candidate(other.clone(), vec![earlier.document.record.clone()], 500),
-                ],
-                suggested: Some(0),
-                claims,
-            },
-        }
     }
 
     /// The backup's value of a field.
@@ -602,13 +447,6 @@ impl<'a> Timeline<'a> {
         let spoken = self.messages.iter().chain(&self.events);
         let told = spoken.filter(|spoken| spoken.best(field).is_some());
         told.filter_map(|spoken| spoken.at).max()
-    }
-
-    /// The standing calendar entry that was changed after the last message, when it was not made then.
-    pub fn touched(&self) -> Option<&Spoken<'a>> {
-        let last = self.messages.last()?.at?;
-        let entry = self.events.iter().rev().find(|entry| !entry.cancelled())?;
-        (!entry.untouched() && entry.at.is_some_and(|at| at > last + AT_ONCE)).then_some(entry)
     }
 
     /// Whether any message states a field.

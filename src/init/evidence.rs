@@ -91,7 +91,7 @@ impl<'a> Charge<'a> {
         Some(Self {
             amount: document.money("/amount")?,
             captured: document.money("/amount_captured"),
-            refunded: document.money("/amount_refunded").map_or(0, |money| money.minor),
+            refunded: document.given_back(0),
             created: document.said_at?,
             account: &document.container,
             country: document.text("/billing_details/address/country"),

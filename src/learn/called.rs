@@ -53,7 +53,13 @@ pub fn learn(study: &Study<'_>) -> Vec<Rule> {
         .collect();
     candidates.sort_by_key(|rule| {
         let nickname = matches!(rule.reading.part, Part::Beginning | Part::Initials);
-        (nickname, rule.anchor.weight(), rule.anchor.right.is_some())
+        let shortened = rule.anchor.right == Some(Piece::Initial);
+        (
+            nickname,
+            !shortened,
+            rule.anchor.weight(),
+            rule.anchor.right.is_some(),
+        )
     });
     let mut kept: Vec<Rule> = Vec::new();
     for candidate in candidates {
@@ -125,6 +131,10 @@ fn places(study: &Study<'_>, lexed: &Lexed<'_>, index: usize, truth: &Truth<'_>)
             let Some(part) = part_of_name(said, name) else {
                 continue;
             };
+            // An initial is what the name ends before.
+            if end > start + 1 && crate::mapping::abbreviated(said).is_some() {
+                continue;
+            }
             if end > start + 1 && !matches!(part, Part::FirstWord | Part::LastWord) {
                 continue;
             }
@@ -136,9 +146,21 @@ fn places(study: &Study<'_>, lexed: &Lexed<'_>, index: usize, truth: &Truth<'_>)
             if matches!(left.last(), Some(Piece::Any)) {
                 continue;
             }
+            let is_word = matches!(part, Part::FirstWord | Part::LastWord);
+            let shortened = crate::mapping::initial(line, end)
+                .filter(|_| is_word)
+                .and_then(|count| {
+                    let whole = &text[line.tokens[start].1.start..line.tokens[end + count - 1].1.end];
+                    part_of_name(whole, name)
+                });
             let right = line.tokens.get(end).map_or(Piece::End, |(token, _)| {
                 masked(&Piece::Is(token.clone()), object, study.vocabulary)
             });
+            let right = if shortened.is_some() {
+                Piece::Initial
+            } else {
+                right
+            };
             let mut put = |right| {
                 let left = left.clone();
                 out.push((part, Anchor { left, right }));
@@ -172,7 +194,10 @@ fn verify(documents: &Latest<'_>, truths: &[Truth<'_>], candidate: Rule) -> Opti
         }
     }
     let wanted = candidate.reading.part;
+    // Some titles hold the whole name where others hold a part of it.
+    let is_all = |said: &str, truth: &Truth<'_>| [&truth.name, &truth.reversed].contains(&&squash(said));
     let is = |said: &str, truth: &Truth<'_>| match part_of_name(said, name(truth)) {
+        None => is_all(said, truth),
         // Who has one name is called by it, whichever word of others stands there.
         Some(Part::LastWord) if !name(truth).contains(' ') => {
             matches!(wanted, Part::FirstWord | Part::LastWord)
@@ -211,7 +236,7 @@ fn wording(told: &[(String, &Truth<'_>)]) -> BTreeSet<String> {
     for (said, truth) in told {
         let (people, named) = of.entry(squash(said)).or_default();
         people.insert(&truth.name);
-        *named |= part_of_name(said, name(truth)).is_some();
+        *named |= part_of_name(said, name(truth)).is_some() || squash(said) == truth.name;
     }
     of.into_iter()
         .filter(|(_, (people, named))| !named && people.len() >= STRANGERS)

@@ -126,11 +126,7 @@ pub fn charges(
 
 /// What a charge took and did not give back.
 pub(super) fn kept(lexed: &Lexed<'_>) -> Option<i64> {
-    let back = lexed
-        .document
-        .money("/amount_refunded")
-        .map_or(0, |money| money.minor);
-    Some(lexed.document.money("/amount")?.minor - back)
+    Some(lexed.document.taken()?.minor - lexed.document.given_back(0))
 }
 
 /// Whether an entry stands on a day on which its booking begins or ends: one that was moved since is on another.

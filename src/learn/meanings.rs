@@ -94,6 +94,9 @@ pub fn learn(
 const EDGE_BITS: f64 = 6.0;
 /// Titles of as many people begin or end so.
 const EDGE_PEOPLE: usize = 3;
+/// The same for one that is only asked about: all of its bookings were called off, though they were few.
+const LIKELY_BITS: f64 = 3.0;
+const LIKELY_PEOPLE: usize = 2;
 
 /// What titles of entries begin or end with that only those of cancelled bookings do, whatever else they say: `X Tom Baker`.
 fn edges(documents: &[&Lexed<'_>], links: &[Option<&Truth<'_>>], vocabulary: &Vocabulary) -> Vec<Meaning> {
@@ -139,13 +142,17 @@ fn edges(documents: &[&Lexed<'_>], links: &[Option<&Truth<'_>>], vocabulary: &Vo
     let each = (all.len().max(1) as f64 / off.len().max(1) as f64).log2();
     let tried = (edges.len().max(1) as f64).log2();
     edges.retain(|_, (told, people)| {
-        people.len() >= EDGE_PEOPLE && each * told.cancelled.len() as f64 >= tried + EDGE_BITS
+        let bits = each * told.cancelled.len() as f64 - tried;
+        let all_off = told.cancelled.len() == told.bookings.len();
+        people.len() >= EDGE_PEOPLE && bits >= EDGE_BITS
+            || people.len() >= LIKELY_PEOPLE && bits >= LIKELY_BITS && all_off
     });
     let means = |(line, (told, _))| meaning("event".to_owned(), TITLE.to_owned(), line, &told);
     edges
         .into_iter()
         .filter_map(means)
-        .filter(|meaning| meaning.status == Status::Cancelled && meaning.is_sure())
+        .filter(|meaning| meaning.status == Status::Cancelled)
+        .filter(|meaning| meaning.is_sure() || meaning.agree == meaning.support)
         .collect()
 }
 

@@ -16,6 +16,7 @@ mod cues;
 mod kinds;
 mod labels;
 mod lengths;
+mod lists;
 mod mailings;
 mod marks;
 mod meanings;
@@ -36,7 +37,7 @@ pub use seeds::{Seed, link as seed};
 pub use truth::{Truth, truths};
 
 use crate::mapping::{Gazetteer, Lexer, Line, Lines, Mapping, Reader, Rule};
-use crate::model::{Baseline, Business, Document, Scalar, Window};
+use crate::model::{Baseline, Business, Document, Item, Scalar, Window};
 use chrono::{DateTime, Utc};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
@@ -267,7 +268,7 @@ impl Class<'_> {
                     rules.extend(lengths::learn(&study, &templates));
                     (rules, idle)
                 };
-                rayon::join(typed, || people(&study))
+                rayon::join(typed, || people(&study, &templates))
             },
             || {
                 rayon::join(
@@ -277,7 +278,8 @@ impl Class<'_> {
             },
         );
         mapping.marks = marks::learn(&study);
-        mapping.settlements = settlements::learn(&part, &links, &templates, self.baseline);
+        (mapping.settlements, mapping.instalments) =
+            settlements::learn(&part, &links, &templates, self.baseline);
         mapping.meanings = meanings;
         (mapping.rules, mapping.idle) = typed;
         mapping.rules.extend(named);
@@ -286,6 +288,7 @@ impl Class<'_> {
         let reader = Reader::new(&mapping, self.gazetteer, self.business);
         let messages = nobodys::messages(&part, &links, self.truths, &reader, &vocabulary);
         let offers = offers::learn(&part, self.truths, &reader, &vocabulary);
+        let lists = lists::learn(&part, &links, &reader);
         let own = |lexed: &&Lexed<'_>| lexed.document.record.source() == source;
         let entries: Vec<&Lexed<'_>> = part
             .iter()
@@ -293,6 +296,7 @@ impl Class<'_> {
             .chain(self.earlier.iter().filter(own))
             .collect();
         let titles = nobodys::titles(&entries, self.truths, &mapping, &vocabulary);
+        mapping.lists = lists;
         mapping.messages = messages;
         mapping.messages.extend(offers);
         for title in titles {
@@ -321,8 +325,8 @@ fn lex<'a>(document: &'a Document, lexer: &Lexer<'_>) -> Lexed<'a> {
 }
 
 /// Whose name stands where, whole or in part, and where it is somebody else's.
-fn people(study: &slots::Study<'_>) -> Vec<Rule> {
-    let mut rules = names::learn(study);
+fn people(study: &slots::Study<'_>, templates: &kinds::Templates) -> Vec<Rule> {
+    let mut rules = names::learn(study, templates);
     rules.extend(called::learn(study));
     cues::learn(study, &mut rules);
     rules
@@ -337,14 +341,18 @@ impl Lexed<'_> {
         (before.place == item.place && before.line + 1 == item.line).then_some(line)
     }
 
+    fn item(&self, index: usize) -> &Item {
+        &self.document.items[self.lines[index].0]
+    }
+
     fn text(&self, index: usize) -> &str {
-        match &self.document.items[self.lines[index].0].value {
+        match &self.item(index).value {
             Scalar::Text(text) | Scalar::Number(text) => text,
             _ => "",
         }
     }
 
     fn place(&self, index: usize) -> &str {
-        &self.document.items[self.lines[index].0].place
+        &self.item(index).place
     }
 }

@@ -5,14 +5,17 @@
 //! stands between them is the customer often enough. Whole values (a header, a metadata entry) are
 //! the same with nothing around them.
 
+use super::kinds::Templates;
 use super::slots::{Study, masked, passes};
 use super::{Lexed, Truth};
-use crate::mapping::{Anchor, Part, Piece, Reading, Rule, SlotType, Token, around, squash};
+use crate::mapping::{
+    ABBREVIATED, Anchor, Part, Pattern, Piece, Reading, Rule, SlotType, Token, abbreviated, around, squash,
+};
 use crate::model::{FieldName, Standing};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Learns the rules of free-text slots.
-pub fn learn(study: &Study<'_>) -> Vec<Rule> {
+pub fn learn(study: &Study<'_>, templates: &Templates) -> Vec<Rule> {
     let mut found: BTreeMap<(Rule, Rule), u32> = BTreeMap::new();
     for (lexed, truth) in pairs(study) {
         let mut here: BTreeSet<(Rule, Rule)> = BTreeSet::new();
@@ -52,6 +55,7 @@ pub fn learn(study: &Study<'_>) -> Vec<Rule> {
         *all += count;
         *fars.entry(far).or_default() += count;
     }
+    let of_kinds = by_kind(study, templates);
     let latest = latest(study);
     let mut kept = Vec::new();
     for (rule, (count, fars)) in near {
@@ -59,18 +63,50 @@ pub fn learn(study: &Study<'_>) -> Vec<Rule> {
         let Some(found) = enough(count).then(|| verify(&latest, rule.clone())) else {
             continue;
         };
-        match found {
-            Some(rule) => kept.push(rule),
-            // Two words before it are too few where they stand before something else too.
-            None => kept.extend(
-                fars.into_iter()
-                    .filter(|(far, count)| enough(*count) && *far != rule)
-                    .filter_map(|(far, _)| verify(&latest, far)),
-            ),
+        if let Some(rule) = found {
+            kept.push(rule);
+            continue;
+        }
+        // Two words before it are too few where they stand before something else too.
+        let before = kept.len();
+        kept.extend(
+            fars.into_iter()
+                .filter(|(far, count)| enough(*count) && *far != rule)
+                .filter_map(|(far, _)| verify(&latest, far)),
+        );
+        // One kind of title may hold the whole name where another has the surname alone.
+        if kept.len() == before && rule.object == "event" {
+            kept.extend(of_kinds.iter().filter_map(|(template, latest)| {
+                let template = Some((*template).clone());
+                verify(
+                    latest,
+                    Rule {
+                        template,
+                        ..rule.clone()
+                    },
+                )
+            }));
         }
     }
     kept.sort();
     kept
+}
+
+/// The same by the kind of entry.
+fn by_kind<'a>(study: &'a Study<'_>, templates: &'a Templates) -> BTreeMap<&'a Pattern, Latest<'a>> {
+    let mut of: BTreeMap<&Pattern, Latest<'a>> = BTreeMap::new();
+    for (at, (lexed, link)) in study.documents.iter().zip(study.links).enumerate() {
+        if let (Some(truth), Some(template), "event") =
+            (link, templates.of(at), lexed.document.object.as_str())
+        {
+            let kind = of.entry(template).or_default();
+            kind.entry("event").or_default().push((*lexed, *truth));
+        }
+    }
+    for kind in of.values_mut().flat_map(BTreeMap::values_mut) {
+        kind.sort_by_key(|(lexed, _)| std::cmp::Reverse(lexed.document.said_at));
+    }
+    of
 }
 
 pub(super) fn tail(pieces: &[Piece], length: usize) -> Vec<Piece> {
@@ -190,11 +226,28 @@ fn verify(documents: &Latest<'_>, candidate: Rule) -> Option<Rule> {
             told.push((values, *truth));
         }
     }
-    let except = wording(&told);
+    let mut except = wording(&told);
+    let is_half = |value: &String, truth: &Truth<'_>| {
+        let squashed = squash(value);
+        abbreviated(value).is_some() && squashed != truth.name && squashed != truth.reversed
+    };
+    let halves = told
+        .iter()
+        .filter(|(values, truth)| values.iter().any(|value| is_half(value, truth)));
+    let whole = told.iter().filter(|(values, truth)| {
+        values
+            .iter()
+            .any(|value| abbreviated(value).is_some() && !is_half(value, truth))
+    });
+    // Surnames with an initial, which the backup writes out.
+    let is_short = halves.count() > 0 && whole.count() == 0;
+    if is_short {
+        except.insert(ABBREVIATED.to_owned());
+    }
     let (mut seen, mut agree) = (0, 0);
     let mut samples: Vec<String> = Vec::new();
     for (mut values, truth) in told {
-        values.retain(|value| !except.contains(&squash(value)));
+        values.retain(|value| !(except.contains(&squash(value)) || is_short && abbreviated(value).is_some()));
         let Some(text) = values.first() else { continue };
         seen += 1;
         let right = if candidate.reading.reversed {

@@ -105,7 +105,20 @@ impl<'a> Record<'a> {
     }
 }
 
-/// The backup's names and codes that are too short to be known everywhere, each with whose it is.
+/// Characters that the end of a code has at least if people may call the thing by it.
+const CODE_END: usize = 3;
+
+/// The end of a code, behind its last hyphen, slash or blank: 537.79 of the plate 49C1-537.79.
+fn end_of_code(code: &str) -> Option<&str> {
+    let (_, end) = code
+        .trim()
+        .rsplit_once(|char: char| char.is_whitespace() || "-–/_".contains(char))?;
+    let digits = end.chars().any(char::is_numeric);
+    let long = end.chars().filter(|char| char.is_alphanumeric()).count() >= CODE_END;
+    (digits && long).then_some(end)
+}
+
+/// The backup's names and codes that are too short to be known everywhere, and ends of its codes, each with whose it is.
 fn own(baseline: &Baseline) -> Vec<(String, String)> {
     let mut own: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for row in &baseline.resources {
@@ -114,6 +127,9 @@ fn own(baseline: &Baseline) -> Vec<(String, String)> {
             if !is_telling(text) && text.chars().any(char::is_alphabetic) {
                 own.entry(text).or_default().insert(&row.key);
             }
+        }
+        for end in row.code.as_deref().into_iter().filter_map(end_of_code) {
+            own.entry(end).or_default().insert(&row.key);
         }
     }
     let only = |(text, keys): (&str, BTreeSet<&str>)| match keys.into_iter().collect::<Vec<_>>()[..] {
@@ -425,6 +441,14 @@ mod tests {
             kept(vec![nickname("Team B", "1", 20), nickname("your Team B", "1", 9)]),
             ["Team B"]
         );
+    }
+
+    #[test]
+    fn a_plate_may_be_called_by_its_end() {
+        assert_eq!(end_of_code("49C1-537.79"), Some("537.79"));
+        assert_eq!(end_of_code("B MW 1234"), Some("1234"));
+        assert_eq!(end_of_code("AB-123-CD"), None);
+        assert_eq!(end_of_code("R-7"), None);
     }
 
     #[test]

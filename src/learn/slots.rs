@@ -542,6 +542,12 @@ fn occurrences<'a>(
                 }
                 labels
             };
+            // What all bookings of a list cost together is no word against a place of prices.
+            let listed = lexed.document.listed();
+            let of_all = listed.is_some_and(|listed| listed.is_of_all(lexed.item(index)));
+            if of_all && *slot == SlotType::Amount && labels(truth).is_empty() {
+                continue;
+            }
             let (left, right) = around(line, *at, lexed.above(index));
             let known = |piece: &Piece| masked(piece, object, study.vocabulary);
             let left: Vec<Piece> = left.iter().map(known).collect();

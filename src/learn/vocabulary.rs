@@ -53,10 +53,7 @@ impl Vocabulary {
         let names = truths
             .iter()
             .filter_map(|truth| truth.customer.and_then(|row| row.name.as_deref()));
-        let linked = links
-            .iter()
-            .map(|link| link.and_then(|truth| truth.booking.customer.as_deref()));
-        Self::of_people(documents, linked, names)
+        Self::of_people(documents, links.iter().copied(), names)
     }
 
     /// With the people that are known by name.
@@ -66,7 +63,7 @@ impl Vocabulary {
 
     fn of_people<'n, 'a>(
         documents: &[&'a Lexed<'_>],
-        linked: impl Iterator<Item = Option<&'a str>>,
+        linked: impl Iterator<Item = Option<&'a Truth<'a>>>,
         names: impl Iterator<Item = &'n str>,
     ) -> Self {
         let mut counts: HashMap<String, Kind> = HashMap::new();
@@ -80,15 +77,16 @@ impl Vocabulary {
             );
         }
         let mut numbers: HashMap<Who<'_>, usize> = HashMap::new();
-        let mut told: Vec<(usize, &Lexed<'_>)> = Vec::with_capacity(documents.len());
+        let mut told: Vec<(usize, &Lexed<'_>, Option<&Truth<'_>>)> = Vec::with_capacity(documents.len());
         for ((at, lexed), linked) in documents.iter().enumerate().zip(linked) {
             let to = || lexed.document.text("header:to.email").map(Who::Address);
-            let who = linked.map(Who::Customer).or_else(to).unwrap_or(Who::Record(at));
+            let customer = linked.and_then(|truth| truth.booking.customer.as_deref());
+            let who = customer.map(Who::Customer).or_else(to).unwrap_or(Who::Record(at));
             let next = numbers.len();
-            told.push((*numbers.entry(who).or_insert(next), lexed));
+            told.push((*numbers.entry(who).or_insert(next), lexed, linked));
         }
-        told.sort_by_key(|(who, _)| *who);
-        for (who, lexed) in told {
+        told.sort_by_key(|(who, ..)| *who);
+        for (who, lexed, linked) in told {
             let kind = counts.entry(lexed.document.object.clone()).or_default();
             kind.people.meet(who);
             let keys = lexed
@@ -103,6 +101,9 @@ impl Vocabulary {
             for (_, line) in &lexed.lines {
                 for (token, _) in &line.tokens {
                     if let Token::Word(word) = token {
+                        if may_be_initial(word, lexed, linked) {
+                            continue;
+                        }
                         match kind.words.get_mut(word.as_str()) {
                             Some(count) => count.meet(who),
                             None => kind.words.entry(word.to_string()).or_default().meet(who),
@@ -158,4 +159,21 @@ impl Vocabulary {
         let one_in = if self.people.contains(word) { 5 } else { 250 };
         count >= (all / one_in).max(3)
     }
+}
+
+/// Whether a letter in an entry may be an initial of whom it is for: such letters vary as names do.
+fn may_be_initial(word: &str, lexed: &Lexed<'_>, linked: Option<&Truth<'_>>) -> bool {
+    let mut chars = word.chars();
+    let (Some(letter), None) = (chars.next(), chars.next()) else {
+        return false;
+    };
+    if lexed.document.object != "event" || !letter.is_alphabetic() || ideograph(letter) {
+        return false;
+    }
+    let name = linked.and_then(|truth| truth.customer?.name.as_deref());
+    let mut words = name
+        .into_iter()
+        .flat_map(|name| name.split(|char: char| !char.is_alphanumeric()));
+    // Of an entry that is nobody's a letter tells nothing.
+    linked.is_none() || words.any(|part| crate::mapping::squash(part).starts_with(letter))
 }

@@ -1,8 +1,9 @@
 //! What a unit of records tells, in the terms in which bookings are compared.
 
+use super::hypothesis::Hypotheses;
 use super::units::Unit;
 use crate::mapping::{ChargeRole, SlotType, Told, ideograph, squash};
-use crate::model::{Class, FieldName, Money, Scalar, SourceKind, Value, When};
+use crate::model::{Class, FieldName, Money, Scalar, SourceKind, Status, Value, When};
 use crate::reading::phone_tail;
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,6 +14,8 @@ pub struct Facts {
     /// (folded, as written).
     pub references: Vec<(String, String)>,
     pub keys: BTreeSet<String>,
+    /// Numbers that several bookings share, folded.
+    pub groups: BTreeSet<String>,
     /// Codes that no rule explains, folded: one may be another record's reference.
     pub codes: BTreeSet<String>,
     pub charges: BTreeSet<String>,
@@ -49,12 +52,16 @@ pub struct Facts {
     /// It is a charge of a kind that pays for bookings, and of one that pays a part of the price, as a rule.
     pub pays: bool,
     pub pays_part: bool,
+    /// What tells for a charge of a kind that often pays, and often does not, in bits; 0 for others.
+    pub mostly_pays: f64,
     /// It is a charge that was paid back whole.
     pub repaid: bool,
     /// It states a number that is known to be no booking's, or it is an offer.
     pub nobodys: bool,
     /// It is of a kind of message that offers days, none of which ever came true.
     pub offers: bool,
+    /// It is a message that says, or may say, that something is off.
+    pub off: bool,
     /// It is a mailing: one text to many.
     pub mailing: bool,
 }
@@ -145,6 +152,7 @@ impl Facts {
             (Some(a), Some(b)) => Some(a.min(b)),
             (a, b) => a.or(b),
         };
+        self.groups.extend(told.claims.groups.iter().cloned());
         for claim in &told.claims.claims {
             match (&claim.field, &claim.value) {
                 (FieldName::Reference, Value::Text(text)) => {
@@ -200,12 +208,16 @@ impl Facts {
                     let role = told.claims.charge;
                     self.pays |= matches!(role, ChargeRole::Pays | ChargeRole::PaysWhole);
                     self.pays_part |= role == ChargeRole::Pays;
+                    if let (ChargeRole::Mixed, Some((pays, of))) = (role, told.claims.pays)
+                        && of >= super::habits::KNOWN
+                    {
+                        self.mostly_pays = (f64::from(pays) / f64::from((of - pays).max(1))).log2().max(0.0);
+                    }
                 }
                 if told.took_money() {
                     self.repaid |= document.flag("/refunded") == Some(true);
                     let id = document.record.native().to_owned();
-                    self.amounts
-                        .extend(document.money("/amount").map(|money| (id, money)));
+                    self.amounts.extend(document.taken().map(|money| (id, money)));
                 }
                 self.resources.extend(told.claims.mentions.iter().cloned());
             }
@@ -228,6 +240,7 @@ impl Facts {
             SourceKind::Mail => {
                 self.nobodys |= told.claims.nobodys;
                 self.offers |= told.claims.offers;
+                self.off |= told.claims.meaning == Some(Status::Cancelled) || told.claims.perhaps_off;
                 self.follows = told.claims.follows;
                 self.opens |= told.claims.follows != Some(true);
                 self.named.extend(&told.claims.idle);
@@ -256,6 +269,19 @@ impl Facts {
         self.emails.intersection(&other.emails).next().is_some()
             || self.phones.intersection(&other.phones).next().is_some()
             || self.names.intersection(&other.names).next().is_some()
+    }
+
+    /// The bookings whose common number it states.
+    pub fn of_group(&self, hypotheses: &Hypotheses) -> BTreeSet<usize> {
+        let groups = self.groups.iter().chain(&self.codes);
+        groups
+            .flat_map(|group| hypotheses.grouped(group, self.tenant.as_deref()))
+            .collect()
+    }
+
+    /// Whether a message says when something is, or that it is off.
+    pub fn is_word_of_change(&self) -> bool {
+        self.off || !self.starts.is_empty() || !self.hints.is_empty()
     }
 
     /// Whether it is known to be about no booking.

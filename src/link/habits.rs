@@ -3,16 +3,26 @@
 
 use super::facts::Facts;
 use super::hypothesis::Hypothesis;
-use crate::model::When;
+use crate::mapping::Groups;
+use crate::model::{Money, When};
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
+use std::collections::BTreeMap;
 
 /// The windows in minutes in which a payment is near a moment.
 pub const WINDOWS: [i64; 3] = [10, 60, 1440];
 /// Fewer payments than this tell nothing of how seldom something is.
-const KNOWN: u32 = 30;
+pub const KNOWN: u32 = 30;
 /// So many at the counter tell when such are made.
 const ENOUGH: u32 = 12;
+
+/// A part of prices is usual where one payment in so many is it.
+const USUAL: u32 = 20;
+
+/// The part of a price that an amount is, in hundredths of a percent.
+pub fn part_of(amount: i64, price: i64) -> i64 {
+    (amount * 10_000 + price / 2) / price
+}
 
 /// What was learned of payments.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -23,7 +33,46 @@ pub struct Habits {
     pub early: f64,
     /// When those that name nobody are made; None where too few are known.
     pub nameless: Option<Moments>,
+    /// The parts of a price that payments usually are, in hundredths of a percent, each with its share of all payments.
+    pub parts: Vec<(i64, f64)>,
+    /// What was charged without a name, and for no booking of the backup.
+    pub sales: Sales,
+    /// Which numbers belong together.
+    pub groups: Groups,
+    /// Some charges pay for several bookings.
+    pub together: bool,
 }
+
+/// Amounts of charges that name nobody and pay for no booking.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Sales {
+    amounts: BTreeMap<Money, u32>,
+    all: u32,
+}
+
+impl Sales {
+    fn of<'a>(others: impl Iterator<Item = &'a Facts>) -> Self {
+        let mut sales = Self::default();
+        let amounts = others
+            .filter(|facts| facts.is_nameless())
+            .flat_map(|facts| &facts.amounts);
+        for (_, amount) in amounts {
+            *sales.amounts.entry(*amount).or_default() += 1;
+            sales.all += 1;
+        }
+        sales
+    }
+
+    /// What it tells for a booking, in bits, that just its price was charged: sales seldom come to that.
+    pub fn seldom(&self, amount: Money) -> f64 {
+        let alike = self.amounts.get(&amount).copied().unwrap_or_default();
+        let share = (f64::from(alike) + 0.5) / (f64::from(self.all) + 1.0);
+        (MEANT / share).log2()
+    }
+}
+
+/// So many of the payments at the counter are to the minor unit what is due.
+const MEANT: f64 = 0.6;
 
 /// Shares of payments by how near they are to each moment of their booking.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -36,8 +85,8 @@ pub struct Moments {
 /// How many payments are so near to a moment, of all.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Near {
-    /// Those in each window and in no narrower one.
-    windows: [u32; WINDOWS.len()],
+    /// Those in each window and in no narrower one: made before the moment, and since.
+    windows: [[u32; 2]; WINDOWS.len()],
     /// Those on that day, where no more than the day is known.
     days: u32,
     all: u32,
@@ -49,7 +98,7 @@ impl Near {
             When::Instant(at) => {
                 let apart = (paid - at).num_minutes().abs();
                 if let Some(window) = WINDOWS.iter().position(|minutes| apart <= *minutes) {
-                    self.windows[window] += 1;
+                    self.windows[window][usize::from(paid >= at)] += 1;
                 }
             }
             When::Date(day) => self.days += u32::from(paid.with_timezone(&zone).date_naive() == day),
@@ -61,9 +110,9 @@ impl Near {
         (f64::from(count) + 0.2) / (f64::from(self.all) + 1.0)
     }
 
-    /// The share of payments that fall into a window and into no narrower one.
-    pub fn in_window(&self, window: usize) -> f64 {
-        self.share(self.windows[window])
+    /// The share of payments that fall into a window and into no narrower one, on one side of the moment.
+    pub fn in_window(&self, window: usize, since: bool) -> f64 {
+        self.share(self.windows[window][usize::from(since)])
     }
 
     /// The share of payments that fall on the day.
@@ -73,12 +122,30 @@ impl Near {
 }
 
 impl Habits {
-    /// Learns from payments of which the backup says what they are for.
-    pub fn of<'a>(paid: impl Iterator<Item = (&'a Facts, &'a Hypothesis)>, zone: Tz) -> Self {
+    /// Learns from payments of which the backup says what they are for, and from `others`, which it does not have.
+    pub fn of<'a>(
+        paid: impl Iterator<Item = (&'a Facts, &'a Hypothesis)>,
+        others: impl Iterator<Item = &'a Facts>,
+        zone: Tz,
+    ) -> Self {
         let (mut all, mut strangers, mut timed, mut early) = (0u32, 0u32, 0u32, 0u32);
         let mut nameless = Moments::default();
         let mut of_nobody = 0u32;
+        let mut parts: BTreeMap<i64, u32> = BTreeMap::new();
+        let mut priced = 0u32;
+        let mut last = None;
         for (facts, booking) in paid {
+            last = last.max(facts.made_at);
+            if let ([(_, amount)], Some(price), 1) = (
+                facts.amounts.as_slice(),
+                booking.totals.first(),
+                booking.totals.len(),
+            ) && amount.currency == price.currency
+                && price.minor > 0
+            {
+                priced += 1;
+                *parts.entry(part_of(amount.minor, price.minor)).or_default() += 1;
+            }
             let known = !facts.emails.is_empty() || !facts.names.is_empty();
             if known && !(booking.emails.is_empty() && booking.names.is_empty()) {
                 all += 1;
@@ -105,10 +172,20 @@ impl Habits {
         for near in [&mut nameless.made, &mut nameless.starts, &mut nameless.ends] {
             near.all = of_nobody;
         }
+        let usual = |count: u32| count >= ENOUGH && count * USUAL >= priced;
+        let parts = parts
+            .into_iter()
+            .filter(|(part, count)| *part < 10_000 && usual(*count))
+            .map(|(part, count)| (part, f64::from(count) / f64::from(priced)))
+            .collect();
         Self {
+            parts,
+            // What was charged since the backup may be for a booking that it does not know.
+            sales: Sales::of(others.filter(|facts| facts.made_at <= last)),
             strangers: against(strangers, all, -4.0),
             early: against(early, timed, -6.0),
             nameless: (of_nobody >= ENOUGH).then_some(nameless),
+            ..Self::default()
         }
     }
 }
@@ -128,7 +205,7 @@ fn against(seen: u32, all: u32, least: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Currency, Money};
+    use crate::model::Currency;
     use chrono::{NaiveDate, TimeZone};
 
     fn at(day: u32, hour: u32) -> DateTime<Utc> {
@@ -156,14 +233,47 @@ mod tests {
 
     fn habits(count: u32) -> Habits {
         let paid = paid_on_the_day(count);
-        Habits::of(paid.iter().map(|(facts, booking)| (facts, booking)), Tz::UTC)
+        Habits::of(
+            paid.iter().map(|(facts, booking)| (facts, booking)),
+            std::iter::empty(),
+            Tz::UTC,
+        )
     }
 
     #[test]
     fn what_is_paid_at_the_counter_is_paid_on_the_first_day_and_not_when_it_is_booked() {
         let moments = habits(ENOUGH).nameless.expect("enough were seen");
         assert!(moments.starts.on_day() > 0.9);
-        assert!((0..WINDOWS.len()).all(|window| moments.made.in_window(window) < 0.05));
+        assert!((0..WINDOWS.len()).all(|window| moments.made.in_window(window, true) < 0.05));
+    }
+
+    #[test]
+    fn what_was_never_sold_for_a_price_tells_for_it_and_what_often_was_does_not() {
+        let euros = |minor| Money::new(minor, Currency::parse("eur").unwrap());
+        let sold = |minor| Facts {
+            amounts: vec![("ch".to_owned(), euros(minor))],
+            ..Facts::default()
+        };
+        let sales: Vec<Facts> = [300, 300, 500, 500, 500, 300, 300, 500].map(sold).into();
+        let sales = Sales::of(sales.iter());
+        assert!(sales.seldom(euros(9000)) > 3.0);
+        assert!(sales.seldom(euros(500)) < 1.0);
+        assert!(Sales::default().seldom(euros(9000)) < 1.0);
+    }
+
+    #[test]
+    fn the_usual_parts_of_a_price_are_known() {
+        let paid: Vec<(Facts, Hypothesis)> = paid_on_the_day(ENOUGH)
+            .into_iter()
+            .map(|(facts, mut booking)| {
+                booking
+                    .totals
+                    .insert(Money::new(10_000, Currency::parse("eur").unwrap()));
+                (facts, booking)
+            })
+            .collect();
+        let of = paid.iter().map(|(facts, booking)| (facts, booking));
+        assert_eq!(Habits::of(of, std::iter::empty(), Tz::UTC).parts, [(4000, 1.0)]);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::facts::{Facts, name_words};
 use super::habits::Habits;
-use crate::mapping::squash;
+use crate::mapping::{Groups, squash};
 use crate::model::{About, Baseline, Money, When};
 use crate::reading::phone_tail;
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
@@ -49,6 +49,8 @@ pub struct Taken {
     pub made_at: Option<DateTime<Utc>>,
     /// It was paid back whole.
     pub repaid: bool,
+    /// What the backup knows to have been given back, in minor units.
+    pub given_back: i64,
 }
 
 impl Taken {
@@ -70,6 +72,9 @@ pub struct Hypotheses {
     pub by_charge: HashMap<String, Vec<usize>>,
     pub by_key: HashMap<String, usize>,
     by_reference: HashMap<String, Vec<usize>>,
+    /// Numbers that several bookings share.
+    by_group: HashMap<String, BTreeSet<usize>>,
+    groups: Groups,
     /// Rare values to the hypotheses that have them.
     pub texts: HashMap<String, BTreeSet<usize>>,
     /// Names, addresses and phones of people, as the backup, messages and payments give them; a calendar's title may
@@ -188,6 +193,7 @@ impl Hypothesis {
                 minor: money.minor,
                 made_at: facts.made_at,
                 repaid: facts.repaid,
+                given_back: 0,
             };
             (id.clone(), taken)
         });
@@ -225,6 +231,13 @@ impl Hypothesis {
     /// Whether a unit names the same person or the same day.
     pub fn shares(&self, facts: &Facts, zone: Tz) -> bool {
         self.same_person(facts) || self.same_day(facts, zone)
+    }
+
+    /// Whether a unit states an address, a phone or the whole name of its customer.
+    pub fn is_by(&self, facts: &Facts) -> bool {
+        facts.emails.intersection(&self.emails).next().is_some()
+            || facts.phones.intersection(&self.phones).next().is_some()
+            || facts.names.intersection(&self.names).next().is_some()
     }
 
     pub fn same_person(&self, facts: &Facts) -> bool {
@@ -293,11 +306,40 @@ impl Hypotheses {
                     minor: 0,
                     made_at: payment.paid_at,
                     repaid: payment.refunded == payment.amount,
+                    given_back: 0,
                 });
                 taken.minor += payment.amount.minor;
+                taken.given_back += payment.refunded.minor;
             }
         }
         made
+    }
+
+    /// Knows from here on which numbers belong together.
+    pub fn group(&mut self, groups: Groups, baseline: &Baseline) {
+        self.groups = groups;
+        for (at, booking) in baseline.bookings.iter().enumerate() {
+            if let Some(number) = &booking.reference {
+                self.add_to_group(number, at);
+            }
+        }
+    }
+
+    /// Enters a booking under what its number, as it is written, has in common with others.
+    pub fn add_to_group(&mut self, number: &str, at: usize) {
+        if let Some(group) = self.groups.of(number) {
+            self.by_group.entry(group).or_default().insert(at);
+        }
+    }
+
+    /// The bookings that share a number, as far as they may be this tenant's.
+    pub fn grouped(&self, number: &str, tenant: Option<&str>) -> Vec<usize> {
+        let all = self.by_group.get(number).into_iter().flatten().copied();
+        let of = |at: &usize| {
+            let whose = self.all[*at].tenant.as_deref();
+            whose.is_none() || tenant.is_none() || whose == tenant
+        };
+        all.filter(of).collect()
     }
 
     /// Counts what is due, anew.

@@ -18,14 +18,16 @@ mod mailings;
 mod margin;
 mod nobodys;
 mod numbers;
+mod parties;
 mod place;
+mod refunds;
 mod shared;
 mod tie;
 mod units;
 mod waterfall;
 mod weigh;
 
-use crate::mapping::Told;
+use crate::mapping::{Groups, Told};
 use crate::model::{Baseline, Cluster, Linked, Money, Share, SourceKind, Tried, Weighing};
 use ahead::{ahead, halves, mark_mailings};
 use chrono_tz::Tz;
@@ -34,8 +36,10 @@ pub use habits::Habits;
 use hypothesis::{Hypotheses, Hypothesis};
 pub use margin::Margins;
 use numbers::{by_code, by_reference};
+use parties::Parties;
 use place::Pass;
 use rayon::prelude::*;
+use refunds::Known;
 use shared::Shares;
 use std::collections::{BTreeMap, BTreeSet};
 pub use tie::tie;
@@ -49,20 +53,41 @@ const PASSES: usize = 4;
 pub fn habits(told: &[Told<'_>], baseline: &Baseline, zone: Tz) -> Habits {
     let people = facts::people(told);
     let hypotheses = Hypotheses::of_baseline(baseline);
-    let paid: Vec<(Facts, usize)> = units::units(told)
+    let facts: Vec<(Facts, Option<usize>)> = units::units(told)
         .iter()
         .filter(|unit| unit.kind == SourceKind::Stripe)
         .map(|unit| Facts::of(unit, told, &people))
-        .filter_map(|facts| {
-            let stood = facts
-                .charges
-                .iter()
-                .find_map(|charge| hypotheses.by_charge.get(charge));
-            let home = *stood?.first()?;
-            Some((facts, home))
+        .map(|facts| {
+            let mut charges = facts.charges.iter();
+            let stood = charges.find_map(|charge| hypotheses.by_charge.get(charge));
+            let home = stood.and_then(|found| found.first().copied());
+            (facts, home)
         })
         .collect();
-    Habits::of(paid.iter().map(|(facts, at)| (facts, &hypotheses.all[*at])), zone)
+    let paid = facts
+        .iter()
+        .filter_map(|(facts, at)| Some((facts, &hypotheses.all[(*at)?])));
+    let others = facts.iter().filter(|(_, at)| at.is_none());
+    let learned = Habits::of(paid, others.map(|(facts, _)| facts), zone);
+    Habits {
+        together: pay_together(&hypotheses),
+        groups: groups(baseline),
+        ..learned
+    }
+}
+
+fn groups(baseline: &Baseline) -> Groups {
+    let rows = baseline.bookings.iter();
+    Groups::new(rows.filter_map(|row| row.reference.as_deref()))
+}
+
+/// Fewer charges than this on several bookings of the backup show no habit.
+const TOGETHER: usize = 3;
+
+/// Whether the backup has charges that pay for several bookings.
+fn pay_together(hypotheses: &Hypotheses) -> bool {
+    let several = hypotheses.by_charge.values().filter(|of| of.len() > 1);
+    several.count() >= TOGETHER
 }
 
 /// Puts every record where it belongs. A link by weight needs what `margins` say; `habits` are how customers pay, where
@@ -82,6 +107,9 @@ pub fn link(
         .collect();
     facts::forget_common_codes(&mut facts);
     let mut hypotheses = Hypotheses::of_baseline(baseline);
+    let known_groups = habits.map(|habits| habits.groups.clone());
+    hypotheses.group(known_groups.unwrap_or_else(|| groups(baseline)), baseline);
+    let together = habits.map_or_else(|| pay_together(&hypotheses), |habits| habits.together);
     for (unit, facts) in units.iter().zip(&facts) {
         if unit.kind != SourceKind::GoogleCalendar {
             hypotheses.meet(facts);
@@ -92,6 +120,7 @@ pub fn link(
 
     // What the backup's payments and the references say outright.
     let mut shares = Shares::new();
+    let mut known = Known::new();
     for (at, facts) in facts.iter().enumerate() {
         let stood = facts
             .charges
@@ -108,6 +137,13 @@ pub fn link(
             };
             let share = |to: &usize| (*to, Money::new(share(to), amount.currency));
             shares.insert(at, found.iter().map(share).collect());
+            let back = |to: &usize| {
+                hypotheses.all[*to]
+                    .charges
+                    .get(charge)
+                    .map_or(0, |taken| taken.given_back)
+            };
+            known.insert(at, found.iter().map(back).collect());
         }
         for to in found {
             hypotheses.all[to].join(at, "the charge stands in the backup's payments".to_owned());
@@ -117,7 +153,10 @@ pub fn link(
         .iter()
         .enumerate()
         .filter_map(|(at, home)| Some((&facts[at], &hypotheses.all[(*home)?])));
-    hypotheses.habits = habits.cloned().unwrap_or_else(|| Habits::of(paid, zone));
+    let others = (0..units.len())
+        .filter(|at| home[*at].is_none() && units[*at].kind == SourceKind::Stripe)
+        .map(|at| &facts[at]);
+    hypotheses.habits = habits.cloned().unwrap_or_else(|| Habits::of(paid, others, zone));
     nobodys::mark(&units, &mut facts, &hypotheses);
     nobodys::mark_offers(&mut facts, &hypotheses, zone);
     let mut order: Vec<usize> = (0..units.len()).collect();
@@ -143,7 +182,34 @@ pub fn link(
             home[*at] = by_code(*at, &facts[*at], &mut hypotheses, zone);
         }
     }
-    let asked = share_out(&order, &units, &facts, &mut hypotheses, &mut home, &mut shares);
+    let mut asked = share_out(&order, &units, &facts, &mut hypotheses, &mut home, &mut shares);
+    if together {
+        let parties = Parties::find(told, &units, &home);
+        for at in &order {
+            let free = home[*at].is_none() && !asked.contains_key(at) && facts[*at].pays;
+            let found = free.then(|| parties.paid_by(&facts[*at], &facts, &hypotheses));
+            let Some(found) = found.flatten() else { continue };
+            for (to, share) in &found {
+                let booking = &mut hypotheses.all[*to];
+                booking.join(
+                    *at,
+                    "it comes to what the bookings of one list cost together".to_owned(),
+                );
+                // A second charge of the amount is for another list.
+                booking.learn(&facts[*at].with_share(*share));
+            }
+            home[*at] = found.first().map(|(to, _)| *to);
+            shares.insert(*at, found);
+        }
+    }
+    for at in &order {
+        let is_open = home[*at].is_none() && units[*at].kind == SourceKind::Mail && !facts[*at].nobodys;
+        let of = facts[*at].of_group(&hypotheses);
+        // A word about all of a group that is more than a receipt concerns each of them.
+        if is_open && of.len() > 1 && facts[*at].is_word_of_change() {
+            asked.insert(*at, of.into_iter().collect());
+        }
+    }
     for (at, found) in home.iter().enumerate() {
         if let Some(shares) = shares.get(&at) {
             for (to, share) in shares {
@@ -231,7 +297,17 @@ pub fn link(
     };
     let weighings = scales.weighings(&kept, &hypotheses, baseline);
     let tried = std::mem::take(&mut kept.tried);
-    let mut linked = gather(&units, &hypotheses, &questions, (loose, shares), weighings);
+    let scene = refunds::Scene {
+        told,
+        units: &units,
+        hypotheses: &hypotheses,
+        baseline,
+    };
+    let back: Known = shares
+        .iter()
+        .filter_map(|(unit, shares)| Some((*unit, scene.given_back(*unit, shares, known.get(unit))?)))
+        .collect();
+    let mut linked = gather(&units, &hypotheses, &questions, (loose, shares, back), weighings);
     linked.cut = cut
         .iter()
         .flat_map(|unit| units[*unit].members.iter().copied())
@@ -322,15 +398,19 @@ fn gather(
     units: &[Unit],
     hypotheses: &Hypotheses,
     questions: &BTreeMap<usize, Vec<(usize, f64)>>,
-    (loose, shares): (Vec<usize>, Shares),
+    (loose, shares, back): (Vec<usize>, Shares, Known),
     mut weighings: Vec<Vec<Weighing>>,
 ) -> Linked {
     let mut linked = Linked::default();
     let mut shared: BTreeMap<usize, BTreeMap<usize, Share>> = BTreeMap::new();
     for (unit, shares) in shares {
         let mut before = 0;
-        for (to, amount) in shares {
-            let share = Share { amount, before };
+        for (place, (to, amount)) in shares.into_iter().enumerate() {
+            let share = Share {
+                amount,
+                before,
+                given_back: back.get(&unit).map(|back| back[place]),
+            };
             before += amount.minor;
             let members = units[unit].members.iter().map(|member| (*member, share));
             shared.entry(to).or_default().extend(members);

@@ -31,8 +31,9 @@ pub fn by_reference(at: usize, facts: &Facts, hypotheses: &mut Hypotheses, zone:
     let Some(found) = found else {
         let (_, display) = facts.references.first()?;
         let made = hypotheses.add(Hypothesis::new(at, format!("reference {display}")));
-        for (other, _) in &facts.references {
+        for (other, written) in &facts.references {
             hypotheses.number(other.clone(), made);
+            hypotheses.add_to_group(written, made);
         }
         return Some(made);
     };
@@ -70,12 +71,17 @@ pub fn by_reference(at: usize, facts: &Facts, hypotheses: &mut Hypotheses, zone:
 
 /// Joins a unit that states no reference, but holds a code that is another record's.
 pub fn by_code(at: usize, facts: &Facts, hypotheses: &mut Hypotheses, zone: Tz) -> Option<usize> {
-    let mut found = facts
+    let tenant = facts.tenant.as_deref();
+    let mut found: BTreeSet<usize> = facts
         .codes
         .iter()
-        .flat_map(|code| hypotheses.numbered(code, facts.tenant.as_deref()))
-        .collect::<BTreeSet<usize>>()
-        .into_iter();
+        .flat_map(|code| hypotheses.numbered(code, tenant))
+        .collect();
+    if found.is_empty() {
+        // All that is known of a group may be this one.
+        found = facts.of_group(hypotheses);
+    }
+    let mut found = found.into_iter();
     let (Some(to), None) = (found.next(), found.next()) else {
         return None;
     };

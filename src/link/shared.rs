@@ -57,7 +57,8 @@ fn part(amount: i64, price: i64) -> Option<i64> {
     (price > 0 && amount * 100 % price == 0).then(|| amount * 100 / price)
 }
 
-/// The bookings that a charge names by their numbers, keys or in the backup's payments, in the order of their hypotheses.
+/// The bookings that a charge names by their numbers, keys or in the backup's payments, or by the number that they share, in
+/// the order of their hypotheses.
 pub fn named(facts: &Facts, hypotheses: &Hypotheses) -> BTreeSet<usize> {
     let number = |text: &String| {
         let mut found = hypotheses.numbered(text, facts.tenant.as_deref());
@@ -69,7 +70,11 @@ pub fn named(facts: &Facts, hypotheses: &Hypotheses) -> BTreeSet<usize> {
     let keys = facts.keys.iter().filter_map(|key| hypotheses.by_key.get(key));
     let references = facts.references.iter().flat_map(|(folded, _)| number(folded));
     let codes = facts.codes.iter().flat_map(number);
-    keys.copied().chain(references).chain(codes).collect()
+    let outright: BTreeSet<usize> = keys.copied().chain(references).chain(codes).collect();
+    if !outright.is_empty() {
+        return outright;
+    }
+    facts.of_group(hypotheses)
 }
 
 /// A booking's price in the currency of a charge, and what was paid of it, where one is known.
@@ -85,6 +90,18 @@ pub fn fits(amount: Money, booking: &Hypothesis) -> bool {
     price(amount, booking).is_some_and(|(total, paid)| amount.minor == total || amount.minor == total - paid)
 }
 
+/// What each booking costs, or owes, where a charge comes to just that.
+pub fn sums(amount: Money, bookings: &[&Hypothesis]) -> Option<Vec<i64>> {
+    let known: Option<Vec<(i64, i64)>> = bookings.iter().map(|booking| price(amount, booking)).collect();
+    let known = known?;
+    let whole: Vec<i64> = known.iter().map(|(total, _)| *total).collect();
+    let due: Vec<i64> = known.iter().map(|(total, paid)| total - paid).collect();
+    let is_it = |shares: &Vec<i64>| {
+        shares.iter().sum::<i64>() == amount.minor && shares.iter().all(|share| *share > 0)
+    };
+    [whole, due].into_iter().find(is_it)
+}
+
 /// Each booking's share of a charge for all of them; None where it fits one of them alone, or it is not sure how it is
 /// shared out.
 pub fn split(amount: Money, bookings: &[&Hypothesis], usual: &Usual) -> Option<Vec<i64>> {
@@ -94,17 +111,11 @@ pub fn split(amount: Money, bookings: &[&Hypothesis], usual: &Usual) -> Option<V
     if bookings.iter().any(|booking| fits(amount, booking)) {
         return None;
     }
+    if let Some(shares) = sums(amount, bookings) {
+        return Some(shares);
+    }
     let prices: Vec<Option<(i64, i64)>> = bookings.iter().map(|booking| price(amount, booking)).collect();
     let known: Option<Vec<(i64, i64)>> = prices.iter().copied().collect();
-    if let Some(known) = &known {
-        let whole: Vec<i64> = known.iter().map(|(total, _)| *total).collect();
-        let due: Vec<i64> = known.iter().map(|(total, paid)| total - paid).collect();
-        for shares in [whole, due] {
-            if shares.iter().sum::<i64>() == amount.minor && shares.iter().all(|share| *share > 0) {
-                return Some(shares);
-            }
-        }
-    }
     let count = i64::try_from(bookings.len()).ok()?;
     let each = amount.minor / count;
     let room =
@@ -150,6 +161,7 @@ mod tests {
                 minor: paid,
                 made_at: None,
                 repaid: false,
+                given_back: 0,
             };
             made.charges.insert("ch_before".to_owned(), taken);
         }

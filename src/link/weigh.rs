@@ -5,7 +5,7 @@
 //! nothing. A name, an address and a phone are one observation of a person: the best counts once.
 
 use super::facts::Facts;
-use super::habits::{Near, WINDOWS};
+use super::habits::{Near, WINDOWS, part_of};
 use super::hypothesis::{Hypotheses, Hypothesis, Taken, hour};
 use crate::mapping::ideograph;
 use crate::model::{About, Comparison, Money, SourceKind, Step, When};
@@ -99,8 +99,39 @@ pub fn rank(
             (at, weight.bits - prior)
         })
         .collect();
+    if facts.is_nameless() && !facts.amounts.is_empty() {
+        yield_to_unpriced(&mut ranked, hypotheses);
+    }
     ranked.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
     ranked
+}
+
+/// What a booking of unknown price would be worth more to a payment, in bits, if it cost just that.
+const UNPRICED: f64 = 5.0;
+/// So much better a booking is that fits by its price than one that may fit as well.
+const CLEARLY: f64 = 3.0;
+/// What the bookings are worth to a payment of which nothing tells whose it is: less than that it is nobody's.
+const UNSAID: f64 = -1.0;
+
+/// A payment that names nobody, and fits a booking by its amount alone, is not placed where another booking of which nobody
+/// knows the price may be the one as well.
+fn yield_to_unpriced(ranked: &mut [(usize, f64)], hypotheses: &Hypotheses) {
+    let is_open = |at: usize| hypotheses.all[at].totals.is_empty();
+    let open = ranked
+        .iter()
+        .filter(|(at, _)| is_open(*at))
+        .map(|(_, bits)| bits + UNPRICED);
+    let open = open.fold(f64::NEG_INFINITY, f64::max);
+    let best = ranked
+        .iter()
+        .filter(|(at, _)| !is_open(*at))
+        .map(|(_, bits)| *bits);
+    let best = best.fold(f64::NEG_INFINITY, f64::max);
+    if best > 0.0 && open + CLEARLY > best {
+        for (_, bits) in ranked {
+            *bits = bits.min(UNSAID);
+        }
+    }
 }
 
 /// What no comparison knows: any booking is as likely as another.
@@ -172,7 +203,11 @@ pub fn weigh(
         created += near;
         bits += paid + near;
         // That it pays for none of them is no longer as likely as not.
-        of_kind = if facts.pays { PAYS } else { 0.0 };
+        of_kind = if facts.pays {
+            PAYS
+        } else {
+            facts.mostly_pays.min(PAYS)
+        };
         bits += of_kind;
     } else if kind == SourceKind::GoogleCalendar {
         let near = made(facts.made_at, hypothesis.made_at).max(0.0);
@@ -235,6 +270,7 @@ pub fn clash((a, b): (&Facts, &Facts), kind: SourceKind, hypothesis: &Hypothesis
                     minor: amount.minor,
                     made_at: a.made_at,
                     repaid: a.repaid,
+                    given_back: 0,
                 };
                 taken.is_twin(b)
             };
@@ -435,14 +471,18 @@ fn money(facts: &Facts, hypothesis: &Hypothesis, all: &Hypotheses, taken: &[i64]
                 // Paid twice is seldom, but by a double click.
                 let twin = hypothesis.charges.values().any(|taken| taken.is_twin(facts));
                 let again = if paid >= total.minor && !twin { -6.0 } else { 0.0 };
-                rarity(all, all.totals.get(total).map_or(1, BTreeSet::len), 0.6) + again
+                let as_dear = rarity(all, all.totals.get(total).map_or(1, BTreeSet::len), 0.6);
+                as_dear.max(no_sale(facts, all, *amount)) + again
             } else if !hypothesis.repaid && paid < total.minor && makes_up(total.minor - amount.minor, taken)
             {
                 // Where prices are few, the rest of one is the rest of many.
-                rarity(all, all.dues.get(amount).copied().unwrap_or(1), 0.9).clamp(1.0, 7.0)
+                let as_much_due = rarity(all, all.dues.get(amount).copied().unwrap_or(1), 0.9);
+                as_much_due.clamp(1.0, 7.0).max(no_sale(facts, all, *amount))
             } else if amount.minor < total.minor - paid {
                 // A deposit is a round share of the price; another part is a fee or a fine.
-                if is_share(amount.minor, total.minor) {
+                if let Some(bits) = usual_part(all, amount.minor, *total) {
+                    bits
+                } else if is_share(amount.minor, total.minor) {
                     2.0
                 } else if facts.pays_part {
                     // Deposits of a fixed amount are no share of anything.
@@ -473,6 +513,23 @@ fn makes_up(sum: i64, amounts: &[i64]) -> bool {
     })
 }
 
+/// What it tells of a payment that names nobody, in bits, that what is sold beside bookings seldom costs as much.
+fn no_sale(facts: &Facts, all: &Hypotheses, amount: Money) -> f64 {
+    if facts.is_nameless() {
+        all.habits.sales.seldom(amount).min(5.0)
+    } else {
+        f64::NEG_INFINITY
+    }
+}
+
+/// What it tells, in bits, that an amount is to the minor unit a part of the price that payments usually are.
+fn usual_part(all: &Hypotheses, amount: i64, total: Money) -> Option<f64> {
+    let part = part_of(amount, total.minor.max(1));
+    let share = all.habits.parts.iter().find(|(usual, _)| *usual == part)?.1;
+    let as_dear = all.totals.get(&total).map_or(1, BTreeSet::len);
+    Some(rarity(all, as_dear, share).clamp(2.0, 7.0))
+}
+
 /// Whether an amount is a whole percentage of a price, to the minor unit.
 fn is_share(amount: i64, price: i64) -> bool {
     let percent = (amount * 100 + price / 2) / price.max(1);
@@ -490,8 +547,8 @@ fn moment(facts: &Facts, hypothesis: &Hypothesis, all: &Hypotheses, zone: Tz) ->
     let [made_hours, start_hours, end_hours] = &all.hours;
     let edge = |edges: &BTreeMap<When, BTreeSet<usize>>, hours, known: Option<&Near>, when: &When| match when
     {
-        When::Instant(at) => near(paid, *at, (all, hours, known), |within| {
-            let about = When::Instant(paid - within)..=When::Instant(paid + within);
+        When::Instant(at) => near(paid, *at, (all, hours, known), |from, to| {
+            let about = When::Instant(from)..=When::Instant(to);
             edges.range(about).map(|(_, found)| found.len()).sum()
         }),
         When::Date(day) if paid.with_timezone(&zone).date_naive() == *day => {
@@ -502,10 +559,8 @@ fn moment(facts: &Facts, hypothesis: &Hypothesis, all: &Hypotheses, zone: Tz) ->
     };
     let made = hypothesis.made_at.map_or(0.0, |at| {
         let known = known.map(|known| &known.made);
-        near(paid, at, (all, made_hours, known), |within| {
-            all.made
-                .range((paid - within, 0)..(paid + within, usize::MAX))
-                .count()
+        near(paid, at, (all, made_hours, known), |from, to| {
+            all.made.range((from, 0)..(to, usize::MAX)).count()
         })
     });
     let [at_start, at_end] = [known.map(|known| &known.starts), known.map(|known| &known.ends)];
@@ -527,22 +582,34 @@ fn near(
     paid: DateTime<Utc>,
     at: DateTime<Utc>,
     (all, hours, known): (&Hypotheses, &HashMap<i64, usize>, Option<&Near>),
-    others: impl Fn(TimeDelta) -> usize,
+    others: impl Fn(DateTime<Utc>, DateTime<Utc>) -> usize,
 ) -> f64 {
     let apart = (paid - at).num_minutes().abs();
     match WINDOWS.iter().position(|minutes| apart <= *minutes) {
         Some(window) => {
             let within = TimeDelta::minutes(WINDOWS[window]);
-            let count = if WINDOWS[window] <= 60 {
-                others(within)
+            // Where it is known on which side of the moment payments are, those on the other are no rivals.
+            let since = paid >= at;
+            let from = if known.is_some() && !since {
+                paid
             } else {
-                let about = hour(paid - within)..=hour(paid + within);
+                paid - within
+            };
+            let to = if known.is_some() && since {
+                paid
+            } else {
+                paid + within
+            };
+            let count = if WINDOWS[window] <= 60 {
+                others(from, to)
+            } else {
+                let about = hour(from)..=hour(to);
                 about.filter_map(|hour| hours.get(&hour)).sum()
             };
             let (share, least) = SHARES[window];
             known.map_or_else(
                 || rarity(all, count, share).max(least),
-                |known| rarity(all, count, known.in_window(window)),
+                |known| rarity(all, count, known.in_window(window, since)),
             )
         }
         None if apart <= 10_080 => 0.0,

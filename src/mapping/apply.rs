@@ -2,22 +2,20 @@
 
 use super::length::{self, Told};
 use super::lex::Found;
-use super::pattern::{Piece, around, stands_behind};
+use super::pattern::{Piece, around};
 use super::value::{PartOf, Way, amount_value, instant, names_day, person, read_moment, resolve};
+use super::words::words;
 use super::{
     Gazetteer, Lexer, Line, Lines, Mapping, Part, Pattern, Rule, SlotType, Token, Twice, blocks, next, squash,
 };
 use crate::model::{
-    Business, Claim, Document, FieldName, Item, Scalar, SourceKind, Standing, Status, Value, When,
+    Business, Claim, Document, FieldName, Item, Money, Scalar, SourceKind, Standing, Status, Value, When,
 };
 use crate::reading::SpanValue;
 use chrono::{NaiveDate, TimeDelta};
+use chrono_tz::Tz;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
-use std::ops::Range;
-
-/// Free text longer than this is no name.
-const WORDS_MAX: usize = 8;
 
 /// A mapping made ready to read many records.
 pub struct Reader<'a> {
@@ -40,12 +38,16 @@ pub struct Claims {
     pub meaning: Option<Status>,
     /// Its wording stood mostly with bookings that were cancelled, but too seldom to be sure.
     pub perhaps_off: bool,
+    /// A letter at the edge of its title that never stood there, and that somebody may have put there.
+    pub odd_letter: Option<String>,
     /// Whether the message is of a kind that the overlap knows.
     pub known: bool,
     /// Whether messages of its kind come after others about the same booking.
     /// None: its kind is not known, or too rare to know.
     pub follows: Option<bool>,
     pub charge: ChargeRole,
+    /// How many charges of its kind paid for a booking, of how many.
+    pub pays: Option<(u32, u32)>,
     /// The template of its kind, of a charge.
     pub kind: Option<Pattern>,
     /// Whether messages of its kind state numbers that are no booking's: orders of a shop, say.
@@ -62,6 +64,8 @@ pub struct Claims {
     pub strange: Vec<Strange>,
     /// Typed spans where a field is known to stand that the rule could not read.
     pub unread: Vec<(SlotType, String)>,
+    /// Those of them that are days without a time, in all their readings.
+    bare_days: BTreeMap<String, BTreeSet<NaiveDate>>,
     /// Moments that are no field of a booking, as a rule: when it was to begin before it was moved, say.
     pub idle: Vec<When>,
     /// Where a slot that has one value stands with different ones, and nobody knows which holds: its type and first place.
@@ -71,6 +75,10 @@ pub struct Claims {
     /// Values of slots that mostly hold the field, in a record whose words say that it is something else here, with
     /// these words.
     pub silenced: Vec<(FieldName, String, String)>,
+    /// Prices that a record states of all the bookings that it lists.
+    pub of_all: Vec<Money>,
+    /// Numbers that several bookings share, folded, where it names none of these bookings itself.
+    pub groups: BTreeSet<String>,
     /// The words by which resources are mentioned.
     pub mentioned: Vec<String>,
     /// Keys of resources that are mentioned anywhere.
@@ -158,6 +166,7 @@ impl<'a> Reader<'a> {
         let mut texts = texts.iter();
         let mut cues: BTreeSet<&Pattern> = BTreeSet::new();
         let mut doubtful: Vec<(&Rule, Claim)> = Vec::new();
+        let mut struck = false;
         for item in &document.items {
             let rules = self
                 .rules
@@ -192,14 +201,19 @@ impl<'a> Reader<'a> {
                 let is_name = matches!(rule.field, FieldName::CustomerName | FieldName::CustomerCalled);
                 let found = words(line, before, rule, text);
                 let found = match found {
-                    Some(range) if is_name => self.unmarked(document, item, line, range, |rest| {
-                        words(rest, before, rule, text)
-                    }),
+                    Some(range) if is_name => {
+                        self.mapping
+                            .unmarked(document, item, line, template.as_ref(), range, |rest| {
+                                words(rest, before, rule, text)
+                            })
+                    }
                     found => found,
                 };
                 if let Some(range) = found {
                     let said = &text[range.clone()];
-                    if rule.except.contains(&squash(said)) {
+                    let is_half =
+                        || rule.except.contains(super::ABBREVIATED) && super::abbreviated(said).is_some();
+                    if rule.except.contains(&squash(said)) || is_half() {
                         continue;
                     }
                     let value = if rule.field == FieldName::CustomerCalled {
@@ -220,7 +234,9 @@ impl<'a> Reader<'a> {
                     }
                 }
             }
-            self.read_meaning(document, item, line, &mut out);
+            struck |= self.read_meaning(document, item, line, &mut out);
+            let odd = self.mapping.odd_letter(document, item, line, template.as_ref());
+            out.odd_letter = out.odd_letter.take().or(odd.map(|(_, letter)| letter));
             above.insert(item.place.as_str(), (item.line, line));
         }
         for (rule, claim) in doubtful {
@@ -232,14 +248,15 @@ impl<'a> Reader<'a> {
                 _ => out.claims.push(claim),
             }
         }
-        // What a sure line says is not doubted for a vaguer one.
-        out.perhaps_off &= !out.known;
+        // What a sure line says is not doubted for a vaguer one. What was put before a title is beside what it says.
+        out.perhaps_off &= struck || !out.known;
         if document.object == "message" {
             blocks::settle(&self.mapping.rules, self.forced, &mut parts, &mut out);
         }
         self.compose(document, parts, &lengths, &mut out);
         dedup(&mut out.claims);
         drop_parts(&mut out.claims);
+        drop_told(&mut out, self.business.zone);
         self.read_kind(document, template.as_ref(), &mut out);
         out
     }
@@ -285,7 +302,12 @@ impl<'a> Reader<'a> {
             if told.iter().any(|told| told.contains(at)) {
                 continue;
             }
-            if let Found::Resource(keys) = found {
+            if let Found::Resource(keys) = found
+                && !self
+                    .lexer
+                    .gazetteer
+                    .is_everywhere(&document.object, &item.place, text)
+            {
                 out.mentions.push(keys.clone());
                 out.mentioned.push(text[range.clone()].to_owned());
             }
@@ -358,15 +380,23 @@ impl<'a> Reader<'a> {
                         if let Some(value) =
                             self.value(found, rule, &text[range.clone()], document.tenant.as_deref())
                         {
-                            let field = rule.field;
-                            out.claims
-                                .push(self.claim(document, field, value, place, *number));
+                            let value = self
+                                .mapping
+                                .lists
+                                .of_one(document, item, (rule.field, value), out);
+                            out.claims.extend(
+                                value.map(|value| self.claim(document, rule.field, value, place, *number)),
+                            );
                             explained = true;
                         }
                     }
                 }
                 if !explained {
                     out.unread.push((*slot, text[range.clone()].to_owned()));
+                    if ways.iter().all(|way| way.time.is_none()) {
+                        let days = out.bare_days.entry(text[range.clone()].to_owned()).or_default();
+                        days.extend(ways.iter().filter_map(|way| way.date));
+                    }
                 }
             }
             let said = text[range.clone()].to_owned();
@@ -387,39 +417,6 @@ impl<'a> Reader<'a> {
                 out.unexplained.push((*slot, said));
             }
         }
-    }
-
-    /// A name without the marks at the edges of its line; where it is no more than a mark, what `again` finds beside it.
-    fn unmarked(
-        &self,
-        document: &Document,
-        item: &Item,
-        line: &Line,
-        mut range: Range<usize>,
-        again: impl Fn(&Line) -> Option<Range<usize>>,
-    ) -> Option<Range<usize>> {
-        let marks = self.mapping.marks.iter();
-        for mark in marks.filter(|mark| mark.object == document.object && mark.place == item.place) {
-            let count = mark.line.weight();
-            if !mark.line.matches(line) || line.tokens.len() <= count {
-                continue;
-            }
-            let rest = if mark.line.0.first() == Some(&Piece::Start) {
-                &line.tokens[count..]
-            } else {
-                &line.tokens[..line.tokens.len() - count]
-            };
-            let (from, to) = (rest[0].1.start, rest[rest.len() - 1].1.end);
-            if range.end <= from || range.start >= to {
-                let rest = Line {
-                    tokens: rest.to_vec(),
-                    ..Line::default()
-                };
-                return again(&rest);
-            }
-            range = range.start.max(from)..range.end.min(to);
-        }
-        Some(range)
     }
 
     fn is_idle(&self, document: &Document, item: &Item, left: &[Piece]) -> bool {
@@ -502,12 +499,15 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn read_meaning(&self, document: &Document, item: &Item, line: &Line, out: &mut Claims) {
+    /// Gives whether the line has an edge that may mean a cancellation.
+    fn read_meaning(&self, document: &Document, item: &Item, line: &Line, out: &mut Claims) -> bool {
+        let mut struck = false;
         for meaning in &self.mapping.meanings {
             if meaning.object == document.object && meaning.place == item.place && meaning.line.matches(line)
             {
                 if !meaning.is_sure() {
                     out.perhaps_off = true;
+                    struck |= meaning.line.is_edge();
                     continue;
                 }
                 // Cancelled is the stronger word: a cancellation may quote what was confirmed.
@@ -521,6 +521,7 @@ impl<'a> Reader<'a> {
                 };
             }
         }
+        struck
     }
 
     /// The template of a record: the most specific pattern that fits its defining line.
@@ -546,6 +547,7 @@ impl<'a> Reader<'a> {
                 .find(|kind| Some(&kind.template) == template);
             out.charge = kind.map_or(ChargeRole::Unknown, charge_role);
             out.kind = kind.map(|kind| kind.template.clone());
+            out.pays = kind.map(|kind| (kind.pays, kind.support));
         }
         if document.object == "message" && !self.mapping.messages.is_empty() {
             let dated = out.claims.iter().any(|claim| claim.field == FieldName::StartsAt);
@@ -791,64 +793,6 @@ fn place_of(item: &Item, range: Option<std::ops::Range<usize>>) -> String {
     }
 }
 
-/// The free text between a rule's anchors; one word where nothing is asked of what stands behind it.
-pub fn words(line: &Line, above: Option<&Line>, rule: &Rule, text: &str) -> Option<std::ops::Range<usize>> {
-    for at in 0..line.tokens.len() {
-        if matches!(line.tokens[at].0, Token::Mark(_)) {
-            continue;
-        }
-        if !stands_behind(&rule.anchor.left, line, at, above) {
-            continue;
-        }
-        let Some(right) = &rule.anchor.right else {
-            let (token, range) = &line.tokens[at];
-            if matches!(token, Token::Word(_)) && !text[range.clone()].contains(char::is_numeric) {
-                return Some(range.clone());
-            }
-            continue;
-        };
-        let mut end = at;
-        while end < line.tokens.len() && end - at < WORDS_MAX {
-            end += 1;
-            let ends_here = match line.tokens.get(end) {
-                Some((token, _)) => matches!(right, Piece::Is(right) if right == token),
-                None => *right == Piece::End,
-            };
-            if ends_here {
-                let range = line.tokens[at].1.start..line.tokens[end - 1].1.end;
-                // A label is looked up, whatever it is made of.
-                if !rule.values.is_empty() {
-                    return Some(range);
-                }
-                let range = range.start..name_end(line, at, end);
-                let letters = text[range.clone()].chars().any(char::is_alphabetic);
-                let plain = line.tokens[at..end]
-                    .iter()
-                    .all(|(token, _)| may_stand_in_a_name(token));
-                return (letters && plain).then_some(range);
-            }
-        }
-    }
-    None
-}
-
-/// Where a name ends, whose words end before a token: `Anna Leroux - ` is called Anna Leroux.
-fn name_end(line: &Line, at: usize, end: usize) -> usize {
-    let parts = line.tokens[at..end].iter().rev();
-    let mut names = parts.filter(|(token, _)| !matches!(token, Token::Mark(mark) if *mark != '.'));
-    names.next().map_or(line.tokens[at].1.end, |(_, range)| range.end)
-}
-
-/// Brackets, colons, dates and numbers end a name; hyphens, dots and what looks like a code (a surname in
-/// capitals) or a resource (a nickname) do not.
-fn may_stand_in_a_name(token: &Token) -> bool {
-    match token {
-        Token::Word(_) | Token::Span(SlotType::Code | SlotType::Resource) => true,
-        Token::Mark(mark) => matches!(mark, '-' | '\'' | '’' | '.' | '·' | '・' | '&' | '‐'),
-        Token::Span(_) => false,
-    }
-}
-
 /// Who is named in full is not told by a part of the name as well.
 fn drop_parts(claims: &mut Vec<Claim>) {
     let texts = |field: FieldName| {
@@ -866,6 +810,58 @@ fn drop_parts(claims: &mut Vec<Claim>) {
         _ => false,
     };
     claims.retain(|claim| claim.field != FieldName::CustomerCalled || !known(&claim.value));
+    // Nor is a surname where it stands with an initial.
+    let called: Vec<String> = claims
+        .iter()
+        .filter(|claim| claim.field == FieldName::CustomerCalled)
+        .filter_map(|claim| match &claim.value {
+            Value::Text(text) => super::abbreviated(text).map(|(rest, _)| squash(rest)),
+            _ => None,
+        })
+        .collect();
+    let is_half = |value: &Value| matches!(value, Value::Text(text) if called.contains(&squash(text)));
+    claims.retain(|claim| claim.field != FieldName::CustomerCalled || !is_half(&claim.value));
+}
+
+/// A code that several resources share leaves nothing open where the record names one of them besides, nor does a day
+/// where it states that day with its time.
+fn drop_told(out: &mut Claims, zone: Tz) {
+    // A series ends with its last event.
+    let of_series = |claim: &Claim| claim.field == FieldName::EndsAt && claim.place.contains("/series/");
+    if out.claims.iter().any(of_series) {
+        let of_first = |place: &str| place.starts_with("/end/") || place.contains("/dtend");
+        out.claims
+            .retain(|claim| claim.field != FieldName::EndsAt || of_series(claim) || !of_first(&claim.place));
+    }
+    let days: BTreeSet<NaiveDate> = out
+        .claims
+        .iter()
+        .filter_map(|claim| match claim.value {
+            Value::When(when) => Some(when.date(zone)),
+            _ => None,
+        })
+        .collect();
+    let is_told = |text: &String| out.bare_days.get(text).is_some_and(|of| !of.is_disjoint(&days));
+    let named = |keys: &[String]| {
+        out.claims.iter().any(|claim| match &claim.value {
+            Value::Text(key) => claim.field == FieldName::ResourceKey && keys.contains(key),
+            _ => false,
+        })
+    };
+    let told: BTreeSet<&str> = out
+        .mentioned
+        .iter()
+        .zip(&out.mentions)
+        .filter(|(_, keys)| named(keys))
+        .map(|(text, _)| text.as_str())
+        .collect();
+    let open = |(slot, text): &(SlotType, String)| match slot {
+        SlotType::Resource => !told.contains(text.as_str()),
+        SlotType::Moment => !is_told(text),
+        _ => true,
+    };
+    let unread: Vec<_> = out.unread.iter().filter(|unread| open(unread)).cloned().collect();
+    out.unread = unread;
 }
 
 /// The same value of the same field said twice in one record is one claim.

@@ -7,6 +7,14 @@ const ALIKE: usize = 2;
 
 /// Which part of a person's name a text is; none where it is no part of it, or all of it.
 pub fn part_of_name(said: &str, name: &str) -> Option<Part> {
+    if let Some((rest, letter)) = abbreviated(said) {
+        let part = part_of_name(rest, name)?;
+        let behind = squash(rest);
+        let words = name.split_whitespace().map(squash);
+        let mut others = words.filter(|word| !behind.contains(word.as_str()));
+        let of_name = matches!(part, Part::FirstWord | Part::LastWord);
+        return (of_name && others.any(|word| word.starts_with(&letter))).then_some(part);
+    }
     let said = squash(said);
     let words: Vec<String> = name
         .split_whitespace()
@@ -35,6 +43,17 @@ pub fn part_of_name(said: &str, name: &str) -> Option<Part> {
         .then_some(Part::Beginning)
 }
 
+/// A part of a name and the initial behind it: `Marić L.`, `de la Cruz M`.
+pub fn abbreviated(said: &str) -> Option<(&str, String)> {
+    let said = said.trim().trim_end_matches('.');
+    let (rest, last) = said.rsplit_once(char::is_whitespace)?;
+    let letter = squash(last);
+    let is_letter = |char: char| char.is_alphabetic() && !super::ideograph(char);
+    let is_initial = last.chars().count() == 1 && last.chars().all(is_letter);
+    let is_word = rest.split_whitespace().all(|word| word.chars().count() > 1);
+    (is_initial && is_word && !rest.trim().is_empty()).then_some((rest.trim(), letter))
+}
+
 /// Zsuzsi and Zsuzsanna, Évi and Éva: half of the shorter one, two letters at least.
 fn begin_alike(a: &str, b: &str) -> bool {
     let same = a.chars().zip(b.chars()).take_while(|(a, b)| a == b).count();
@@ -61,6 +80,9 @@ mod tests {
             ("Évi", "Kiss Éva", Some(Part::Beginning)),
             ("Maria Piotrowska", "Maria Piotrowska", None),
             ("Nowak", "Maria Piotrowska", None),
+            ("Piotrowska M.", "Maria Piotrowska", Some(Part::LastWord)),
+            ("de la Cruz A", "Ana de la Cruz", Some(Part::LastWord)),
+            ("Piotrowska K.", "Maria Piotrowska", None),
             ("", "Maria Piotrowska", None),
         ] {
             assert_eq!(part_of_name(said, name), part, "{said} of {name}");

@@ -2,8 +2,8 @@
 
 use super::pattern::{self, Anchor, Pattern};
 use super::{
-    After, ChargeKind, EventKind, Idle, Mapping, Mark, Meaning, MessageKind, Nickname, Part, Reading, Rule,
-    Settlement, SlotType, Twice, Unit, squash,
+    After, ChargeKind, EventKind, Idle, Instalment, Lists, Mapping, Mark, Meaning, MessageKind, Nickname,
+    Part, Reading, Rule, Settlement, SlotType, Twice, Unit, squash,
 };
 use crate::model::{FieldName, Status};
 use crate::reading::{DateOrder, DecimalMark};
@@ -39,6 +39,8 @@ struct File {
     #[serde(default)]
     settlement: Vec<FileSettlement>,
     #[serde(default)]
+    instalment: Vec<FileInstalment>,
+    #[serde(default)]
     event: Vec<FileEvent>,
     #[serde(default)]
     message: Vec<FileMessage>,
@@ -46,6 +48,7 @@ struct File {
     mark: Vec<FileMark>,
     #[serde(default)]
     nickname: Vec<FileNickname>,
+    list: Option<FileList>,
 }
 
 /// A slot, and the field that stands in it.
@@ -196,6 +199,24 @@ struct FileSettlement {
     agree: u32,
 }
 
+/// A part of the price that bookings of the backup paid first: a deposit, or all of it.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct FileInstalment {
+    /// The part, in hundredths of a percent of the price.
+    part: u32,
+    /// How many bookings of the backup paid it first.
+    support: u32,
+    /// How many bookings of the backup paid anything.
+    of: u32,
+    /// How many of them had a second charge.
+    #[serde(default)]
+    followed: u32,
+    /// How often the first two charges came to the price.
+    #[serde(default)]
+    whole: u32,
+}
+
 /// A kind of event: how often it stood for a booking.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -220,9 +241,19 @@ struct FileMark {
     place: String,
     /// `^ x` where titles begin with it, `x $` where they end so.
     line: String,
-    /// How many people's titles of the overlap have it there; 0 where a person wrote it.
+    /// How many people's titles of the overlap have it there, beside their names; 0 where a person wrote it.
     #[serde(default)]
     support: u32,
+    /// How many of its bookings stood. A letter with which hardly any did is asked about, unless a person wrote it here.
+    #[serde(default = "many")]
+    stood: u32,
+    /// Whether it may be of the name beside it, as an initial is: then it stays there.
+    #[serde(default)]
+    of_name: bool,
+}
+
+fn many() -> u32 {
+    u32::MAX
 }
 
 /// A kind of message that is of no booking: it states other numbers, or offers days.
@@ -261,6 +292,18 @@ struct FileNickname {
     /// How many of them were of a booking of the resource.
     #[serde(default)]
     agree: u32,
+}
+
+/// What a price is that a record states of all the bookings that it lists. Without it no such price is read.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct FileList {
+    /// How many records of the overlap stated one.
+    support: u32,
+    /// How often each booking cost that much.
+    each: u32,
+    /// How often they cost that much together, each as much as the others.
+    alike: u32,
 }
 
 /// The format as JSON Schema.
@@ -449,6 +492,15 @@ pub fn parse(file: &str, text: &str) -> Result<Mapping, MappingError> {
             agree: settlement.agree,
         });
     }
+    for instalment in read.instalment {
+        mapping.instalments.push(Instalment {
+            part: instalment.part,
+            support: instalment.support,
+            of: instalment.of,
+            followed: instalment.followed,
+            whole: instalment.whole,
+        });
+    }
     for event in read.event {
         let template = pattern(&event.template)?;
         mapping.events.push(EventKind {
@@ -473,6 +525,8 @@ pub fn parse(file: &str, text: &str) -> Result<Mapping, MappingError> {
             place: mark.place,
             line: pattern(&mark.line)?,
             support: mark.support,
+            stood: mark.stood,
+            of_name: mark.of_name,
         });
     }
     for nickname in read.nickname {
@@ -488,6 +542,9 @@ pub fn parse(file: &str, text: &str) -> Result<Mapping, MappingError> {
             support: nickname.support,
             agree: nickname.agree,
         });
+    }
+    if let Some(FileList { support, each, alike }) = read.list {
+        mapping.lists = Lists { support, each, alike };
     }
     Ok(mapping)
 }
@@ -676,6 +733,13 @@ pub fn render(mapping: &Mapping) -> String {
             settlement.agree
         );
     }
+    for instalment in &mapping.instalments {
+        let _ = writeln!(
+            out,
+            "\n[[instalment]]\npart = {}\nsupport = {}\nof = {}\nfollowed = {}\nwhole = {}",
+            instalment.part, instalment.support, instalment.of, instalment.followed, instalment.whole
+        );
+    }
     for event in &mapping.events {
         let _ = writeln!(
             out,
@@ -704,11 +768,13 @@ pub fn render(mapping: &Mapping) -> String {
     for mark in &mapping.marks {
         let _ = writeln!(
             out,
-            "\n[[mark]]\nobject = {}\nplace = {}\nline = {}\nsupport = {}",
+            "\n[[mark]]\nobject = {}\nplace = {}\nline = {}\nsupport = {}\nstood = {}{}",
             text(&mark.object),
             text(&mark.place),
             text(&mark.line.render()),
-            mark.support
+            mark.support,
+            mark.stood,
+            if mark.of_name { "\nof_name = true" } else { "" }
         );
     }
     if !mapping.nicknames.is_empty() {
@@ -725,6 +791,14 @@ pub fn render(mapping: &Mapping) -> String {
             text(&nickname.resource),
             nickname.support,
             nickname.agree
+        );
+    }
+    if mapping.lists.support > 0 {
+        let Lists { support, each, alike } = mapping.lists;
+        let _ = writeln!(
+            out,
+            "\n# What a price is that a record states of all the bookings that it lists.\n\
+             [list]\nsupport = {support}\neach = {each}\nalike = {alike}"
         );
     }
     out

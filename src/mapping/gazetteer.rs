@@ -1,9 +1,11 @@
 //! Finds the backup's resources in text, by name and by code, the longest mention first.
 
+use super::day_letters::DayLetters;
 use super::phrases::{self, Hit, Phrases, is_telling};
 use super::{Mapping, Nickname};
 use crate::model::{BaselineResource, Document, Scalar};
-use std::collections::{BTreeMap, BTreeSet};
+use crate::reading::Moment;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Range;
 
 /// Names and codes of all resources, and what else records call them.
@@ -15,8 +17,11 @@ pub struct Gazetteer {
     nicknames: BTreeMap<String, Called>,
     /// Words in capitals that come back in many records: wording, though they look like codes.
     constants: BTreeSet<String>,
+    /// Texts with a resource's name that stand in nearly all records that have their place: a footer, a card reader's label.
+    everywhere: BTreeSet<(String, String, String)>,
     /// Whose a resource is, by its key, where the backup says so.
     tenants: BTreeMap<String, String>,
+    letters: DayLetters,
 }
 
 /// The nicknames of one source.
@@ -29,6 +34,8 @@ struct Called {
 /// A word in capitals is wording where it stands in this many records of a kind, and in this share of them.
 const RECORDS: usize = 20;
 const ONE_IN: usize = 50;
+/// A text stands everywhere where so many in a hundred records have it.
+const EVERYWHERE: usize = 90;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mention {
@@ -53,6 +60,8 @@ impl Gazetteer {
             names,
             nicknames: BTreeMap::new(),
             constants: BTreeSet::new(),
+            everywhere: BTreeSet::new(),
+            letters: DayLetters::default(),
             tenants: resources
                 .iter()
                 .filter_map(|row| Some((row.key.clone(), row.tenant.clone()?)))
@@ -94,7 +103,8 @@ impl Gazetteer {
         keys.iter().filter(is_theirs).collect()
     }
 
-    /// Takes over which words in capitals are the records' wording: PICKUP in every second title is no code.
+    /// Takes over which words in capitals are the records' wording, PICKUP in every second title is no code, and which letters
+    /// before dates are weekdays.
     #[must_use]
     pub fn knowing(mut self, documents: &[Document]) -> Self {
         let mut seen: BTreeMap<(&str, &str), usize> = BTreeMap::new();
@@ -114,16 +124,30 @@ impl Gazetteer {
             }
         }
         let enough = |object: &str| RECORDS.max(records[object] / ONE_IN);
+        let names_one = |(_, _, text): &(String, String, String)| !self.find("", text).is_empty();
+        self.everywhere = everywhere(documents).into_iter().filter(names_one).collect();
         let known = seen
             .into_iter()
             .filter(|((object, _), count)| *count >= enough(object));
         self.constants = known.map(|((_, word), _)| word.to_owned()).collect();
+        self.letters = DayLetters::learn(documents);
         self
     }
 
     /// Whether what looks like a code is wording.
     pub fn is_wording(&self, code: &str) -> bool {
         self.constants.contains(code)
+    }
+
+    /// Whether a text stands in nearly all records of its kind: whatever it mentions says nothing of the one booking.
+    pub fn is_everywhere(&self, object: &str, place: &str, text: &str) -> bool {
+        let key = (object.to_owned(), place.to_owned(), text.to_owned());
+        !self.everywhere.is_empty() && self.everywhere.contains(&key)
+    }
+
+    /// Whether a letter is the weekday of the date behind it.
+    pub fn is_weekday(&self, source: &str, letter: &str, moment: &Moment) -> bool {
+        self.letters.fits(source, letter, moment)
     }
 
     /// All mentions in a text of a source, in order, none overlapping.
@@ -153,6 +177,36 @@ impl Gazetteer {
         }
         mentions
     }
+}
+
+/// The texts that stand in nearly all records of a kind that have the place.
+fn everywhere(documents: &[Document]) -> BTreeSet<(String, String, String)> {
+    let mut texts: HashMap<(&str, &str, &str), usize> = HashMap::new();
+    let mut places: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+    for document in documents {
+        let of_it: BTreeSet<(&str, &str)> = document
+            .items
+            .iter()
+            .filter_map(|item| match &item.value {
+                Scalar::Text(text) => Some((item.place.as_str(), text.as_str())),
+                _ => None,
+            })
+            .collect();
+        let has: BTreeSet<&str> = of_it.iter().map(|(place, _)| *place).collect();
+        for place in has {
+            *places.entry((&document.object, place)).or_default() += 1;
+        }
+        for (place, text) in of_it {
+            *texts.entry((&document.object, place, text)).or_default() += 1;
+        }
+    }
+    texts
+        .into_iter()
+        .filter(|((object, place, _), count)| {
+            *count >= RECORDS && *count * 100 >= places[&(*object, *place)] * EVERYWHERE
+        })
+        .map(|((object, place, text), _)| (object.to_owned(), place.to_owned(), text.to_owned()))
+        .collect()
 }
 
 #[cfg(test)]
@@ -191,5 +245,50 @@ mod tests {
     #[test]
     fn a_bracket_of_the_name_itself_does_not() {
         assert_eq!(found("a Polo (red) for you"), [["3"]]);
+    }
+
+    #[test]
+    fn what_every_record_has_at_a_place_stands_everywhere() {
+        let document = |at: usize| Document {
+            record: crate::model::RecordId::new("shop", &format!("ch_{at}")),
+            kind: crate::model::SourceKind::Stripe,
+            object: "charge".to_owned(),
+            container: String::new(),
+            tenant: None,
+            said_at: None,
+            made_at: None,
+            standing: crate::model::Standing::Business,
+            items: vec![
+                item("/metadata/reader", "tmr_Flood"),
+                item(
+                    "/description",
+                    if at.is_multiple_of(2) {
+                        "Room Flood"
+                    } else {
+                        "Room Ebb"
+                    },
+                ),
+            ],
+            kin: Vec::new(),
+            problems: Vec::new(),
+            listing: crate::model::Listing::One,
+        };
+        let documents: Vec<Document> = (0..RECORDS).map(document).collect();
+        let room = |name: &str| BaselineResource {
+            key: name.to_owned(),
+            name: Some(name.to_owned()),
+            ..BaselineResource::default()
+        };
+        let gazetteer = Gazetteer::new(&[room("Flood"), room("Ebb")]).knowing(&documents);
+        assert!(gazetteer.is_everywhere("charge", "/metadata/reader", "tmr_Flood"));
+        assert!(!gazetteer.is_everywhere("charge", "/description", "Room Flood"));
+    }
+
+    fn item(place: &str, text: &str) -> crate::model::Item {
+        crate::model::Item {
+            place: place.to_owned(),
+            line: 0,
+            value: Scalar::Text(text.to_owned()),
+        }
     }
 }

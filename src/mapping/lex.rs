@@ -169,7 +169,63 @@ impl Lexer<'_> {
             line.tokens.push((Token::Span(slot), range));
         }
         plain(text, at..text.len(), &mut line.tokens);
+        name_months(text, &mut line);
+        self.join_weekdays(source, text, &mut line);
         line
+    }
+}
+
+impl Lexer<'_> {
+    /// A weekday of one letter is a part of the moment behind it.
+    fn join_weekdays(&self, source: &str, text: &str, line: &mut Line) {
+        for at in (0..line.spans.len()).rev() {
+            let (token, Found::Read(SpanValue::Moment(moment))) = &line.spans[at] else {
+                continue;
+            };
+            let Some(before) = token.checked_sub(1) else {
+                continue;
+            };
+            let (kind, range) = &line.tokens[before];
+            let is_day = matches!(kind, Token::Word(_))
+                && self.gazetteer.is_weekday(source, &text[range.clone()], moment);
+            if is_day {
+                let start = range.start;
+                line.tokens[before + 1].1.start = start;
+                line.tokens.remove(before);
+                for (token, _) in &mut line.spans[at..] {
+                    *token -= 1;
+                }
+            }
+        }
+    }
+}
+
+/// What any month is called beside a year: `April 2026` and `May 2026` are the same words about another month.
+const MONTH: &str = "month";
+
+/// Gives the months of any language one name where a year stands beside them, and no day.
+fn name_months(text: &str, line: &mut Line) {
+    let is_year = |at: usize| {
+        let said = line
+            .tokens
+            .get(at)
+            .map(|(token, range)| (token, &text[range.clone()]));
+        said.is_some_and(|(token, said)| {
+            matches!(token, Token::Span(SlotType::Code))
+                && said.len() == 4
+                && (said.starts_with("19") || said.starts_with("20"))
+                && said.chars().all(|char| char.is_ascii_digit())
+        })
+    };
+    let is_month = |at: &usize| {
+        let (token, range) = &line.tokens[*at];
+        matches!(token, Token::Word(_))
+            && (is_year(at + 1) || at.checked_sub(1).is_some_and(is_year))
+            && reading::is_month(&text[range.clone()])
+    };
+    let months: Vec<usize> = (0..line.tokens.len()).filter(is_month).collect();
+    for at in months {
+        line.tokens[at].0 = Token::Word(MONTH.into());
     }
 }
 

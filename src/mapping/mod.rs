@@ -7,30 +7,38 @@
 mod apply;
 mod blocks;
 mod called;
+mod day_letters;
+mod edges;
 mod file;
 mod gazetteer;
+mod groups;
 mod length;
 mod lex;
+mod lists;
 mod parts;
 mod pattern;
 mod phrases;
 mod shape;
 mod told;
 mod value;
+mod words;
 
-pub use apply::{ChargeRole, Claims, Reader, Strange, may_number, words};
-pub use called::part_of_name;
+pub use apply::{ChargeRole, Claims, Reader, Strange, may_number};
+pub use called::{abbreviated, part_of_name};
 pub use file::{MappingError, parse, render, schema};
 pub use gazetteer::{Gazetteer, Mention};
+pub use groups::Groups;
 pub use length::{Length, Stated, Unit, beside as length_surroundings, lengths};
 pub use lex::{Found, Lexer, Line, Lines, SlotType, Token, ideograph, squash};
+pub use lists::Lists;
 pub use parts::split;
-pub use pattern::{Anchor, Pattern, Piece, around};
+pub use pattern::{Anchor, Pattern, Piece, around, initial};
 pub use phrases::{Phrases, is_telling, words as words_of};
 
 pub use shape::Shape;
 pub use told::Told;
 pub use value::{Way, amount_value, instant, names_day, resolve};
+pub use words::words;
 
 use crate::model::{FieldName, Status};
 use crate::reading::{DateOrder, DecimalMark};
@@ -53,6 +61,7 @@ pub struct Mapping {
     pub charges: Vec<ChargeKind>,
     /// What charges of which kinds come to together.
     pub settlements: Vec<Settlement>,
+    pub instalments: Vec<Instalment>,
     /// Which kinds of event stand for a booking.
     pub events: Vec<EventKind>,
     /// Which kinds of message are of no booking.
@@ -61,6 +70,8 @@ pub struct Mapping {
     pub marks: Vec<Mark>,
     /// What else the resources are called in these records, wherever it stands in them.
     pub nicknames: Vec<Nickname>,
+    /// What a price is that messages state of all the bookings that they list.
+    pub lists: Lists,
 }
 
 /// A name of a resource that the backup does not have, or one too short to be known wherever it stands.
@@ -94,7 +105,7 @@ pub struct Rule {
     pub samples: Vec<String>,
     /// What each value stands for, folded value to key, where the values are names of their own.
     pub values: BTreeMap<String, String>,
-    /// What stands there and is wording, nobody's name: folded.
+    /// What stands there and is wording, nobody's name: folded. `<initial>`: a surname with an initial is no whole name.
     pub except: BTreeSet<String>,
     /// Words that stand in its records where it was wrong, and in none where it was right: there it says nothing.
     pub unless: BTreeSet<Pattern>,
@@ -164,6 +175,9 @@ impl After {
         }
     }
 }
+
+/// Among a rule's exceptions: a surname with an initial, which is no whole name.
+pub const ABBREVIATED: &str = "<initial>";
 
 /// The first day of this name that is not before another.
 pub fn next(from: NaiveDate, weekday: Weekday) -> Option<NaiveDate> {
@@ -238,6 +252,42 @@ pub struct Settlement {
     pub agree: u32,
 }
 
+/// A part of the price that bookings of the backup paid first: a deposit, or all of it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub struct Instalment {
+    /// In hundredths of a percent of the price.
+    pub part: u32,
+    /// How many bookings paid it first, of how many that paid.
+    pub support: u32,
+    pub of: u32,
+    /// How many of them paid something more, and how often those first two charges came to the price.
+    pub followed: u32,
+    pub whole: u32,
+}
+
+/// Whether a part is of whole or half percents. A fixed sum is another part of each price, and only about that.
+fn is_round(part: u32) -> bool {
+    part.is_multiple_of(50)
+}
+
+impl Instalment {
+    /// Whether it was paid first often enough to be expected again.
+    pub fn is_usual(&self) -> bool {
+        self.support >= Settlement::KNOWN
+    }
+
+    /// Whether what is paid next is the rest of the price.
+    pub fn is_followed_by_the_rest(&self) -> bool {
+        self.followed >= Settlement::KNOWN && self.whole * 100 >= self.followed * 95
+    }
+
+    /// The price of which a sum is this part, in minor units; None where the part does not tell it to the unit.
+    pub fn price(&self, sum: i64) -> Option<i64> {
+        let part = i64::from(self.part.max(1));
+        is_round(self.part).then_some((sum * 10_000 + part / 2) / part)
+    }
+}
+
 impl Settlement {
     /// Fewer bookings than this prove nothing of the next one.
     const KNOWN: u32 = 5;
@@ -250,7 +300,8 @@ impl Settlement {
     /// The price of which a sum is the usual part, in minor units.
     pub fn price(&self, sum: i64) -> Option<i64> {
         let usual = self.part > 0 && self.support >= Self::KNOWN && self.agree * 10 >= self.support * 8;
-        usual.then(|| (sum * 10_000 + i64::from(self.part) / 2) / i64::from(self.part))
+        (usual && is_round(self.part))
+            .then(|| (sum * 10_000 + i64::from(self.part) / 2) / i64::from(self.part))
     }
 }
 
@@ -267,15 +318,19 @@ pub struct MessageKind {
     pub booked: u32,
 }
 
-/// A word that stands at the edge of titles beside the names of several people, and in nobody's name.
+/// A word that stands at the edge of titles, mostly beside the names of several people, and in nobody's name.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Mark {
     pub object: String,
     pub place: String,
     /// `^ x` where titles begin with it, `x $` where they end so.
     pub line: Pattern,
-    /// How many people's titles have it there.
+    /// How many people's titles have it there, beside their names.
     pub support: u32,
+    /// How many bookings whose titles have it were not called off.
+    pub stood: u32,
+    /// It may be of the name beside it, an initial: it is only known to stand there.
+    pub of_name: bool,
 }
 
 impl MessageKind {

@@ -1,33 +1,44 @@
 //! Takes records apart that tell of several bookings, by the numbers that stand in them.
 //!
-//! A confirmation for a couple lists two bookings, the entry of a departure all its parties. Where the same words
-//! stand around different numbers, line by line or block by block, each block tells of one booking: it becomes a
-//! document of its own, with all that stands outside the blocks. Numbers of others are blanked out at the same
-//! length, so that places in the text stay what they are.
+//! A confirmation for a couple lists two bookings, an order its lines, the entry of a departure all its parties. Where the
+//! same words stand around different numbers, line by line or block by block, each block tells of one booking: it
+//! becomes a document of its own, with all that stands outside the blocks. Numbers of others are blanked out at the same
+//! length, so that places in the text stay what they are. What stands where the backup's own numbers do is a booking's;
+//! a flight or an invoice that looks like one is not. A message whose bookings cannot be told apart says so.
 
 use super::Shape;
-use crate::model::{Document, Scalar};
+use crate::model::{Document, Listed, Listing, Scalar};
+use crate::reading::{self, SpanValue};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 /// More numbers than this in one record are a list for somebody else: a plan of the day, an account.
 const BOOKINGS_MAX: usize = 24;
 
-/// Replaces documents that tell of several bookings by one for each.
-pub fn split(documents: &mut Vec<Document>, shape: &Shape) {
+/// Replaces documents that tell of several bookings by one for each. `known` are the backup's numbers.
+pub fn split<'a>(documents: &mut Vec<Document>, shape: &Shape, known: impl Iterator<Item = &'a str>) {
     if !shape.is_known() {
         return;
     }
-    let parts: Vec<(usize, Vec<Document>)> = documents
-        .iter()
-        .enumerate()
-        .filter(|(_, document)| matches!(document.object.as_str(), "message" | "event"))
-        .filter_map(|(at, document)| Some((at, parts(document, shape)?)))
-        .collect();
+    let known: BTreeSet<String> = known.map(super::squash).collect();
+    let own = surroundings(documents, shape, &known);
+    let mut parts: BTreeMap<usize, Vec<Document>> = BTreeMap::new();
+    for (at, document) in documents.iter_mut().enumerate() {
+        if !is_free(document) {
+            continue;
+        }
+        if let Some(found) = parts_of(document, shape, &own) {
+            parts.insert(at, found);
+        } else if document.object == "message" {
+            let mixed = mixed(document, shape, &own);
+            if mixed.len() > 1 {
+                document.listing = Listing::Mixed(mixed);
+            }
+        }
+    }
     if parts.is_empty() {
         return;
     }
-    let mut parts: BTreeMap<usize, Vec<Document>> = parts.into_iter().collect();
     *documents = std::mem::take(documents)
         .into_iter()
         .enumerate()
@@ -35,11 +46,19 @@ pub fn split(documents: &mut Vec<Document>, shape: &Shape) {
         .collect();
 }
 
+/// Whether a record's text is written as its writer liked.
+fn is_free(document: &Document) -> bool {
+    matches!(document.object.as_str(), "message" | "event")
+}
+
+/// The words before and the mark behind a number.
+type Around = (String, String);
+
 /// A number in a line, and what stands right before and after it.
 struct Number {
     folded: String,
     range: Range<usize>,
-    around: (String, String),
+    around: Around,
 }
 
 /// Lines of one place, from the first of a block to the first of the next.
@@ -48,21 +67,72 @@ struct Block {
     lines: Range<u32>,
 }
 
-fn parts(document: &Document, shape: &Shape) -> Option<Vec<Document>> {
-    let mut blocks: BTreeMap<&str, Vec<Block>> = BTreeMap::new();
-    let mut opening: BTreeMap<&str, Vec<(u32, Number)>> = BTreeMap::new();
-    for item in &document.items {
-        if let Scalar::Text(text) = &item.value {
-            let mut numbers = numbers(text, shape);
-            // A line with several numbers opens no block.
-            if numbers.len() == 1 {
-                let number = numbers.remove(0);
-                opening.entry(&item.place).or_default().push((item.line, number));
-            }
+/// A line of a place.
+struct Row<'d> {
+    line: u32,
+    text: &'d str,
+}
+
+/// Between what numbers of the backup stand, in which kind of record.
+fn surroundings(
+    documents: &[Document],
+    shape: &Shape,
+    known: &BTreeSet<String>,
+) -> BTreeSet<(String, Around)> {
+    let mut own = BTreeSet::new();
+    for document in documents.iter().filter(|document| is_free(document)) {
+        for item in &document.items {
+            let Scalar::Text(text) = &item.value else { continue };
+            let numbers = numbers(text, shape).into_iter();
+            let numbers = numbers.filter(|number| known.contains(&number.folded));
+            own.extend(numbers.map(|number| (document.object.clone(), number.around)));
         }
     }
-    for (place, opening) in &opening {
-        blocks.extend(blocks_of(opening).map(|blocks| (*place, blocks)));
+    own
+}
+
+/// The lines of each place, in reading order.
+fn rows(document: &Document) -> BTreeMap<&str, Vec<Row<'_>>> {
+    let mut rows: BTreeMap<&str, Vec<Row<'_>>> = BTreeMap::new();
+    for item in &document.items {
+        if let Scalar::Text(text) = &item.value {
+            let line = item.line;
+            rows.entry(&item.place).or_default().push(Row { line, text });
+        }
+    }
+    rows
+}
+
+/// The numbers of each row. Where some stand as the backup's own do, the others are none.
+fn numbered(
+    rows: &[Row<'_>],
+    object: &str,
+    shape: &Shape,
+    own: &BTreeSet<(String, Around)>,
+) -> Vec<Vec<Number>> {
+    let mut all: Vec<Vec<Number>> = rows.iter().map(|row| numbers(row.text, shape)).collect();
+    let is_own = |number: &Number| own.contains(&(object.to_owned(), number.around.clone()));
+    if all.iter().flatten().any(is_own) {
+        for numbers in &mut all {
+            numbers.retain(is_own);
+        }
+    }
+    all
+}
+
+fn parts_of(document: &Document, shape: &Shape, own: &BTreeSet<(String, Around)>) -> Option<Vec<Document>> {
+    let mut blocks: BTreeMap<&str, Vec<Block>> = BTreeMap::new();
+    for (place, rows) in rows(document) {
+        let numbers = numbered(&rows, &document.object, shape, own)
+            .into_iter()
+            .enumerate();
+        // A line with several numbers opens no block.
+        let opening = numbers.filter_map(|(at, mut numbers)| match numbers.len() {
+            1 => Some((at, numbers.remove(0))),
+            _ => None,
+        });
+        let opening: Vec<(usize, Number)> = opening.collect();
+        blocks.extend(blocks_of(&rows, &opening).map(|blocks| (place, blocks)));
     }
     let all: BTreeSet<&str> = blocks
         .values()
@@ -72,36 +142,129 @@ fn parts(document: &Document, shape: &Shape) -> Option<Vec<Document>> {
     if all.len() < 2 || all.len() > BOOKINGS_MAX {
         return None;
     }
+    let unparted = unparted(document, shape, &all, &blocks);
     Some(
         all.iter()
-            .map(|number| part(document, shape, number, &all, &blocks))
+            .map(|number| part(document, shape, number, &all, &blocks, &unparted))
             .collect(),
     )
 }
 
-/// The blocks of a place: from each line with a number to the next, where the words around the numbers are the same.
-fn blocks_of(opening: &[(u32, Number)]) -> Option<Vec<Block>> {
-    let (_, first) = opening.first()?;
-    let alike: Vec<&(u32, Number)> = opening
-        .iter()
-        .filter(|(_, number)| number.around == first.around)
-        .collect();
-    let distinct: BTreeSet<&str> = alike.iter().map(|(_, number)| number.folded.as_str()).collect();
+/// Places that tell of several of these bookings, line by line, and were not taken apart: nothing there is of one alone.
+fn unparted<'d>(
+    document: &'d Document,
+    shape: &Shape,
+    all: &BTreeSet<&str>,
+    blocks: &BTreeMap<&str, Vec<Block>>,
+) -> BTreeSet<&'d str> {
+    let rows = rows(document).into_iter();
+    let others = rows.filter(|(place, _)| !blocks.contains_key(place));
+    let several = others.filter(|(_, rows)| {
+        let numbers = rows.iter().flat_map(|row| numbers(row.text, shape));
+        let here: BTreeSet<String> = numbers
+            .map(|number| number.folded)
+            .filter(|number| all.contains(number.as_str()))
+            .collect();
+        here.len() > 1 && rows.len() > 1
+    });
+    several.map(|(place, _)| place).collect()
+}
+
+/// The numbers of a message that names several bookings, which nothing takes apart: in one line, or between the same words.
+fn mixed(document: &Document, shape: &Shape, own: &BTreeSet<(String, Around)>) -> Vec<String> {
+    // As they are written first, by what they are folded to.
+    let mut mixed: BTreeMap<String, String> = BTreeMap::new();
+    for (_, rows) in rows(document) {
+        let is_own = |number: &Number| own.contains(&(document.object.clone(), number.around.clone()));
+        let mut alike: BTreeMap<Around, BTreeMap<String, String>> = BTreeMap::new();
+        for row in &rows {
+            let numbers = numbers(row.text, shape);
+            if !numbers.iter().any(is_own) {
+                continue;
+            }
+            let said = |number: &Number| (number.folded.clone(), row.text[number.range.clone()].to_owned());
+            let distinct: BTreeMap<String, String> = numbers.iter().map(said).collect();
+            if distinct.len() > 1 {
+                mixed.extend(distinct);
+            }
+            for number in numbers.iter().filter(|number| is_own(number)) {
+                alike
+                    .entry(number.around.clone())
+                    .or_default()
+                    .extend([said(number)]);
+            }
+        }
+        mixed.extend(alike.into_values().filter(|numbers| numbers.len() > 1).flatten());
+    }
+    mixed.into_values().collect()
+}
+
+/// The blocks of a place: as many as there are numbers, where the words around these are the same.
+fn blocks_of(rows: &[Row<'_>], opening: &[(usize, Number)]) -> Option<Vec<Block>> {
+    let (first, number) = opening.first()?;
+    let distinct: BTreeSet<&str> = opening.iter().map(|(_, number)| number.folded.as_str()).collect();
+    let alike = opening.iter().all(|(_, other)| other.around == number.around);
     // A number that is said again belongs to what was said of it before; two formats of one list are no list.
-    if distinct.len() < 2 || distinct.len() != alike.len() || alike.len() != opening.len() {
+    if distinct.len() < 2 || distinct.len() != opening.len() || !alike {
         return None;
     }
-    let longest = alike.windows(2).map(|pair| pair[1].0 - pair[0].0).max()?;
-    Some(
-        alike
+    let steps = || opening.windows(2).map(|pair| pair[1].0 - pair[0].0);
+    let (shortest, longest) = (steps().min()?, steps().max()?);
+    let begins: Vec<String> = rows.iter().map(|row| beginning(row.text)).collect();
+    // What stands before the number in each block, a room say, opens it.
+    let is_repeated = |back: usize| {
+        opening[1..]
             .iter()
-            .enumerate()
-            .map(|(at, (line, number))| Block {
-                number: number.folded.clone(),
-                lines: *line..alike.get(at + 1).map_or(line + longest, |(next, _)| *next),
-            })
-            .collect(),
-    )
+            .all(|(at, _)| begins[at - back] == begins[first - back])
+    };
+    let before = (1..shortest.min(first + 1))
+        .take_while(|back| is_repeated(*back))
+        .count();
+    let behind = opening.last()?.0 + 1;
+    let heads = &begins[first - before..*first];
+    // Where the same stands behind the last number too, nobody knows which block it is of.
+    if begins[behind..rows.len().min(behind + longest)]
+        .iter()
+        .any(|begin| heads.contains(begin))
+    {
+        return None;
+    }
+    let starts: Vec<usize> = opening.iter().map(|(at, _)| at - before).collect();
+    // The last block goes on as far as its lines begin like those of the others: a sum behind it is everybody's.
+    let last = *starts.last()?;
+    let within: BTreeSet<&str> = begins[starts[0]..last].iter().map(String::as_str).collect();
+    let end = (last..rows.len().min(last + longest))
+        .rev()
+        .find(|at| within.contains(begins[*at].as_str()))
+        .map_or(behind - 1, |at| at.max(behind - 1));
+    let line = |at: usize| rows[at].line;
+    let blocks = opening.iter().enumerate().map(|(at, (_, number))| Block {
+        number: number.folded.clone(),
+        lines: line(starts[at])..starts.get(at + 1).map_or(line(end) + 1, |next| line(*next)),
+    });
+    Some(blocks.collect())
+}
+
+/// What a line begins with: a word or a mark, folded, or the kind of value that stands there.
+fn beginning(text: &str) -> String {
+    let text = text.trim_start();
+    let Some(first) = text.chars().next() else {
+        return String::new();
+    };
+    if let Some(span) = reading::spans(text).first().filter(|span| span.start == 0) {
+        let kind = match span.value {
+            SpanValue::Moment(_) => "moment",
+            SpanValue::Amount(_) => "amount",
+            SpanValue::Email(_) | SpanValue::Url(_) => "address",
+            SpanValue::Phone(_) | SpanValue::Code(_) | SpanValue::Number(_) => "number",
+        };
+        return format!("<{kind}>");
+    }
+    if !first.is_alphanumeric() {
+        return first.to_string();
+    }
+    let end = text.find(|char: char| !char.is_alphanumeric());
+    super::squash(&text[..end.unwrap_or(text.len())])
 }
 
 /// What a document says of one of its bookings.
@@ -111,8 +274,17 @@ fn part(
     own: &str,
     all: &BTreeSet<&str>,
     blocks: &BTreeMap<&str, Vec<Block>>,
+    unparted: &BTreeSet<&str>,
 ) -> Document {
     let mut part = document.clone();
+    let own_lines = blocks.iter().flat_map(|(place, blocks)| {
+        let own = blocks.iter().filter(|block| block.number == own);
+        own.map(|block| ((*place).to_owned(), block.lines.clone()))
+    });
+    part.listing = Listing::Part(Listed {
+        of: u32::try_from(all.len()).unwrap_or(u32::MAX),
+        own: own_lines.collect(),
+    });
     // When it was changed tells nothing of this one: another party may have been added.
     part.made_at = part.said_at;
     let published = published(document, all);
@@ -125,6 +297,9 @@ fn part(
             let place = format!("{first}{rest}");
             item.place = place;
             return number == own;
+        }
+        if unparted.contains(item.place.as_str()) {
+            return false;
         }
         let of = blocks.get(item.place.as_str()).into_iter().flatten();
         let block = of.into_iter().find(|block| block.lines.contains(&item.line));
@@ -177,14 +352,7 @@ fn numbers(text: &str, shape: &Shape) -> Vec<Number> {
         }
         let Some(from) = start.take() else { continue };
         let word = text[from..at].trim_end_matches(['.', '!', '?']);
-        let digits = word.chars().any(char::is_numeric);
-        // Dates and phones are digits with marks between them.
-        let plain = word.chars().any(char::is_alphabetic)
-            || word
-                .trim_start_matches(|char: char| !char.is_alphanumeric())
-                .chars()
-                .all(char::is_numeric);
-        if digits && plain && shape.fits(word) {
+        if word.chars().any(char::is_numeric) && shape.is_number(word) {
             let range = from..from + word.len();
             numbers.push(Number {
                 folded: super::squash(word),
@@ -225,7 +393,7 @@ fn first_mark(text: &str) -> String {
 mod tests {
     use super::split;
     use crate::mapping::Shape;
-    use crate::model::{Document, Item, RecordId, Scalar, SourceKind, Standing};
+    use crate::model::{Document, Item, Listing, RecordId, Scalar, SourceKind, Standing};
 
     fn mail(lines: &[&str]) -> Document {
         let item = |(line, text): (usize, &&str)| Item {
@@ -245,13 +413,18 @@ mod tests {
             items: lines.iter().enumerate().map(item).collect(),
             kin: Vec::new(),
             problems: Vec::new(),
+            listing: Listing::One,
         }
     }
 
+    fn take_apart(documents: &mut Vec<Document>) {
+        let known = ["AB-1001", "AB-1002", "AB-1003", "AB-1004", "AB-1005"];
+        split(documents, &Shape::new(known.into_iter()), known.into_iter());
+    }
+
     fn parts(lines: &[&str]) -> Vec<Vec<String>> {
-        let shape = Shape::new(["AB-1001", "AB-1002", "AB-1003", "AB-1004", "AB-1005"].into_iter());
         let mut documents = vec![mail(lines)];
-        split(&mut documents, &shape);
+        take_apart(&mut documents);
         let text = |item: &Item| match &item.value {
             Scalar::Text(text) => text.clone(),
             _ => String::new(),
@@ -283,6 +456,75 @@ mod tests {
     }
 
     #[test]
+    fn what_stands_behind_the_last_block_or_before_each_number_is_told_by_how_lines_begin() {
+        let read = parts(&[
+            "Room: Blue",
+            "Number: AB-2001",
+            "4 May 2026",
+            "- -",
+            "Room: Red",
+            "Number: AB-2002",
+            "5 May 2026",
+            "Together: 20.00",
+        ]);
+        assert_eq!(
+            read[1],
+            ["Room: Red", "Number: AB-2002", "5 May 2026", "Together: 20.00"]
+        );
+        assert_eq!(read[0].first().map(String::as_str), Some("Room: Blue"));
+        assert_eq!(read[0].last().map(String::as_str), Some("Together: 20.00"));
+    }
+
+    #[test]
+    fn what_only_looks_like_a_number_is_none_where_the_backups_own_stand_elsewhere() {
+        let mut documents = vec![
+            mail(&["Number: AB-1001", "Flight AB-3003"]),
+            mail(&[
+                "Number: AB-2001",
+                "Flight AB-3003",
+                "Number: AB-2002",
+                "Flight AB-3003",
+            ]),
+        ];
+        take_apart(&mut documents);
+        assert_eq!(documents.len(), 3);
+        assert_eq!(documents[0].listing, Listing::One);
+    }
+
+    #[test]
+    fn several_bookings_that_nothing_takes_apart_are_known_to_be_several() {
+        let mut documents = vec![
+            mail(&["Number: AB-1001"]),
+            mail(&["Number: AB-2001 and AB-2002", "4 May 2026"]),
+            mail(&["Number: AB-2003", "instead of AB-2004"]),
+        ];
+        take_apart(&mut documents);
+        let both = vec!["AB-2001".to_owned(), "AB-2002".to_owned()];
+        assert_eq!(documents[1].listing, Listing::Mixed(both));
+        assert_eq!(documents[2].listing, Listing::One);
+    }
+
+    #[test]
+    fn where_only_one_of_two_texts_is_taken_apart_the_other_says_nothing() {
+        let mut document = mail(&["Number: AB-2001", "4 May", "Number: AB-2002", "5 May"]);
+        for (line, text) in ["AB-2001", "4 May", "also AB-2002", "5 May"]
+            .into_iter()
+            .enumerate()
+        {
+            document.items.push(Item {
+                place: "html".to_owned(),
+                line: line as u32,
+                value: Scalar::Text(text.to_owned()),
+            });
+        }
+        let mut documents = vec![document];
+        take_apart(&mut documents);
+        assert_eq!(documents.len(), 2);
+        let html = |item: &Item| item.place == "html";
+        assert!(!documents.iter().any(|part| part.items.iter().any(html)));
+    }
+
+    #[test]
     fn a_line_each_is_one_booking_each() {
         let read = parts(&["Ann 2 guests (AB-2001)", "Bob 4 guests (AB-2002)"]);
         assert_eq!(read, [["Ann 2 guests (AB-2001)"], ["Bob 4 guests (AB-2002)"]]);
@@ -306,9 +548,8 @@ mod tests {
                 });
             }
         }
-        let shape = Shape::new(["AB-1001", "AB-1002", "AB-1003", "AB-1004", "AB-1005"].into_iter());
         let mut documents = vec![document];
-        split(&mut documents, &shape);
+        take_apart(&mut documents);
         let starts = documents.iter().map(|part| part.text("micro:/startTime"));
         assert_eq!(starts.collect::<Vec<_>>(), [Some("4 May"), Some("5 May")]);
         assert!(

@@ -1,7 +1,7 @@
 //! Masked sequences of tokens: the words around a slot, a whole line, a record's template.
 //!
 //! Written as words separated by spaces: `*` stands for one word or more, `<moment>` for a typed
-//! span, `^` for the start of the line, `$` for its end, `¶` for the line before.
+//! span, `<initial>` for a letter that stands for a name, `^` for the start of the line, `$` for its end, `¶` for the line before.
 
 use super::{Line, SlotType, Token};
 use std::ops::Range;
@@ -12,6 +12,8 @@ pub enum Piece {
     Is(Token),
     /// One or more words.
     Any,
+    /// A letter for a name, with its full stop, where it has one.
+    Initial,
     Start,
     End,
     /// What stands left of it is the line before.
@@ -28,6 +30,8 @@ pub struct Anchor {
     pub right: Option<Piece>,
 }
 
+const INITIAL: &str = "<initial>";
+
 /// How many tokens an anchor looks to the left.
 pub const REACH: usize = 3;
 
@@ -38,6 +42,7 @@ impl Piece {
             Self::Is(Token::Mark(mark @ ('*' | '^' | '$' | '¶' | '\\' | '<'))) => format!("\\{mark}"),
             Self::Is(token) => token.render(),
             Self::Any => "*".to_owned(),
+            Self::Initial => INITIAL.to_owned(),
             Self::Start => "^".to_owned(),
             Self::End => "$".to_owned(),
             Self::Above => "¶".to_owned(),
@@ -47,6 +52,7 @@ impl Piece {
     fn parse(text: &str) -> Option<Self> {
         Some(match text {
             "*" => Self::Any,
+            INITIAL => Self::Initial,
             "^" => Self::Start,
             "$" => Self::End,
             "¶" => Self::Above,
@@ -158,8 +164,12 @@ impl Pattern {
     }
 }
 
-/// How many tokens make one word with the one at a place: an apostrophe joins, as in a surname.
+/// How many tokens make one word with the one at a place: an apostrophe joins, as in a surname, and a full stop that ends
+/// an initial is of it.
 fn compound(line: &Line, at: usize) -> usize {
+    if initial(line, at) == Some(2) {
+        return 2;
+    }
     let word = |at: usize| matches!(line.tokens.get(at), Some((Token::Word(_), _)));
     let mark = |at: usize| matches!(line.tokens.get(at), Some((Token::Mark('\'' | '’'), _)));
     let touch = |at: usize| line.tokens[at].1.end == line.tokens[at + 1].1.start;
@@ -168,6 +178,20 @@ fn compound(line: &Line, at: usize) -> usize {
         end += 2;
     }
     end - at
+}
+
+/// How many tokens an initial at a place has: a letter, and the full stop that touches it.
+pub fn initial(line: &Line, at: usize) -> Option<usize> {
+    let (Token::Word(word), range) = line.tokens.get(at)? else {
+        return None;
+    };
+    let is_letter = word.chars().count() == 1
+        && word
+            .chars()
+            .all(|char| char.is_alphabetic() && !super::ideograph(char));
+    let is_dotted =
+        matches!(line.tokens.get(at + 1), Some((Token::Mark('.'), dot)) if dot.start == range.end);
+    is_letter.then_some(if is_dotted { 2 } else { 1 })
 }
 
 /// Matches from a token on with `*` as one word or more; linear in practice, since `*` never holds spans, nor marks but
@@ -180,7 +204,9 @@ fn whole(pieces: &[Piece], line: &Line, at: usize, fills: &mut Option<Vec<Range<
             while matches!(line.tokens.get(end), Some((Token::Word(_), _))) {
                 // After each of its words it may end.
                 let behind = end + compound(line, end);
-                for stop in (end + 1..=behind).step_by(2) {
+                let is_stop =
+                    |stop: &usize| *stop == behind || matches!(line.tokens[stop - 1].0, Token::Word(_));
+                for stop in (end + 1..=behind).filter(is_stop) {
                     if let Some(fills) = fills {
                         fills.push(at..stop);
                     }

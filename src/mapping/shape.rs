@@ -5,6 +5,7 @@
 
 use crate::mapping::squash;
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::RangeInclusive;
 
 /// The classes of characters that references hold, place by place.
 #[derive(Debug, Default)]
@@ -17,6 +18,10 @@ pub struct Shape {
     foreign: bool,
     /// The marks that every reference begins with: records may leave them out.
     marks: String,
+    /// The letters that every reference begins with, folded.
+    letters: String,
+    /// How references are written, `9-9`, to how long each run is.
+    written: BTreeMap<String, Vec<RangeInclusive<usize>>>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -40,6 +45,21 @@ impl Shape {
             } else if shape.marks != marks {
                 shape.marks.clear();
             }
+            let folded = squash(reference);
+            let letters = folded.find(char::is_numeric).map_or("", |end| &folded[..end]);
+            if count == 1 {
+                letters.clone_into(&mut shape.letters);
+            } else {
+                shape.letters.truncate(common(&shape.letters, letters));
+            }
+            let (form, lengths) = written(reference);
+            let known = shape
+                .written
+                .entry(form)
+                .or_insert_with(|| lengths.iter().map(|length| *length..=*length).collect());
+            for (known, length) in known.iter_mut().zip(lengths) {
+                *known = length.min(*known.start())..=length.max(*known.end());
+            }
             shape.foreign |= !reference.is_ascii();
             let classes = classes(reference);
             shape.runs.insert(runs(&classes));
@@ -62,6 +82,24 @@ impl Shape {
         } else {
             text.to_owned()
         }
+    }
+
+    /// Whether a word is written as the references are, down to the letters that all of them begin with: a flight's number
+    /// may have the form of a booking's.
+    pub fn is_number(&self, word: &str) -> bool {
+        // Dates and phones are digits with marks between them.
+        let bare = word.trim_start_matches(|char: char| !char.is_alphanumeric());
+        let plain = word.chars().any(char::is_alphabetic) || bare.chars().all(char::is_numeric);
+        self.fits(word) && squash(word).starts_with(&self.letters) && (plain || self.is_written_so(word))
+    }
+
+    fn is_written_so(&self, word: &str) -> bool {
+        let (form, lengths) = written(word);
+        self.written.get(&form).is_some_and(|known| {
+            let mut runs = known.iter().zip(&lengths);
+            // Numbers grow by a digit.
+            runs.all(|(known, length)| (*known.start()..=known.end() + 1).contains(length))
+        })
     }
 
     /// Whether enough references were seen to know what they look like.
@@ -93,6 +131,33 @@ impl Shape {
             }
         }
     }
+}
+
+/// How many bytes two texts begin with alike.
+fn common(a: &str, b: &str) -> usize {
+    let mut alike = a.char_indices().zip(b.chars());
+    let end = alike.find(|((_, a), b)| a != b).map(|((at, _), _)| at);
+    end.unwrap_or(a.len().min(b.len()))
+}
+
+/// A number's form: letters, digits, each run as one, and the marks between them; and how long each run is.
+fn written(text: &str) -> (String, Vec<usize>) {
+    let (mut form, mut lengths) = (String::new(), Vec::new());
+    for char in text.trim().chars() {
+        let class = match char {
+            char if char.is_numeric() => '9',
+            char if char.is_alphabetic() => 'a',
+            mark => mark,
+        };
+        match lengths.last_mut() {
+            Some(last) if form.ends_with(class) => *last += 1,
+            _ => {
+                form.push(class);
+                lengths.push(1);
+            }
+        }
+    }
+    (form, lengths)
 }
 
 fn leading_marks(text: &str) -> &str {
@@ -144,6 +209,24 @@ mod tests {
         assert!(shape.fits("QB-100000"), "numbers grow by a digit");
         assert!(!shape.fits("XC90"));
         assert!(!shape.fits("2026"));
+    }
+
+    #[test]
+    fn a_flight_has_other_letters() {
+        let known = ["DT3101", "DT3102A", "DT3102R", "DT3103", "DT3104"];
+        let shape = Shape::new(known.into_iter());
+        assert!(shape.is_number("DT3205") && shape.is_number("dt3205a"));
+        assert!(shape.fits("BJ8423") && !shape.is_number("BJ8423"));
+    }
+
+    #[test]
+    fn digits_with_marks_are_a_number_where_the_backup_writes_its_own_so() {
+        let known = ["50101-1", "50101-2", "50102-1", "50103-1", "50104-12"];
+        let shape = Shape::new(known.into_iter());
+        assert!(shape.is_number("50342-3"));
+        assert!(!shape.is_number("740-5566") && !shape.is_number("2026-07-1"));
+        let bare = ["501011", "501012", "501021", "501031", "501041"];
+        assert!(!Shape::new(bare.into_iter()).is_number("50342-3"));
     }
 
     #[test]

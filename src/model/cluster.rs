@@ -40,11 +40,17 @@ pub struct Share {
     pub amount: Money,
     /// What is for the bookings before this one, in minor units.
     pub before: i64,
+    /// What of it was given back, in minor units, where that is known.
+    pub given_back: Option<i64>,
 }
 
 impl Share {
-    /// What of a refund falls to this share, in proportion and to the cent: all shares' parts come to the refund.
+    /// What of a refund falls to this share: what is known, else in proportion and to the cent, so that all shares' parts
+    /// come to the refund.
     pub fn of_refund(&self, refunded: Money, whole: Money) -> Money {
+        if let Some(minor) = self.given_back {
+            return Money::new(minor, self.amount.currency);
+        }
         let upto = |minor: i64| match whole.minor {
             0 => 0,
             whole => refunded.minor.saturating_mul(minor) / whole,
@@ -118,6 +124,7 @@ mod tests {
         let shares = [(0, 5400), (5400, 6200)].map(|(before, minor)| Share {
             amount: money(minor),
             before,
+            given_back: None,
         });
         for (refund, parts) in [(5000, [2327, 2673]), (11_600, [5400, 6200]), (0, [0, 0])] {
             let found = shares.map(|share| share.of_refund(money(refund), money(11_600)).minor);

@@ -2,6 +2,7 @@
 
 use super::{Money, RecordId, SourceKind, Standing};
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
+use std::ops::Range;
 
 /// What a record holds, item by item, each with its place.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -23,6 +24,36 @@ pub struct Document {
     pub kin: Vec<RecordId>,
     /// What was repaired or could not be read, in words.
     pub problems: Vec<String>,
+    pub listing: Listing,
+}
+
+/// Whether a record tells of several bookings.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+pub enum Listing {
+    /// Nothing shows that it does.
+    #[default]
+    One,
+    /// This is what it says of one of those that it lists.
+    Part(Listed),
+    /// It names several, by these numbers, and could not be taken apart.
+    Mixed(Vec<String>),
+}
+
+/// One booking's part of a record that lists several.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Listed {
+    /// How many bookings the record lists.
+    pub of: u32,
+    /// The lines of each place that are about this one alone; all others are said of all of them.
+    pub own: Vec<(String, Range<u32>)>,
+}
+
+impl Listed {
+    /// Whether what stands there, before or behind the list, is said of all bookings that the record lists.
+    pub fn is_of_all(&self, item: &Item) -> bool {
+        let here = || self.own.iter().filter(|(place, _)| *place == item.place);
+        here().next().is_some() && !here().any(|(_, lines)| lines.contains(&item.line))
+    }
 }
 
 /// One value at one place.
@@ -48,6 +79,14 @@ pub enum Scalar {
 }
 
 impl Document {
+    /// Its part of a list, where it is what a record says of one of several bookings.
+    pub fn listed(&self) -> Option<&Listed> {
+        match &self.listing {
+            Listing::Part(listed) => Some(listed),
+            Listing::One | Listing::Mixed(_) => None,
+        }
+    }
+
     /// The moment that decides whether a record lies in the window: when it was said; of a calendar entry,
     /// when it was changed or begins, whichever is later.
     pub fn last_of_it(&self) -> Option<DateTime<Utc>> {
@@ -89,5 +128,63 @@ impl Document {
             Some(Scalar::Money(money)) => Some(*money),
             _ => None,
         }
+    }
+
+    /// What a charge took: of an amount held, what was captured.
+    pub fn taken(&self) -> Option<Money> {
+        let captured = self.money("/amount_captured").filter(|money| money.minor > 0);
+        captured.or_else(|| self.money("/amount"))
+    }
+
+    /// What was given back of what a charge took, in minor units; `listed` is what refunds of their own come to.
+    ///
+    /// Stripe counts what was held and never captured as refunded too.
+    pub fn given_back(&self, listed: i64) -> i64 {
+        let stated = self.money("/amount_refunded").map_or(0, |money| money.minor);
+        let held = self.money("/amount").map_or(0, |money| money.minor);
+        let released = held - self.taken().map_or(held, |money| money.minor);
+        let back = stated.max(listed);
+        if back >= released { back - released } else { back }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Currency;
+
+    fn given_back(amount: i64, captured: i64, refunded: i64, listed: i64) -> i64 {
+        let money = |place: &str, minor| Item {
+            place: place.to_owned(),
+            line: 0,
+            value: Scalar::Money(Money::new(minor, Currency::parse("cad").unwrap())),
+        };
+        let document = Document {
+            record: RecordId::new("shop", "ch_1"),
+            kind: SourceKind::Stripe,
+            object: "charge".to_owned(),
+            container: String::new(),
+            tenant: None,
+            said_at: None,
+            made_at: None,
+            standing: Standing::Business,
+            items: vec![
+                money("/amount", amount),
+                money("/amount_captured", captured),
+                money("/amount_refunded", refunded),
+            ],
+            kin: Vec::new(),
+            problems: Vec::new(),
+            listing: Listing::One,
+        };
+        document.given_back(listed)
+    }
+
+    #[test]
+    fn what_was_held_and_released_was_not_given_back() {
+        assert_eq!(given_back(60_000, 10_000, 50_000, 0), 0);
+        assert_eq!(given_back(60_000, 10_000, 54_000, 0), 4_000);
+        assert_eq!(given_back(60_000, 10_000, 4_000, 4_000), 4_000);
+        assert_eq!(given_back(10_000, 10_000, 0, 2_500), 2_500);
     }
 }

@@ -29,7 +29,7 @@ pub use claim::{Claim, Standing, Value};
 pub use cluster::{About, Class, Cluster, Linked, Place, Share, Tried, Weighing};
 pub use conflict::{Candidate, Conflict, ConflictKind};
 pub use decision::{Answer, Basis, Bond, Decision, Draft, Tie};
-pub use document::{Document, Item, Scalar};
+pub use document::{Document, Item, Listed, Listing, Scalar};
 pub use doubt::money_doubt;
 pub use field::FieldName;
 pub use heading::{Heading, Wording};

@@ -201,6 +201,8 @@ pub(super) struct Lexicon {
     words: Table<String, Meaning>,
     signs: Table<String, Sign>,
     sign_starts: HashSet<char, BuildHasherDefault<Fnv>>,
+    /// What people call money: behind a number it is an amount, of a currency that is not named.
+    nouns: HashSet<&'static str, BuildHasherDefault<Fnv>>,
     /// The longest name in scripts without spaces, in characters, by its first character.
     unspaced: Table<char, usize>,
     /// Weekdays by what stays of their name in other cases, and how long the endings are that it takes.
@@ -263,6 +265,7 @@ impl Lexicon {
             words,
             signs: Table::default(),
             sign_starts: HashSet::default(),
+            nouns: HashSet::default(),
             unspaced: Table::default(),
             stems: Table::default(),
             short_stems: Table::default(),
@@ -371,6 +374,13 @@ impl Lexicon {
     fn add_signs(&mut self) {
         for (kind, currency, names) in SIGNS.into_iter().flat_map(entries) {
             for name in names {
+                if kind == "noun" {
+                    // What tells of a day tells of no money.
+                    if self.word(name).is_none() {
+                        self.nouns.insert(name);
+                    }
+                    continue;
+                }
                 let (spelling, currency) = match kind {
                     "code" | "shy-code" => (name.to_ascii_uppercase(), Some(name)),
                     "sign" | "shy" | "name" => {
@@ -430,6 +440,11 @@ impl Lexicon {
 
     pub fn sign(&self, text: &str) -> Option<&Sign> {
         self.signs.get(text)
+    }
+
+    /// Whether a word in lower case is what people call money.
+    pub fn is_money(&self, word: &str) -> bool {
+        self.nouns.contains(word)
     }
 
     pub fn begins_sign(&self, char: char) -> bool {

@@ -16,6 +16,7 @@ mod lexicon;
 mod moment;
 mod money;
 mod range;
+pub mod series;
 #[cfg(test)]
 mod tests;
 mod token;
@@ -25,6 +26,13 @@ pub use fold::{fold, phone_tail, words};
 use chrono::{FixedOffset, NaiveDate, NaiveTime, Weekday};
 use lexicon::Role;
 use token::{Kind, Tokens};
+
+/// Whether a word is a month's name in any language.
+pub fn is_month(word: &str) -> bool {
+    const SHORT: usize = 3;
+    let meaning = lexicon::lexicon().word(&token::lookup_key(word));
+    word.chars().count() >= SHORT && meaning.is_some_and(|meaning| meaning.months != 0)
+}
 
 /// A typed stretch of a line.
 #[derive(Debug, Clone, PartialEq)]

@@ -14,6 +14,15 @@ const SIGN_CHARS: usize = 12;
 /// The longest sign or name in plain letters: euros.
 const ASCII_SIGN: usize = 8;
 
+/// The longest word for money, of twelve letters.
+const NOUN_BYTES: usize = 48;
+
+static NOUN: Sign = Sign {
+    currency: None,
+    shy: false,
+    code: false,
+};
+
 /// More groups of digits than an amount has.
 const GROUPS: usize = 8;
 
@@ -79,9 +88,13 @@ fn bare_amount(tokens: &Tokens, at: usize) -> Option<(Amount, usize, usize)> {
     if before.is_some_and(|found| !trusted(&found, tokens.is_glued(number_at))) {
         return None;
     }
-    let behind = sign(tokens, end).filter(|&(found, after)| {
-        trusted(&found, tokens.is_glued(end)) && !is_far(tokens, end) && belongs_behind(tokens, end, after)
-    });
+    let behind = sign(tokens, end)
+        .or_else(|| noun(tokens, end))
+        .filter(|&(found, after)| {
+            trusted(&found, tokens.is_glued(end))
+                && !is_far(tokens, end)
+                && belongs_behind(tokens, end, after)
+        });
     let written_so = decimals || round > 0 || grouped;
     let plain = before.is_none() && behind.is_none();
     if plain && (!written_so || loose && round == 0) || behind.is_none() && !is_free_behind(tokens, end) {
@@ -128,7 +141,7 @@ pub(super) fn is_sign(tokens: &Tokens, at: usize) -> bool {
     tokens
         .get(at)
         .is_some_and(|token| matches!(token.gap, Gap::None | Gap::Space | Gap::Narrow))
-        && sign(tokens, at).is_some_and(|(found, _)| !found.sign.shy)
+        && (sign(tokens, at).is_some_and(|(found, _)| !found.sign.shy) || noun(tokens, at).is_some())
 }
 
 /// A sign and the byte at which it ends, which can lie within a token: 12,000円|也
@@ -136,6 +149,24 @@ pub(super) fn is_sign(tokens: &Tokens, at: usize) -> bool {
 struct FoundSign {
     sign: &'static Sign,
     end: usize,
+}
+
+/// What people call money, as it stands behind a number: 12 000 forint, 240 de lei.
+fn noun(tokens: &Tokens, at: usize) -> Option<(FoundSign, usize)> {
+    let is_noun = |at: usize| {
+        let short = || tokens.text(at).len() <= NOUN_BYTES;
+        tokens.is_spaced_word(at) && short() && lexicon().is_money(&tokens.text(at).to_lowercase())
+    };
+    let joined = tokens.is_spaced_word(at) && tokens.text(at) == "de" && !is_far(tokens, at + 1);
+    let at = at + usize::from(joined);
+    if joined && let Some(named) = sign(tokens, at).filter(|(found, _)| found.sign.currency.is_some()) {
+        return Some(named);
+    }
+    if !is_noun(at) {
+        return None;
+    }
+    let end = tokens.get(at)?.end;
+    Some((FoundSign { sign: &NOUN, end }, at + 1))
 }
 
 /// The longest sign that begins at a token, and the first token behind it.

@@ -382,7 +382,7 @@ impl<'a> Lexer<'a> {
 }
 
 /// The form in which the lexicon holds names.
-fn lookup_key(word: &str) -> String {
+pub(super) fn lookup_key(word: &str) -> String {
     if word.is_ascii() {
         return word.to_ascii_lowercase();
     }

@@ -475,6 +475,7 @@ fn document(given: &GivenRecord) -> Document {
         items: items.collect(),
         kin: Vec::new(),
         problems: Vec::new(),
+        listing: rebook::model::Listing::One,
     }
 }
 

@@ -12,7 +12,7 @@ use rebook::config::{Access, Config};
 use rebook::extract::{Context, document, forget_own};
 use rebook::learn::{Overlap, family_first};
 use rebook::link::{Margins, link, tie};
-use rebook::mapping::{Gazetteer, Shape, Told, render};
+use rebook::mapping::{Gazetteer, Groups, Shape, Told, render};
 use rebook::model::{About, Baseline, Bond, Document, Linked, RecordId, Tie};
 use rebook::pull::{FileSource, Pulled, read};
 use rebook::rebuild::{Evidence, Lens, Recall, rebuild, take_apart, teach};
@@ -228,10 +228,13 @@ fn clusters(given: &Given) -> Answer {
     let gazetteer = Gazetteer::new(&given.baseline.resources).knowing(&given.documents);
     let gazetteer = gazetteer.calling(&learned.mappings);
     let references = given.baseline.bookings.iter();
-    let shape = Shape::new(references.filter_map(|row| row.reference.as_deref()));
+    let references = references.filter_map(|row| row.reference.as_deref());
+    let shape = Shape::new(references.clone());
+    let groups = Groups::new(references);
     let lens = Lens {
         gazetteer: &gazetteer,
         shape: &shape,
+        groups: &groups,
         business,
         overlap: None,
     };

@@ -17,7 +17,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("mail_parser", &["extract/mail"]),
     ("scraper", &["extract"]),
     ("toml::", &["config", "mapping"]),
-    ("calcard", &["pull/ics"]),
+    ("calcard", &["pull/ics", "reading/series"]),
     ("compact_str", &["mapping"]),
     ("zip::", &["pull/archive"]),
     ("tar::", &["pull/archive"]),

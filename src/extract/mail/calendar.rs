@@ -3,7 +3,7 @@
 //! A time in UTC or in a named zone is an instant, a date a date; a floating time stays text, for nothing
 //! here tells its zone. The second event of a part has places `ics:1/…`.
 
-use super::super::{item, line_items, text};
+use super::super::{item, line_items, series, text};
 use crate::model::{Item, Scalar};
 use crate::reading::content_line::{ContentLine, LineMoment, duration, unescape, unfold};
 use chrono::{DateTime, TimeZone, Utc};
@@ -15,6 +15,7 @@ pub(super) fn items(calendar: &str) -> Vec<Item> {
     let mut open: Vec<String> = Vec::new();
     let mut events = 0_usize;
     let mut start = None;
+    let (mut zone, mut rule) = (Tz::UTC, String::new());
     for line in unfold(calendar) {
         let Some(property) = ContentLine::read(&line) else {
             continue;
@@ -25,16 +26,24 @@ pub(super) fn items(calendar: &str) -> Vec<Item> {
                 start = None;
             }
             "end" => {
-                let closed = open.pop();
-                events += usize::from(closed.as_deref() == Some("vevent"));
+                if open.pop().as_deref() == Some("vevent") {
+                    found.extend(end_of_series(&prefix(events), zone, &rule, &found));
+                    (zone, rule) = (Tz::UTC, String::new());
+                    events += 1;
+                }
             }
             name => {
                 let prefix = match open.last().map(String::as_str) {
                     Some("vcalendar") if name == "method" => "ics:".to_owned(),
-                    Some("vevent") if events == 0 => "ics:".to_owned(),
-                    Some("vevent") => format!("ics:{events}"),
+                    Some("vevent") => prefix(events),
                     _ => continue,
                 };
+                if name == "rrule" {
+                    property.value.clone_into(&mut rule);
+                }
+                if let ("dtstart", Some(LineMoment::Local(_))) = (name, property.moment()) {
+                    zone = property.zone().unwrap_or(Tz::UTC);
+                }
                 property.push_items(&prefix, &mut start, &mut found);
             }
         }
@@ -42,8 +51,27 @@ pub(super) fn items(calendar: &str) -> Vec<Item> {
     found
 }
 
+fn prefix(event: usize) -> String {
+    match event {
+        0 => "ics:".to_owned(),
+        event => format!("ics:{event}"),
+    }
+}
+
+/// When the last event of a series ends; its own end is that of the first.
+fn end_of_series(prefix: &str, zone: Tz, rule: &str, found: &[Item]) -> Option<Item> {
+    let of = |name: &str| {
+        let place = format!("{prefix}/{name}");
+        let mut items = found.iter().rev();
+        items.find(|item| item.place == place).map(|item| &item.value)
+    };
+    let end = series::last_end(of("dtstart")?, of("dtend")?, zone, rule)?;
+    Some(item(format!("{prefix}/series/dtend"), end))
+}
+
 /// What a line tells, as items.
 trait Push {
+    fn zone(&self) -> Option<Tz>;
     fn push_items(&self, prefix: &str, start: &mut Option<Scalar>, found: &mut Vec<Item>);
     fn time(&self) -> Option<Scalar>;
 }
@@ -83,12 +111,15 @@ impl Push for ContentLine<'_> {
         }
     }
 
+    fn zone(&self) -> Option<Tz> {
+        self.parameter("tzid")?.trim_start_matches('/').parse().ok()
+    }
+
     fn time(&self) -> Option<Scalar> {
         match self.moment()? {
             LineMoment::Utc(at) => Some(Scalar::Instant(at)),
             LineMoment::Local(local) => {
-                let zone: Tz = self.parameter("tzid")?.trim_start_matches('/').parse().ok()?;
-                let at: DateTime<Tz> = zone.from_local_datetime(&local).single()?;
+                let at: DateTime<Tz> = self.zone()?.from_local_datetime(&local).single()?;
                 Some(Scalar::Instant(at.with_timezone(&Utc)))
             }
             LineMoment::Day(date) => Some(Scalar::Date(date)),

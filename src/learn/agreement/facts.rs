@@ -251,8 +251,8 @@ impl Unit {
                 let took = document.object == "charge"
                     && document.text("/status") == Some("succeeded")
                     && document.flag("/captured") != Some(false);
-                if let (true, Some(amount)) = (took, document.money("/amount")) {
-                    let back = document.money("/amount_refunded").map_or(0, |money| money.minor);
+                if let (true, Some(amount)) = (took, document.taken()) {
+                    let back = document.given_back(0);
                     self.charges
                         .push((document.record.native().to_owned(), amount, back));
                 }

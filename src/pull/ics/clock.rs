@@ -1,9 +1,6 @@
 //! When a series takes place: on the clock of its first start, hours that are left out or stand twice included.
 
-use super::INSTANCES_MAX;
 use crate::reading::content_line::{LineMoment, moment};
-use calcard::common::timezone::Tz as AnyZone;
-use calcard::{Entry, Parser};
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
 
@@ -110,38 +107,4 @@ impl Clock {
         };
         rule.split(';').map(part).collect::<Vec<_>>().join(";")
     }
-}
-
-/// The starts that a rule gives, on a clock without a zone, up to the horizon.
-pub(super) fn expand(
-    start: NaiveDateTime,
-    rule: &str,
-    horizon: NaiveDateTime,
-) -> Result<Vec<NaiveDateTime>, String> {
-    let text = format!(
-        "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nBEGIN:VEVENT\r\nUID:1\r\nDTSTART:{}\r\nRRULE:{rule}\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n",
-        start.format("%Y%m%dT%H%M%S")
-    );
-    let unknown = || format!("the rule of a series is not understood: {rule}");
-    let Entry::ICalendar(calendar) = Parser::new(&text).entry() else {
-        return Err(unknown());
-    };
-    let expanded = calendar.expand_dates(AnyZone::Floating, INSTANCES_MAX);
-    // A rule that cannot be read gives a single event.
-    if !expanded.errors.is_empty() || !calendar.components.iter().any(has_rule) {
-        return Err(unknown());
-    }
-    Ok(expanded
-        .events
-        .iter()
-        .map(|event| event.start.naive_local())
-        .filter(|at| *at <= horizon)
-        .collect())
-}
-
-fn has_rule(component: &calcard::icalendar::ICalendarComponent) -> bool {
-    component.entries.iter().any(|entry| {
-        let value = entry.values.first();
-        matches!(value, Some(calcard::icalendar::ICalendarValue::RecurrenceRule(_)))
-    })
 }

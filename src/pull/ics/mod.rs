@@ -11,17 +11,16 @@ mod part;
 mod zones;
 
 use crate::reading::content_line::{ContentLine, LineMoment, duration, moment, unescape, unfold};
+use crate::reading::series::{INSTANCES_MAX, expand};
 use chrono::{DateTime, Days, NaiveDateTime, SecondsFormat, TimeDelta, Utc};
 use chrono_tz::Tz;
-use clock::{Clock, Original, expand};
+use clock::{Clock, Original};
 use cut::{Calendar, cut};
 use part::{Part, person};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use zones::{own_zone, zone_named};
 
-/// A series with more instances than this is no calendar of a business.
-const INSTANCES_MAX: usize = 20_000;
 const AHEAD: Days = Days::new(366);
 const GOOGLE_DOMAIN: &str = "@google.com";
 

@@ -31,6 +31,7 @@ COMPLETE_CURRENCIES = 150
 COMPLETE_LANGUAGES = 400
 UMLAUTS = {"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa", "ß": "ss"}
 UMLAUT_LANGUAGES = {"de", "gsw", "lb", "da", "nb", "nn", "no", "sv", "fi"}
+UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
 FIELD = re.compile(r"'((?:[^']|'')*)'|(([A-Za-z])\3*)|([^A-Za-z']+)")
 
 
@@ -203,15 +204,21 @@ def hour_is_marked(parts):
     )
 
 
+def currencies():
+    """The codes of the currencies in use."""
+    today = date.today()
+    codes = set()
+    for tenders in get_global("territory_currencies").values():
+        codes |= {code for code, _, end, tender in tenders if tender and (end is None or date(*end) > today)}
+    return codes
+
+
 def collect_signs():
     """Signs and names of currencies in use: those that belong to one currency name it, the rest only mark money.
 
     Signs of plain letters (Le, KM, den) are words as well: they are `shy`, taken only beside decimals.
     """
-    today = date.today()
-    codes, signs, names = set(), defaultdict(set), defaultdict(set)
-    for tenders in get_global("territory_currencies").values():
-        codes |= {code for code, _, end, tender in tenders if tender and (end is None or date(*end) > today)}
+    codes, signs, names = currencies(), defaultdict(set), defaultdict(set)
     for identifier in sorted(localedata.locale_identifiers()):
         data = localedata.LocaleDataDict(localedata.load(identifier))
         if not is_complete(data):
@@ -238,6 +245,44 @@ def collect_signs():
         yield " ".join(meaning) + "\t" + "|".join(sorted(table[meaning]))
 
 
+def words(name):
+    return re.sub(r"\(.*?\)", " ", name.lower()).split()
+
+
+def collect_nouns():
+    """What people call money in each language, in all forms of its plural: forint, dinara, korun, lej.
+
+    In a currency's name it stands first or last, as the language has it; where the words that several currencies share
+    stand tells which.
+    """
+    codes = currencies()
+    nouns = set()
+    for identifier in sorted(localedata.locale_identifiers()):
+        data = localedata.LocaleDataDict(localedata.load(identifier))
+        if not is_complete(data):
+            continue
+        names, users = [], defaultdict(set)
+        for code in sorted(codes & set(data["currency_names"])):
+            spellings = {data["currency_names"][code]} | set(dict(data["currency_names_plural"].get(code, {})).values())
+            for spelling in sorted(map(words, spellings)):
+                names.append(spelling)
+                for word in spelling:
+                    users[word].add(code)
+        pairs = [tuple(len(users[word]) for word in name) for name in names if len(name) == 2]
+        at = 0 if sum(first > last for first, last in pairs) > sum(last > first for first, last in pairs) else -1
+        for name in filter(None, names):
+            noun = name[at]
+            # Without spaces a drum's lesson (ドラム) would be paid in drams; `names` has what is used there.
+            if UNSPACED.match(noun):
+                continue
+            letters = all(unicodedata.category(char)[0] in "LM" for char in noun)
+            # Of three letters there are everyday words: von, nov, так.
+            least = 4 if unicodedata.name(noun[0]).startswith(("LATIN", "CYRILLIC")) else 3
+            if letters and least <= len(noun) <= 12 and (len(name) <= 2 or len(users[noun]) > 1):
+                nouns.add(noun)
+    yield "noun\t" + "|".join(sorted(nouns))
+
+
 def collect_digits():
     """The zero of every script that writes decimal numbers; nine follow it."""
     zeros = [chr(code) for code in range(0x110000) if unicodedata.category(chr(code)) == "Nd" and unicodedata.digit(chr(code)) == 0]
@@ -250,7 +295,7 @@ if __name__ == "__main__":
         "names": names.lines(complete=True),
         "sketched": names.lines(complete=False),
         "clock": clock.lines(complete=True),
-        "signs": collect_signs(),
+        "signs": [*collect_signs(), *collect_nouns()],
         "digits": collect_digits(),
     }
     for name, lines in tables.items():

@@ -1,0 +1,194 @@
+//! What the records of a timeline settle of one field.
+
+use super::super::question::candidate;
+use super::super::spoken::Spoken;
+use super::{AT_ONCE, CHANGES, Resolved, Timeline};
+use crate::model::{ConflictKind, FieldName, Value};
+
+impl<'a> Timeline<'a> {
+    /// Settles a field by the timeline.
+    pub fn resolve(&self, field: FieldName) -> Resolved {
+        let told = self.values(&self.messages, field);
+        let planned = self.values(&self.events, field);
+        let paid = self.values(&self.charges, field);
+        let Some((last, said)) = told.last().map(|(value, spoken)| (value.clone(), *spoken)) else {
+            return self.without_messages(field, &planned, &paid);
+        };
+        let earlier = told[..told.len() - 1]
+            .iter()
+            .rev()
+            .map(|(value, _)| value.clone());
+        let known: Vec<Value> = planned
+            .iter()
+            .map(|(value, _)| value.clone())
+            .chain(earlier)
+            .chain(self.stood(field))
+            .collect();
+        let last = self.sharpen(last, &known);
+        let supporting = self.claims_for(field, &last);
+        // A value that went away and came back: the last message may be stale.
+        let before: Vec<&Value> = told[..told.len() - 1].iter().map(|(value, _)| value).collect();
+        let returned = before
+            .iter()
+            .position(|value| self.same(value, &last))
+            .is_some_and(|first| before[first..].iter().any(|value| !self.same(value, &last)));
+        let superseded = self.was_superseded(field, &last);
+        let returned = returned || superseded;
+        let event = Self::event_value(&planned);
+        if let Some((value, spoken)) = &event
+            && !self.same(value, &last)
+        {
+            let old = before.iter().any(|earlier| self.same(earlier, value));
+            let later = spoken.at > said.at;
+            // The calendar still shows what an earlier message said, or was not touched since.
+            if !returned && !later && (old || spoken.untouched()) {
+                return Resolved::Agreed(last, supporting);
+            }
+            let kind = if later {
+                ConflictKind::ChangedWithoutNotice
+            } else {
+                ConflictKind::FieldContradicts
+            };
+            let reason = if later {
+                format!(
+                    "The calendar was changed after the last message: it says {}, the message said {}.",
+                    self.show(field, value),
+                    self.show(field, &last)
+                )
+            } else {
+                format!(
+                    "The last message says {}, the calendar {}.",
+                    self.show(field, &last),
+                    self.show(field, value)
+                )
+            };
+            let there = candidate(value.clone(), vec![spoken.document.record.clone()], 2000);
+            let here = candidate(last, vec![said.document.record.clone()], 1000);
+            // A message that takes a change back may be an old one, sent again.
+            let candidates = if later || returned {
+                vec![there, here]
+            } else {
+                vec![here, there]
+            };
+            return Resolved::Contradicted {
+                kind,
+                reason,
+                candidates,
+                suggested: Some(0),
+                claims: supporting,
+            };
+        }
+        // An entry from before the change says no more than that it was so once.
+        let changed = told.iter().rev().find(|(value, _)| !self.same(value, &last));
+        let outdated = event.as_ref().is_some_and(|(_, entry)| {
+            changed.is_some_and(|(_, changed)| entry.at.is_some_and(|at| changed.at > Some(at + AT_ONCE)))
+        });
+        if returned && event.is_none() || outdated {
+            let here = candidate(last.clone(), vec![said.document.record.clone()], 1000);
+            let other = |(value, spoken): &(Value, &Spoken<'_>)| {
+                let record = spoken.document.record.clone();
+                candidate(value.clone(), vec![record], if outdated { 2000 } else { 500 })
+            };
+            let mut candidates: Vec<_> = changed.map(other).into_iter().chain([here]).collect();
+            let stood = self.stood(field).filter(|_| superseded);
+            candidates.extend(stood.map(|value| candidate(value, Vec::new(), 2000)));
+            candidates.sort_by_key(|candidate| std::cmp::Reverse(candidate.millibits));
+            let reason = format!(
+                "The messages changed it and changed it back to {}.",
+                self.show(field, &last)
+            );
+            return Resolved::Contradicted {
+                kind: ConflictKind::FieldContradicts,
+                reason,
+                candidates,
+                suggested: Some(0),
+                claims: supporting,
+            };
+        }
+        Resolved::Agreed(last, supporting)
+    }
+
+    fn without_messages(
+        &self,
+        field: FieldName,
+        planned: &[(Value, &Spoken<'a>)],
+        paid: &[(Value, &Spoken<'a>)],
+    ) -> Resolved {
+        if let Some((value, spoken)) = Self::event_value(planned) {
+            let known: Vec<Value> = planned.iter().map(|(value, _)| value.clone()).collect();
+            let value = self.sharpen(value, &known);
+            if let Some(stood) = self.stood(field) {
+                return self.moved(field, &stood, &value, spoken);
+            }
+            let claims = self.claims_for(field, &value);
+            let others: Vec<&(Value, &Spoken<'_>)> = planned
+                .iter()
+                .filter(|(other, _)| !self.same(other, &value))
+                .collect();
+            let moved = spoken.says_otherwise(field, &value, &|a, b| self.same(a, b));
+            if others.is_empty() && moved.is_none() {
+                return Resolved::Agreed(value, claims);
+            }
+            let mut candidates = vec![candidate(
+                value.clone(),
+                vec![spoken.document.record.clone()],
+                2000,
+            )];
+            for (other, spoken) in others {
+                candidates.push(candidate(
+                    other.clone(),
+                    vec![spoken.document.record.clone()],
+                    1000,
+                ));
+            }
+            candidates.extend(moved.map(|other| candidate(other, vec![spoken.document.record.clone()], 500)));
+            let reason = format!(
+                "The calendar's entries disagree: one says {}.",
+                self.show(field, &value)
+            );
+            return Resolved::Contradicted {
+                kind: ConflictKind::FieldContradicts,
+                reason,
+                candidates,
+                suggested: Some(0),
+                claims,
+            };
+        }
+        let Some((value, spoken)) = paid.last() else {
+            return Resolved::Silent;
+        };
+        // An invoice's line names the day of what the backup knows to the minute.
+        let stood = self.stood(field);
+        if stood.as_ref().is_some_and(|stood| self.same(stood, value)) {
+            return Resolved::Silent;
+        }
+        if let Some(stood) = stood.filter(|_| CHANGES.contains(&field)) {
+            return self.moved_by_payment(field, stood, value.clone(), spoken);
+        }
+        let claims = self.claims_for(field, value);
+        let different = paid.iter().find(|(other, _)| !self.same(other, value));
+        match different {
+            None => Resolved::Agreed(value.clone(), claims),
+            Some((other, earlier)) => Resolved::Contradicted {
+                kind: ConflictKind::FieldContradicts,
+                reason: format!(
+                    "The payments disagree: {} or {}.",
+                    self.show(field, value),
+                    self.show(field, other)
+                ),
+                candidates: vec![
+                    candidate(value.clone(), vec![spoken.document.record.clone()], 1000),
+                    candidate(other.clone(), vec![earlier.document.record.clone()], 500),
+                ],
+                suggested: Some(0),
+                claims,
+            },
+        }
+    }
+
+    /// Whether the backup's row had it otherwise when it was made, though a message had said so before.
+    fn was_superseded(&self, field: FieldName, value: &Value) -> bool {
+        let is_it = |(of, told): &(FieldName, &Value)| *of == field && self.same(told, value);
+        self.stood(field).is_some_and(|stood| !self.same(&stood, value)) && self.superseded.iter().any(is_it)
+    }
+}

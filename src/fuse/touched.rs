@@ -1,0 +1,121 @@
+//! A calendar entry that was changed after the messages: what it states agrees with them, what it does not state, or
+//! states alone, may be what was changed.
+
+use super::question::{Questions, candidate};
+use super::spoken::Spoken;
+use super::timeline::{AT_ONCE, Timeline};
+use super::{Context, read};
+use crate::model::{BaselineBooking, Booking, ConflictKind, FieldName, Value};
+
+/// Entries of a usual kind were seen this often before the backup.
+const USUAL: u32 = 8;
+
+/// Asks what a late change of the entry may have been.
+pub fn doubt(
+    context: &Context<'_>,
+    timeline: &Timeline<'_>,
+    baseline: Option<&BaselineBooking>,
+    booking: &Booking,
+    questions: &mut Questions,
+) {
+    // A later message that does not say what is booked leaves it as open as before.
+    let of_thing = timeline.touched_since(FieldName::ResourceKey);
+    if let Some(entry) = of_thing {
+        doubt_thing(context, timeline, entry, booking, questions);
+    }
+    let of_time = timeline.touched_since(FieldName::StartsAt);
+    let (entry, since) = match of_thing.or(of_time) {
+        Some(entry) => (entry, "the last message"),
+        // A row's entry is there since the backup only where it was changed.
+        None if baseline.is_some() && !timeline.has_messages() => match timeline.changed_entry() {
+            Some(entry) => (entry, "the backup"),
+            None => return,
+        },
+        None => return,
+    };
+    let kind = entry.told.claims.booked;
+    if kind.is_none_or(|(_, support)| support < USUAL) {
+        let title = entry.document.text("/summary").unwrap_or_default();
+        let reason = format!(
+            "The calendar was changed after {since}, and its title is of no usual kind: \"{title}\"."
+        );
+        let there = read(entry.document.record.clone());
+        questions.ask(ConflictKind::UnexplainedEvidence, None, reason, vec![there], None);
+    }
+}
+
+/// Whether it is still the same thing, and its price.
+fn doubt_thing(
+    context: &Context<'_>,
+    timeline: &Timeline<'_>,
+    entry: &Spoken<'_>,
+    booking: &Booking,
+    questions: &mut Questions,
+) {
+    let record = entry.document.record.clone();
+    let there = |value| candidate(value, vec![record.clone()], 1000);
+    let mentions = &entry.told.claims.mentions;
+    let named = entry.best(FieldName::ResourceKey).is_some()
+        || booking
+            .resource
+            .key
+            .as_ref()
+            .is_some_and(|key| mentions.iter().any(|keys| keys.as_slice() == [key.clone()]));
+    if let (Some(key), true, false) = (&booking.resource.key, context.plans_resources, named) {
+        let name = booking.resource.name.as_ref().unwrap_or(key);
+        let reason = format!(
+            "The calendar was changed after the last message, and does not say if it is still {name}."
+        );
+        let field = Some(FieldName::ResourceKey);
+        let same = there(Value::Text(key.clone()));
+        questions.ask(
+            ConflictKind::ChangedWithoutNotice,
+            field,
+            reason,
+            vec![same],
+            Some(0),
+        );
+    }
+    if let (Some(total), true, false) = (booking.total, named, timeline.told(FieldName::ResourceKey)) {
+        let reason = format!("The calendar was changed after the last message: is {total} still the price?");
+        let field = Some(FieldName::Total);
+        let same = there(Value::Money(total));
+        questions.ask(
+            ConflictKind::ChangedWithoutNotice,
+            field,
+            reason,
+            vec![same],
+            Some(0),
+        );
+    }
+}
+
+impl<'a> Timeline<'a> {
+    /// The standing calendar entry that was changed after the last message, when it was not made then.
+    pub fn touched(&self) -> Option<&Spoken<'a>> {
+        let last = self.messages.last()?.at?;
+        self.changed_entry()
+            .filter(|entry| entry.at.is_some_and(|at| at > last + AT_ONCE))
+    }
+
+    /// The same after the last message that states a field; where none does, after the last of all.
+    pub fn touched_since(&self, field: FieldName) -> Option<&Spoken<'a>> {
+        let mut stating = self.messages.iter().rev();
+        let Some(last) = stating.find(|spoken| spoken.best(field).is_some()) else {
+            return self.touched();
+        };
+        let last = last.at?;
+        self.changed_entry()
+            .filter(|entry| entry.at.is_some_and(|at| at > last + AT_ONCE))
+    }
+
+    /// The standing calendar entry, where it was changed since it was made.
+    pub fn changed_entry(&self) -> Option<&Spoken<'a>> {
+        let entry = self.events.iter().rev().find(|entry| !entry.cancelled())?;
+        (!entry.untouched()).then_some(entry)
+    }
+
+    pub fn has_messages(&self) -> bool {
+        !self.messages.is_empty()
+    }
+}
