@@ -9,6 +9,8 @@ use super::{Context, prices};
 use crate::mapping::Instalment;
 use crate::model::{Booking, Money};
 
+/// As many last payments of a kind tell whether such a charge is ever the whole price.
+const KIND: u32 = 4;
 /// Fewer bookings in a hundred than this must have paid one of the usual parts first.
 const USUAL: u32 = 90;
 
@@ -20,17 +22,26 @@ pub fn price(context: &Context<'_>, paid: &Paid<'_>, booking: &Booking) -> Optio
         .iter()
         .all(|(told, _)| told.document.record.source() == source);
     let mut mappings = context.input.mappings.iter();
-    let usual = &mappings
-        .find(|mapping| of_one && mapping.source == source)?
-        .instalments;
+    let mapping = mappings.find(|mapping| of_one && mapping.source == source)?;
+    let usual = &mapping.instalments;
     let whole = booking.payments.iter().all(|payment| payment.refunded.minor == 0);
     let mut payments: Vec<_> = booking.payments.iter().collect();
     payments.sort_by_key(|payment| payment.paid_at);
     let minor = match payments.as_slice() {
         _ if !whole => None,
-        [only] if !paid.is_nameless() => of_one_charge(usual, only.amount.minor, |price| {
-            prices::range(context, booking).map(|range| range.contains(&price))
-        }),
+        [only] if !paid.is_nameless() => {
+            let told = paid.kinds.first()?.0;
+            let mut kinds = mapping.charges.iter();
+            let kind = kinds.find(|kind| Some(&kind.template) == told.claims.kind.as_ref());
+            // What such a charge never was, it is not now.
+            let may_be = |known: &Instalment| {
+                kind.is_none_or(|kind| kind.last < KIND || known.part < 10_000 || kind.whole > 0)
+            };
+            of_one_charge(usual, only.amount.minor, |known, price| {
+                let range = prices::range(context, booking)?;
+                Some(may_be(known) && range.contains(&price))
+            })
+        }
         [first, second] if first.amount.currency == second.amount.currency => {
             of_two(usual, first.amount.minor, second.amount.minor)
         }
@@ -50,7 +61,11 @@ fn of_two(usual: &[Instalment], first: i64, second: i64) -> Option<i64> {
 }
 
 /// The only price that such bookings cost, of those of which the charge is a usual part.
-fn of_one_charge(usual: &[Instalment], paid: i64, may_cost: impl Fn(i64) -> Option<bool>) -> Option<i64> {
+fn of_one_charge(
+    usual: &[Instalment],
+    paid: i64,
+    may_be: impl Fn(&Instalment, i64) -> Option<bool>,
+) -> Option<i64> {
     let covered: u32 = usual.iter().map(|known| known.support).sum();
     let of = usual.first()?.of;
     if covered * 100 < of * USUAL {
@@ -59,7 +74,7 @@ fn of_one_charge(usual: &[Instalment], paid: i64, may_cost: impl Fn(i64) -> Opti
     let mut only = None;
     for known in usual {
         let price = known.price(paid)?;
-        if may_cost(price)? && only.replace(price).is_some() {
+        if may_be(known, price)? && only.replace(price).is_some() {
             return None;
         }
     }
@@ -93,12 +108,18 @@ mod tests {
     fn one_charge_tells_the_price_where_only_one_is_possible() {
         let known = [usual(3000, 60, 60), usual(10_000, 35, 0)];
         let price =
-            |from: i64, to: i64| of_one_charge(&known, 30_000, |price| Some((from..=to).contains(&price)));
+            |from: i64, to: i64| of_one_charge(&known, 30_000, |_, price| Some((from..=to).contains(&price)));
         assert_eq!(price(20_000, 50_000), Some(30_000));
         assert_eq!(price(80_000, 120_000), Some(100_000));
         assert_eq!(price(20_000, 120_000), None);
+        let deposit = |known: &Instalment, _| Some(known.part < 10_000);
         assert_eq!(
-            of_one_charge(&known[..1], 30_000, |_| Some(true)),
+            of_one_charge(&known, 30_000, deposit),
+            Some(100_000),
+            "such a charge never was all"
+        );
+        assert_eq!(
+            of_one_charge(&known[..1], 30_000, |_, _| Some(true)),
             None,
             "the others paid what is not usual"
         );

@@ -143,8 +143,9 @@ pub(crate) struct Context<'a> {
     pub paid: BTreeMap<&'a str, Vec<&'a BaselinePayment>>,
     /// Fields that nearly every booking of the backup fills.
     required: BTreeSet<FieldName>,
-    /// No booking of the backup ends before it begins.
+    /// No booking of the backup ends before it begins, and none as it begins.
     ends_after: bool,
+    takes_time: bool,
     /// Price in the backup's currency is stated for bookings.
     wants_total: bool,
     /// Most messages are of kinds that the overlap knows, so that one that is not stands out.
@@ -221,6 +222,9 @@ impl<'a> Context<'a> {
                     .zip(row.ends_at)
                     .is_some_and(|(starts_at, ends_at)| is_before(ends_at, starts_at))
             }),
+            takes_time: !bookings
+                .iter()
+                .any(|row| row.starts_at.is_some() && row.starts_at == row.ends_at),
             wants_total,
             knows_messages: knows_messages(input.told),
             usual: Usual::new(bookings, input.business.zone),
@@ -331,6 +335,7 @@ fn one(context: &Context<'_>, cluster: &Cluster, named: Named) -> Option<Fused> 
     );
     let stated_total = booking.total;
     repriced::noticed(context, &timeline, &payments.paid, &mut booking, &mut questions);
+    repriced::alone(context, &timeline, baseline, &booking, &mut questions);
     if baseline.is_none() {
         usual::suggest(context, &mut booking, &mut questions);
     }
@@ -508,11 +513,12 @@ fn fill(
     }
     strange::doubt_end(timeline, booking, questions);
     if let (Some(starts_at), Some(ends_at)) = (booking.starts_at, booking.ends_at)
-        && context.ends_after
         && baseline.is_none()
-        && is_before(ends_at, starts_at)
+        && (context.ends_after && is_before(ends_at, starts_at)
+            || context.takes_time && matches!(ends_at, When::Instant(_)) && ends_at == starts_at)
     {
-        let reason = "It would end before it begins: please look at both.".to_owned();
+        let when = if ends_at == starts_at { "as" } else { "before" };
+        let reason = format!("It would end {when} it begins: please look at both.");
         let kind = ConflictKind::FieldContradicts;
         questions.ask(kind, Some(FieldName::EndsAt), reason, Vec::new(), None);
     }

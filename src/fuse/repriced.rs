@@ -7,7 +7,7 @@ use super::money::Paid;
 use super::question::{Questions, candidate};
 use super::timeline::Timeline;
 use super::{Context, prices, stale};
-use crate::model::{Booking, Candidate, ConflictKind, FieldName, Money, Value, When};
+use crate::model::{BaselineBooking, Booking, Candidate, ConflictKind, FieldName, Money, Value, When};
 
 /// Asks for the price where a message changed the booking after the price was stated.
 pub fn noticed(
@@ -22,7 +22,8 @@ pub fn noticed(
         && stale::is_doubtful(context, timeline, field, booking)
     {
         let is_other = stale::of(timeline, field, booking).is_other;
-        let now = now(context, paid, booking, total).filter(|_| is_other);
+        let was = as_it_was(booking, |field| timeline.before(field));
+        let now = now(context, paid, (&was, booking), total).filter(|_| is_other);
         let same = candidate(Value::Money(total), timeline.records(field), 1000);
         ask(
             ConflictKind::UnexplainedEvidence,
@@ -59,9 +60,10 @@ pub fn unnoticed(context: &Context<'_>, paid: &Paid<'_>, booking: &mut Booking, 
         && prices::of(context, booking).is_none_or(|price| price.money != total)
     {
         let same = candidate(Value::Money(total), Vec::new(), 1000);
+        let was = as_it_was(booking, |field| questions.was(field).cloned());
         ask(
             kind,
-            now(context, paid, booking, total),
+            now(context, paid, (&was, booking), total),
             same,
             total,
             booking,
@@ -70,16 +72,75 @@ pub fn unnoticed(context: &Context<'_>, paid: &Paid<'_>, booking: &mut Booking, 
     }
 }
 
+/// Asks what else was changed where a record states a new price, the old one is what such bookings hardly ever fail to
+/// cost, and nothing but the price differs: how long it takes now may be said in words that no rule reads.
+pub fn alone(
+    context: &Context<'_>,
+    timeline: &Timeline<'_>,
+    baseline: Option<&BaselineBooking>,
+    booking: &Booking,
+    questions: &mut Questions,
+) {
+    let times = [FieldName::StartsAt, FieldName::EndsAt, FieldName::ResourceKey];
+    let stood = baseline.is_none_or(|row| {
+        (row.starts_at, row.ends_at) == (booking.starts_at, booking.ends_at)
+            && row.resource.is_some() == booking.resource.key.is_some()
+            && row.resource == booking.resource.key
+    });
+    let old = match timeline.before(FieldName::Total) {
+        Some(Value::Money(money)) => Some(money),
+        _ => baseline.and_then(|row| row.total),
+    };
+    let (Some(old), Some(total), Some(ends_at)) = (old, booking.total, booking.ends_at) else {
+        return;
+    };
+    let listed = prices::of(context, booking).filter(|price| price.is_sure());
+    if old == total
+        || !stood
+        || times.into_iter().any(|field| timeline.before(field).is_some())
+        || listed.is_none_or(|price| price.money != old)
+    {
+        return;
+    }
+    let reason = format!(
+        "Its price was changed from {old}, which such bookings cost, to {total}, and nothing else: does it still end then?"
+    );
+    let same = candidate(Value::When(ends_at), timeline.records(FieldName::EndsAt), 500);
+    let kind = ConflictKind::UnexplainedEvidence;
+    questions.ask(kind, Some(FieldName::EndsAt), reason, vec![same], None);
+}
+
+/// The booking as it was before it was changed, as far as its price hangs on that.
+fn as_it_was(booking: &Booking, before: impl Fn(FieldName) -> Option<Value>) -> Booking {
+    let mut was = booking.clone();
+    if let Some(Value::When(when)) = before(FieldName::StartsAt) {
+        was.starts_at = Some(when);
+    }
+    if let Some(Value::When(when)) = before(FieldName::EndsAt) {
+        was.ends_at = Some(when);
+    }
+    if let Some(Value::Text(key)) = before(FieldName::ResourceKey) {
+        was.resource.key = Some(key);
+    }
+    was
+}
+
 /// What it costs now, where that is likelier than what was stated before: what was paid, if that is the whole price or
-/// more than the old one, else what the backup's prices say.
-fn now(context: &Context<'_>, paid: &Paid<'_>, booking: &Booking, total: Money) -> Option<Now> {
+/// more than the old one, else what the backup's prices say, if they knew the old one.
+fn now(
+    context: &Context<'_>,
+    paid: &Paid<'_>,
+    (was, booking): (&Booking, &Booking),
+    total: Money,
+) -> Option<Now> {
     let kept = paid.kept();
     let kept = kept.filter(|kept| kept.currency == total.currency && *kept != total);
     if let Some(kept) = kept.filter(|kept| kept.minor > total.minor || paid.is_whole(context)) {
         return Some(Now::Paid(kept));
     }
     let price = prices::of(context, booking).filter(|price| price.money != total)?;
-    let is_likely = price.is_right_in_one_of(4) || Some(price.money) == kept;
+    let knew = || prices::of(context, was).is_some_and(|price| price.money == total);
+    let is_likely = price.is_right_in_one_of(4) && knew() || Some(price.money) == kept;
     is_likely.then_some(Now::Listed(price.money))
 }
 

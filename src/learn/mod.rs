@@ -24,6 +24,7 @@ mod name_order;
 mod names;
 mod nicknames;
 mod nobodys;
+mod occurrences;
 mod offers;
 mod seeds;
 mod settlements;
@@ -190,9 +191,10 @@ impl<'a> Overlap<'a> {
         admits: &(dyn Fn(&Document) -> bool + Sync),
     ) -> Learned {
         let lexed: Vec<&Lexed<'_>> = self.lexed.iter().filter(|lexed| admits(lexed.document)).collect();
-        let truths = truths(baseline, business.zone);
+        let mut truths = truths(baseline, business.zone);
         let mut seeds = seeds::link_lexed(&lexed, &truths, baseline);
         mailings::untie(&lexed, &mut seeds);
+        count_payments(&lexed, &seeds, &mut truths);
         let class = Class {
             lexed: &lexed,
             seeds: &seeds,
@@ -214,6 +216,21 @@ impl<'a> Overlap<'a> {
             overlap: lexed.len(),
             warnings: warnings.into_iter().flatten().collect(),
         }
+    }
+}
+
+/// What the provider says was paid and given back counts where the backup has no payments, or does not say.
+fn count_payments(lexed: &[&Lexed<'_>], seeds: &[Option<Seed>], truths: &mut [Truth<'_>]) {
+    let mut back: BTreeMap<usize, i64> = BTreeMap::new();
+    for (lexed, seed) in lexed.iter().zip(seeds) {
+        if let (Some(seed), "charge") = (seed, lexed.document.object.as_str()) {
+            *back.entry(seed.booking).or_default() += lexed.document.given_back(0);
+            let taken = lexed.document.taken().map(|money| money.minor);
+            truths[seed.booking].paid.extend(taken);
+        }
+    }
+    for (booking, back) in back {
+        truths[booking].given_back = truths[booking].given_back.max(back);
     }
 }
 

@@ -7,15 +7,14 @@
 
 use super::corrections::corrections;
 use super::kinds::Templates;
+use super::occurrences::{Occurrence, occurrences};
 use super::vocabulary::Vocabulary;
 use super::{Lexed, Truth};
 use crate::mapping::{
-    After, Anchor, Found, Gazetteer, Idle, Part, Pattern, Piece, Reading, Rule, SlotType, Token,
-    amount_value, around, ideograph, instant, names_day, resolve, squash,
+    Anchor, Found, Gazetteer, Idle, Part, Pattern, Piece, Reading, Rule, SlotType, Token, ideograph, squash,
 };
-use crate::model::{Business, FieldName, Scalar, Standing, When};
-use crate::reading::{DateOrder, DecimalMark, SpanValue, phone_tail};
-use chrono::{NaiveTime, TimeDelta, Weekday};
+use crate::model::{Business, FieldName, Standing};
+use crate::reading::{SpanValue, phone_tail};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// One source's records of the overlap.
@@ -30,17 +29,17 @@ pub struct Study<'a> {
 
 /// Where a value stood.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-struct Slot<'a> {
-    object: &'a str,
-    place: &'a str,
-    template: Option<&'a Pattern>,
-    kind: SlotType,
+pub(super) struct Slot<'a> {
+    pub object: &'a str,
+    pub place: &'a str,
+    pub template: Option<&'a Pattern>,
+    pub kind: SlotType,
     /// Hours without a day: they mean something else than a day does in the same place.
-    hours: bool,
-    anchor: Anchor,
+    pub hours: bool,
+    pub anchor: Anchor,
 }
 
-type Label = (FieldName, Reading);
+pub(super) type Label = (FieldName, Reading);
 
 #[derive(Debug, Default)]
 struct Tally<'a> {
@@ -57,6 +56,11 @@ struct Tally<'a> {
     keys: BTreeMap<FieldName, BTreeSet<String>>,
     /// Those beside which the same record states the start.
     beside: u32,
+    /// Those that are what was given back of the booking's payments.
+    given_back: u32,
+    /// Those that are what a payment took and not the price, and those that are the price and not what a payment took.
+    part_payments: u32,
+    unpaid_prices: u32,
     /// More specific forms of the slot.
     children: BTreeSet<Slot<'a>>,
 }
@@ -185,6 +189,8 @@ pub fn learn(study: &Study<'_>, templates: &Templates) -> (Vec<Rule>, Vec<Idle>)
             let Occurrence {
                 slots,
                 timed,
+                is_given_back,
+                is_payment,
                 labels,
                 chance,
                 sample,
@@ -208,6 +214,10 @@ pub fn learn(study: &Study<'_>, templates: &Templates) -> (Vec<Rule>, Vec<Idle>)
                     tally.seen += 1;
                     tally.timed += u32::from(timed);
                     tally.beside += u32::from(beside);
+                    tally.given_back += u32::from(is_given_back);
+                    let is_price = labels.iter().any(|(field, _)| *field == FieldName::Total);
+                    tally.part_payments += u32::from(is_payment && !is_price && !changed.totals);
+                    tally.unpaid_prices += u32::from(is_price && !is_payment);
                     let right = |of: FieldName| labels.iter().any(|(field, _)| *field == of);
                     let moved = changed.starts && !right(FieldName::StartsAt);
                     let longer = changed.ends && !right(FieldName::EndsAt);
@@ -270,6 +280,13 @@ fn idle(tallies: &BTreeMap<Slot<'_>, Tally<'_>>) -> Vec<Idle> {
         let counts = tally.agree.iter().filter(|((field, _), _)| times(*field));
         counts.map(|(_, agree)| *agree).max().unwrap_or_default()
     };
+    let whole = |tally: &Tally<'_>| {
+        let edges = |(field, reading): &Label| {
+            matches!(field, FieldName::StartsAt | FieldName::EndsAt) && reading.part == Part::Whole
+        };
+        let counts = tally.agree.iter().filter(|(label, _)| edges(label));
+        counts.map(|(_, agree)| *agree).max().unwrap_or_default()
+    };
     tallies
         .iter()
         .filter(|(slot, _)| {
@@ -278,7 +295,10 @@ fn idle(tallies: &BTreeMap<Slot<'_>, Tally<'_>>) -> Vec<Idle> {
         .filter(|(_, tally)| {
             let aside = tally.seen >= BESIDE && tally.beside * 20 >= tally.seen * 19;
             let chance = if aside { 2 } else { 5 };
-            tally.seen >= SUPPORT && of_booking(tally) * chance <= tally.seen
+            // When it was paid may be the booking's day, and is never its hour.
+            let timed = tally.seen >= BESIDE && tally.timed == tally.seen;
+            let hour = timed && whole(tally) * 20 <= tally.seen;
+            tally.seen >= SUPPORT && (hour || of_booking(tally) * chance <= tally.seen)
         })
         .map(|(slot, tally)| Idle {
             object: slot.object.to_owned(),
@@ -333,7 +353,8 @@ fn emit<'a>(
         return;
     }
     let Some(tally) = tallies.get(slot) else { return };
-    if let Some(((field, reading), agree)) = label(tally, slot.kind == SlotType::Code) {
+    let found = label(tally, slot.kind == SlotType::Code).filter(|found| holds_wide(slot, *found, tallies));
+    if let Some(((field, reading), agree)) = found {
         let pure = tally
             .children
             .iter()
@@ -366,7 +387,35 @@ fn emit<'a>(
     }
 }
 
-fn is_particle(piece: &Piece) -> bool {
+/// Whether a slot with any word before the last one holds in all that it would read: also where a frequent word stands
+/// there, of which no slot of its own was learned.
+fn holds_wide(
+    slot: &Slot<'_>,
+    ((field, reading), _): (Label, u32),
+    tallies: &BTreeMap<Slot<'_>, Tally<'_>>,
+) -> bool {
+    let ([Piece::Any, last], None) = (slot.anchor.left.as_slice(), &slot.anchor.right) else {
+        return true;
+    };
+    let is_alike = |other: &&Slot<'_>| {
+        (other.object, other.place, other.kind, other.hours)
+            == (slot.object, slot.place, slot.kind, slot.hours)
+            && other.template == slot.template
+            && other.anchor.right.is_none()
+            && matches!(other.anchor.left.as_slice(), [Piece::Is(_), end] if end == last)
+    };
+    let (mut seen, mut agree) = (0, 0);
+    let alike = tallies.iter().filter(|(other, _)| is_alike(other));
+    for (_, tally) in alike.filter(|(_, tally)| label(tally, slot.kind == SlotType::Code).is_none()) {
+        seen += tally.seen;
+        agree += tally.agree.get(&(field, reading)).copied().unwrap_or(0);
+    }
+    let own = &tallies[slot];
+    let agree = agree + own.agree.get(&(field, reading)).copied().unwrap_or(0);
+    seen == 0 || passes(field, own.seen + seen, agree)
+}
+
+pub(super) fn is_particle(piece: &Piece) -> bool {
     matches!(piece, Piece::Is(Token::Word(word)) if word.chars().count() == 1 && word.chars().any(ideograph))
 }
 
@@ -376,8 +425,21 @@ impl Tally<'_> {
         self.agree.get(&label).copied().unwrap_or(0)
     }
 
+    /// Whether it states what was given back: as a rule that is the whole price, and is no word on it.
+    fn is_of_refunds(&self) -> bool {
+        self.given_back >= 3 && self.given_back * 5 >= self.seen * 4
+    }
+
+    /// Whether it states what a payment took: the whole price as a rule, but a deposit's part of it where there was one.
+    fn is_of_payments(&self) -> bool {
+        self.part_payments >= 4 && self.unpaid_prices * 2 <= self.part_payments
+    }
+
     /// Whether this more specific form does not speak against the label of the general one.
     fn bears(&self, (field, reading): Label) -> bool {
+        if field == FieldName::Total && (self.is_of_refunds() || self.is_of_payments()) {
+            return false;
+        }
         let half = |yes: u32, seen: u32| seen < 5 || yes * 2 >= seen;
         if reading.part == Part::Written {
             let days = half(self.agreeing(field, reading, Part::Date), self.seen);
@@ -453,6 +515,9 @@ fn label(tally: &Tally<'_>, code: bool) -> Option<(Label, u32)> {
     if !passes_of(field, tally.seen, counted, agree) {
         return None;
     }
+    if field == FieldName::Total && (tally.is_of_refunds() || tally.is_of_payments()) {
+        return None;
+    }
     if code && tally.keys.get(&field).is_some_and(|keys| keys.len() < 2) {
         return None;
     }
@@ -497,374 +562,10 @@ fn rank((field, reading): Label) -> (u8, FieldName, Reading) {
     (days, field, reading)
 }
 
-struct Occurrence<'a> {
-    /// From general to specific.
-    slots: Vec<Slot<'a>>,
-    /// States a day with its time.
-    timed: bool,
-    labels: BTreeSet<Label>,
-    /// The labels under which another booking agrees.
-    chance: BTreeSet<Label>,
-    sample: String,
-}
-
-/// Every typed value of a record, with its slot from general to specific.
-fn occurrences<'a>(
-    study: &Study<'_>,
-    lexed: &'a Lexed<'_>,
-    truth: &Truth<'_>,
-    decoy: Option<&Truth<'_>>,
-    template: Option<&'a Pattern>,
-    shared: &BTreeSet<String>,
-) -> Vec<Occurrence<'a>> {
-    let object = lexed.document.object.as_str();
-    // Where the day stands beside the hours, it tells it, not the day on which the record was made.
-    let named = names_start(lexed, truth);
-    let mut out = Vec::new();
-    for (index, (_, line)) in lexed.lines.iter().enumerate() {
-        let text = lexed.text(index);
-        for (at, found) in &line.spans {
-            let (Token::Span(slot), range) = &line.tokens[*at] else {
-                continue;
-            };
-            let sample = text[range.clone()].to_owned();
-            if matches!(slot, SlotType::Email | SlotType::Phone) && shared.contains(&squash(&sample)) {
-                continue;
-            }
-            let hours = match found {
-                Found::Read(SpanValue::Moment(moment)) => !names_day(moment),
-                _ => false,
-            };
-            let labels = |truth: &Truth<'_>| {
-                let mut labels = agreeing(study, lexed, found, &sample, truth);
-                if named {
-                    labels.retain(|(_, reading)| reading.after.is_none());
-                }
-                labels
-            };
-            // What all bookings of a list cost together is no word against a place of prices.
-            let listed = lexed.document.listed();
-            let of_all = listed.is_some_and(|listed| listed.is_of_all(lexed.item(index)));
-            if of_all && *slot == SlotType::Amount && labels(truth).is_empty() {
-                continue;
-            }
-            let (left, right) = around(line, *at, lexed.above(index));
-            let known = |piece: &Piece| masked(piece, object, study.vocabulary);
-            let left: Vec<Piece> = left.iter().map(known).collect();
-            let right = known(&right);
-            let tail = |length: usize| left[left.len().saturating_sub(length)..].to_vec();
-            let make = |left: Vec<Piece>, right: Option<Piece>| Slot {
-                object,
-                place: lexed.place(index),
-                template: None,
-                kind: *slot,
-                hours,
-                anchor: Anchor { left, right },
-            };
-            // Rare words before the last one, a pet's name say, would make many slots out of one.
-            let wide: Vec<Piece> = tail(2)
-                .iter()
-                .enumerate()
-                .map(|(at, piece)| match piece {
-                    Piece::Is(Token::Word(word))
-                        if at == 0 && !study.vocabulary.is_frequent(object, word, 20) =>
-                    {
-                        Piece::Any
-                    }
-                    piece => piece.clone(),
-                })
-                .collect();
-            let mut slots = Vec::new();
-            if wide != tail(2) && wide.len() == 2 && matches!(wide[1], Piece::Is(Token::Word(_))) {
-                slots.push(make(wide, None));
-            }
-            // A particle of a script without spaces says as much as a word, whatever sign stands before it.
-            if left.len() > 1 && left.last().is_some_and(is_particle) {
-                slots.push(make(tail(1), None));
-            }
-            slots.push(make(tail(2), None));
-            if left.len() > 2 {
-                slots.push(make(tail(3), None));
-            }
-            slots.push(make(left.clone(), Some(right)));
-            out.push(Occurrence {
-                slots,
-                timed: is_timed(found, lexed),
-                labels: labels(truth),
-                chance: decoy.map(labels).unwrap_or_default(),
-                sample: sample.clone(),
-            });
-        }
-    }
-    for item in &lexed.document.items {
-        let compare = |truth: &Truth<'_>| {
-            let mut labels = item_labels(&item.value, truth);
-            // On the day on which a rest is due it is paid as a rule: that says nothing of the booking's day.
-            if is_stamp(&item.value, lexed) {
-                labels.retain(|(_, reading)| reading.part != Part::Date);
-            }
-            labels
-        };
-        if matches!(
-            item.value,
-            Scalar::Money(_) | Scalar::Instant(_) | Scalar::Date(_)
-        ) {
-            let make = |template: Option<&'a Pattern>| Slot {
-                object,
-                place: &item.place,
-                template,
-                kind: SlotType::Item,
-                hours: false,
-                anchor: Anchor::default(),
-            };
-            let mut slots = vec![make(None)];
-            if let Some(template) = template {
-                slots.push(make(Some(template)));
-            }
-            let sample = match &item.value {
-                Scalar::Money(money) => money.to_string(),
-                Scalar::Instant(at) => at.with_timezone(&study.business.zone).to_rfc3339(),
-                Scalar::Date(date) => date.to_string(),
-                _ => String::new(),
-            };
-            out.push(Occurrence {
-                slots,
-                timed: matches!(item.value, Scalar::Instant(_)),
-                labels: compare(truth),
-                chance: decoy.map(compare).unwrap_or_default(),
-                sample,
-            });
-        }
-    }
-    out
-}
-
-/// Whether it is no more than when the record was made.
-fn is_stamp(value: &Scalar, lexed: &Lexed<'_>) -> bool {
-    let made = [lexed.document.made_at, lexed.document.said_at];
-    matches!(value, Scalar::Instant(at) if made.contains(&Some(*at)))
-}
-
-fn is_timed(found: &Found, lexed: &Lexed<'_>) -> bool {
-    let Found::Read(SpanValue::Moment(moment)) = found else {
-        return false;
-    };
-    let mut ways = resolve(moment, lexed.document.said_at).into_iter();
-    ways.any(|way| way.date.is_some() && way.time.is_some())
-}
-
 /// Words that vary from record to record are masked.
 pub(super) fn masked(piece: &Piece, object: &str, vocabulary: &Vocabulary) -> Piece {
     match piece {
         Piece::Is(Token::Word(word)) if !vocabulary.knows(object, word) => Piece::Any,
         piece => piece.clone(),
     }
-}
-
-fn item_labels(value: &Scalar, truth: &Truth<'_>) -> BTreeSet<Label> {
-    let mut labels = BTreeSet::new();
-    let plain = Reading::default();
-    match value {
-        Scalar::Money(money) if truth.total() == Some(*money) && money.minor != 0 => {
-            labels.insert((FieldName::Total, plain));
-        }
-        Scalar::Instant(at) => {
-            for field in [FieldName::StartsAt, FieldName::EndsAt] {
-                match truth.when(field) {
-                    Some(When::Instant(true_at)) if true_at == *at => {
-                        labels.insert((field, plain));
-                    }
-                    Some(When::Date(date)) if at.with_timezone(&truth.zone()).date_naive() == date => {
-                        labels.insert((
-                            field,
-                            Reading {
-                                part: Part::Date,
-                                ..plain
-                            },
-                        ));
-                    }
-                    _ => {}
-                }
-            }
-        }
-        Scalar::Date(date) => dates(*date, None, truth, &mut labels),
-        _ => {}
-    }
-    labels
-}
-
-/// The fields whose day this is, or is after exclusive ends are put right.
-fn dates(date: chrono::NaiveDate, order: Option<DateOrder>, truth: &Truth<'_>, labels: &mut BTreeSet<Label>) {
-    for field in [FieldName::StartsAt, FieldName::EndsAt] {
-        for days in [0_i8, -1, 1] {
-            if days != 0 && field == FieldName::StartsAt {
-                continue;
-            }
-            if truth.date(field) == Some(date + TimeDelta::days(i64::from(days))) {
-                labels.insert((
-                    field,
-                    Reading {
-                        order,
-                        days,
-                        part: Part::Date,
-                        ..Reading::default()
-                    },
-                ));
-            }
-        }
-    }
-}
-
-/// The fields whose time of day this is.
-fn times(time: NaiveTime, truth: &Truth<'_>, labels: &mut BTreeSet<Label>) {
-    for field in [FieldName::StartsAt, FieldName::EndsAt] {
-        let local = truth
-            .instant(field)
-            .map(|at| at.with_timezone(&truth.zone()).time());
-        if local == Some(time) {
-            let reading = Reading {
-                part: Part::Time,
-                ..Reading::default()
-            };
-            labels.insert((field, reading));
-        }
-    }
-}
-
-/// Whether a record names the day on which its booking starts.
-fn names_start(lexed: &Lexed<'_>, truth: &Truth<'_>) -> bool {
-    let Some(start) = truth.date(FieldName::StartsAt) else {
-        return false;
-    };
-    let in_text = |found: &Found| match found {
-        Found::Read(SpanValue::Moment(moment)) => resolve(moment, lexed.document.said_at)
-            .iter()
-            .any(|way| way.date == Some(start)),
-        _ => false,
-    };
-    let typed = |value: &Scalar| match value {
-        Scalar::Instant(at) => at.with_timezone(&truth.zone()).date_naive() == start,
-        Scalar::Date(date) => *date == start,
-        _ => false,
-    };
-    let mut spans = lexed.lines.iter().flat_map(|(_, line)| &line.spans);
-    spans.any(|(_, found)| in_text(found)) || lexed.document.items.iter().any(|item| typed(&item.value))
-}
-
-/// A reminder is seldom sent earlier than this: a week.
-const DAYS_AHEAD: u8 = 7;
-
-/// The ways in which the day on which a record was made tells the day of a time: tomorrow, on Friday.
-fn told_by_the_day(
-    time: NaiveTime,
-    weekday: Option<Weekday>,
-    lexed: &Lexed<'_>,
-    truth: &Truth<'_>,
-    labels: &mut BTreeSet<Label>,
-) {
-    let Some(made) = lexed.document.said_at else {
-        return;
-    };
-    let made = made.with_timezone(&truth.zone()).date_naive();
-    let field = FieldName::StartsAt;
-    let Some(start) = truth.instant(field) else { return };
-    let ways = (0..=DAYS_AHEAD).map(After::Days).chain([After::Weekday]);
-    for after in ways {
-        let day = after.day(made, weekday);
-        if day.and_then(|day| instant(day, (time, false), None, truth.zone())) == Some(start) {
-            let reading = Reading {
-                after: Some(after),
-                ..Reading::default()
-            };
-            labels.insert((field, reading));
-        }
-    }
-}
-
-/// All fields that agree with a typed span, each with the reading under which it does.
-fn agreeing(
-    study: &Study<'_>,
-    lexed: &Lexed<'_>,
-    found: &Found,
-    text: &str,
-    truth: &Truth<'_>,
-) -> BTreeSet<Label> {
-    let mut labels = BTreeSet::new();
-    let plain = Reading::default();
-    match found {
-        Found::Resource(keys) => {
-            let theirs = study.gazetteer.within(keys, truth.booking.tenant.as_deref());
-            if let ([key], Some(resource)) = (theirs.as_slice(), &truth.booking.resource)
-                && *key == resource
-            {
-                labels.insert((FieldName::ResourceKey, plain));
-            }
-        }
-        Found::Read(SpanValue::Moment(moment)) => {
-            for way in resolve(moment, lexed.document.said_at) {
-                // A certain date fits a slot of either order.
-                let orders: &[Option<DateOrder>] = match way.order {
-                    DateOrder::Certain | DateOrder::None => &[
-                        None,
-                        Some(DateOrder::DayMonth),
-                        Some(DateOrder::MonthDay),
-                        Some(DateOrder::YearMonthDay),
-                    ],
-                    order => &[Some(order)],
-                };
-                for order in orders {
-                    if let Some(date) = way.date {
-                        dates(date, *order, truth, &mut labels);
-                        if let Some(at) = way
-                            .time
-                            .and_then(|time| instant(date, time, way.offset, study.business.zone))
-                        {
-                            for field in [FieldName::StartsAt, FieldName::EndsAt] {
-                                if truth.instant(field) == Some(at) {
-                                    labels.insert((
-                                        field,
-                                        Reading {
-                                            order: *order,
-                                            ..plain
-                                        },
-                                    ));
-                                }
-                            }
-                        }
-                    } else if let Some((time, _)) = way.time {
-                        times(time, truth, &mut labels);
-                        told_by_the_day(time, moment.weekday, lexed, truth, &mut labels);
-                    }
-                }
-            }
-        }
-        Found::Read(SpanValue::Amount(amount)) => {
-            for decimal in [DecimalMark::None, DecimalMark::Point, DecimalMark::Comma] {
-                let reading = Reading {
-                    decimal: Some(decimal),
-                    ..plain
-                };
-                let value = amount_value(amount, reading, study.business.currency);
-                if value.is_some() && value == truth.total() {
-                    labels.insert((FieldName::Total, reading));
-                }
-            }
-            if let Some(time) = amount.time {
-                times(time, truth, &mut labels);
-                told_by_the_day(time, None, lexed, truth, &mut labels);
-            }
-        }
-        Found::Read(
-            SpanValue::Email(_)
-            | SpanValue::Phone(_)
-            | SpanValue::Code(_)
-            | SpanValue::Number(_)
-            | SpanValue::Url(_),
-        ) => {
-            for field in truth.fields_of_text(text) {
-                labels.insert((field, plain));
-            }
-        }
-    }
-    labels
 }

@@ -5,7 +5,7 @@ use crate::model::{Baseline, BaselineBooking, BaselineCustomer, BaselineResource
 use crate::reading::phone_tail;
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 #[derive(Debug, Clone)]
 pub struct Truth<'a> {
@@ -18,6 +18,9 @@ pub struct Truth<'a> {
     pub reversed: String,
     pub email: String,
     pub phone: String,
+    /// What was given back of its payments, and what each of them took, in minor units.
+    pub given_back: i64,
+    pub paid: BTreeSet<i64>,
     /// Squashed too, each with the field that it is.
     others: [(FieldName, String); 5],
     zone: Tz,
@@ -35,6 +38,14 @@ pub fn truths(baseline: &Baseline, zone: Tz) -> Vec<Truth<'_>> {
         .iter()
         .map(|row| (row.key.as_str(), row))
         .collect();
+    let mut payments: BTreeMap<&str, (i64, BTreeSet<i64>)> = BTreeMap::new();
+    for payment in &baseline.payments {
+        if let Some(booking) = &payment.booking {
+            let (back, paid) = payments.entry(booking).or_default();
+            *back += payment.refunded.minor;
+            paid.insert(payment.amount.minor);
+        }
+    }
     baseline
         .bookings
         .iter()
@@ -60,6 +71,7 @@ pub fn truths(baseline: &Baseline, zone: Tz) -> Vec<Truth<'_>> {
                     .map(|(a, b)| (a.to_owned(), b.to_owned()))
                     .unwrap_or_default(),
             };
+            let (given_back, paid) = payments.get(booking.key.as_str()).cloned().unwrap_or_default();
             let folded = |text: Option<&String>| text.map(|text| squash(text)).unwrap_or_default();
             Truth {
                 others: [
@@ -93,6 +105,8 @@ pub fn truths(baseline: &Baseline, zone: Tz) -> Vec<Truth<'_>> {
                     .and_then(|row| row.phone.as_deref())
                     .map(phone_tail)
                     .unwrap_or_default(),
+                given_back,
+                paid,
                 zone,
             }
         })

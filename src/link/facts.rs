@@ -64,6 +64,8 @@ pub struct Facts {
     pub off: bool,
     /// It is a mailing: one text to many.
     pub mailing: bool,
+    /// It is a message of a known kind that comes after others and has no news: whichever booking it is about, that stays.
+    pub has_no_news: bool,
 }
 
 /// Entries of a kind need this many in the overlap before the kind alone tells what they are.
@@ -242,6 +244,7 @@ impl Facts {
                 self.offers |= told.claims.offers;
                 self.off |= told.claims.meaning == Some(Status::Cancelled) || told.claims.perhaps_off;
                 self.follows = told.claims.follows;
+                self.has_no_news = has_no_news(told);
                 self.opens |= told.claims.follows != Some(true);
                 self.named.extend(&told.claims.idle);
                 let strange = told.claims.strange.iter().map(|strange| strange.whens.as_slice());
@@ -343,6 +346,43 @@ impl Facts {
                 .extend(name_words(text).into_iter().filter(|word| !things.contains(word)));
         }
     }
+}
+
+/// Whether a message is of a known kind that comes after others, and tells of nothing that is still ahead, of no price and
+/// of no cancellation: a request for a review, say.
+fn has_no_news(told: &Told<'_>) -> bool {
+    let (claims, Some(said)) = (&told.claims, told.document.said_at) else {
+        return false;
+    };
+    let is_over = |when: &When| match when {
+        When::Instant(at) => *at <= said,
+        When::Date(day) => *day <= said.date_naive(),
+    };
+    let is_news = |field: FieldName, value: &Value| match (field, value) {
+        (FieldName::StartsAt | FieldName::EndsAt, Value::When(when)) => !is_over(when),
+        (FieldName::Total | FieldName::Reference | FieldName::BookingKey, _) => true,
+        _ => false,
+    };
+    let is_priced = claims
+        .unexplained
+        .iter()
+        .chain(&claims.unread)
+        .any(|(slot, _)| *slot == SlotType::Amount);
+    claims.known
+        && claims.follows == Some(true)
+        && claims.meaning != Some(Status::Cancelled)
+        && !claims.perhaps_off
+        && !is_priced
+        && !claims
+            .claims
+            .iter()
+            .any(|claim| is_news(claim.field, &claim.value))
+        && claims
+            .strange
+            .iter()
+            .flat_map(|strange| &strange.whens)
+            .all(is_over)
+        && claims.unread.iter().all(|(slot, _)| *slot != SlotType::Moment)
 }
 
 /// The words of a name that can tell people apart: two letters or more, no digits. In `ROSSI様` the signs that are no letters

@@ -10,11 +10,14 @@ use chrono_tz::Tz;
 use std::collections::BTreeMap;
 
 /// The windows in minutes in which a payment is near a moment.
-pub const WINDOWS: [i64; 3] = [10, 60, 1440];
+pub const WINDOWS: [i64; 4] = [10, 60, 1440, 10_080];
 /// Fewer payments than this tell nothing of how seldom something is.
 pub const KNOWN: u32 = 30;
 /// So many at the counter tell when such are made.
 const ENOUGH: u32 = 12;
+
+/// What is so once in so many times is seldom.
+const SELDOM: u32 = 10;
 
 /// A part of prices is usual where one payment in so many is it.
 const USUAL: u32 = 20;
@@ -31,10 +34,16 @@ pub struct Habits {
     /// booking: as seldom as the backup's payments do.
     pub strangers: f64,
     pub early: f64,
-    /// When those that name nobody are made; None where too few are known.
+    /// When those that name nobody are made, and those that name somebody; None where too few are known.
     pub nameless: Option<Moments>,
+    pub named: Option<Moments>,
+    /// What it tells against a booking, in bits, that it is still ahead when somebody pays: much, where people pay after it.
+    pub ahead: f64,
     /// The parts of a price that payments usually are, in hundredths of a percent, each with its share of all payments.
     pub parts: Vec<(i64, f64)>,
+    /// What it tells against a booking, in bits, that an amount is neither the price nor a usual part of it: nothing where
+    /// deposits are fixed amounts.
+    pub odd_parts: f64,
     /// What was charged without a name, and for no booking of the backup.
     pub sales: Sales,
     /// Which numbers belong together.
@@ -129,8 +138,9 @@ impl Habits {
         zone: Tz,
     ) -> Self {
         let (mut all, mut strangers, mut timed, mut early) = (0u32, 0u32, 0u32, 0u32);
-        let mut nameless = Moments::default();
-        let mut of_nobody = 0u32;
+        let (mut nameless, mut named) = (Moments::default(), Moments::default());
+        let (mut of_nobody, mut of_somebody) = (0u32, 0u32);
+        let (mut begins, mut ahead) = (0u32, 0u32);
         let mut parts: BTreeMap<i64, u32> = BTreeMap::new();
         let mut priced = 0u32;
         let mut last = None;
@@ -156,23 +166,37 @@ impl Habits {
                 timed += 1;
                 early += u32::from(made + TimeDelta::hours(1) < begun);
             }
-            if facts.is_nameless() && !facts.amounts.is_empty() {
+            if facts.amounts.is_empty() {
+                continue;
+            }
+            let moments = if facts.is_nameless() {
                 of_nobody += 1;
-                if let Some(begun) = booking.begun {
-                    nameless.made.count(made, When::Instant(begun), zone);
-                }
-                for when in &booking.starts {
-                    nameless.starts.count(made, *when, zone);
-                }
-                for when in &booking.ends {
-                    nameless.ends.count(made, *when, zone);
-                }
+                &mut nameless
+            } else {
+                of_somebody += 1;
+                &mut named
+            };
+            if let Some(begun) = booking.begun {
+                moments.made.count(made, When::Instant(begun), zone);
+            }
+            for when in &booking.starts {
+                moments.starts.count(made, *when, zone);
+            }
+            for when in &booking.ends {
+                moments.ends.count(made, *when, zone);
+            }
+            if !booking.starts.is_empty() {
+                begins += 1;
+                ahead += u32::from(booking.is_ahead_of(made, zone));
             }
         }
-        for near in [&mut nameless.made, &mut nameless.starts, &mut nameless.ends] {
-            near.all = of_nobody;
+        for (moments, all) in [(&mut nameless, of_nobody), (&mut named, of_somebody)] {
+            for near in [&mut moments.made, &mut moments.starts, &mut moments.ends] {
+                near.all = all;
+            }
         }
         let usual = |count: u32| count >= ENOUGH && count * USUAL >= priced;
+        let odd: u32 = parts.values().copied().filter(|count| !usual(*count)).sum();
         let parts = parts
             .into_iter()
             .filter(|(part, count)| *part < 10_000 && usual(*count))
@@ -185,6 +209,17 @@ impl Habits {
             strangers: against(strangers, all, -4.0),
             early: against(early, timed, -6.0),
             nameless: (of_nobody >= ENOUGH).then_some(nameless),
+            named: (of_somebody >= KNOWN).then_some(named),
+            odd_parts: if priced >= KNOWN && odd * SELDOM <= priced {
+                against(odd, priced, -6.0)
+            } else {
+                0.0
+            },
+            ahead: if begins >= KNOWN && ahead * SELDOM <= begins {
+                against(ahead, begins, -6.0)
+            } else {
+                0.0
+            },
             ..Self::default()
         }
     }

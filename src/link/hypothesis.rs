@@ -96,6 +96,13 @@ pub struct Hypotheses {
 }
 
 impl Hypothesis {
+    /// Whether it is to begin on a later day, as far as it is known.
+    pub fn is_ahead_of(&self, moment: DateTime<Utc>, zone: Tz) -> bool {
+        let today = moment.with_timezone(&zone).date_naive();
+        let first = self.starts.iter().map(|start| start.date(zone)).min();
+        first.is_some_and(|first| first > today)
+    }
+
     pub fn new(unit: usize, reason: String) -> Self {
         let mut made = Self::about(About::New);
         made.join(unit, reason);

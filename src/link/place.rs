@@ -80,6 +80,7 @@ impl Pass<'_> {
                     let reason = "a later message to the one customer with a booking ahead";
                     return self.join(at, *to, reason.to_owned());
                 }
+                _ if facts.has_no_news => return self.loose.push(at),
                 several => {
                     for to in several.iter().take(4) {
                         self.questions.entry(*to).or_default().push((at, 0.0));
@@ -220,7 +221,9 @@ impl Pass<'_> {
             // Money that names nobody is listed as it is: asking every booking of that hour would drown the rest.
             Verdict::Doubt(_) if kind == SourceKind::Stripe && facts.is_nameless() => self.loose.push(at),
             // Nor is anybody asked where an entry belongs that tells nothing of a booking.
-            Verdict::Doubt(_) if facts.aside || facts.never_booked => self.loose.push(at),
+            Verdict::Doubt(_) if facts.aside || facts.never_booked || facts.has_no_news => {
+                self.loose.push(at)
+            }
             Verdict::Doubt(among) => {
                 // What pays for a booking, as a rule, is asked about at the likeliest, however many there are.
                 let mut among = if among.is_empty() && facts.pays {

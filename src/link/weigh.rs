@@ -470,7 +470,9 @@ fn money(facts: &Facts, hypothesis: &Hypothesis, all: &Hypotheses, taken: &[i64]
             let weight = if amount == total {
                 // Paid twice is seldom, but by a double click.
                 let twin = hypothesis.charges.values().any(|taken| taken.is_twin(facts));
-                let again = if paid >= total.minor && !twin { -6.0 } else { 0.0 };
+                // Nor is the whole price after a part of it, unless that was given back.
+                let is_over = paid >= total.minor || paid > 0 && !hypothesis.repaid;
+                let again = if is_over && !twin { -6.0 } else { 0.0 };
                 let as_dear = rarity(all, all.totals.get(total).map_or(1, BTreeSet::len), 0.6);
                 as_dear.max(no_sale(facts, all, *amount)) + again
             } else if !hypothesis.repaid && paid < total.minor && makes_up(total.minor - amount.minor, taken)
@@ -486,7 +488,7 @@ fn money(facts: &Facts, hypothesis: &Hypothesis, all: &Hypotheses, taken: &[i64]
                     2.0
                 } else if facts.pays_part {
                     // Deposits of a fixed amount are no share of anything.
-                    0.0
+                    all.habits.odd_parts
                 } else {
                     -6.0
                 }
@@ -543,45 +545,63 @@ fn moment(facts: &Facts, hypothesis: &Hypothesis, all: &Hypotheses, zone: Tz) ->
         return all.habits.early;
     }
     // What is paid at the counter is not paid when it is booked, and the other way round.
-    let known = all.habits.nameless.as_ref().filter(|_| facts.is_nameless());
+    let nameless = facts.is_nameless();
+    let of_such = if nameless {
+        &all.habits.nameless
+    } else {
+        &all.habits.named
+    };
+    let known = of_such.as_ref();
     let [made_hours, start_hours, end_hours] = &all.hours;
     let edge = |edges: &BTreeMap<When, BTreeSet<usize>>, hours, known: Option<&Near>, when: &When| match when
     {
-        When::Instant(at) => near(paid, *at, (all, hours, known), |from, to| {
+        When::Instant(at) => near(paid, *at, (all, hours, known, nameless), |from, to| {
             let about = When::Instant(from)..=When::Instant(to);
             edges.range(about).map(|(_, found)| found.len()).sum()
         }),
         When::Date(day) if paid.with_timezone(&zone).date_naive() == *day => {
             let others = edges.get(when).map_or(1, BTreeSet::len);
-            known.map_or(3.0, |known| rarity(all, others, known.on_day()))
+            let least = if nameless && known.is_some() {
+                f64::NEG_INFINITY
+            } else {
+                3.0
+            };
+            known.map_or(3.0, |known| rarity(all, others, known.on_day()).max(least))
         }
         When::Date(_) => f64::NEG_INFINITY,
     };
     let made = hypothesis.made_at.map_or(0.0, |at| {
         let known = known.map(|known| &known.made);
-        near(paid, at, (all, made_hours, known), |from, to| {
+        near(paid, at, (all, made_hours, known, nameless), |from, to| {
             all.made.range((from, 0)..(to, usize::MAX)).count()
         })
     });
     let [at_start, at_end] = [known.map(|known| &known.starts), known.map(|known| &known.ends)];
     let starts = hypothesis.starts.iter();
     let ends = hypothesis.ends.iter();
-    starts
-        .map(|start| edge(&all.starts, start_hours, at_start, start))
-        .chain(ends.map(|end| edge(&all.ends, end_hours, at_end, end)))
-        .fold(made, f64::max)
+    let ahead = if hypothesis.is_ahead_of(paid, zone) {
+        all.habits.ahead
+    } else {
+        0.0
+    };
+    ahead
+        + starts
+            .map(|start| edge(&all.starts, start_hours, at_start, start))
+            .chain(ends.map(|end| edge(&all.ends, end_hours, at_end, end)))
+            .fold(made, f64::max)
 }
 
 /// For each window the share of payments that fall into it and no narrower one, and the bits that it is worth at least,
 /// where nothing is known of such payments.
-const SHARES: [(f64, f64); WINDOWS.len()] = [(0.6, 8.0), (0.15, 5.0), (0.05, 2.0)];
+const SHARES: [(f64, f64); WINDOWS.len()] = [(0.6, 8.0), (0.15, 5.0), (0.05, 2.0), (0.0, 0.0)];
 
 /// How near a payment is to a moment of a booking, in bits: the fewer other bookings are as near, the more. Those of
-/// minutes are counted one by one, those of a day by the hour, so that a busy day costs no more than a quiet one.
+/// minutes are counted one by one, those of a day by the hour, so that a busy day costs no more than a quiet one. What is
+/// known of payments that name somebody can only add to what is assumed: their names tell the rest.
 fn near(
     paid: DateTime<Utc>,
     at: DateTime<Utc>,
-    (all, hours, known): (&Hypotheses, &HashMap<i64, usize>, Option<&Near>),
+    (all, hours, known, nameless): (&Hypotheses, &HashMap<i64, usize>, Option<&Near>, bool),
     others: impl Fn(DateTime<Utc>, DateTime<Utc>) -> usize,
 ) -> f64 {
     let apart = (paid - at).num_minutes().abs();
@@ -607,12 +627,16 @@ fn near(
                 about.filter_map(|hour| hours.get(&hour)).sum()
             };
             let (share, least) = SHARES[window];
-            known.map_or_else(
-                || rarity(all, count, share).max(least),
-                |known| rarity(all, count, known.in_window(window, since)),
-            )
+            let learned = known.map(|known| rarity(all, count, known.in_window(window, since)));
+            match learned {
+                // Who names nobody and pays on another day may pay for anything.
+                Some(_) if nameless && least == 0.0 => 0.0,
+                Some(learned) if nameless => learned,
+                Some(learned) => learned.max(least),
+                None if least == 0.0 => 0.0,
+                None => rarity(all, count, share).max(least),
+            }
         }
-        None if apart <= 10_080 => 0.0,
         // Balances are paid weeks before or after as well.
         None => -1.5,
     }

@@ -16,12 +16,12 @@ pub fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
     for char in text
         .nfkd()
-        .filter(|&char| char.is_alphanumeric() || is_voicing(char))
+        .filter(|&char| (char.is_alphanumeric() || is_voicing(char)) && !is_arabic_mark(char))
         .flat_map(char::to_lowercase)
         .filter(|&char| char.is_alphanumeric() || is_voicing(char))
         .nfc()
     {
-        push_plain(&mut folded, char);
+        push_plain(&mut folded, plain_arabic(char));
     }
     folded
 }
@@ -89,6 +89,22 @@ fn push_plain(text: &mut String, char: char) {
     match deunicode::deunicode_char(char).filter(|_| latin) {
         Some(plain) => text.extend(plain.chars().map(|char| char.to_ascii_lowercase())),
         None => text.push(char),
+    }
+}
+
+/// Marks above and below Arabic letters, hamza among them, and the stroke that lengthens a word: written or not, the word
+/// is the same. Source: the normalisation of Arabic in Lucene, after Larkey, Ballesteros & Connell (2002).
+fn is_arabic_mark(char: char) -> bool {
+    matches!(char, '\u{640}' | '\u{64B}'..='\u{65F}' | '\u{670}')
+}
+
+/// The letters that are typed one for the other in Arabic and Persian.
+fn plain_arabic(char: char) -> char {
+    match char {
+        '\u{649}' | '\u{6CC}' => '\u{64A}',
+        '\u{629}' => '\u{647}',
+        '\u{6A9}' => '\u{643}',
+        char => char,
     }
 }
 

@@ -171,7 +171,8 @@ fn with_part(tokens: &Tokens, at: usize, parts: &Parts, worded: bool) -> Option<
         // 12.50 behind a weak date is a second amount.
         let amount = tokens.digits(at).is_some() && is_sign(tokens, end);
         let weak_date = parts.clock.is_none() && parts.date.as_ref().is_some_and(|date| date.weak);
-        !(amount || weak_date && longer.is_weak() || ends_hours(tokens, at, parts, &longer))
+        let bracketed = parts.date.is_none() && in_bracket(tokens, (parts.end, at, end), &longer);
+        !(amount || bracketed || weak_date && longer.is_weak() || ends_hours(tokens, at, parts, &longer))
     } else {
         // A weekday behind words or a dash begins something new, unless the date follows it or it fits the date.
         let dated = joints(tokens, end, &longer).any(|(next, _)| begins_date(tokens, next, &longer));
@@ -180,6 +181,13 @@ fn with_part(tokens: &Tokens, at: usize, parts: &Parts, worded: bool) -> Option<
         trails || dated && parts.date.is_none()
     };
     holds.then_some(longer)
+}
+
+/// 8 PM (1.5 hours): a number of which more is said in the bracket, which looks like a day.
+fn in_bracket(tokens: &Tokens, (before, at, end): (usize, usize, usize), longer: &Parts) -> bool {
+    let is_weak = longer.date.as_ref().is_some_and(|date| date.weak);
+    let opens = (before..at).any(|at| matches!(tokens.mark(at), Some('(' | '[')));
+    is_weak && opens && tokens.is_word(end)
 }
 
 /// kl. 10.00 – 12.30: the end of a range of hours, which looks like a day.
