@@ -561,6 +561,7 @@ pub(super) fn extract(
             documents.into_iter().partition(is_late);
         earlier.retain(|document| document.object == "event");
         extract::forget_own(&mut documents, &desk.config.senders());
+        extract::join_days(&mut documents);
         let count = documents.len() as u64;
         Ok(((documents, earlier), count))
     })

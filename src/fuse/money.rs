@@ -307,9 +307,29 @@ fn derive(context: &Context<'_>, all: &Paid<'_>, booking: &mut Booking, question
     }
 }
 
+/// Whether more was kept than the price because of what is paid beside it: overtime, a minibar.
+fn is_beside(context: &Context<'_>, paid: &Paid<'_>, total: Money) -> bool {
+    let Some(kept) = paid.kept().filter(|kept| kept.currency == total.currency) else {
+        return false;
+    };
+    let beside = paid.kinds.iter().zip(&paid.kept);
+    let beside = beside.filter(|((told, _), _)| whole::is_beside(context, told));
+    let beside: i64 = beside.map(|(_, kept)| kept.minor).sum();
+    beside > 0 && kept.minor > total.minor && kept.minor - beside <= total.minor
+}
+
 /// More was kept than the price, or less than was paid. Where the calendar tells of a change that no message priced,
 /// what was kept is the likelier price; else the stated one stands and the payment is odd.
-pub fn adds_up(changed: bool, booking: &mut Booking, questions: &mut Questions) {
+pub fn adds_up(
+    context: &Context<'_>,
+    paid: &Paid<'_>,
+    changed: bool,
+    booking: &mut Booking,
+    questions: &mut Questions,
+) {
+    if booking.total.is_some_and(|total| is_beside(context, paid, total)) {
+        return;
+    }
     if let Some(doubt) = money_doubt(booking, changed) {
         if let Some(Value::Money(kept)) = doubt.suggestion().and_then(|likely| likely.value.clone()) {
             booking.total = Some(kept);

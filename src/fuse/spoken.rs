@@ -19,7 +19,9 @@ pub(super) struct Spoken<'a> {
 
 /// Typed places of a calendar entry beat its description: people move the entry, not the text.
 pub(super) fn preference((claim, trust): &(Cow<'_, Claim>, f64)) -> f64 {
-    let typed = claim.place.starts_with("/start") || claim.place.starts_with("/end");
+    let typed = ["/start", "/end", "/series"]
+        .iter()
+        .any(|place| claim.place.starts_with(place));
     trust + if typed { 1.0 } else { 0.0 }
 }
 
@@ -58,6 +60,11 @@ impl<'a> Spoken<'a> {
     pub fn cancelled(&self) -> bool {
         self.document.text("/status") == Some("cancelled")
             || self.told.claims.meaning == Some(Status::Cancelled)
+    }
+
+    /// Whether it is of a kind of message that comes first.
+    pub fn opens(&self) -> bool {
+        self.told.claims.follows == Some(false)
     }
 
     /// An entry that nobody changed since it was made, give or take the seconds of making it.

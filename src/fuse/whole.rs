@@ -53,6 +53,32 @@ pub fn settlement<'a>(context: &Context<'a>, charges: &[(&Told<'_>, Claim)]) -> 
     })
 }
 
+/// So many bookings paid for with charges of a kind tell whether these were beside the price.
+const BESIDE: u32 = 8;
+
+/// Whether charges of this one's kind were paid beside the price: what was paid with them came to more than it.
+pub fn is_beside(context: &Context<'_>, told: &Told<'_>) -> bool {
+    let Some(kind) = told.claims.kind.as_ref() else {
+        return false;
+    };
+    let source = told.document.record.source();
+    let mappings = context
+        .input
+        .mappings
+        .iter()
+        .filter(|mapping| mapping.source == source);
+    let with = mappings.flat_map(|mapping| &mapping.settlements);
+    let (mut all, mut over) = (0, 0);
+    for settlement in with.filter(|settlement| settlement.kinds.len() > 1 && settlement.kinds.contains(kind))
+    {
+        all += settlement.support;
+        if settlement.whole == 0 && settlement.part > 10_000 {
+            over += settlement.support;
+        }
+    }
+    over >= BESIDE && over * 20 >= all * 19
+}
+
 /// Whether a list holds all of another, each as often.
 fn holds(all: &[Pattern], some: &[&Pattern]) -> bool {
     let mut left: BTreeMap<&Pattern, usize> = BTreeMap::new();

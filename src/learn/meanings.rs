@@ -16,6 +16,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 struct Line<'a> {
     bookings: BTreeSet<&'a str>,
     cancelled: BTreeSet<&'a str>,
+    /// Those of the cancelled ones of which a later message was sent: it may be that which called them off.
+    talked_on: BTreeSet<&'a str>,
     /// Messages with the line, and those of them that were the first about their booking.
     messages: u32,
     first: u32,
@@ -29,6 +31,7 @@ pub fn learn(
     since: DateTime<Utc>,
 ) -> Vec<Meaning> {
     let openers = openers(documents, links);
+    let last = last_words(documents, links);
     let seen = subjects(documents, vocabulary);
     let mut lines: HashMap<(&str, &str, Pattern), Line<'_>> = HashMap::new();
     for (at, (lexed, truth)) in documents.iter().zip(links).enumerate() {
@@ -62,6 +65,9 @@ pub fn learn(
                 line.bookings.insert(&truth.booking.key);
                 if status == Status::Cancelled {
                     line.cancelled.insert(&truth.booking.key);
+                    if last.get(truth.booking.key.as_str()) > Some(&lexed.document.said_at) {
+                        line.talked_on.insert(&truth.booking.key);
+                    }
                 }
                 if let (true, Some(opens)) = (whole, openers.get(&at)) {
                     line.messages += 1;
@@ -313,6 +319,8 @@ fn subjects(documents: &[&Lexed<'_>], vocabulary: &Vocabulary) -> HashMap<Patter
 
 fn meaning(object: String, place: String, line: Pattern, told: &Line<'_>) -> Option<Meaning> {
     let (seen, off) = (told.bookings.len() as u32, told.cancelled.len() as u32);
+    // A change is no cancellation, though some of what is changed is called off after it.
+    let last = off - told.talked_on.len() as u32;
     let subject = place == SUBJECT || place == TITLE;
     let sure = off >= Meaning::SUPPORT && off * 100 >= seen * Meaning::PERCENT;
     // Too seldom to be taken at its word, but a person should look.
@@ -323,7 +331,7 @@ fn meaning(object: String, place: String, line: Pattern, told: &Line<'_>) -> Opt
     let status = if sure || likely && !(opens && off * 2 <= seen) {
         Status::Cancelled
     // A cancellation never leaves its booking standing: two that stood are enough to know it is none.
-    } else if subject && seen - off >= 2 && off * if opens { 2 } else { 4 } <= seen {
+    } else if subject && seen - off >= 2 && last * if opens { 2 } else { 4 } <= seen {
         Status::Confirmed
     } else {
         return None;
@@ -342,6 +350,22 @@ fn meaning(object: String, place: String, line: Pattern, told: &Line<'_>) -> Opt
         support: seen,
         agree,
     })
+}
+
+/// When the last message about each booking was sent.
+fn last_words<'a>(
+    documents: &[&Lexed<'_>],
+    links: &[Option<&'a Truth<'_>>],
+) -> HashMap<&'a str, Option<DateTime<Utc>>> {
+    let mut last: HashMap<&str, Option<DateTime<Utc>>> = HashMap::new();
+    for (lexed, truth) in documents.iter().zip(links) {
+        let own = lexed.document.standing == Standing::Business && lexed.document.object == "message";
+        if let Some(truth) = truth.filter(|_| own) {
+            let at = last.entry(truth.booking.key.as_str()).or_default();
+            *at = (*at).max(lexed.document.said_at);
+        }
+    }
+    last
 }
 
 /// A business that confirms more slowly than this by hand gives no hint by how fast it does.

@@ -1,4 +1,4 @@
-//! Mailings: one text that went to many people within a day or two, as newsletters do.
+//! Mailings: one text that went to many people within a day or two, as newsletters do, or to a list.
 
 use crate::mapping::{SlotType, Told};
 use crate::model::{FieldName, Value};
@@ -31,7 +31,10 @@ pub fn find(told: &[Told<'_>]) -> Vec<Vec<usize>> {
         let mut run: Vec<usize> = Vec::new();
         for at in group {
             let apart = run.first().is_some_and(|first| {
+                // What goes to a list, as its header says, may go out bit by bit.
+                let listed = |at: usize| told[at].document.flag("header:list") == Some(true);
                 match (told[*first].document.said_at, told[at].document.said_at) {
+                    _ if listed(*first) && listed(at) => false,
                     (Some(first), Some(here)) => here - first > WITHIN,
                     _ => true,
                 }

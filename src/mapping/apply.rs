@@ -826,13 +826,7 @@ fn drop_parts(claims: &mut Vec<Claim>) {
 /// A code that several resources share leaves nothing open where the record names one of them besides, nor does a day
 /// where it states that day with its time.
 fn drop_told(out: &mut Claims, zone: Tz) {
-    // A series ends with its last event.
-    let of_series = |claim: &Claim| claim.field == FieldName::EndsAt && claim.place.contains("/series/");
-    if out.claims.iter().any(of_series) {
-        let of_first = |place: &str| place.starts_with("/end/") || place.contains("/dtend");
-        out.claims
-            .retain(|claim| claim.field != FieldName::EndsAt || of_series(claim) || !of_first(&claim.place));
-    }
+    super::series::keep_edges(&mut out.claims);
     let days: BTreeSet<NaiveDate> = out
         .claims
         .iter()

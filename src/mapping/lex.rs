@@ -272,6 +272,7 @@ fn plain(text: &str, range: Range<usize>, tokens: &mut Vec<(Token, Range<usize>)
             tokens.push((Token::Word(char.nfkc().collect()), at..at + char.len_utf8()));
         } else if char.is_alphanumeric() || mark_of_accent(char) {
             word.get_or_insert(at);
+        } else if word.is_some_and(|start| is_in_name(&text[start..at], &text[at..range.end])) {
         } else {
             close(&mut word, at, tokens);
             if !char.is_whitespace() || char == '\t' {
@@ -293,6 +294,16 @@ fn plain(text: &str, range: Range<usize>, tokens: &mut Vec<(Token, Range<usize>)
         }
     }
     close(&mut word, range.end, tokens);
+}
+
+/// Whether an apostrophe is of a name: O'Neill, D'Hondt.
+fn is_in_name(before: &str, rest: &str) -> bool {
+    let capital = |char: Option<char>| char.is_some_and(char::is_uppercase);
+    let (mut first, mut next) = (before.chars(), rest.chars());
+    matches!(next.next(), Some('\'' | '’'))
+        && capital(first.next())
+        && first.next().is_none()
+        && capital(next.next())
 }
 
 /// A label is at most so many signs long.

@@ -18,6 +18,7 @@ mod lists;
 mod parts;
 mod pattern;
 mod phrases;
+mod series;
 mod shape;
 mod told;
 mod value;

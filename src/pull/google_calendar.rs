@@ -1,6 +1,7 @@
 //! Cuts calendar events out of files: `calendar#events` pages, arrays of them, JSON Lines, single events,
 //! and `.ics` exports.
 //!
+//! A series that a page tells without its dates is given with them.
 //! An event that stands in an export and in a page of the API is given as the API tells it, unless the
 //! export is newer.
 //! The calendar's id is the file's name (`team@example.com.json`), or the folder's where only that looks
@@ -10,10 +11,12 @@
 use super::PullError;
 use super::ics;
 use super::input::{Found, Input, Intake};
+use super::instances;
 use super::json::{Piece, children, offset_in, pieces};
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use serde_json::value::RawValue;
+use serde_json::{Map, Value};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
@@ -59,14 +62,15 @@ impl<'a> Head<'a> {
 pub(super) fn read(inputs: &[Input], intake: &mut Intake<'_, '_>) -> Result<(), PullError> {
     let mut met = Met::default();
     let mut exports = Vec::new();
-    for input in inputs {
+    for (at, input) in inputs.iter().enumerate() {
         match input.read() {
             Ok(bytes) if ics::is_ics(&bytes) => exports.push(input),
-            Ok(bytes) => read_file(&bytes, input, &mut met, intake)?,
+            Ok(bytes) => read_file(&bytes, (at, input), &mut met, intake)?,
             Err(error) => intake.unreadable(input, &error)?,
         }
         intake.finish(input)?;
     }
+    put_dates(inputs, &mut met, intake)?;
     for input in exports {
         match input.read() {
             Ok(bytes) => read_export(&bytes, input, &mut met, intake)?,
@@ -83,6 +87,8 @@ struct Met {
     first_in: BTreeMap<String, String>,
     /// Native id to when it was changed last.
     updated: BTreeMap<String, Option<DateTime<Utc>>>,
+    /// Events that repeat: the file's place among all, its calendar, the byte, and the event.
+    series: Vec<(usize, String, u64, Map<String, Value>)>,
 }
 
 impl Met {
@@ -110,7 +116,7 @@ impl Met {
 
 fn read_file(
     bytes: &[u8],
-    input: &Input,
+    (at, input): (usize, &Input),
     met: &mut Met,
     intake: &mut Intake<'_, '_>,
 ) -> Result<(), PullError> {
@@ -151,8 +157,28 @@ fn read_file(
         let updated = Head::of(raw).ok().and_then(|head| head.updated());
         let known = met.updated.entry(native.clone()).or_default();
         *known = updated.max(*known);
+        if let Some(series) = instances::series(raw.get()) {
+            met.series.push((at, calendar.clone(), offset, series));
+        }
         let bytes = raw.get().into();
         put(input, (&native, &calendar, offset), bytes, intake)?;
+    }
+    Ok(())
+}
+
+/// The single dates of the series that the files tell without them.
+fn put_dates(inputs: &[Input], met: &mut Met, intake: &mut Intake<'_, '_>) -> Result<(), PullError> {
+    let newest = met.updated.values().flatten().max().copied();
+    for (at, calendar, offset, series) in std::mem::take(&mut met.series) {
+        for (id, bytes) in instances::dates(&series, newest) {
+            let native = met.native(&id, &calendar);
+            // Of a date that was moved or called off the file tells itself.
+            if met.updated.contains_key(&native) {
+                continue;
+            }
+            put(&inputs[at], (&native, &calendar, offset), bytes, intake)?;
+            met.updated.insert(native, newest);
+        }
     }
     Ok(())
 }

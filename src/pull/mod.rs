@@ -11,6 +11,7 @@ mod files;
 mod google_calendar;
 mod ics;
 mod input;
+mod instances;
 mod json;
 mod later;
 pub mod live;

@@ -101,11 +101,27 @@ fn is_arabic_mark(char: char) -> bool {
 /// The letters that are typed one for the other in Arabic and Persian.
 fn plain_arabic(char: char) -> char {
     match char {
-        '\u{649}' | '\u{6CC}' => '\u{64A}',
+        '\u{622}' | '\u{623}' | '\u{625}' => '\u{627}',
+        '\u{624}' => '\u{648}',
+        '\u{626}' | '\u{649}' | '\u{6CC}' => '\u{64A}',
         '\u{629}' => '\u{647}',
         '\u{6A9}' => '\u{643}',
         char => char,
     }
+}
+
+/// An Arabic word as it is compared, where it is written in another way.
+pub(super) fn plain_arabic_word(word: &str) -> Option<String> {
+    let is_arabic = |char: char| ('\u{600}'..='\u{6FF}').contains(&char);
+    if !word.chars().any(is_arabic) {
+        return None;
+    }
+    let plain: String = word
+        .chars()
+        .filter(|&char| !is_arabic_mark(char))
+        .map(plain_arabic)
+        .collect();
+    (plain != word).then_some(plain)
 }
 
 /// The marks that turn か into が and は into ぱ: another letter, not an accent.

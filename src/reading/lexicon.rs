@@ -3,7 +3,7 @@
 //! The names come from the Unicode CLDR, see `data/generate.py`. All languages are known at once; a name that
 //! means different things in two of them has both meanings, and the grammar around it decides.
 
-use super::fold::{is_unspaced, without_accents};
+use super::fold::{is_unspaced, plain_arabic_word, without_accents};
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::LazyLock;
@@ -289,6 +289,7 @@ impl Lexicon {
         let mut plain: HashMap<String, Meaning> = HashMap::new();
         for (name, meaning) in &self.words {
             let spelling = without_accents(name);
+            let spelling = plain_arabic_word(&spelling).unwrap_or(spelling);
             if !self.words.contains_key(&spelling) {
                 plain.entry(spelling).or_default().absorb(meaning);
             }
@@ -411,7 +412,9 @@ impl Lexicon {
         if key.len() > self.longest {
             return None;
         }
-        self.words.get(key)
+        self.words
+            .get(key)
+            .or_else(|| self.words.get(plain_arabic_word(key)?.as_str()))
     }
 
     /// A weekday in another case than the dictionary's: субботу, lauantaina, lördagen.

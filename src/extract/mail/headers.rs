@@ -57,6 +57,9 @@ impl<'m> Headers<'m> {
         items.extend(
             text::visible(self.subject()).map(|subject| item("header:subject", Scalar::Text(subject))),
         );
+        if self.is_of_list() {
+            items.push(item("header:list", Scalar::Flag(true)));
+        }
         for header in self.message.headers() {
             let name = header.name.as_str().to_ascii_lowercase();
             let is_own = name.starts_with("x-") && !NOT_SAID.iter().any(|prefix| name.starts_with(prefix));
@@ -68,6 +71,18 @@ impl<'m> Headers<'m> {
             }
         }
         items
+    }
+
+    /// Whether it went to a list of people. Source: RFC 2369, RFC 2919; Precedence, which no standard has, is as old.
+    fn is_of_list(&self) -> bool {
+        self.message.headers().iter().any(|header| {
+            let bulk = || ["bulk", "list"].contains(&self.raw(header).trim().to_ascii_lowercase().as_str());
+            match header.name.as_str().to_ascii_lowercase().as_str() {
+                "list-unsubscribe" | "list-id" => true,
+                "precedence" => bulk(),
+                _ => false,
+            }
+        })
     }
 
     pub fn subject(&self) -> &str {

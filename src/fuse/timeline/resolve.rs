@@ -40,9 +40,14 @@ impl<'a> Timeline<'a> {
         {
             let old = before.iter().any(|earlier| self.same(earlier, value));
             let later = spoken.at > said.at;
-            // The calendar still shows what an earlier message said, or was not touched since.
-            if !returned && !later && (old || spoken.untouched()) {
+            // The calendar still shows what an earlier message said, or was not touched since: but what the first message said
+            // it should have shown from the first.
+            let opened = told.len() == 1 && said.opens() && self.stood(field).is_none();
+            if !returned && !later && (old || spoken.untouched() && !opened) {
                 return Resolved::Agreed(last, supporting);
+            }
+            if field == FieldName::EndsAt && self.takes_as_long(&last, value, spoken) {
+                return Resolved::Agreed(value.clone(), self.claims_for(field, value));
             }
             let kind = if later {
                 ConflictKind::ChangedWithoutNotice
@@ -106,6 +111,24 @@ impl<'a> Timeline<'a> {
             };
         }
         Resolved::Agreed(last, supporting)
+    }
+
+    /// Whether an entry stands where a message moved the start to, and takes as long as it took before: then its end was
+    /// moved with it, though no message tells the new one.
+    fn takes_as_long(&self, told: &Value, planned: &Value, entry: &Spoken<'a>) -> bool {
+        let field = FieldName::StartsAt;
+        let starts = self.values(&self.messages, field);
+        let (Some(before), Some((moved, _))) = (self.moved_from(), starts.last()) else {
+            return false;
+        };
+        let begins = entry.value(field, &|a, b| self.same(a, b));
+        let begins = begins.filter(|begins| self.same(begins, moved));
+        match (begins, told, planned) {
+            (Some(Value::When(begins)), Value::When(told), Value::When(planned)) => {
+                begins.until(*planned).is_some() && begins.until(*planned) == before.until(*told)
+            }
+            _ => false,
+        }
     }
 
     fn without_messages(
