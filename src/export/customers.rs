@@ -1,7 +1,7 @@
 //! The customers that new bookings need: rows of the backup by their key, and new ones, each once.
 //!
-//! Two bookings have one customer where the backup's key says so, else the e-mail address, else full name
-//! and phone number together. The latest booking's word fills a new row. Rows of the backup are staged only
+//! Two bookings have one customer where the backup's key says so, else the e-mail address (with the name where households
+//! share one in the backup), else full name and phone number together. The latest booking's word fills a new row. Rows of the backup are staged only
 //! to make sure that they still are who they were; they are never updated.
 
 use super::cell::Cell;
@@ -28,11 +28,13 @@ pub(super) struct CustomerRow {
 pub(super) struct Customers {
     /// The target keeps the customers of each tenant apart.
     by_tenant: bool,
+    /// Members of a household share an e-mail address.
+    households: bool,
     parties: Vec<Party>,
     /// Booking, by its place in the export, to party.
     of_booking: BTreeMap<usize, usize>,
     by_key: BTreeMap<String, usize>,
-    by_email: BTreeMap<(Option<String>, String), usize>,
+    by_email: BTreeMap<(Option<String>, String, Option<String>), usize>,
     by_person: BTreeMap<(Option<String>, String, String), usize>,
     pub notes: Vec<String>,
 }
@@ -47,6 +49,7 @@ impl Customers {
     pub(super) fn new(relation: Option<&Relation<'_>>) -> Self {
         Self {
             by_tenant: relation.is_some_and(|relation| relation.field("tenant").is_some()),
+            households: relation.is_some_and(|relation| relation.households),
             parties: Vec::new(),
             of_booking: BTreeMap::new(),
             by_key: BTreeMap::new(),
@@ -63,12 +66,14 @@ impl Customers {
             return;
         }
         let tenant = booking.tenant.as_ref().filter(|_| self.by_tenant);
-        let email = filled(customer.email.as_deref()).map(|email| (tenant.cloned(), email.to_lowercase()));
         // A name of signs alone, or a number without digits, is nobody in particular.
         let name = filled(customer.name.as_deref()).map(|name| match fold(name) {
             folded if folded.is_empty() => name.to_owned(),
             folded => folded,
         });
+        let member = name.clone().filter(|_| self.households);
+        let email =
+            filled(customer.email.as_deref()).map(|email| (tenant.cloned(), email.to_lowercase(), member));
         let phone = filled(customer.phone.as_deref())
             .map(phone_tail)
             .filter(|tail| !tail.is_empty());
@@ -278,7 +283,13 @@ fn hold_alike(relation: &Relation<'_>, rows: &mut [CustomerRow], zone: Tz) {
     };
     for (at, cells) in new() {
         let sign = match email.and_then(|email| cells[email].folded()) {
-            Some(email) => vec![Some(email)],
+            Some(email) => {
+                let names = NAMES.iter().filter(|_| relation.households);
+                let columns = names.filter_map(|name| relation.position(&relation.field(name)?.column));
+                std::iter::once(Some(email))
+                    .chain(columns.map(|column| cells[column].folded()))
+                    .collect()
+            }
             None => told.iter().map(|&column| cells[column].folded()).collect(),
         };
         alike.entry(sign).or_default().push(at);
@@ -308,6 +319,9 @@ fn hold_alike(relation: &Relation<'_>, rows: &mut [CustomerRow], zone: Tz) {
 /// anybody's.
 pub(super) const SAME_PERSON: [&[&str]; 4] =
     [&["email"], &["phone"], &["name"], &["first_name", "last_name"]];
+
+/// Fields that tell whose an e-mail address is where households share one.
+pub(super) const NAMES: [&str; 3] = ["first_name", "last_name", "name"];
 
 /// Columns that name a customer who has no e-mail address: tenant, names and phone.
 pub(super) fn match_columns(relation: &Relation<'_>) -> Vec<usize> {

@@ -6,7 +6,7 @@
 
 use super::Outcome;
 use super::cell::{Cell, same_text};
-use super::customers::{SAME_PERSON, match_columns};
+use super::customers::{NAMES, SAME_PERSON, match_columns};
 use super::merge::Verdict;
 use super::payments::PaymentRow;
 use super::relation::{Absent, Overlaps, Relation, Relations, Slot, Source, UniqueKey};
@@ -385,11 +385,21 @@ impl<'a> Live<'a> {
     }
 }
 
-/// What a customer is found by: the e-mail address, else names and phone; of its tenant.
+/// What a customer is found by: the e-mail address, with the name where households share one, else names and phone; of its
+/// tenant.
 fn person(relation: &Relation<'_>, value: impl Fn(&str) -> Option<String>) -> String {
     let of = |field: &str| relation.field(field).and_then(|slot| value(&slot.column));
     let parts: Vec<String> = match of("email").filter(|email| !email.is_empty()) {
-        Some(email) => std::iter::once(email).chain(of("tenant")).collect(),
+        Some(email) => {
+            let names = NAMES.iter().filter(|_| relation.households).map(|name| {
+                let column = relation.field(name).map(|slot| slot.column.as_str());
+                column.map(|column| value(column).unwrap_or_default())
+            });
+            std::iter::once(email)
+                .chain(of("tenant"))
+                .chain(names.flatten())
+                .collect()
+        }
         None => match_columns(relation)
             .into_iter()
             .map(|at| value(&relation.columns[at]).unwrap_or_default())

@@ -33,6 +33,8 @@ pub(super) struct Relation<'a> {
     pub slots: Vec<Slot<'a>>,
     /// The key's columns, then the written ones, each once: what is staged.
     pub columns: Vec<String>,
+    /// Of customers: an e-mail address may be of several people, so that it tells who somebody is with the name alone.
+    pub households: bool,
 }
 
 /// One column that is written, and the form that it wants.
@@ -309,6 +311,7 @@ impl<'a> Relation<'a> {
             table,
             slots,
             columns,
+            households: kind == EntityKind::Customer && baseline.is_some_and(Baseline::has_households),
         })
     }
 

@@ -4,7 +4,7 @@ use super::family::{Family, one_person};
 use super::household::Households;
 use super::partial::Whole;
 use super::question::{Questions, candidate};
-use super::{Context, Fused, Input};
+use super::{Context, Fused, Input, given};
 use crate::mapping::{ideograph, squash};
 use crate::model::{
     About, Action, BaselineBooking, BaselineCustomer, Booking, Claim, Cluster, Conflict, ConflictKind,
@@ -222,6 +222,8 @@ impl<'a> Customers<'a> {
         if booking.customer.baseline_key.is_none() {
             self.find(context, cluster, booking, &payers, questions);
         }
+        let bookers = &context.bookers;
+        bookers.doubt(context, cluster, &self.households, &timeline, booking, questions);
         self.family.doubt(context, cluster, booking, questions);
         self.doubt_called(context, cluster, &timeline, booking, questions);
         if self.in_bookings {
@@ -323,7 +325,9 @@ impl<'a> Customers<'a> {
             return;
         }
         match rows.as_slice() {
-            // A family of one address: this one may be new.
+            // A family of one address, and another of it is named where the customer always was.
+            [row] if self.family.shared && is_another(context, booking, row) => {}
+            // This one may be new.
             [row]
                 if self.family.shared
                     && booking
@@ -345,11 +349,16 @@ impl<'a> Customers<'a> {
             [] => {}
             several => {
                 let keys: Vec<&str> = several.iter().map(|row| row.key.as_str()).collect();
-                match self.households.one(context.input, cluster, &keys) {
-                    Some(one) => booking.customer.baseline_key = Some(one.to_owned()),
-                    None => ask(whose_address(several), several, questions),
+                let called = self.households.one(context.input, cluster, &keys);
+                // A third one is named.
+                let is_third = several.iter().all(|row| is_another(context, booking, row));
+                if called.is_some() || !is_third {
+                    match called {
+                        Some(one) => booking.customer.baseline_key = Some(one.to_owned()),
+                        None => ask(whose_address(several), several, questions),
+                    }
+                    return;
                 }
-                return;
             }
         }
         // The same name alone: the same person with a new address, or a namesake.
@@ -406,6 +415,17 @@ impl<'a> Customers<'a> {
         let same = self.returning * self.changed / customers;
         has_address && (1.0 - self.returning) * frequency > LIKELIER * same
     }
+}
+
+/// Whether a booking is for somebody else than a customer of the address: their given names are clearly different, and
+/// the booking's stands where names were always right.
+fn is_another(context: &Context<'_>, booking: &Booking, row: &BaselineCustomer) -> bool {
+    let claims = booking.claims.get(&FieldName::CustomerName);
+    let names = booking.customer.name.as_deref().zip(row.name.as_deref());
+    let family_first = context.input.baseline.family_first;
+    context.households
+        && claims.is_some_and(|claims| context.bookers.proves_guest(claims))
+        && names.is_some_and(|(one, other)| given::differ(one, other, family_first))
 }
 
 fn whose_address(rows: &[&BaselineCustomer]) -> String {

@@ -1,5 +1,6 @@
 //! Another person of the same family in a booking's records: a parent books for a child.
 
+use super::bookers::{is_bookers, is_of_booker};
 use super::question::{Questions, candidate};
 use super::{Context, Input};
 use crate::mapping::{Told, ideograph, squash};
@@ -33,9 +34,18 @@ const ONE_IN: usize = 33;
 /// As many records with a name that means nothing make the next one mean nothing.
 const NOISE: usize = 5;
 
+/// Whether names count that stand where a rule reads whoever booked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Bookers {
+    Count,
+    PassOver,
+}
+
 /// What a record says in text.
-fn texts<'t>(told: &'t Told<'_>) -> impl Iterator<Item = Cow<'t, str>> {
-    told.document.items.iter().filter_map(|item| match &item.value {
+fn texts<'t>(told: &'t Told<'_>, bookers: Bookers) -> impl Iterator<Item = Cow<'t, str>> {
+    let items = told.document.items.iter();
+    let items = items.filter(move |item| bookers == Bookers::Count || !is_of_booker(told, item));
+    items.filter_map(|item| match &item.value {
         Scalar::Text(text) => Some(without_addresses(text)),
         _ => None,
     })
@@ -103,7 +113,9 @@ impl<'a> Family<'a> {
         let mut all = 0;
         for told in messages {
             all += 1;
-            let names: BTreeSet<String> = texts(told).flat_map(|text| self.given_in(&text)).collect();
+            let names: BTreeSet<String> = texts(told, Bookers::Count)
+                .flat_map(|text| self.given_in(&text))
+                .collect();
             for name in names {
                 *counts.entry(name).or_default() += 1;
             }
@@ -172,6 +184,22 @@ impl<'a> Family<'a> {
             .map(|other| (squash(other), other))
             .collect();
         let halves = self.halves(name);
+        let claims = booking.claims.get(&FieldName::CustomerName);
+        let is_guest = claims.is_some_and(|claims| context.bookers.names_guest(claims));
+        // Where the customer is named, whoever booked from the same address is somebody else as a rule.
+        let bookers = |told: &Told<'_>| {
+            let mut addresses = told.claims.of(FieldName::CustomerEmail).peekable();
+            let is_there = |value: &Value| match value {
+                Value::Text(text) => email.as_ref() == Some(&text.trim().to_lowercase()),
+                _ => false,
+            };
+            let is_same = addresses.peek().is_none() || addresses.any(|claim| is_there(&claim.value));
+            if is_guest && is_same {
+                Bookers::PassOver
+            } else {
+                Bookers::Count
+            }
+        };
         for at in &cluster.members {
             let told = &context.input.told[*at];
             let document = told.document;
@@ -181,7 +209,7 @@ impl<'a> Family<'a> {
             if self.noisy.contains(document.object.as_str()) {
                 continue;
             }
-            let named = self.other(told, name, &known, halves.as_ref());
+            let named = self.other(told, name, &known, halves.as_ref(), bookers(told));
             let Some(other) = named else { continue };
             let reason = format!("One record names {name}, another {other}.");
             let records = vec![document.record.clone()];
@@ -200,14 +228,17 @@ impl<'a> Family<'a> {
         name: &str,
         known: &BTreeMap<String, &str>,
         halves: Option<&(String, Vec<String>)>,
+        bookers: Bookers,
     ) -> Option<String> {
         let own = squash(name);
         let is_message = told.document.object == "message";
         let alone = |text: &str| {
             let mut given = self.given_in(text).into_iter();
-            given.find(|given| is_message && self.rare.contains(given) && !own.contains(given.as_str()))
+            let greets = |given: &str| bookers == Bookers::PassOver && is_bookers(told, given);
+            let is_other = |given: &str| self.rare.contains(given) && !own.contains(given) && !greets(given);
+            given.find(|given| is_message && is_other(given))
         };
-        texts(told).find_map(|text| {
+        texts(told, bookers).find_map(|text| {
             let squashed = squash(&text);
             let of_address = known.iter().find(|(other, _)| squashed.contains(*other));
             of_address
@@ -245,7 +276,10 @@ impl<'a> Family<'a> {
                 })
                 .collect();
             for told in told().filter(|told| told.document.kind != SourceKind::Stripe) {
-                let other = |name: &str| self.other(told, name, &BTreeMap::new(), self.halves(name).as_ref());
+                let halves = |name: &str| self.halves(name);
+                let bookers = Bookers::PassOver;
+                let other =
+                    |name: &str| self.other(told, name, &BTreeMap::new(), halves(name).as_ref(), bookers);
                 let is_truth = |name: &str| squash(name) == squash(truth);
                 let (noise, word) = heard.entry(&told.document.object).or_default();
                 let tells = |name: &&&str| {

@@ -7,10 +7,12 @@
 
 mod addressee;
 mod alternatives;
+mod bookers;
 mod by_hand;
 mod customers;
 mod family;
 mod free;
+mod given;
 mod halves;
 mod household;
 mod instalments;
@@ -45,6 +47,7 @@ use crate::model::{
     ConflictKind, Customer, FieldName, Linked, Listing, Money, Resource, State, Status, Target, Value, When,
     Window, stable_hash,
 };
+use bookers::Bookers;
 use chrono::{DateTime, TimeDelta, Utc};
 use customers::Customers;
 use prices::Prices;
@@ -139,6 +142,9 @@ pub(crate) struct Context<'a> {
     /// Rule name to (agree, support).
     reliability: BTreeMap<String, (u32, u32)>,
     customers: Customers<'a>,
+    bookers: Bookers,
+    /// Members of a household share an e-mail address, and are customers of their own.
+    households: bool,
     /// The backup's payments by the provider's charge id.
     pub paid: BTreeMap<&'a str, Vec<&'a BaselinePayment>>,
     /// Fields that nearly every booking of the backup fills.
@@ -215,6 +221,8 @@ impl<'a> Context<'a> {
             input,
             reliability,
             customers,
+            bookers: Bookers::new(input),
+            households: input.baseline.has_households(),
             paid,
             required,
             ends_after: !bookings.iter().any(|row| {

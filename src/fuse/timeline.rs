@@ -1,6 +1,7 @@
 //! A cluster's records in the order in which they were said, and what they settle.
 
 use super::Context;
+use super::bookers::is_bookers;
 use super::moved::{self, Moved};
 use super::question::candidate;
 use super::spoken::{Spoken, TRUSTED, preference};
@@ -130,6 +131,7 @@ impl<'a> Timeline<'a> {
                 SourceKind::Stripe => made.charges.push(spoken),
             }
         }
+        context.bookers.give_way([&mut made.messages, &mut made.events]);
         if made.made_at.is_none() {
             made.made_at = made.charges.iter().filter_map(|spoken| spoken.at).min();
         }
@@ -377,6 +379,8 @@ impl<'a> Timeline<'a> {
                 return None;
             };
             let holds = *trust >= TRUSTED && context.is_word_of_name(&claim.rule);
+            // Whoever booked is greeted.
+            let holds = holds && !is_bookers(spoken.told, said);
             holds.then(|| (said.clone(), spoken.document))
         })
     }

@@ -94,6 +94,7 @@ fn rule(lexed: &Lexed<'_>, index: usize, anchor: Anchor, part: Part) -> Rule {
         values: BTreeMap::new(),
         except: BTreeSet::new(),
         unless: BTreeSet::new(),
+        behind: false,
     }
 }
 

@@ -232,6 +232,7 @@ fn rule(spot: Spot<'_>, table: &Table<'_>, resources: usize) -> Option<Rule> {
     sure.then(|| Rule {
         except: BTreeSet::new(),
         unless: BTreeSet::new(),
+        behind: false,
         object: spot.object.to_owned(),
         place: spot.place.to_owned(),
         template: None,

@@ -192,6 +192,7 @@ fn rule(slot: &Slot<'_>, tally: &Tally<'_>, way: usize, agree: u32) -> Rule {
         values: BTreeMap::new(),
         except: BTreeSet::new(),
         unless: BTreeSet::new(),
+        behind: false,
     }
 }
 

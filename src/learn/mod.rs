@@ -10,6 +10,7 @@
 
 pub mod agreement;
 mod blocks;
+mod bookers;
 mod called;
 mod corrections;
 mod cues;
@@ -341,11 +342,12 @@ fn lex<'a>(document: &'a Document, lexer: &Lexer<'_>) -> Lexed<'a> {
     }
 }
 
-/// Whose name stands where, whole or in part, and where it is somebody else's.
+/// Whose name stands where, whole or in part, where it is somebody else's, and which of two is whoever booked.
 fn people(study: &slots::Study<'_>, templates: &kinds::Templates) -> Vec<Rule> {
     let mut rules = names::learn(study, templates);
     rules.extend(called::learn(study));
     cues::learn(study, &mut rules);
+    bookers::learn(study, &mut rules);
     rules
 }
 

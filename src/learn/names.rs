@@ -39,6 +39,7 @@ pub fn learn(study: &Study<'_>, templates: &Templates) -> Vec<Rule> {
                     values: BTreeMap::new(),
                     except: BTreeSet::new(),
                     unless: BTreeSet::new(),
+                    behind: false,
                 };
                 let mut near = anchor.clone();
                 near.left = tail(&anchor.left, 2);

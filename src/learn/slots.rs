@@ -378,6 +378,7 @@ fn emit<'a>(
                 values: BTreeMap::new(),
                 except: BTreeSet::new(),
                 unless: BTreeSet::new(),
+                behind: false,
             });
             return;
         }

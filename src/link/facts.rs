@@ -180,6 +180,12 @@ impl Facts {
                 _ => {}
             }
         }
+        // Whoever booked pays, and is written to.
+        for claim in &told.claims.bookers {
+            if let Value::Text(text) = &claim.value {
+                self.person(Kind::Name, text);
+            }
+        }
         // A day that no rule reads may be the one to which it was moved.
         for strange in &told.claims.strange {
             if let [when @ When::Instant(at)] = strange.whens.as_slice()

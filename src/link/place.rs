@@ -222,7 +222,7 @@ impl Pass<'_> {
             Verdict::Doubt(_) if kind == SourceKind::Stripe && facts.is_nameless() => self.loose.push(at),
             // Nor is anybody asked where an entry belongs that tells nothing of a booking.
             Verdict::Doubt(_) if facts.aside || facts.never_booked || facts.has_no_news => {
-                self.loose.push(at)
+                self.loose.push(at);
             }
             Verdict::Doubt(among) => {
                 // What pays for a booking, as a rule, is asked about at the likeliest, however many there are.

@@ -83,6 +83,9 @@ pub struct Claims {
     pub mentioned: Vec<String>,
     /// Keys of resources that are mentioned anywhere.
     pub mentions: Vec<Vec<String>>,
+    /// Names that rules which give way to others read: of whoever booked. They are claims as well where no other rule
+    /// names the customer.
+    pub bookers: Vec<Claim>,
 }
 
 /// A day that no rule reads.
@@ -254,6 +257,7 @@ impl<'a> Reader<'a> {
             blocks::settle(&self.mapping.rules, self.forced, &mut parts, &mut out);
         }
         self.compose(document, parts, &lengths, &mut out);
+        super::behind::give_way(&self.mapping.rules, &mut out);
         dedup(&mut out.claims);
         drop_parts(&mut out.claims);
         drop_told(&mut out, self.business.zone);

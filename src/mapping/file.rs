@@ -122,6 +122,10 @@ struct FileRule {
     /// Words, a pattern each, of records in which the slot holds somebody else: there it is not read, and asked about.
     #[serde(default)]
     unless: Vec<String>,
+    /// It names whoever booked, of `customer.name`: where another slot names the customer, it says nothing.
+    /// Default: `false`.
+    #[serde(default)]
+    behind: bool,
 }
 
 /// Messages that hold this line mean this status.
@@ -405,6 +409,12 @@ pub fn parse(file: &str, text: &str) -> Result<Mapping, MappingError> {
                 )));
             }
         };
+        if rule.behind && field != FieldName::CustomerName {
+            return Err(bad(format!(
+                "behind: only a rule of customer.name gives way to another, not one of {}",
+                field.as_str()
+            )));
+        }
         let unit = rule
             .unit
             .as_deref()
@@ -435,6 +445,7 @@ pub fn parse(file: &str, text: &str) -> Result<Mapping, MappingError> {
                 .iter()
                 .map(|text| pattern(text))
                 .collect::<Result<_, _>>()?,
+            behind: rule.behind,
             values: rule
                 .values
                 .into_iter()
@@ -674,6 +685,9 @@ pub fn render(mapping: &Mapping) -> String {
         if !rule.unless.is_empty() {
             let unless: Vec<String> = rule.unless.iter().map(|words| text(&words.render())).collect();
             let _ = writeln!(out, "unless = [{}]", unless.join(", "));
+        }
+        if rule.behind {
+            out.push_str("behind = true\n");
         }
         if !rule.values.is_empty() {
             let values: Vec<String> = rule

@@ -5,6 +5,7 @@
 //! the field that stands in it. Nothing here knows a business: the words are data.
 
 mod apply;
+mod behind;
 mod blocks;
 mod called;
 mod day_letters;
@@ -110,6 +111,23 @@ pub struct Rule {
     pub except: BTreeSet<String>,
     /// Words that stand in its records where it was wrong, and in none where it was right: there it says nothing.
     pub unless: BTreeSet<Pattern>,
+    /// It names whoever booked. Where another rule names the customer, it says nothing.
+    pub behind: bool,
+}
+
+impl Rule {
+    /// A rule that was wrong oftener than once in so many records is not sure.
+    const WRONG_ONCE_IN: u32 = 50;
+
+    /// In how many records of the overlap it was wrong.
+    pub fn wrong(&self) -> u32 {
+        self.support - self.agree.min(self.support)
+    }
+
+    /// Whether it was right in nearly all records. What a person wrote by hand states no support, and is taken to be.
+    pub fn is_sure(&self) -> bool {
+        self.wrong() * Self::WRONG_ONCE_IN <= self.support
+    }
 }
 
 /// A slot whose moments never are a booking's: when a bill is due, since when a firm exists.

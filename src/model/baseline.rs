@@ -2,7 +2,7 @@
 
 use super::{Money, Schema, Status, When};
 use chrono::{DateTime, Utc};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Column to its text as the dump states it; None is NULL.
 pub type RawRow = BTreeMap<String, Option<String>>;
@@ -34,7 +34,25 @@ impl Baseline {
             }
         }
     }
+
+    /// Whether people of different names have one e-mail address, as families do, at several addresses: there it names
+    /// nobody alone.
+    pub fn has_households(&self) -> bool {
+        let mut at: BTreeMap<String, Vec<BTreeSet<String>>> = BTreeMap::new();
+        for row in &self.customers {
+            if let (Some(email), Some(name)) = (&row.email, &row.name) {
+                let words = name.split_whitespace().map(str::to_lowercase).collect();
+                at.entry(email.trim().to_lowercase()).or_default().push(words);
+            }
+        }
+        let other = |a: &BTreeSet<String>, b: &BTreeSet<String>| !a.is_subset(b) && !b.is_subset(a);
+        let differ = |names: &&Vec<BTreeSet<String>>| names.iter().any(|name| other(&names[0], name));
+        at.values().filter(differ).count() >= HOUSEHOLDS
+    }
 }
+
+/// So many addresses that people share make it a habit.
+const HOUSEHOLDS: usize = 3;
 
 /// Keys: composite ones joined by `|`.
 #[derive(Debug, Clone, PartialEq, Default)]

@@ -72,7 +72,9 @@ pub fn reworded_since(told: &[Told<'_>], window: &Window) -> Option<DateTime<Utc
         let Some(at) = told.document.said_at.filter(|at| *at <= window.loss) else {
             continue;
         };
-        for claim in &told.claims.claims {
+        let claims = &told.claims.claims;
+        let given_way = told.claims.bookers.iter().filter(|claim| !claims.contains(claim));
+        for claim in claims.iter().chain(given_way) {
             rules.entry(claim.rule.as_str()).or_default().push(at);
         }
     }

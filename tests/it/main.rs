@@ -33,6 +33,7 @@ mod reload_business;
 mod reload_cli;
 mod reload_demo;
 mod reload_faults;
+mod reload_households;
 mod reload_keys;
 mod reload_live;
 mod reload_properties;

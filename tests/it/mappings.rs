@@ -58,6 +58,24 @@ fn a_nickname_has_a_letter_and_is_known_in_its_own_source() {
     assert!(error.contains("at least one letter"), "{error}");
 }
 
+#[test]
+fn a_name_that_gives_way_is_written_again_and_is_the_customers() {
+    let text = |field: &str| {
+        format!(
+            "source = \"mail\"\n\n[[rule]]\nobject = \"message\"\nplace = \"header:to.name\"\nslot = \"words\"\n\
+             field = \"{field}\"\nbehind = true\n"
+        )
+    };
+    let mapping = parse("mail.toml", &text("customer.name")).unwrap_or_else(|error| panic!("{error}"));
+    assert!(mapping.rules[0].behind);
+    let again = parse("mail.toml", &render(&mapping)).unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(again, mapping);
+    let error = parse("mail.toml", &text("customer.called"))
+        .expect_err("no name")
+        .to_string();
+    assert!(error.contains("customer.name"), "{error}");
+}
+
 /// A rule as a person writes it, for a number with a unit behind it.
 fn length(changed: &str, by: &str) -> String {
     let text = "source = \"mail\"\n\n[[rule]]\nobject = \"message\"\nplace = \"text\"\nslot = \"code\"\nleft = \"for\"\n\

@@ -2,7 +2,7 @@
 //! the target itself has.
 
 use super::Plan;
-use crate::export::customers::match_columns;
+use crate::export::customers::{NAMES, match_columns};
 use crate::export::relation::Relation;
 use crate::export::script::{Own, Temporary, Writer};
 
@@ -75,7 +75,7 @@ impl<W: Writer> Plan<'_, W> {
         (columns, indexed)
     }
 
-    /// What a customer is found by: the e-mail address, else names and phone.
+    /// What a customer is found by: the e-mail address, with the name where households share one, else names and phone.
     pub(super) fn customer_match(&self, relation: &Relation<'_>, alias: &str) -> String {
         let plain: Vec<String> = match_columns(relation)
             .into_iter()
@@ -89,6 +89,12 @@ impl<W: Writer> Plan<'_, W> {
         by_email.extend(
             self.field(relation, alias, "tenant")
                 .map(|tenant| self.w.text(&tenant)),
+        );
+        let names = NAMES.iter().filter(|_| relation.households);
+        by_email.extend(
+            names
+                .filter_map(|name| self.field(relation, alias, name))
+                .map(|name| self.w.text(&name)),
         );
         let by_email = self.w.matching(&by_email, true);
         match named {

@@ -1,0 +1,189 @@
+//! Whoever booked is not always whom the booking is for: names by rules that give way to others.
+
+use super::household::Households;
+use super::question::{Questions, candidate};
+use super::spoken::{Spoken, TRUSTED};
+use super::timeline::Timeline;
+use super::{Context, Input};
+use crate::mapping::{Told, ideograph, part_of_name, squash};
+use crate::model::{Booking, Claim, Cluster, ConflictKind, FieldName, Item, SourceKind, Value};
+use std::collections::BTreeSet;
+
+/// A name of whoever booked was somebody else's once in so many records, or seldomer: then it is taken.
+const ONE_IN: u32 = 100;
+/// A rule of fewer records is not proven.
+const PROVEN: u32 = 20;
+
+/// What rules of the customer's name are worth beside each other.
+#[derive(Debug, Default)]
+pub struct Bookers {
+    /// Those that give way.
+    behind: BTreeSet<String>,
+    /// Those of them that are nobody else's name often enough to be asked about.
+    doubtful: BTreeSet<String>,
+    /// Others that were right in nearly all of many records.
+    proven: BTreeSet<String>,
+    /// The payment provider's: whoever pays is not yet whoever comes.
+    payments: BTreeSet<String>,
+}
+
+impl Bookers {
+    pub fn new(input: &Input<'_>) -> Self {
+        let documents = input.told.iter().map(|told| told.document);
+        let of_payments = documents.filter(|document| document.kind == SourceKind::Stripe);
+        let mut made = Self {
+            payments: of_payments
+                .map(|document| document.record.source().to_owned())
+                .collect(),
+            ..Self::default()
+        };
+        for mapping in input.mappings {
+            for (number, rule) in mapping.rules.iter().enumerate() {
+                if rule.field != FieldName::CustomerName {
+                    continue;
+                }
+                let name = || format!("{}#{}", mapping.source, number + 1);
+                if !rule.behind {
+                    if rule.support >= PROVEN && rule.is_sure() {
+                        made.proven.insert(name());
+                    }
+                    continue;
+                }
+                if rule.support == 0 || rule.wrong() * ONE_IN > rule.support {
+                    made.doubtful.insert(name());
+                }
+                made.behind.insert(name());
+            }
+        }
+        made
+    }
+
+    fn is_payment(&self, claim: &Claim) -> bool {
+        self.payments.contains(claim.record.source())
+    }
+
+    fn is_front(&self, claim: &Claim) -> bool {
+        claim.field == FieldName::CustomerName && !self.behind.contains(&claim.rule)
+    }
+
+    /// Takes the names of whoever booked from records of which one names the customer.
+    pub(super) fn give_way(&self, records: [&mut Vec<Spoken<'_>>; 2]) {
+        if self.behind.is_empty() {
+            return;
+        }
+        let mut spoken = records.iter().flat_map(|list| list.iter());
+        let is_named = spoken.any(|spoken| {
+            let mut claims = spoken.claims.iter();
+            claims.any(|(claim, trust)| self.is_front(claim) && *trust >= TRUSTED)
+        });
+        if !is_named {
+            return;
+        }
+        for spoken in records.into_iter().flatten() {
+            let claims = &mut spoken.claims;
+            claims.retain(|(claim, _)| !self.behind.contains(&claim.rule));
+        }
+    }
+
+    /// Whether a record of the business names the customer, and not only whoever booked or paid.
+    pub fn names_guest(&self, claims: &[Claim]) -> bool {
+        claims
+            .iter()
+            .any(|claim| self.is_front(claim) && !self.is_payment(claim))
+    }
+
+    /// The same by a rule that was right in nearly all of many records.
+    pub fn proves_guest(&self, claims: &[Claim]) -> bool {
+        claims
+            .iter()
+            .any(|claim| self.proven.contains(&claim.rule) && !self.is_payment(claim))
+    }
+
+    /// Asks where nothing but whoever booked is named, and that was somebody else too often.
+    pub fn doubt(
+        &self,
+        context: &Context<'_>,
+        cluster: &Cluster,
+        households: &Households<'_>,
+        timeline: &Timeline<'_>,
+        booking: &Booking,
+        questions: &mut Questions,
+    ) {
+        if self.doubtful.is_empty() {
+            return;
+        }
+        let field = FieldName::CustomerName;
+        let (Some(name), Some(claims)) = (&booking.customer.name, booking.claims.get(&field)) else {
+            return;
+        };
+        let told = claims.iter().filter(|claim| !self.is_payment(claim));
+        let told: Vec<&Claim> = told.collect();
+        let is_doubtful = !told.is_empty() && told.iter().all(|claim| self.doubtful.contains(&claim.rule));
+        let in_title = || {
+            let mut titles = timeline.entries().filter_map(|entry| entry.text("/summary"));
+            titles.any(|title| stands_in(name, title))
+        };
+        let is_called = || {
+            let key = booking.customer.baseline_key.as_deref();
+            key.is_some_and(|key| households.one(context.input, cluster, &[key]).is_some())
+        };
+        if !is_doubtful || in_title() || is_called() {
+            return;
+        }
+        let reason = format!("Only whoever booked is named, {name}: is the booking for them?");
+        let given = candidate(Value::Text(name.clone()), timeline.records(field), 1000);
+        let kind = ConflictKind::WeakEvidence;
+        questions.ask(kind, Some(field), reason, vec![given], Some(0));
+    }
+}
+
+/// Whether all words of a name stand side by side in a text, in any order.
+fn stands_in(name: &str, text: &str) -> bool {
+    if name.chars().any(ideograph) {
+        return squash(text).contains(&squash(name));
+    }
+    let words = |text: &str| -> Vec<String> {
+        let parts = text.split(|char: char| !char.is_alphanumeric()).map(squash);
+        parts.filter(|word| !word.is_empty()).collect()
+    };
+    let sorted = |words: &[String]| -> Vec<String> {
+        let mut words = words.to_vec();
+        words.sort();
+        words
+    };
+    let own = words(name);
+    !own.is_empty()
+        && words(text)
+            .windows(own.len())
+            .any(|part| sorted(part) == sorted(&own))
+}
+
+/// Whether a line of a record is where whoever booked is named.
+pub fn is_of_booker(told: &Told<'_>, item: &Item) -> bool {
+    let line = format!(":{}[", item.line + 1);
+    told.claims.bookers.iter().any(|claim| {
+        let rest = claim.place.strip_prefix(item.place.as_str());
+        rest.is_some_and(|rest| rest.starts_with(&line) || item.line == 0 && rest.starts_with('['))
+    })
+}
+
+/// Whether a word is of the name of whoever booked, as a greeting has it.
+pub fn is_bookers(told: &Told<'_>, word: &str) -> bool {
+    told.claims.bookers.iter().any(|claim| match &claim.value {
+        Value::Text(name) => part_of_name(word, name).is_some() || squash(name).contains(&squash(word)),
+        _ => false,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::stands_in;
+
+    #[test]
+    fn a_name_stands_in_a_title_either_way_round_and_whole() {
+        assert!(stands_in("Camilla Winther", "Winther, Camilla 60 min."));
+        assert!(stands_in("吉田 湊", "吉田湊様"));
+        assert!(!stands_in("Anna Ravn", "Hanna Ravn"));
+        assert!(!stands_in("Anna Ravn", "Ravn, Ida (Anna)"));
+    }
+}
