@@ -99,21 +99,27 @@ impl Timeline<'_> {
         message.is_some_and(|message| message.document.record == *record)
     }
 
-    /// Whom a message is addressed to, where that is this name without a letter that only entries have beside it: it may be
-    /// a mark that somebody put there.
-    pub fn plainer_name(&self, name: &str) -> Option<(String, RecordId)> {
+    /// Whom a message is addressed to, where that is this name without a letter that only entries have beside it, or a word
+    /// of nobody's name before or behind it: it may be a mark that somebody put there.
+    pub fn plainer_name(&self, name: &str, is_of_names: impl Fn(&str) -> bool) -> Option<(String, RecordId)> {
         if self.source(FieldName::CustomerName) != Some(SourceKind::GoogleCalendar) {
             return None;
         }
         let words = |text: &str| -> BTreeSet<String> { text.split_whitespace().map(squash).collect() };
         let all = words(name);
-        let is_letter = |word: &&String| word.chars().count() == 1 && !word.chars().any(ideograph);
+        let mut edges = name.split_whitespace().map(squash);
+        let edges = [edges.next(), edges.next_back()];
+        let is_mark = |word: &String| {
+            let letters = word.chars().count();
+            let at_edge = edges.iter().flatten().any(|edge| edge == word);
+            !word.chars().any(ideograph) && (letters == 1 || at_edge && !is_of_names(word))
+        };
         self.messages.iter().find_map(|spoken| {
             let to = spoken.document.text("header:to.name")?;
             let plain = words(to);
             let mut more = all.difference(&plain);
-            let adds_a_letter = plain.len() > 1 && more.next().is_some_and(|word| is_letter(&word));
-            let is_it = adds_a_letter && more.next().is_none() && plain.is_subset(&all);
+            let adds_a_mark = plain.len() > 1 && more.next().is_some_and(is_mark);
+            let is_it = adds_a_mark && more.next().is_none() && plain.is_subset(&all);
             is_it.then(|| (to.to_owned(), spoken.document.record.clone()))
         })
     }

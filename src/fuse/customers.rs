@@ -156,7 +156,7 @@ impl<'a> Customers<'a> {
                     Some(0),
                 );
             }
-            if let Some((plain, record)) = timeline.plainer_name(name) {
+            if let Some((plain, record)) = timeline.plainer_name(name, |word| self.words.contains_key(word)) {
                 let reason = format!("One record names {name}, another {plain}.");
                 let here = candidate(Value::Text(plain.clone()), vec![record], 1000);
                 let there = candidate(

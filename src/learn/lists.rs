@@ -29,9 +29,15 @@ pub fn learn(documents: &[&Lexed<'_>], links: &[Option<&Truth<'_>>], reader: &Re
         let (Some(first), true) = (prices[0], prices.len() == of as usize) else {
             continue;
         };
+        // Of one booking both are the same.
+        if of < 2 {
+            continue;
+        }
         lists.support += 1;
         let same = prices.iter().all(|price| *price == Some(first));
-        lists.each += u32::from(same && *stated == first);
+        // One of them may have been changed since, with its price.
+        let told = prices.iter().filter(|price| **price == Some(*stated)).count();
+        lists.each += u32::from(told * 2 >= prices.len());
         lists.alike += u32::from(
             same && stated.currency == first.currency && stated.minor == first.minor * i64::from(of),
         );
