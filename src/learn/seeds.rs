@@ -6,7 +6,7 @@
 
 use super::{Lexed, Truth};
 use crate::mapping::{After, Found, Token, resolve, squash};
-use crate::model::{Baseline, Document, FieldName, Scalar, Standing};
+use crate::model::{Baseline, Document, FieldName, Item, Scalar, Standing};
 use crate::reading::{SpanValue, phone_tail};
 use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, TimeDelta, Utc};
 use std::collections::{BTreeMap, HashMap};
@@ -324,7 +324,14 @@ impl Index {
                 }
             }
         }
-        for item in &lexed.document.items {
+        // What entries have in common that were made together is of none of them alone.
+        let joined = lexed
+            .document
+            .items
+            .iter()
+            .any(|item| item.place.starts_with("/series/start/"));
+        let own = |item: &&Item| !(joined && item.place.starts_with("/series/"));
+        for item in lexed.document.items.iter().filter(own) {
             match &item.value {
                 Scalar::Instant(at) => {
                     self.instant(*at, &mut hit);

@@ -353,7 +353,12 @@ fn emit<'a>(
         return;
     }
     let Some(tally) = tallies.get(slot) else { return };
-    let found = label(tally, slot.kind == SlotType::Code).filter(|found| holds_wide(slot, *found, tallies));
+    // Some of what was entered together may be one booking and some several: then it is not known which.
+    let holds_together =
+        |(_, agree): &(Label, u32)| !slot.place.starts_with("/series/") || agree * 20 >= tally.seen * 19;
+    let found = label(tally, slot.kind == SlotType::Code)
+        .filter(|found| holds_wide(slot, *found, tallies))
+        .filter(holds_together);
     if let Some(((field, reading), agree)) = found {
         let pure = tally
             .children

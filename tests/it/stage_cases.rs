@@ -9,7 +9,7 @@
 use super::written;
 use rayon::prelude::*;
 use rebook::config::{Access, Config};
-use rebook::extract::{Context, document, forget_own};
+use rebook::extract::{Context, document, forget_own, join_days};
 use rebook::learn::{Overlap, family_first};
 use rebook::link::{Margins, link, tie};
 use rebook::mapping::{Gazetteer, Groups, Shape, Told, render};
@@ -146,6 +146,7 @@ fn given(case: &Case, folder: &Path) -> Given {
     let (mut documents, earlier): (Vec<Document>, Vec<Document>) =
         documents(&config).into_iter().partition(is_late);
     forget_own(&mut documents, &config.senders());
+    join_days(&mut documents);
     baseline.write_names(family_first(&documents, &baseline));
     take_apart(&mut documents, &baseline, &config.business);
     Given {
