@@ -195,6 +195,7 @@ impl<'a> Overlap<'a> {
         let mut truths = truths(baseline, business.zone);
         let mut seeds = seeds::link_lexed(&lexed, &truths, baseline);
         mailings::untie(&lexed, &mut seeds);
+        nobodys::untie(&lexed, &mut seeds, &truths);
         count_payments(&lexed, &seeds, &mut truths);
         let class = Class {
             lexed: &lexed,

@@ -3,7 +3,7 @@
 
 use super::stars::vary;
 use super::vocabulary::Vocabulary;
-use super::{Lexed, Truth};
+use super::{Lexed, Seed, Truth};
 use crate::mapping::{EventKind, Found, Line, Mapping, MessageKind, Pattern, Reader, squash};
 use crate::model::{FieldName, Scalar, Standing, Value};
 use crate::reading::SpanValue;
@@ -91,6 +91,41 @@ pub(super) fn subject<'l>(lexed: &'l Lexed<'_>) -> Option<&'l Line> {
 
 /// A title that comes back as often as this, for nobody, is a task.
 pub(super) const AGAIN: usize = 5;
+
+/// Unties entries whose title came back word for word where few of them could be tied, or most of those that were begin when
+/// their booking neither begins nor ends: a lunch of every day meets somebody's visit now and then, and teaches nothing of visits.
+pub(super) fn untie(lexed: &[&Lexed<'_>], seeds: &mut [Option<Seed>], truths: &[Truth<'_>]) {
+    let mut alike: BTreeMap<(&str, &str), Vec<usize>> = BTreeMap::new();
+    for (at, lexed) in lexed.iter().enumerate() {
+        if let ("event", Some(title)) = (lexed.document.object.as_str(), lexed.document.text("/summary")) {
+            let source = lexed.document.record.source();
+            alike.entry((source, title)).or_default().push(at);
+        }
+    }
+    for group in alike.into_values().filter(|group| group.len() >= AGAIN) {
+        // An entry may stand for the end alone.
+        let edges = [FieldName::StartsAt, FieldName::EndsAt];
+        let begins_with = |at: usize, truth: &Truth<'_>| {
+            let places = ["/start/dateTime", "/start/date"].map(|place| lexed[at].document.item(place));
+            places.into_iter().flatten().any(|value| match value {
+                Scalar::Instant(at) => edges.iter().any(|edge| truth.instant(*edge) == Some(*at)),
+                Scalar::Date(date) => edges.iter().any(|edge| truth.date(*edge) == Some(*date)),
+                _ => false,
+            })
+        };
+        let tied: Vec<(usize, &Truth<'_>)> = group
+            .iter()
+            .filter_map(|at| Some((*at, &truths[seeds[*at]?.booking])))
+            .collect();
+        let people: BTreeSet<&str> = tied.iter().map(|(_, truth)| truth.name.as_str()).collect();
+        let right = tied.iter().filter(|(at, truth)| begins_with(*at, truth)).count();
+        if people.len() > 1 && (tied.len() * 2 < group.len() || right * 2 < tied.len()) {
+            for at in group {
+                seeds[at] = None;
+            }
+        }
+    }
+}
 
 /// The titles that come back word for word and name nobody, in entries of which none began when a booking of the backup
 /// did. Entries from before the overlap count as well: the backup knows their bookings.
