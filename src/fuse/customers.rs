@@ -351,7 +351,10 @@ impl<'a> Customers<'a> {
                 let keys: Vec<&str> = several.iter().map(|row| row.key.as_str()).collect();
                 let called = self.households.one(context.input, cluster, &keys);
                 // A third one is named.
-                let is_third = several.iter().all(|row| is_another(context, booking, row));
+                let agency = is_agency(several);
+                let is_third = several.iter().all(|row| {
+                    is_another(context, booking, row) || agency && is_somebody_else(context, booking, row)
+                });
                 if called.is_some() || !is_third {
                     match called {
                         Some(one) => booking.customer.baseline_key = Some(one.to_owned()),
@@ -426,6 +429,34 @@ fn is_another(context: &Context<'_>, booking: &Booking, row: &BaselineCustomer) 
     context.households
         && claims.is_some_and(|claims| context.bookers.proves_guest(claims))
         && names.is_some_and(|(one, other)| given::differ(one, other, family_first))
+}
+
+/// So many families' names at one address are an agency's customers.
+const FAMILIES: usize = 4;
+
+/// Whether an address tells of nobody: people of many families have it.
+fn is_agency(rows: &[&BaselineCustomer]) -> bool {
+    let names = || rows.iter().filter_map(|row| row.name.as_deref());
+    let first: BTreeSet<String> = names()
+        .filter_map(|name| name.split_whitespace().next().map(squash))
+        .collect();
+    let last: BTreeSet<String> = names()
+        .filter_map(|name| name.split_whitespace().next_back().map(squash))
+        .collect();
+    first.len() >= FAMILIES && last.len() >= FAMILIES
+}
+
+/// The same at an agency's address, where a given name or a family's alone comes back by chance: no spelling of one name is the
+/// other's.
+fn is_somebody_else(context: &Context<'_>, booking: &Booking, row: &BaselineCustomer) -> bool {
+    let claims = booking.claims.get(&FieldName::CustomerName);
+    let names = booking.customer.name.as_deref().zip(row.name.as_deref());
+    context.households
+        && claims.is_some_and(|claims| context.bookers.proves_guest(claims))
+        && names.is_some_and(|(one, other)| {
+            given::differ(one, other, context.input.baseline.family_first)
+                || given::differ(one, other, !context.input.baseline.family_first)
+        })
 }
 
 fn whose_address(rows: &[&BaselineCustomer]) -> String {

@@ -86,6 +86,11 @@ impl Price {
         self.right * many >= self.tried
     }
 
+    /// Whether most bookings cost what is reckoned so.
+    pub fn is_mostly_right(self) -> bool {
+        self.tried >= KNOWN && self.right * 4 >= self.tried * 3
+    }
+
     /// Whether bookings cost just this, as far as rows can tell.
     pub fn is_sure(self) -> bool {
         self.tried >= KNOWN && self.right * 100 >= self.tried * 98

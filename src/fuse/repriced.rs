@@ -72,7 +72,7 @@ pub fn unnoticed(context: &Context<'_>, paid: &Paid<'_>, booking: &mut Booking, 
     }
 }
 
-/// Asks what else was changed where a record states a new price, the old one is what such bookings hardly ever fail to
+/// Asks what else was changed where a record states a new price, the old one is what such bookings mostly
 /// cost, and nothing but the price differs: how long it takes now may be said in words that no rule reads.
 pub fn alone(
     context: &Context<'_>,
@@ -94,7 +94,7 @@ pub fn alone(
     let (Some(old), Some(total), Some(ends_at)) = (old, booking.total, booking.ends_at) else {
         return;
     };
-    let listed = prices::of(context, booking).filter(|price| price.is_sure());
+    let listed = prices::of(context, booking).filter(|price| price.is_mostly_right());
     if old == total
         || !stood
         || times.into_iter().any(|field| timeline.before(field).is_some())

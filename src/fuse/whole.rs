@@ -62,15 +62,16 @@ pub fn is_beside(context: &Context<'_>, told: &Told<'_>) -> bool {
         return false;
     };
     let source = told.document.record.source();
-    let mappings = context
-        .input
-        .mappings
-        .iter()
-        .filter(|mapping| mapping.source == source);
-    let with = mappings.flat_map(|mapping| &mapping.settlements);
+    let mut mappings = context.input.mappings.iter();
+    let mapping = mappings.find(|mapping| mapping.source == source);
+    mapping.is_some_and(|mapping| stands_beside(&mapping.settlements, kind))
+}
+
+fn stands_beside(settlements: &[Settlement], kind: &Pattern) -> bool {
     let (mut all, mut over) = (0, 0);
-    for settlement in with.filter(|settlement| settlement.kinds.len() > 1 && settlement.kinds.contains(kind))
-    {
+    let with_others =
+        |settlement: &&Settlement| settlement.kinds.len() > 1 && settlement.kinds.contains(kind);
+    for settlement in settlements.iter().filter(with_others) {
         all += settlement.support;
         if settlement.whole == 0 && settlement.part > 10_000 {
             over += settlement.support;
@@ -156,7 +157,31 @@ pub fn doubt_short(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::mapping::Piece;
+    use crate::mapping::{Piece, Token};
+
+    #[test]
+    fn what_was_always_paid_over_the_price_is_beside_it() {
+        let kind = |word: &str| Pattern(vec![Piece::Is(Token::Word(word.into()))]);
+        let of = |kinds: &[&str], support, whole, part| Settlement {
+            kinds: kinds.iter().map(|word| kind(word)).collect(),
+            support,
+            whole,
+            part,
+            agree: support,
+        };
+        let known = [
+            of(&["session"], 60, 60, 10_000),
+            of(&["overtime", "session"], 9, 0, 10_848),
+            of(&["extras", "session"], 20, 20, 10_000),
+        ];
+        assert!(stands_beside(&known, &kind("overtime")));
+        assert!(
+            !stands_beside(&known, &kind("extras")),
+            "they are part of the price"
+        );
+        assert!(!stands_beside(&known, &kind("session")));
+        assert!(!stands_beside(&known[1..2], &kind("tip")));
+    }
 
     fn settlement(support: u32, whole: u32) -> Settlement {
         Settlement {

@@ -312,6 +312,40 @@ mod tests {
     }
 
     #[test]
+    fn who_says_who_they_are_and_pays_afterwards_never_pays_ahead() {
+        let mut paid = paid_on_the_day(30);
+        for (at, (facts, _)) in paid.iter_mut().enumerate() {
+            facts.emails.insert(format!("guest{at}@mail.example"));
+        }
+        let of = |paid: &[(Facts, Hypothesis)]| {
+            let of = paid.iter().map(|(facts, booking)| (facts, booking));
+            Habits::of(of, std::iter::empty(), Tz::UTC)
+        };
+        let habits = of(&paid);
+        assert!(habits.named.is_some() && habits.nameless.is_none());
+        assert!(habits.ahead < -4.0, "{}", habits.ahead);
+        for (facts, _) in paid.iter_mut().step_by(2) {
+            facts.made_at = facts.made_at.map(|at| at - TimeDelta::days(40));
+        }
+        assert_eq!(of(&paid).ahead, 0.0, "half of them pay before");
+    }
+
+    #[test]
+    fn an_amount_that_is_no_usual_part_tells_against_a_booking_where_parts_are_usual() {
+        let euros = |minor| Money::new(minor, Currency::parse("eur").unwrap());
+        let habits = |price: &dyn Fn(i64) -> i64| {
+            let mut paid = paid_on_the_day(30);
+            for (at, (_, booking)) in (0..).zip(&mut paid) {
+                booking.totals.insert(euros(price(at)));
+            }
+            let of = paid.iter().map(|(facts, booking)| (facts, booking));
+            Habits::of(of, std::iter::empty(), Tz::UTC)
+        };
+        assert!(habits(&|_| 10_000).odd_parts < -4.0);
+        assert_eq!(habits(&|at| 10_000 + 700 * at).odd_parts, 0.0, "fixed deposits");
+    }
+
+    #[test]
     fn a_few_payments_tell_nothing_of_when() {
         assert_eq!(habits(ENOUGH - 1).nameless, None);
     }

@@ -22,6 +22,7 @@ pub fn split<'a>(documents: &mut Vec<Document>, shape: &Shape, known: impl Itera
     }
     let known: BTreeSet<String> = known.map(super::squash).collect();
     let own = surroundings(documents, shape, &known);
+    let everybodys = everybodys(documents, shape, &known);
     let mut parts: BTreeMap<usize, Vec<Document>> = BTreeMap::new();
     for (at, document) in documents.iter_mut().enumerate() {
         if !is_free(document) {
@@ -30,7 +31,8 @@ pub fn split<'a>(documents: &mut Vec<Document>, shape: &Shape, known: impl Itera
         if let Some(found) = parts_of(document, shape, &own) {
             parts.insert(at, found);
         } else if document.object == "message" {
-            let mixed = mixed(document, shape, &own);
+            let mut mixed = mixed(document, shape, &own);
+            mixed.retain(|number| !everybodys.contains(&super::squash(number)));
             if mixed.len() > 1 {
                 document.listing = Listing::Mixed(mixed);
             }
@@ -89,6 +91,30 @@ fn surroundings(
         }
     }
     own
+}
+
+/// So many people whose messages state one number have no booking in common.
+const PEOPLE: usize = 5;
+
+/// What is written as the backup's numbers are, is none of them, and stands in many people's messages: a voucher's code.
+fn everybodys(documents: &[Document], shape: &Shape, known: &BTreeSet<String>) -> BTreeSet<String> {
+    let mut people: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
+    for document in documents.iter().filter(|document| document.object == "message") {
+        let Some(to) = document.text("header:to.email") else {
+            continue;
+        };
+        for item in &document.items {
+            let Scalar::Text(text) = &item.value else { continue };
+            for number in numbers(text, shape) {
+                let of = people.entry(number.folded).or_default();
+                if of.len() < PEOPLE {
+                    of.insert(to);
+                }
+            }
+        }
+    }
+    people.retain(|number, of| of.len() >= PEOPLE && !known.contains(number));
+    people.into_keys().collect()
 }
 
 /// The lines of each place, in reading order.
