@@ -8,7 +8,7 @@ use super::Context;
 use crate::model::{BaselineBooking, Booking, Currency, Money, When};
 use chrono::TimeDelta;
 use chrono_tz::Tz;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::RangeInclusive;
 
 /// A way is tried on the last rows, which cost what bookings cost now.
@@ -70,6 +70,14 @@ pub struct Prices {
     tables: Vec<Table>,
     /// The best first.
     ways: Vec<Way>,
+    rates: Option<Rates>,
+}
+
+/// Prices of a unit that the rows share, by what is booked.
+#[derive(Debug)]
+struct Rates {
+    table: usize,
+    of: HashMap<(Option<String>, Currency), BTreeSet<i64>>,
 }
 
 /// A price that was reckoned, and how often its way came to the price of the backup's rows.
@@ -100,6 +108,17 @@ impl Price {
 /// What a booking costs by the backup's prices.
 pub fn of(context: &Context<'_>, booking: &Booking) -> Option<Price> {
     context.prices.of(&booked(context, booking)?)
+}
+
+/// What it costs as it is now, at the price of a unit that it had as it was.
+pub fn scaled(context: &Context<'_>, was: &Booking, booking: &Booking, total: Money) -> Option<Money> {
+    let (was, now) = (booked(context, was)?, booked(context, booking)?);
+    context.prices.scaled(&was, &now, total)
+}
+
+/// Whether bookings of the same thing cost this at another length, and none of this length.
+pub fn is_of_other_length(context: &Context<'_>, booking: &Booking, total: Money) -> bool {
+    booked(context, booking).is_some_and(|booked| context.prices.is_of_other_length(&booked, total))
 }
 
 /// From what to what it may cost, in minor units, as far as the backup's rows can tell.
@@ -188,6 +207,18 @@ impl Prices {
                 }
             }
         }
+        // A day in most lines of business, a night in others; minutes where it is paid by the hour.
+        prices.rates = [Unit::Day, Unit::Night, Unit::Minute]
+            .into_iter()
+            .find_map(|unit| {
+                let table = prices
+                    .tables
+                    .iter()
+                    .position(|table| table.by_resource && table.unit == unit)?;
+                let of = prices.tables[table].rates()?.into_iter();
+                let of = of.map(|(key, rates)| (key.clone(), rates)).collect();
+                Some(Rates { table, of })
+            });
         // Of few rows the share is held for less.
         let worth = |way: &Way| way.right * 1000 / (way.tried + 2 * ROWS);
         prices.ways.sort_by_key(|way| std::cmp::Reverse(worth(way)));
@@ -206,6 +237,34 @@ impl Prices {
         })
     }
 
+    /// What this costs now, where it cost so much before and bookings are paid by the unit: as much for each as before,
+    /// if the backup's rows of the same thing know that price of a unit.
+    fn scaled(&self, was: &Booked<'_>, now: &Booked<'_>, total: Money) -> Option<Money> {
+        let rates = self.rates.as_ref()?;
+        let table = &self.tables[rates.table];
+        let key = table.key(was);
+        let units = |booked| units(booked, table.unit, self.zone).filter(|units| *units > 0);
+        let (before, after) = (units(was)?, units(now)?);
+        let rate = (total.minor % before == 0).then_some(total.minor / before)?;
+        let is_known = key == table.key(now) && rates.of.get(&key)?.contains(&rate);
+        (is_known && before != after).then(|| Money::new(rate * after, total.currency))
+    }
+
+    /// Whether rows of the same thing cost this at another length, and none of this length does.
+    fn is_of_other_length(&self, booked: &Booked<'_>, total: Money) -> bool {
+        let table = self
+            .tables
+            .iter()
+            .find(|table| table.by_resource && table.unit == Unit::Minute);
+        let Some(points) = table.and_then(|table| table.points.get(&table.key(booked))) else {
+            return false;
+        };
+        let length = units(booked, Unit::Minute, self.zone);
+        let has = |rows: &[(usize, i64)]| rows.iter().any(|(_, minor)| *minor == total.minor);
+        let (own, other): (Vec<_>, Vec<_>) = points.iter().partition(|(units, _)| Some(**units) == length);
+        !own.iter().any(|(_, rows)| has(rows)) && other.iter().any(|(_, rows)| has(rows))
+    }
+
     /// From what to what this may cost, in minor units, as the way has it that came nearest to many rows' prices.
     fn range(&self, booked: &Booked<'_>) -> Option<RangeInclusive<i64>> {
         let known = self.ways.iter().filter(|way| way.tried >= KNOWN && way.least > 0);
@@ -219,6 +278,33 @@ impl Prices {
 }
 
 impl Table {
+    /// The rows' price of a unit that others of another length have too; one row in two at least must have such a one.
+    fn rates(&self) -> Option<HashMap<&(Option<String>, Currency), BTreeSet<i64>>> {
+        let (mut all, mut shared) = (0, 0);
+        let mut rates: HashMap<_, BTreeSet<i64>> = HashMap::new();
+        for (key, points) in &self.points {
+            let mut lengths: BTreeMap<i64, (BTreeSet<i64>, u32)> = BTreeMap::new();
+            let several = points.iter().filter(|(units, _)| **units > 0);
+            for (units, minor) in
+                several.flat_map(|(units, rows)| rows.iter().map(|(_, minor)| (*units, *minor)))
+            {
+                all += 1;
+                if minor % units == 0 {
+                    let (lengths, rows) = lengths.entry(minor / units).or_default();
+                    lengths.insert(units);
+                    *rows += 1;
+                }
+            }
+            for (rate, (lengths, rows)) in lengths {
+                if lengths.len() > 1 {
+                    shared += rows;
+                    rates.entry(key).or_default().insert(rate);
+                }
+            }
+        }
+        (all >= KNOWN && shared * 2 >= all).then_some(rates)
+    }
+
     fn key(&self, booked: &Booked<'_>) -> (Option<String>, Currency) {
         let resource = booked.resource.filter(|_| self.by_resource);
         (resource.map(str::to_owned), booked.currency)

@@ -57,7 +57,7 @@ pub fn unnoticed(context: &Context<'_>, paid: &Paid<'_>, booking: &mut Booking, 
     if let Some(total) = booking.total
         && is_other
         && !is_asked
-        && prices::of(context, booking).is_none_or(|price| price.money != total)
+        && prices::of(context, booking).is_none_or(|price| price.money != total || !price.is_mostly_right())
     {
         let same = candidate(Value::Money(total), Vec::new(), 1000);
         let was = as_it_was(booking, |field| questions.was(field).cloned());
@@ -72,8 +72,9 @@ pub fn unnoticed(context: &Context<'_>, paid: &Paid<'_>, booking: &mut Booking, 
     }
 }
 
-/// Asks what else was changed where a record states a new price, the old one is what such bookings mostly
-/// cost, and nothing but the price differs: how long it takes now may be said in words that no rule reads.
+/// Asks what else was changed where a record states a new price that the same thing costs at another length, the old
+/// one is what such bookings mostly cost, and nothing but the price differs: how long it takes now may be said in words
+/// that no rule reads.
 pub fn alone(
     context: &Context<'_>,
     timeline: &Timeline<'_>,
@@ -99,11 +100,12 @@ pub fn alone(
         || !stood
         || times.into_iter().any(|field| timeline.before(field).is_some())
         || listed.is_none_or(|price| price.money != old)
+        || !prices::is_of_other_length(context, booking, total)
     {
         return;
     }
     let reason = format!(
-        "Its price was changed from {old}, which such bookings cost, to {total}, and nothing else: does it still end then?"
+        "Its price was changed from {old} to {total}, which it costs at another length, and nothing else: does it still end then?"
     );
     let same = candidate(Value::When(ends_at), timeline.records(FieldName::EndsAt), 500);
     let kind = ConflictKind::UnexplainedEvidence;
@@ -138,10 +140,13 @@ fn now(
     if let Some(kept) = kept.filter(|kept| kept.minor > total.minor || paid.is_whole(context)) {
         return Some(Now::Paid(kept));
     }
-    let price = prices::of(context, booking).filter(|price| price.money != total)?;
+    let listed = prices::of(context, booking).filter(|price| price.money != total);
     let knew = || prices::of(context, was).is_some_and(|price| price.money == total);
-    let is_likely = price.is_right_in_one_of(4) && knew() || Some(price.money) == kept;
-    is_likely.then_some(Now::Listed(price.money))
+    let is_likely =
+        |price: &prices::Price| price.is_right_in_one_of(4) && knew() || Some(price.money) == kept;
+    let listed = listed.filter(is_likely).map(|price| price.money);
+    let listed = listed.or_else(|| prices::scaled(context, was, booking, total));
+    listed.map(Now::Listed)
 }
 
 /// Where a new price is taken from.
