@@ -9,7 +9,7 @@ pub use recall::Recall;
 use crate::backtest;
 use crate::fuse::{self, Fused, Trial};
 use crate::learn::agreement::{Agreed, agree, has_teacher, numbers};
-use crate::learn::{Learned, Overlap};
+use crate::learn::{Learned, Overlap, assign};
 use crate::link::{self, Margins};
 use crate::mapping::{Gazetteer, Groups, Mapping, Reader, Shape, Told, split};
 use crate::model::{
@@ -225,9 +225,11 @@ impl<'a> Bench<'a> {
     }
 }
 
-/// Takes records apart that tell of several bookings, by the backup's numbers; where no backup has bookings, by the
+/// Tells whose records are that say so in a place of their own, and takes records apart that tell of several bookings,
+/// by the backup's numbers; where no backup has bookings, by the
 /// numbers that the sources agree on.
 pub fn take_apart(documents: &mut Vec<Document>, baseline: &Baseline, business: &Business) {
+    assign(documents, baseline);
     let agreed = if baseline.bookings.is_empty() {
         numbers(documents, baseline, business)
     } else {

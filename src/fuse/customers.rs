@@ -33,6 +33,8 @@ pub struct Customers<'a> {
     households: Households<'a>,
     /// The guest stands in the booking's own row: there is no row of a customer to find.
     in_bookings: bool,
+    /// Whose each row is, where each tenant has customers of its own.
+    tenants: BTreeMap<&'a str, &'a str>,
     pub(super) whole: Whole,
 }
 
@@ -65,6 +67,7 @@ impl<'a> Customers<'a> {
             households: Households::learn(input),
             in_bookings: input.baseline.bookings.len() >= OWN_ROWS
                 && (input.baseline.bookings.iter()).all(|row| row.customer.as_ref() == Some(&row.key)),
+            tenants: tenants(input),
             whole: Whole::learn(input),
         };
         for row in &input.baseline.customers {
@@ -299,15 +302,26 @@ impl<'a> Customers<'a> {
             .as_deref()
             .map(|email| email.trim().to_lowercase());
         let phone = booking.customer.phone.as_deref().map(phone_tail);
+        let tenant = booking.tenant.as_deref();
+        let is_theirs = |row: &&BaselineCustomer| {
+            let whose = self.tenants.get(row.key.as_str());
+            tenant.is_none_or(|tenant| whose.is_none_or(|whose| *whose == tenant))
+        };
         let by_email: Vec<&BaselineCustomer> = email
             .as_ref()
             .and_then(|email| self.by_email.get(email))
-            .cloned()
+            .map(|rows| rows.iter().copied().filter(is_theirs).collect())
             .unwrap_or_default();
         let by_phone: Vec<&BaselineCustomer> = phone
             .as_ref()
             .and_then(|phone| self.by_phone.get(phone))
-            .map(|rows| rows.iter().copied().filter(|row| named(row)).collect())
+            .map(|rows| {
+                rows.iter()
+                    .copied()
+                    .filter(is_theirs)
+                    .filter(|row| named(row))
+                    .collect()
+            })
             .unwrap_or_default();
         let found: BTreeMap<&str, &BaselineCustomer> = by_email
             .iter()
@@ -365,7 +379,8 @@ impl<'a> Customers<'a> {
             }
         }
         // The same name alone: the same person with a new address, or a namesake.
-        let namesakes = self.by_name.get(&name).cloned().unwrap_or_default();
+        let mut namesakes = self.by_name.get(&name).cloned().unwrap_or_default();
+        namesakes.retain(|row| is_theirs(row));
         if namesakes.is_empty() {
             return;
         }
@@ -418,6 +433,34 @@ impl<'a> Customers<'a> {
         let same = self.returning * self.changed / customers;
         has_address && (1.0 - self.returning) * frequency > LIKELIER * same
     }
+}
+
+/// Addresses that so many tenants' rows share show that each has customers of its own.
+const SHARED_ADDRESSES: usize = 3;
+
+/// Whose each of the backup's customers is, by their bookings; none where one row books with several tenants.
+fn tenants<'a>(input: &Input<'a>) -> BTreeMap<&'a str, &'a str> {
+    let mut tenants: BTreeMap<&str, &str> = BTreeMap::new();
+    for row in &input.baseline.bookings {
+        if let (Some(customer), Some(tenant)) = (&row.customer, &row.tenant)
+            && tenants
+                .insert(customer, tenant)
+                .is_some_and(|other| other != tenant)
+        {
+            return BTreeMap::new();
+        }
+    }
+    let mut addresses: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for row in &input.baseline.customers {
+        if let (Some(email), Some(tenant)) = (&row.email, tenants.get(row.key.as_str())) {
+            addresses.entry(email).or_default().insert(tenant);
+        }
+    }
+    let shared = addresses.values().filter(|tenants| tenants.len() > 1).count();
+    if shared < SHARED_ADDRESSES {
+        tenants.clear();
+    }
+    tenants
 }
 
 /// Whether a booking is for somebody else than a customer of the address: their given names are clearly different, and

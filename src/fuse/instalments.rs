@@ -37,10 +37,12 @@ pub fn price(context: &Context<'_>, paid: &Paid<'_>, booking: &Booking) -> Optio
             let may_be = |known: &Instalment| {
                 kind.is_none_or(|kind| kind.last < KIND || known.part < 10_000 || kind.whole > 0)
             };
-            of_one_charge(usual, only.amount.minor, |known, price| {
+            let paid = only.amount.minor;
+            let price = of_one_charge(usual, paid, |known, price| {
                 let range = prices::range(context, booking)?;
                 Some(may_be(known) && range.contains(&price))
-            })
+            });
+            price.filter(|price| is_only(usual, paid, *price, context.prices.grain))
         }
         [first, second] if first.amount.currency == second.amount.currency => {
             of_two(usual, first.amount.minor, second.amount.minor)
@@ -81,9 +83,22 @@ fn of_one_charge(
     only
 }
 
+/// Whether no other price as round as prices are has the same part, whichever way that part was rounded.
+fn is_only(usual: &[Instalment], paid: i64, price: i64, grain: i64) -> bool {
+    let mut parts = usual.iter().filter(|known| known.price(paid) == Some(price));
+    parts.all(|known| {
+        let may_be = |other: i64| {
+            let exact = other * i64::from(known.part);
+            let down = exact.div_euclid(10_000);
+            down == paid || exact % 10_000 != 0 && down + 1 == paid
+        };
+        !may_be(price - grain) && !may_be(price + grain)
+    })
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{of_one_charge, of_two};
+    use super::{is_only, of_one_charge, of_two};
     use crate::mapping::Instalment;
 
     fn usual(part: u32, support: u32, whole: u32) -> Instalment {
@@ -94,6 +109,16 @@ mod tests {
             followed: support,
             whole,
         }
+    }
+
+    #[test]
+    fn a_rounded_part_tells_the_price_where_prices_are_round() {
+        let known = [usual(2000, 90, 90)];
+        assert!(
+            is_only(&known, 25_187, 125_935, 100),
+            "of whole units one has that fifth"
+        );
+        assert!(!is_only(&known, 25_187, 125_935, 1), "so have the next cents");
     }
 
     #[test]

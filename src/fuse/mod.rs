@@ -10,9 +10,11 @@ mod alternatives;
 mod bookers;
 mod by_hand;
 mod customers;
+mod demands;
 mod family;
 mod free;
 mod given;
+mod goodwill;
 mod halves;
 mod household;
 mod instalments;
@@ -159,6 +161,7 @@ pub(crate) struct Context<'a> {
     usual: Usual,
     over: over::Over,
     prices: Prices,
+    goodwill: goodwill::Goodwill,
     /// Calendar entries say which resource is booked, as a rule.
     plans_resources: bool,
     /// Messages of the business are vouched for as a rule, so that one that is not stands out.
@@ -238,6 +241,7 @@ impl<'a> Context<'a> {
             usual: Usual::new(bookings, input.business.zone),
             over: over::Over::learn(bookings, input.window.backup, input.business.zone),
             prices: Prices::learn(bookings, input.business.zone),
+            goodwill: goodwill::Goodwill::learn(input),
             plans_resources: plans_resources(input),
             vouches: vouches(input.told),
             headless: by_hand::headless(input),

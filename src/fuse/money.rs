@@ -1,6 +1,7 @@
 //! Payments of a booking, its price, and whether the two fit.
 
 use super::Context;
+use super::goodwill;
 use super::instalments;
 use super::prices;
 use super::question::{Questions, candidate};
@@ -25,6 +26,8 @@ pub struct Payments<'a> {
 pub struct Paid<'a> {
     pub kinds: Vec<(&'a Told<'a>, Claim)>,
     kept: Vec<Money>,
+    /// When some of it was first given back.
+    given_back: Option<DateTime<Utc>>,
     /// One of them is here by its time and amount alone: nothing in it says whose it is.
     is_nameless: bool,
 }
@@ -36,6 +39,11 @@ impl Paid<'_> {
         let of_one = self.kept.iter().all(|money| money.currency == currency);
         let sum = self.kept.iter().map(|money| money.minor).sum();
         of_one.then(|| Money::new(sum, currency))
+    }
+
+    /// When some of it was first given back.
+    pub fn given_back(&self) -> Option<DateTime<Utc>> {
+        self.given_back
     }
 
     /// Whether one of them is here by its time and amount alone.
@@ -115,10 +123,11 @@ pub fn payments<'a>(
             ..Paid::default()
         },
     };
-    for ((told, payment, _), doubled) in charges.into_iter().zip(doubled) {
+    for ((told, payment, refunded_at), doubled) in charges.into_iter().zip(doubled) {
         if doubled {
             continue;
         }
+        out.paid.given_back = out.paid.given_back.into_iter().chain(refunded_at).min();
         let claim = Claim {
             record: told.document.record.clone(),
             field: FieldName::Total,
@@ -328,6 +337,9 @@ pub fn adds_up(
     questions: &mut Questions,
 ) {
     if booking.total.is_some_and(|total| is_beside(context, paid, total)) {
+        return;
+    }
+    if !changed && goodwill::is_goodwill(context, paid, booking) {
         return;
     }
     if let Some(doubt) = money_doubt(booking, changed) {

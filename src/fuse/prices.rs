@@ -71,6 +71,8 @@ pub struct Prices {
     /// The best first.
     ways: Vec<Way>,
     rates: Option<Rates>,
+    /// Nearly all prices are so many whole minor units.
+    pub grain: i64,
 }
 
 /// Prices of a unit that the rows share, by what is booked.
@@ -207,6 +209,7 @@ impl Prices {
                 }
             }
         }
+        prices.grain = grain(&rows.iter().map(|(_, _, minor)| *minor).collect::<Vec<_>>());
         // A day in most lines of business, a night in others; minutes where it is paid by the hour.
         prices.rates = [Unit::Day, Unit::Night, Unit::Minute]
             .into_iter()
@@ -345,6 +348,15 @@ impl Table {
         };
         minor.filter(|minor| *minor > 0)
     }
+}
+
+/// The largest round number of minor units of which nearly all prices are multiples.
+fn grain(prices: &[i64]) -> i64 {
+    let divides = |grain: &i64| {
+        let whole = prices.iter().filter(|minor| **minor % grain == 0).count();
+        !prices.is_empty() && whole * 100 >= prices.len() * 98
+    };
+    [1000, 500, 100, 50, 10, 5].into_iter().find(divides).unwrap_or(1)
 }
 
 /// Rounded half up; a divisor below nought turns both round.

@@ -2,6 +2,7 @@
 
 use super::Context;
 use super::bookers::is_bookers;
+use super::demands;
 use super::moved::{self, Moved};
 use super::question::candidate;
 use super::spoken::{Spoken, TRUSTED, preference};
@@ -138,6 +139,8 @@ impl<'a> Timeline<'a> {
         for list in [&mut made.messages, &mut made.events, &mut made.charges] {
             list.sort_by(|a, b| (a.at, &a.document.record).cmp(&(b.at, &b.document.record)));
         }
+        let price = row.and_then(|row| row.total);
+        demands::give_way(input, cluster, price, &mut made.messages);
         if input.untaught.is_none() {
             let stood = row.map_or([None; 2], |row| [row.starts_at, row.ends_at]);
             made.moved = moved::put_right(&mut made.messages, stood);

@@ -5,11 +5,12 @@ use super::question::{Questions, candidate};
 use super::spoken::Spoken;
 use super::timeline::{AT_ONCE, Timeline};
 use super::{Context, read};
+use crate::mapping::EventKind;
 use crate::model::{BaselineBooking, Booking, ConflictKind, FieldName, Value};
+use chrono::TimeDelta;
 
-/// Entries of a usual kind were seen this often before the backup.
-const USUAL: u32 = 8;
-
+/// An entry is moved within this of the message that says so.
+const FOLLOWS: TimeDelta = TimeDelta::days(1);
 /// Asks what a late change of the entry may have been.
 pub fn doubt(
     context: &Context<'_>,
@@ -34,7 +35,7 @@ pub fn doubt(
         None => return,
     };
     let kind = entry.told.claims.booked;
-    if kind.is_none_or(|(_, support)| support < USUAL) {
+    if kind.is_none_or(|(_, support)| support < EventKind::USUAL) {
         let title = entry.document.text("/summary").unwrap_or_default();
         let reason = format!(
             "The calendar was changed after {since}, and its title is of no usual kind: \"{title}\"."
@@ -76,7 +77,9 @@ fn doubt_thing(
             Some(0),
         );
     }
-    if let (Some(total), true, false) = (booking.total, named, timeline.told(FieldName::ResourceKey)) {
+    if let (Some(total), true, false) = (booking.total, named, timeline.told(FieldName::ResourceKey))
+        && !timeline.follows(entry)
+    {
         let reason = format!("The calendar was changed after the last message: is {total} still the price?");
         let field = Some(FieldName::Total);
         let same = there(Value::Money(total));
@@ -107,6 +110,21 @@ impl<'a> Timeline<'a> {
         let last = last.at?;
         self.changed_entry()
             .filter(|entry| entry.at.is_some_and(|at| at > last + AT_ONCE))
+    }
+
+    /// Whether the entry does what the last message says: that moved the booking, and the entry was moved there after it.
+    fn follows(&self, entry: &Spoken<'a>) -> bool {
+        let Some((said, at)) = self.messages.last().and_then(|last| Some((last, last.at?))) else {
+            return false;
+        };
+        let starts = |spoken: &Spoken<'_>| {
+            let claim = spoken.best(FieldName::StartsAt)?;
+            Some(claim.0.value.clone())
+        };
+        entry.at.is_some_and(|moved| moved > at && moved - at <= FOLLOWS)
+            && self.before(FieldName::StartsAt).is_some()
+            && starts(said).is_some()
+            && starts(said) == starts(entry)
     }
 
     /// The standing calendar entry, where it was changed since it was made.

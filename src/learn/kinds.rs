@@ -40,7 +40,7 @@ pub fn templates(documents: &[&Lexed<'_>], mapping: &Mapping) -> Templates {
             };
             patterns
                 .into_iter()
-                .filter(|pattern| pattern.matches(line))
+                .filter(|pattern| !pattern.is_edge() && pattern.matches(line))
                 .max_by_key(|pattern| (pattern.weight(), *pattern))
                 .cloned()
         })
@@ -176,7 +176,100 @@ pub fn events(
         kind.booked += u32::from(truth.is_some());
         kind.timed += u32::from(truth.is_some_and(|truth| begins_with(lexed, truth)));
     }
-    widen(kinds, &wider)
+    let mut kinds = widen(kinds, &wider);
+    let edges = edges(documents, links, vocabulary, &kinds);
+    kinds.extend(edges);
+    kinds
+}
+
+/// What somebody wrote to titles has at most so many words and signs.
+const EDGE: usize = 3;
+/// Titles of as many bookings and people begin or end so.
+const EDGE_BOOKINGS: usize = 5;
+const EDGE_PEOPLE: usize = 3;
+
+/// What was written to titles of usual kinds, before or behind them, and called none of their bookings off.
+fn edges(
+    documents: &[&Lexed<'_>],
+    links: &[Option<&Truth<'_>>],
+    vocabulary: &Vocabulary,
+    kinds: &[EventKind],
+) -> Vec<EventKind> {
+    let usual: Vec<&Pattern> = kinds
+        .iter()
+        .filter(|kind| kind.support >= EventKind::USUAL)
+        .map(|kind| &kind.template)
+        .collect();
+    let is_usual = |line: &Line| usual.iter().any(|pattern| pattern.matches(line));
+    let mut edges: BTreeMap<Pattern, (EventKind, BTreeSet<&str>)> = BTreeMap::new();
+    let mut off: BTreeSet<Pattern> = BTreeSet::new();
+    for (lexed, truth) in documents.iter().zip(links) {
+        let (Some(truth), Some(line)) = (truth, &lexed.defining) else {
+            continue;
+        };
+        if lexed.document.object != "event" || is_usual(line) {
+            continue;
+        }
+        for (edge, rest) in edged(line) {
+            let is_written = |piece: &Piece| match piece {
+                Piece::Is(Token::Word(word)) => !vocabulary.is_of_people(word),
+                Piece::Is(Token::Span(_)) | Piece::Any => false,
+                _ => true,
+            };
+            if !edge.0.iter().all(is_written) || !is_usual(&rest) {
+                continue;
+            }
+            if truth.booking.status == Some(Status::Cancelled) {
+                off.insert(edge.clone());
+            }
+            let (kind, people) = edges.entry(edge.clone()).or_insert_with(|| {
+                let kind = EventKind {
+                    template: edge,
+                    support: 0,
+                    booked: 0,
+                    timed: 0,
+                };
+                (kind, BTreeSet::new())
+            });
+            kind.support += 1;
+            kind.booked += 1;
+            kind.timed += u32::from(begins_with(lexed, truth));
+            people.insert(truth.booking.customer.as_deref().unwrap_or(&truth.booking.key));
+        }
+    }
+    edges
+        .into_values()
+        .filter(|(kind, people)| kind.support as usize >= EDGE_BOOKINGS && people.len() >= EDGE_PEOPLE)
+        .map(|(kind, _)| kind)
+        .filter(|kind| !off.contains(&kind.template))
+        .collect()
+}
+
+/// What a title may have been given before or behind it, each with what is left. The sign for whether it has times stays last.
+fn edged(line: &Line) -> Vec<(Pattern, Line)> {
+    let tokens = line.tokens.as_slice();
+    let Some((sign, title)) = tokens.split_last() else {
+        return Vec::new();
+    };
+    let pieces = |tokens: &[(Token, _)]| -> Vec<Piece> {
+        tokens.iter().map(|(token, _)| Piece::Is(token.clone())).collect()
+    };
+    let left = |tokens: &[(Token, std::ops::Range<usize>)]| Line {
+        tokens: tokens.iter().chain([sign]).cloned().collect(),
+        ..Line::default()
+    };
+    let mut found = Vec::new();
+    for count in 1..=EDGE.min(title.len().saturating_sub(1)) {
+        let (begin, rest) = title.split_at(count);
+        let mut edge = vec![Piece::Start];
+        edge.extend(pieces(begin));
+        found.push((Pattern(edge), left(rest)));
+        let (rest, end) = title.split_at(title.len() - count);
+        let mut edge = pieces(end);
+        edge.extend([Piece::Is(sign.0.clone()), Piece::End]);
+        found.push((Pattern(edge), left(rest)));
+    }
+    found
 }
 
 /// Whether it is one of a series, all of which were entered at once, for a day that the backup need not know yet.

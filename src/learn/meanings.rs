@@ -3,7 +3,7 @@
 //! A line that stands only in messages of bookings that were cancelled means that. Its own minimum
 //! support: meaning fails first when the overlap is small, so what is not sure stays unknown.
 
-use super::stars::Stars;
+use super::stars::{Stars, is_of_name};
 use super::vocabulary::Vocabulary;
 use super::{Lexed, Truth};
 use crate::mapping::{self, Meaning, Pattern, Piece, Token};
@@ -54,9 +54,10 @@ pub fn learn(
             if pattern.weight() == 0 {
                 continue;
             }
-            // The verb that decides may be somebody's name too, and be masked as one.
+            // The verb that decides may be somebody's name too, and be masked as one; the name of whom it is for decides nothing.
             let exact = Pattern::mask(line, &|word| {
-                vocabulary.knows(object, word) || vocabulary.recurs(object, word, Meaning::SUPPORT as usize)
+                vocabulary.knows(object, word)
+                    || vocabulary.recurs(object, word, Meaning::SUPPORT as usize) && !is_of_name(word, truth)
             });
             let exact = Some(exact).filter(|exact| *exact != pattern);
             for pattern in [Some(pattern), exact].into_iter().flatten() {

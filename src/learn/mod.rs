@@ -31,11 +31,13 @@ mod seeds;
 mod settlements;
 mod slots;
 mod stars;
+mod tenants;
 mod truth;
 mod vocabulary;
 
 pub use name_order::family_first;
 pub use seeds::{Seed, link as seed};
+pub use tenants::assign;
 pub use truth::{Truth, truths};
 
 use crate::mapping::{Gazetteer, Lexer, Line, Lines, Mapping, Reader, Rule};

@@ -216,13 +216,20 @@ impl Index {
     fn best(&self, lexed: &Lexed<'_>, truths: &[Truth<'_>]) -> Option<Seed> {
         let all = truths.len() as f64;
         let mut scores: BTreeMap<usize, BTreeMap<Group, f64>> = BTreeMap::new();
+        // Two tenants may give out the same number.
+        let whose = lexed.document.tenant.as_deref();
+        let may_be = |at: &&usize| {
+            let of = truths[**at].booking.tenant.as_deref();
+            whose.is_none() || of.is_none() || of == whose
+        };
         let mut hit = |group: Group, bookings: &[usize]| {
+            let count = bookings.iter().filter(may_be).count();
             // An atom that half of all bookings share tells nothing.
-            if bookings.len() * 2 > truths.len().max(4) {
+            if count * 2 > truths.len().max(4) {
                 return;
             }
-            let bits = (all / bookings.len() as f64).log2();
-            for booking in bookings {
+            let bits = (all / count as f64).log2();
+            for booking in bookings.iter().filter(may_be) {
                 let best = scores.entry(*booking).or_default().entry(group).or_insert(0.0);
                 *best = best.max(bits);
             }

@@ -499,25 +499,18 @@ fn label(tally: &Tally<'_>, code: bool) -> Option<(Label, u32)> {
     let moment = |field| matches!(field, FieldName::StartsAt | FieldName::EndsAt);
     if reading.part != Part::Whole && moment(field) {
         let whole = ranked.iter().find(|(agree, (other, way))| {
-            moment(*other) && way.part == Part::Whole && way.days == 0 && passes(*other, tally.seen, *agree)
+            let counted = counted(tally, *other, *agree);
+            moment(*other)
+                && way.part == Part::Whole
+                && way.days == 0
+                && passes_of(*other, tally.seen, counted, *agree)
         });
         if let Some((whole_agree, (whole_field, way))) = whole {
             (agree, field, reading) = (*whole_agree, *whole_field, *way);
         }
     }
-    // What a change put right since was as true, where most were not changed.
     let times = |field| matches!(field, FieldName::StartsAt | FieldName::EndsAt);
-    let superseded = match field {
-        FieldName::StartsAt => tally.superseded.starts,
-        FieldName::EndsAt => tally.superseded.ends,
-        FieldName::Total => tally.superseded.totals,
-        _ => 0,
-    };
-    let counted = if agree * 2 >= tally.seen {
-        (tally.seen - superseded).max(agree)
-    } else {
-        tally.seen
-    };
+    let counted = counted(tally, field, agree);
     if !passes_of(field, tally.seen, counted, agree) {
         return None;
     }
@@ -548,6 +541,21 @@ fn label(tally: &Tally<'_>, code: bool) -> Option<(Label, u32)> {
         let days_alone = ((field, reading), agree);
         tally.written(reading).unwrap_or(days_alone)
     })
+}
+
+/// How many of a slot's records count for a field. What a change put right since was as true, where most were not changed.
+fn counted(tally: &Tally<'_>, field: FieldName, agree: u32) -> u32 {
+    let superseded = match field {
+        FieldName::StartsAt => tally.superseded.starts,
+        FieldName::EndsAt => tally.superseded.ends,
+        FieldName::Total => tally.superseded.totals,
+        _ => 0,
+    };
+    if agree * 2 >= tally.seen {
+        (tally.seen - superseded).max(agree)
+    } else {
+        tally.seen
+    }
 }
 
 /// Two names for one thing are no rivals.

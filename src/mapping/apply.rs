@@ -3,10 +3,11 @@
 use super::length::{self, Told};
 use super::lex::Found;
 use super::pattern::{Piece, around};
-use super::value::{PartOf, Way, amount_value, instant, names_day, person, read_moment, resolve};
+use super::value::{Day, PartOf, Way, amount_value, instant, names_day, person, read_moment, resolve};
 use super::words::words;
 use super::{
-    Gazetteer, Lexer, Line, Lines, Mapping, Part, Pattern, Rule, SlotType, Token, Twice, blocks, next, squash,
+    EventKind, Gazetteer, Lexer, Line, Lines, Mapping, Part, Pattern, Rule, SlotType, Token, Twice, blocks,
+    next, squash,
 };
 use crate::model::{
     Business, Claim, Document, FieldName, Item, Money, Scalar, SourceKind, Standing, Status, Value, When,
@@ -261,7 +262,7 @@ impl<'a> Reader<'a> {
         dedup(&mut out.claims);
         drop_parts(&mut out.claims);
         drop_told(&mut out, self.business.zone);
-        self.read_kind(document, template.as_ref(), &mut out);
+        self.read_kind(document, template.as_ref(), defining, &mut out);
         out
     }
 
@@ -298,7 +299,7 @@ impl<'a> Reader<'a> {
         lengths: &mut Vec<Told>,
         out: &mut Claims,
     ) {
-        let mut day: Option<NaiveDate> = None;
+        let mut day: Option<Day> = None;
         let told = read_lengths(item, line, above, rules, template, lengths);
         for (at, found) in &line.spans {
             let (token, range) = &line.tokens[*at];
@@ -325,14 +326,10 @@ impl<'a> Reader<'a> {
             let before = day.filter(|_| is_end);
             if is_end {
                 for way in &mut ways {
-                    way.date = before;
+                    way.date = before.map(|day| day.date);
                 }
             }
-            day = match ways.as_slice() {
-                [] => day,
-                [way] => way.date,
-                _ => None,
-            };
+            day = Day::of(&ways, day);
             let (left, right) = around(line, *at, above);
             let mut explained = false;
             let fits = |rule: &Rule| {
@@ -355,10 +352,10 @@ impl<'a> Reader<'a> {
                 let place = place_of(item, Some(range.clone()));
                 match found {
                     Found::Read(SpanValue::Moment(moment)) => {
-                        if let Some(mut part) =
-                            read_moment(moment, rule.reading, document.said_at, self.business.zone)
+                        let zone = self.business.zone;
+                        if let Some(part) = read_moment(moment, rule.reading, document.said_at, zone, before)
                         {
-                            part.date = part.date.or(before);
+                            day = Day::read(&part).or(day);
                             let taken = part.taken(rule.reading.part);
                             parts.push((rule.field, part, taken, place, *number));
                             explained = true;
@@ -537,12 +534,18 @@ impl<'a> Reader<'a> {
             _ => return None,
         };
         patterns
-            .filter(|pattern| pattern.matches(line))
+            .filter(|pattern| !pattern.is_edge() && pattern.matches(line))
             .max_by_key(|pattern| (pattern.weight(), *pattern))
             .cloned()
     }
 
-    fn read_kind(&self, document: &Document, template: Option<&Pattern>, out: &mut Claims) {
+    fn read_kind(
+        &self,
+        document: &Document,
+        template: Option<&Pattern>,
+        defining: Option<&Line>,
+        out: &mut Claims,
+    ) {
         if document.object == "charge" {
             let kind = self
                 .mapping
@@ -577,13 +580,13 @@ impl<'a> Reader<'a> {
             }
         }
         if document.object == "event" {
-            let kind = self
-                .mapping
-                .events
-                .iter()
-                .find(|kind| Some(&kind.template) == template);
+            let mut kinds = self.mapping.events.iter();
+            let kind = kinds.find(|kind| Some(&kind.template) == template);
+            let plain = || self.mapping.plain_kind(defining?);
+            let usual = kind.filter(|kind| kind.support >= EventKind::USUAL);
+            let kind = usual.or_else(plain).or(kind);
             out.booked = kind.map(|kind| (kind.booked, kind.support));
-            out.aside = kind.is_some_and(super::EventKind::is_aside);
+            out.aside = kind.is_some_and(EventKind::is_aside);
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::lex::{Line, Token};
 use super::pattern::Piece;
-use super::{Mapping, Mark, Pattern, ideograph};
+use super::{EventKind, Mapping, Mark, Pattern, ideograph};
 use crate::model::{Document, Item};
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -11,12 +11,10 @@ const TITLE: &str = "/summary";
 
 /// As many of its bookings stood, and a letter is no word against them.
 const STOOD: u32 = 2;
-/// A kind of entry that was seen so often is worded as it is.
-const USUAL: u32 = 8;
 
 impl Pattern {
     /// Whether it is of what a line begins or ends with, alone.
-    pub(super) fn is_edge(&self) -> bool {
+    pub fn is_edge(&self) -> bool {
         (self.0.first() == Some(&Piece::Start)) != (self.0.last() == Some(&Piece::End))
     }
 }
@@ -92,6 +90,34 @@ impl Mapping {
             .filter(move |edge| document.object == "event" && edge.is_edge() && edge.matches(line))
     }
 
+    /// The kind of a title without what was written to it before or behind, where that called no booking off.
+    pub(super) fn plain_kind(&self, line: &Line) -> Option<&EventKind> {
+        let kinds = || self.events.iter();
+        let plain = kinds().filter(|kind| kind.template.is_edge() && kind.template.matches(line));
+        let rests = plain.map(|edge| {
+            let count = edge.template.weight();
+            let tokens = line.tokens.as_slice();
+            let rest = match edge.template.0.first() {
+                Some(Piece::Start) => tokens[count..].to_vec(),
+                // The last piece is the sign for whether it has times.
+                _ => {
+                    let title = &tokens[..tokens.len() - count];
+                    title.iter().chain(tokens.last()).cloned().collect()
+                }
+            };
+            Line {
+                tokens: rest,
+                ..Line::default()
+            }
+        });
+        rests
+            .filter_map(|rest| {
+                let whole = kinds().filter(|kind| !kind.template.is_edge() && kind.template.matches(&rest));
+                whole.max_by_key(|kind| (kind.template.weight(), &kind.template))
+            })
+            .max_by_key(|kind| (kind.support, &kind.template))
+    }
+
     /// A letter at the edge of an entry's title that hardly any booking that stood had there, and whose meaning is not
     /// known, and whether it leads: somebody may have crossed it out.
     pub(super) fn odd_letter(
@@ -112,7 +138,7 @@ impl Mapping {
         let is_initial = matches!(second.0, Token::Mark('.')) && first.1.end == second.1.start;
         let kind = self.events.iter().find(|kind| Some(&kind.template) == template);
         let worded = kind
-            .filter(|kind| kind.support >= USUAL)
+            .filter(|kind| kind.support >= EventKind::USUAL)
             .map(|kind| &kind.template.0);
         let edges = [
             (&first.0, is_initial, worded.and_then(|pieces| pieces.first())),

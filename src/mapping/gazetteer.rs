@@ -5,6 +5,7 @@ use super::phrases::{self, Hit, Phrases, is_telling};
 use super::{Mapping, Nickname};
 use crate::model::{BaselineResource, Document, Scalar};
 use crate::reading::Moment;
+use chrono::NaiveDate;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Range;
 
@@ -36,6 +37,24 @@ const RECORDS: usize = 20;
 const ONE_IN: usize = 50;
 /// A text stands everywhere where so many in a hundred records have it.
 const EVERYWHERE: usize = 90;
+
+/// So many titles of entries, or people who were written to, and days: no booking's number stands in as many.
+const MATTERS: usize = 5;
+
+/// Where a word in capitals was seen.
+#[derive(Default)]
+struct Seen<'a> {
+    records: usize,
+    /// Titles of entries, or whom messages were sent to.
+    about: BTreeSet<&'a str>,
+    days: BTreeSet<NaiveDate>,
+}
+
+impl Seen<'_> {
+    fn is_of_many(&self) -> bool {
+        self.about.len() >= MATTERS && self.days.len() >= MATTERS
+    }
+}
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mention {
@@ -107,7 +126,7 @@ impl Gazetteer {
     /// before dates are weekdays.
     #[must_use]
     pub fn knowing(mut self, documents: &[Document]) -> Self {
-        let mut seen: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+        let mut seen: BTreeMap<(&str, &str), Seen<'_>> = BTreeMap::new();
         let mut records: BTreeMap<&str, usize> = BTreeMap::new();
         for document in documents {
             *records.entry(&document.object).or_default() += 1;
@@ -119,8 +138,21 @@ impl Gazetteer {
                 .flat_map(|text| text.split(|char: char| !char.is_alphabetic()))
                 .filter(|word| word.chars().nth(1).is_some() && !word.chars().any(char::is_lowercase))
                 .collect();
+            let about = match document.object.as_str() {
+                "event" => document.text("/summary"),
+                "message" => document.text("header:to.email"),
+                _ => None,
+            };
+            let day = document.said_at.map(|at| at.date_naive());
             for word in words {
-                *seen.entry((&document.object, word)).or_default() += 1;
+                let seen = seen.entry((&document.object, word)).or_default();
+                seen.records += 1;
+                if seen.about.len() < MATTERS {
+                    seen.about.extend(about);
+                }
+                if seen.days.len() < MATTERS {
+                    seen.days.extend(day);
+                }
             }
         }
         let enough = |object: &str| RECORDS.max(records[object] / ONE_IN);
@@ -128,7 +160,7 @@ impl Gazetteer {
         self.everywhere = everywhere(documents).into_iter().filter(names_one).collect();
         let known = seen
             .into_iter()
-            .filter(|((object, _), count)| *count >= enough(object));
+            .filter(|((object, _), seen)| seen.records >= enough(object) || seen.is_of_many());
         self.constants = known.map(|((_, word), _)| word.to_owned()).collect();
         self.letters = DayLetters::learn(documents);
         self

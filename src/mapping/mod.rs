@@ -362,7 +362,8 @@ impl MessageKind {
     }
 }
 
-/// How often a kind of event belonged to a booking of the backup.
+/// How often a kind of event belonged to a booking of the backup. A template that begins with `^` or ends with `$` is no
+/// title, but what was written before or behind titles of bookings none of which was called off.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct EventKind {
     pub template: Pattern,
@@ -373,6 +374,8 @@ pub struct EventKind {
 }
 
 impl EventKind {
+    /// A kind that was seen so often before the backup is worded as entries are.
+    pub const USUAL: u32 = 8;
     /// Fewer than this that belonged to bookings tell nothing of the kind.
     const KNOWN: u32 = 10;
 

@@ -67,20 +67,56 @@ fn capital(word: &&str) -> bool {
     word.chars().any(char::is_alphabetic) && word.to_uppercase() == **word
 }
 
-/// The reading of a moment that a rule asks for.
+/// The day that stands before the end of a range which is a time alone, and the time on it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Day {
+    pub date: NaiveDate,
+    time: Option<NaiveTime>,
+}
+
+impl Day {
+    /// The day of a moment that can be read in one way; no moment leaves the day before it.
+    pub fn of(ways: &[Way], before: Option<Self>) -> Option<Self> {
+        match ways {
+            [] => before,
+            [way] => Some(Self {
+                date: way.date?,
+                time: way.time.map(|(time, _)| time),
+            }),
+            _ => None,
+        }
+    }
+
+    /// The day that a rule read.
+    pub fn read(part: &PartOf) -> Option<Self> {
+        Some(Self {
+            date: part.date?,
+            time: part.time.map(|(time, _)| time),
+        })
+    }
+
+    /// The day of a time behind it: a party from seven to two ends on the next day.
+    fn of_time(self, time: NaiveTime) -> NaiveDate {
+        let next = self.time.is_some_and(|began| time < began);
+        self.date + TimeDelta::days(i64::from(next))
+    }
+}
+
+/// The reading of a moment that a rule asks for. `before`: the day before it, where it is the end of a range.
 pub(super) fn read_moment(
     moment: &Moment,
     reading: Reading,
     said_at: Option<DateTime<Utc>>,
     zone: Tz,
+    before: Option<Day>,
 ) -> Option<PartOf> {
     let made = said_at.map(|at| at.with_timezone(&zone).date_naive());
     resolve(moment, said_at)
         .into_iter()
         .filter(|way| agrees(way.order, reading.order))
         .find_map(|way| {
-            let date = way
-                .date
+            let date = way.date.or_else(|| Some(before?.of_time(way.time?.0)));
+            let date = date
                 .map(|date| date + TimeDelta::days(i64::from(reading.days)))
                 .or_else(|| reading.after?.day(made?, moment.weekday));
             let part = PartOf {

@@ -1,0 +1,237 @@
+//! Whose a record is where neither its account, its calendar nor its sender tells: one Stripe account takes the money of
+//! several shops, and each payment says in a place of its own which of them it is for.
+//!
+//! Such a place has few values, each in many records, and each is one tenant's alone. Its records are known by the
+//! backup's payments, or by an address that customers of one tenant alone have.
+
+use crate::model::{Baseline, Document, Scalar};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// A value in fewer known records than this proves nothing.
+const RECORDS: u32 = 8;
+/// So many in a hundred of a value's records are of its tenant, and of a place's records have such a value.
+const PERCENT: u32 = 98;
+/// A place that tells tenants has at most so many values for each.
+const VALUES: usize = 4;
+/// Longer texts are prose.
+const CHARS: usize = 64;
+
+/// A value of a place in a source.
+type At<'a> = (&'a str, &'a str, &'a str);
+
+/// Gives records whose tenant nothing published tells the tenant that one of their places tells.
+pub fn assign(documents: &mut [Document], baseline: &Baseline) {
+    let tenants: BTreeSet<&str> = baseline
+        .bookings
+        .iter()
+        .filter_map(|row| row.tenant.as_deref())
+        .collect();
+    if tenants.len() < 2 || documents.iter().all(|document| document.tenant.is_some()) {
+        return;
+    }
+    let telling = telling(documents, baseline, tenants.len());
+    if telling.is_empty() {
+        return;
+    }
+    for document in documents.iter_mut().filter(|document| document.tenant.is_none()) {
+        let told: BTreeSet<&String> = values(document)
+            .filter_map(|(source, place, value)| {
+                telling.get(&(source.to_owned(), place.to_owned()))?.get(value)
+            })
+            .collect();
+        if let (1, Some(tenant)) = (told.len(), told.first()) {
+            document.tenant = Some((*tenant).clone());
+        }
+    }
+}
+
+/// The tenants of the values of places that tell them.
+type Telling = BTreeMap<(String, String), BTreeMap<String, String>>;
+
+fn telling(documents: &[Document], baseline: &Baseline, tenants: usize) -> Telling {
+    let known = Known::of(baseline);
+    let mut counts: HashMap<At<'_>, BTreeMap<&str, u32>> = HashMap::new();
+    for document in documents.iter().filter(|document| document.tenant.is_none()) {
+        let Some(tenant) = known.tenant(document) else {
+            continue;
+        };
+        let values: BTreeSet<At<'_>> = values(document).collect();
+        for value in values {
+            *counts.entry(value).or_default().entry(tenant).or_default() += 1;
+        }
+    }
+    // Of each place how many records have a value that tells, and how many have any.
+    let mut places: BTreeMap<(&str, &str), (u32, u32)> = BTreeMap::new();
+    let mut telling = Telling::new();
+    for ((source, place, value), of) in counts {
+        let all: u32 = of.values().sum();
+        let place_counts = places.entry((source, place)).or_default();
+        place_counts.1 += all;
+        let most = of.into_iter().max_by_key(|(_, count)| *count);
+        if let Some((tenant, count)) = most
+            && count >= RECORDS
+            && count * 100 >= all * PERCENT
+        {
+            place_counts.0 += all;
+            let values = telling.entry((source.to_owned(), place.to_owned())).or_default();
+            values.insert(value.to_owned(), tenant.to_owned());
+        }
+    }
+    telling.retain(|(source, place), values| {
+        let (telling, all) = places[&(source.as_str(), place.as_str())];
+        let of: BTreeSet<&String> = values.values().collect();
+        telling * 100 >= all * PERCENT && of.len() > 1 && values.len() <= tenants * VALUES
+    });
+    telling
+}
+
+/// The short texts of a record, each with its place.
+fn values(document: &Document) -> impl Iterator<Item = At<'_>> {
+    let source = document.record.source();
+    document.items.iter().filter_map(move |item| match &item.value {
+        Scalar::Text(text) if item.line == 0 && text.chars().count() <= CHARS => {
+            Some((source, item.place.as_str(), text.as_str()))
+        }
+        _ => None,
+    })
+}
+
+/// What the backup tells of whose a record is.
+struct Known<'a> {
+    by_charge: HashMap<&'a str, &'a str>,
+    /// None where customers of several tenants have the address.
+    by_address: HashMap<String, Option<&'a str>>,
+}
+
+impl<'a> Known<'a> {
+    fn of(baseline: &'a Baseline) -> Self {
+        let mut by_booking: HashMap<&str, &str> = HashMap::new();
+        let mut by_customer: HashMap<&str, Option<&str>> = HashMap::new();
+        for row in &baseline.bookings {
+            let Some(tenant) = row.tenant.as_deref() else {
+                continue;
+            };
+            by_booking.insert(&row.key, tenant);
+            if let Some(customer) = &row.customer {
+                let known = by_customer.entry(customer).or_insert(Some(tenant));
+                *known = known.filter(|known| *known == tenant);
+            }
+        }
+        let charges = baseline.payments.iter().filter_map(|payment| {
+            let tenant = by_booking.get(payment.booking.as_deref()?)?;
+            Some((payment.provider_id.as_deref()?, *tenant))
+        });
+        let mut by_address: HashMap<String, Option<&str>> = HashMap::new();
+        for customer in &baseline.customers {
+            if let (Some(email), Some(tenant)) = (&customer.email, by_customer.get(customer.key.as_str())) {
+                let known = by_address.entry(email.to_lowercase()).or_insert(*tenant);
+                *known = known.filter(|known| Some(*known) == *tenant);
+            }
+        }
+        Self {
+            by_charge: charges.collect(),
+            by_address,
+        }
+    }
+
+    fn tenant(&self, document: &Document) -> Option<&'a str> {
+        if let Some(tenant) = self.by_charge.get(document.record.native()) {
+            return Some(tenant);
+        }
+        let addresses: BTreeSet<Option<&str>> = document
+            .items
+            .iter()
+            .filter_map(|item| match &item.value {
+                Scalar::Text(text) if text.contains('@') => {
+                    self.by_address.get(&text.to_lowercase()).copied()
+                }
+                _ => None,
+            })
+            .collect();
+        match (addresses.len(), addresses.first()) {
+            (1, Some(tenant)) => *tenant,
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::assign;
+    use crate::model::{
+        Baseline, BaselineBooking, BaselinePayment, Currency, Document, Item, Listing, Money, RecordId,
+        Scalar, SourceKind, Standing,
+    };
+    use std::collections::BTreeMap;
+
+    /// A charge of a booking of one of two shops, `at` being odd or even.
+    fn charge(at: usize, items: &[(&str, &str)]) -> Document {
+        let items = items.iter().map(|(place, text)| Item {
+            place: (*place).to_owned(),
+            line: 0,
+            value: Scalar::Text((*text).to_owned()),
+        });
+        Document {
+            record: RecordId::new("stripe", &format!("ch_{at}")),
+            kind: SourceKind::Stripe,
+            object: "charge".to_owned(),
+            container: "stripe".to_owned(),
+            tenant: None,
+            said_at: None,
+            made_at: None,
+            standing: Standing::Business,
+            items: items.collect(),
+            kin: Vec::new(),
+            problems: Vec::new(),
+            listing: Listing::One,
+        }
+    }
+
+    fn backup(rows: usize) -> Baseline {
+        let eur = Currency::parse("eur").expect("a currency");
+        let bookings = (0..rows).map(|at| BaselineBooking {
+            key: at.to_string(),
+            tenant: Some(["east", "west"][at % 2].to_owned()),
+            ..BaselineBooking::default()
+        });
+        let payments = (0..rows).map(|at| BaselinePayment {
+            key: at.to_string(),
+            booking: Some(at.to_string()),
+            provider_id: Some(format!("ch_{at}")),
+            amount: Money::new(1000, eur),
+            refunded: Money::new(0, eur),
+            paid_at: None,
+            raw: BTreeMap::new(),
+        });
+        Baseline {
+            bookings: bookings.collect(),
+            payments: payments.collect(),
+            ..Baseline::default()
+        }
+    }
+
+    #[test]
+    fn a_place_with_a_value_for_each_shop_tells_whose_a_payment_is() {
+        let shops = ["E", "W"];
+        let mut charges: Vec<Document> = (0..41)
+            .map(|at| {
+                charge(
+                    at,
+                    &[("/metadata/shop", shops[at % 2]), ("/metadata/kind", "deposit")],
+                )
+            })
+            .collect();
+        assign(&mut charges, &backup(40));
+        assert_eq!(charges[40].tenant.as_deref(), Some("east"));
+        assert_eq!(charges[1].tenant.as_deref(), Some("west"));
+    }
+
+    #[test]
+    fn a_place_of_which_some_values_are_both_shops_tells_nothing() {
+        let mut charges: Vec<Document> = (0..41)
+            .map(|at| charge(at, &[("/metadata/who", ["E", "W", "both", "both"][at % 4])]))
+            .collect();
+        assign(&mut charges, &backup(40));
+        assert!(charges.iter().all(|charge| charge.tenant.is_none()));
+    }
+}
