@@ -209,7 +209,7 @@ fn vote<'a, 'r>(
         |row: &BaselineBooking| reference.is_some() && row.reference.as_deref().map(squash) == reference;
     votes
         .into_values()
-        .max_by_key(|(count, row)| (*count, own(row)))
+        .max_by_key(|(count, row)| (own(row), *count))
         .map(|(_, row)| row)
 }
 
@@ -324,14 +324,27 @@ fn judge(fused: &[Fused], owner: &Owners<'_>, baseline: &Baseline, business: &Bu
             flagged: 0,
         });
         for stale in &fused.stale {
-            let Some(truth) = truth else { continue };
-            let kept = match stale.field {
-                FieldName::Total => fused.stated_total.is_some() && fused.stated_total == truth.total,
-                _ => booking.resource.key.is_some() && booking.resource.key == truth.resource,
+            // What was never stated cannot have stayed.
+            let kept = match (truth, stale.field) {
+                (Some(truth), FieldName::Total) => fused.stated_total.map(|total| Some(total) == truth.total),
+                (Some(truth), _) => {
+                    let key = booking.resource.key.as_ref();
+                    key.map(|key| Some(key) == truth.resource.as_ref())
+                }
+                (None, _) => None,
             };
+            let Some(kept) = kept else { continue };
             let (right, all) = trial.kept.entry(*stale).or_default();
             *right += u32::from(kept);
             *all += 1;
+            if std::env::var_os("DBG").is_some() && !kept {
+                eprintln!(
+                    "STALE {stale:?} {} {:?} {:?}",
+                    truth.map_or("", |t| t.key.as_str()),
+                    fused.stated_total,
+                    truth.and_then(|t| t.total)
+                );
+            }
         }
         if booking.state == State::Flagged {
             trial.backtest.flagged += 1;
@@ -373,6 +386,9 @@ fn judge(fused: &[Fused], owner: &Owners<'_>, baseline: &Baseline, business: &Bu
         trial.backtest.right += u64::from(right);
         test.clean += 1;
         test.right += u64::from(right);
+    }
+    if std::env::var_os("DBG").is_some() {
+        eprintln!("KEPT {:?}", trial.kept);
     }
     trial.weak = patterns
         .iter()

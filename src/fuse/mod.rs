@@ -16,6 +16,7 @@ mod free;
 mod given;
 mod goodwill;
 mod halves;
+mod hours;
 mod household;
 mod instalments;
 mod listed;
@@ -379,7 +380,7 @@ fn one(context: &Context<'_>, cluster: &Cluster, named: Named) -> Option<Fused> 
         questions.ask(ConflictKind::ReferenceReused, field, reason, Vec::new(), None);
     }
     booking.action = action(baseline, &booking);
-    let pattern = pattern(&timeline, &booking, baseline.is_some());
+    let pattern = pattern(&timeline, cluster, &booking, baseline.is_some());
     // What was called off is called off, whatever was changed before.
     let stands = booking.status != Some(Status::Cancelled);
     let unplanned = || input.trial.doubt_unplanned(&pattern).filter(|_| stands);
@@ -833,15 +834,23 @@ fn action(baseline: Option<&BaselineBooking>, booking: &Booking) -> Action {
     if same { Action::Unchanged } else { Action::Update }
 }
 
-/// The kinds of record behind a booking.
-fn pattern(timeline: &Timeline<'_>, booking: &Booking, old: bool) -> Pattern {
+/// The kinds of record behind a booking, and what became of it: what was changed, or was paid for with others, fails in
+/// ways of its own.
+fn pattern(timeline: &Timeline<'_>, cluster: &Cluster, booking: &Booking, old: bool) -> Pattern {
     let mut parts: Vec<&str> = Vec::new();
     if old {
         parts.push("backup");
     }
     parts.extend(timeline.kinds());
     if !booking.payments.is_empty() {
-        parts.push("payment");
+        parts.push(if cluster.shares.is_empty() {
+            "payment"
+        } else {
+            "shared payment"
+        });
+    }
+    if timeline.has_changed() {
+        parts.push("change");
     }
     if parts.is_empty() {
         parts.push("nothing");

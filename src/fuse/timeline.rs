@@ -3,6 +3,7 @@
 use super::Context;
 use super::bookers::is_bookers;
 use super::demands;
+use super::hours;
 use super::moved::{self, Moved};
 use super::question::candidate;
 use super::spoken::{Spoken, TRUSTED, preference};
@@ -141,6 +142,7 @@ impl<'a> Timeline<'a> {
         }
         let price = row.and_then(|row| row.total);
         demands::give_way(input, cluster, price, &mut made.messages);
+        hours::complete(context, row, &mut made.messages, &made.events);
         if input.untaught.is_none() {
             let stood = row.map_or([None; 2], |row| [row.starts_at, row.ends_at]);
             made.moved = moved::put_right(&mut made.messages, stood);
@@ -495,6 +497,12 @@ impl<'a> Timeline<'a> {
             before = Some(value);
         }
         change
+    }
+
+    /// Whether a message changed what another had told.
+    pub fn has_changed(&self) -> bool {
+        let fields = CHANGES.into_iter().chain([FieldName::Total]);
+        fields.into_iter().any(|field| self.before(field).is_some())
     }
 
     /// What a field was before a message last changed it.

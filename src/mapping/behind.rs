@@ -1,7 +1,7 @@
 //! Names of whoever booked: they give way to the name of whom the booking is for, where a record states both.
 
+use super::Claims;
 use super::Rule;
-use super::apply::Claims;
 use crate::model::{Claim, FieldName};
 
 /// Sets apart what rules read that give way, and takes it from the claims where another rule names the customer.

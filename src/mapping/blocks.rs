@@ -3,7 +3,7 @@
 //!
 //! Which of them holds is learned. Where it was not, each may, and a person is asked.
 
-use super::apply::Claims;
+use super::Claims;
 use super::value::PartOf;
 use super::{Part, Rule, SlotType, Twice};
 use crate::model::{Claim, FieldName, Value};

@@ -8,6 +8,7 @@ mod apply;
 mod behind;
 mod blocks;
 mod called;
+mod claims;
 mod day_letters;
 mod edges;
 mod file;
@@ -25,8 +26,9 @@ mod told;
 mod value;
 mod words;
 
-pub use apply::{ChargeRole, Claims, Reader, Strange, may_number};
+pub use apply::{Reader, may_number};
 pub use called::{abbreviated, part_of_name};
+pub use claims::{ChargeRole, Claims, Strange};
 pub use file::{MappingError, parse, render, schema};
 pub use gazetteer::{Gazetteer, Mention};
 pub use groups::Groups;
@@ -39,7 +41,7 @@ pub use phrases::{Phrases, is_telling, words as words_of};
 
 pub use shape::Shape;
 pub use told::Told;
-pub use value::{Way, amount_value, instant, names_day, resolve};
+pub use value::{Hour, Way, amount_value, instant, names_day, resolve};
 pub use words::words;
 
 use crate::model::{FieldName, Status};

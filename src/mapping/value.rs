@@ -1,7 +1,7 @@
 //! Values out of typed spans, by the one reading that a rule asks for.
 
 use super::{Part, Reading};
-use crate::model::Money;
+use crate::model::{FieldName, Money};
 use crate::reading::{Amount, DateOrder, DecimalMark, Moment};
 use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, TimeDelta, TimeZone, Utc, Weekday};
 use chrono_tz::Tz;
@@ -65,6 +65,15 @@ fn uncapital(word: &str) -> String {
 
 fn capital(word: &&str) -> bool {
     word.chars().any(char::is_alphabetic) && word.to_uppercase() == **word
+}
+
+/// An hour that a rule read in a record that names no day.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hour {
+    pub field: FieldName,
+    pub time: (NaiveTime, bool),
+    pub place: String,
+    pub rule: String,
 }
 
 /// The day that stands before the end of a range which is a time alone, and the time on it.

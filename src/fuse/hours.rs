@@ -1,0 +1,69 @@
+//! Messages that tell an hour and no day: "we saw you leave at nine". The day is that of what was known when they were sent.
+
+use super::Context;
+use super::spoken::Spoken;
+use crate::mapping::{Hour, instant};
+use crate::model::{BaselineBooking, Claim, FieldName, Value, When};
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+use std::borrow::Cow;
+
+/// Gives such messages the moments that they mean. `messages` are in the order in which they were said.
+pub(super) fn complete(
+    context: &Context<'_>,
+    row: Option<&BaselineBooking>,
+    messages: &mut [Spoken<'_>],
+    events: &[Spoken<'_>],
+) {
+    let zone = context.input.business.zone;
+    let planned = |field| events.iter().rev().find_map(|entry| stated(entry, field));
+    let stood = [row.and_then(|row| row.starts_at), row.and_then(|row| row.ends_at)];
+    let fields = [FieldName::StartsAt, FieldName::EndsAt];
+    let mut told = stood;
+    for spoken in messages {
+        for (at, field) in fields.into_iter().enumerate() {
+            let hours = || spoken.told.claims.hours.iter().filter(|hour| hour.field == field);
+            let mut hour = hours();
+            if let (Some(hour), None, None) = (hour.next(), hour.next(), stated(spoken, field)) {
+                let known = [0, 1].map(|at| told[at].or_else(|| planned(fields[at])));
+                if let Some(when) = moment(hour, known, zone) {
+                    let claim = Claim {
+                        record: spoken.document.record.clone(),
+                        field,
+                        value: Value::When(When::Instant(when)),
+                        place: hour.place.clone(),
+                        rule: hour.rule.clone(),
+                        standing: spoken.document.standing,
+                        said_at: spoken.at,
+                    };
+                    let trust = context.reliability(&claim.rule);
+                    spoken.claims.push((Cow::Owned(claim), trust));
+                }
+            }
+            told[at] = stated(spoken, field).or(told[at]);
+        }
+    }
+}
+
+fn stated(spoken: &Spoken<'_>, field: FieldName) -> Option<When> {
+    match spoken.best(field)?.0.value {
+        Value::When(when) => Some(when),
+        _ => None,
+    }
+}
+
+/// The hour on the day of the known start, or of the known end: what begins in the evening may end on the next day.
+fn moment(hour: &Hour, [start, end]: [Option<When>; 2], zone: Tz) -> Option<DateTime<Utc>> {
+    let known = match hour.field {
+        FieldName::EndsAt => end.or(start),
+        _ => start,
+    };
+    let day = known?.date(zone);
+    let at = instant(day, hour.time, None, zone)?;
+    match (hour.field, start?) {
+        (FieldName::EndsAt, When::Instant(start)) if at <= start => {
+            instant(day.succ_opt()?, hour.time, None, zone)
+        }
+        _ => Some(at),
+    }
+}
