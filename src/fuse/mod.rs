@@ -19,6 +19,7 @@ mod halves;
 mod hours;
 mod household;
 mod instalments;
+mod likely;
 mod listed;
 mod money;
 mod moved;
@@ -94,7 +95,7 @@ pub fn fuse(input: &Input<'_>) -> Vec<Fused> {
         .linked
         .clusters
         .par_iter()
-        .filter_map(|cluster| Some((cluster, one(&context, cluster, Named::ByNumber)?)))
+        .filter_map(|cluster| Some((cluster, supposed(&context, cluster, Named::ByNumber)?)))
         .collect();
     // Two bookings that state the same numbers, in messages that name both: the first record tells them apart.
     let by_id =
@@ -104,7 +105,7 @@ pub fn fuse(input: &Input<'_>) -> Vec<Fused> {
         .filter(|at| fused[*at].1.booking.id == fused[*at - 1].1.booking.id)
         .collect();
     for at in twice {
-        if let Some(apart) = one(&context, fused[at].0, Named::ByRecord) {
+        if let Some(apart) = supposed(&context, fused[at].0, Named::ByRecord) {
             fused[at].1 = apart;
         }
     }
@@ -163,6 +164,8 @@ pub(crate) struct Context<'a> {
     over: over::Over,
     prices: Prices,
     goodwill: goodwill::Goodwill,
+    /// Records that may belong to several bookings, rising.
+    contested: Vec<usize>,
     /// Calendar entries say which resource is booked, as a rule.
     plans_resources: bool,
     /// Messages of the business are vouched for as a rule, so that one that is not stands out.
@@ -243,6 +246,7 @@ impl<'a> Context<'a> {
             over: over::Over::learn(bookings, input.window.backup, input.business.zone),
             prices: Prices::learn(bookings, input.business.zone),
             goodwill: goodwill::Goodwill::learn(input),
+            contested: likely::contested(input.linked),
             plans_resources: plans_resources(input),
             vouches: vouches(input.told),
             headless: by_hand::headless(input),
@@ -312,6 +316,11 @@ fn knows_messages(told: &[Told<'_>]) -> bool {
 enum Named {
     ByNumber,
     ByRecord,
+}
+
+fn supposed(context: &Context<'_>, cluster: &Cluster, named: Named) -> Option<Fused> {
+    let fused = one(context, cluster, named)?;
+    Some(likely::suppose(context, cluster, named, fused))
 }
 
 fn one(context: &Context<'_>, cluster: &Cluster, named: Named) -> Option<Fused> {

@@ -512,14 +512,24 @@ impl<'a> Timeline<'a> {
 
     /// The start before a message moved it, where nothing has told the end since.
     pub fn moved_from(&self) -> Option<When> {
+        self.moved_before(self.messages.iter().chain(&self.events))
+    }
+
+    /// The start before a message moved it, where no message has told the end since.
+    fn moved_unless_told(&self) -> Option<When> {
+        self.moved_before(self.messages.iter())
+    }
+
+    fn moved_before<'b>(&self, spoken: impl Iterator<Item = &'b Spoken<'a>>) -> Option<When>
+    where
+        'a: 'b,
+    {
         let (before, at) = self.change(FieldName::StartsAt)?;
-        let spoken = self.messages.iter().chain(&self.events);
-        let told = spoken
+        let mut told = spoken
             .filter(|spoken| spoken.best(FieldName::EndsAt).is_some())
-            .filter_map(|spoken| spoken.at)
-            .any(|told| told + AT_ONCE >= at);
+            .filter_map(|spoken| spoken.at);
         match before {
-            Value::When(before) if !told => Some(before),
+            Value::When(before) if !told.any(|told| told + AT_ONCE >= at) => Some(before),
             _ => None,
         }
     }

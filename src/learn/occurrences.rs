@@ -17,7 +17,8 @@ pub(super) struct Occurrence<'a> {
     /// States a day with its time.
     pub timed: bool,
     pub is_given_back: bool,
-    pub is_payment: bool,
+    /// What a payment of the booking took.
+    pub payment: Option<i64>,
     pub labels: BTreeSet<Label>,
     /// The labels under which another booking agrees.
     pub chance: BTreeSet<Label>,
@@ -106,10 +107,11 @@ pub(super) fn occurrences<'a>(
             out.push(Occurrence {
                 slots,
                 timed: is_timed(found, lexed),
-                is_given_back: is_amount(study, found, |minor| {
+                is_given_back: amount(study, found, |minor| {
                     truth.given_back != 0 && minor == truth.given_back
-                }),
-                is_payment: is_amount(study, found, |minor| truth.paid.contains(&minor)),
+                })
+                .is_some(),
+                payment: amount(study, found, |minor| truth.paid.contains(&minor)),
                 labels: labels(truth),
                 chance: decoy.map(labels).unwrap_or_default(),
                 sample: sample.clone(),
@@ -151,7 +153,7 @@ pub(super) fn occurrences<'a>(
                 slots,
                 timed: matches!(item.value, Scalar::Instant(_)),
                 is_given_back: false,
-                is_payment: false,
+                payment: None,
                 labels: compare(truth),
                 chance: decoy.map(compare).unwrap_or_default(),
                 sample,
@@ -164,18 +166,18 @@ pub(super) fn occurrences<'a>(
 /// The ways in which an amount may be written.
 const DECIMALS: [DecimalMark; 3] = [DecimalMark::None, DecimalMark::Point, DecimalMark::Comma];
 
-/// Whether it is an amount of which this holds in minor units, however it may be meant.
-fn is_amount(study: &Study<'_>, found: &Found, holds: impl Fn(i64) -> bool) -> bool {
+/// The amount in minor units of which this holds, however it may be meant.
+fn amount(study: &Study<'_>, found: &Found, holds: impl Fn(i64) -> bool) -> Option<i64> {
     let Found::Read(SpanValue::Amount(amount)) = found else {
-        return false;
+        return None;
     };
-    DECIMALS.into_iter().any(|decimal| {
+    DECIMALS.into_iter().find_map(|decimal| {
         let reading = Reading {
             decimal: Some(decimal),
             ..Reading::default()
         };
         let value = amount_value(amount, reading, study.business.currency);
-        value.is_some_and(|value| holds(value.minor))
+        value.map(|value| value.minor).filter(|minor| holds(*minor))
     })
 }
 

@@ -58,8 +58,8 @@ struct Tally<'a> {
     beside: u32,
     /// Those that are what was given back of the booking's payments.
     given_back: u32,
-    /// Those that are what a payment took and not the price, and those that are the price and not what a payment took.
-    part_payments: u32,
+    /// Those that are what a payment took and not the price, by how many hundredths of it they are, and those that are the price and not what a payment took.
+    part_payments: BTreeMap<Option<i64>, u32>,
     unpaid_prices: u32,
     /// More specific forms of the slot.
     children: BTreeSet<Slot<'a>>,
@@ -190,7 +190,7 @@ pub fn learn(study: &Study<'_>, templates: &Templates) -> (Vec<Rule>, Vec<Idle>)
                 slots,
                 timed,
                 is_given_back,
-                is_payment,
+                payment,
                 labels,
                 chance,
                 sample,
@@ -216,8 +216,13 @@ pub fn learn(study: &Study<'_>, templates: &Templates) -> (Vec<Rule>, Vec<Idle>)
                     tally.beside += u32::from(beside);
                     tally.given_back += u32::from(is_given_back);
                     let is_price = labels.iter().any(|(field, _)| *field == FieldName::Total);
-                    tally.part_payments += u32::from(is_payment && !is_price && !changed.totals);
-                    tally.unpaid_prices += u32::from(is_price && !is_payment);
+                    if let (Some(minor), false, false) = (payment, is_price, changed.totals) {
+                        let percent = truth
+                            .total()
+                            .and_then(|total| (minor * 100).checked_div(total.minor));
+                        *tally.part_payments.entry(percent).or_default() += 1;
+                    }
+                    tally.unpaid_prices += u32::from(is_price && payment.is_none());
                     let right = |of: FieldName| labels.iter().any(|(field, _)| *field == of);
                     let moved = changed.starts && !right(FieldName::StartsAt);
                     let longer = changed.ends && !right(FieldName::EndsAt);
@@ -436,9 +441,12 @@ impl Tally<'_> {
         self.given_back >= 3 && self.given_back * 5 >= self.seen * 4
     }
 
-    /// Whether it states what a payment took: the whole price as a rule, but a deposit's part of it where there was one.
+    /// Whether it states what a payment took: the whole price as a rule, but a deposit's part of it where there was one. Where
+    /// the parts are all different, the price was changed after it was paid.
     fn is_of_payments(&self) -> bool {
-        self.part_payments >= 4 && self.unpaid_prices * 2 <= self.part_payments
+        let parts: u32 = self.part_payments.values().sum();
+        let usual = self.part_payments.values().max().copied().unwrap_or_default();
+        parts >= 4 && usual * 2 >= parts && self.unpaid_prices * 2 <= parts
     }
 
     /// Whether this more specific form does not speak against the label of the general one.

@@ -390,6 +390,9 @@ fn numbers(text: &str, shape: &Shape) -> Vec<Number> {
     numbers
 }
 
+/// A list has not so many lines that their count takes more digits.
+const COUNTED: usize = 2;
+
 /// The last word or mark of a text, folded; empty at the start of a line.
 fn last_word(text: &str) -> String {
     let text = text.trim_end();
@@ -400,7 +403,14 @@ fn last_word(text: &str) -> String {
             let start = text
                 .rfind(|char| !is_word(char))
                 .map_or(0, |at| at + text[at..].chars().next().map_or(0, char::len_utf8));
-            super::squash(&text[start..])
+            let word = &text[start..];
+            // The lines of a list are counted: 1, 2, 3.
+            let counts = word.len() <= COUNTED && word.chars().all(|char| char.is_ascii_digit());
+            if counts {
+                "#".to_owned()
+            } else {
+                super::squash(word)
+            }
         }
         Some(mark) => mark.to_string(),
     }

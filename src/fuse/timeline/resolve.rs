@@ -118,7 +118,7 @@ impl<'a> Timeline<'a> {
     fn takes_as_long(&self, told: &Value, planned: &Value, entry: &Spoken<'a>) -> bool {
         let field = FieldName::StartsAt;
         let starts = self.values(&self.messages, field);
-        let (Some(before), Some((moved, _))) = (self.moved_from(), starts.last()) else {
+        let (Some(before), Some((moved, _))) = (self.moved_unless_told(), starts.last()) else {
             return false;
         };
         let begins = entry.value(field, &|a, b| self.same(a, b));
