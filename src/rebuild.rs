@@ -88,7 +88,11 @@ impl<'a> Bench<'a> {
             evidence.window,
             evidence.business,
         );
-        let gazetteer = Gazetteer::new(&evidence.baseline.resources).knowing(evidence.documents);
+        let standing_in = agreed.iter().flat_map(|agreed| agreed.stand_in.references());
+        let references = evidence.baseline.references().chain(standing_in);
+        let gazetteer = Gazetteer::new(&evidence.baseline.resources)
+            .knowing(evidence.documents)
+            .numbered(evidence.documents, references.clone());
         // What the sources agree on is asked of every record: none of it can be kept.
         let prints = agreed
             .is_none()
@@ -123,13 +127,6 @@ impl<'a> Bench<'a> {
         let gazetteer = gazetteer.calling(&mappings);
         overlap = overlap.map(|overlap| overlap.called(&mappings));
         progress(Stage::Extract);
-        let standing_in = agreed.iter().flat_map(|agreed| &agreed.stand_in.bookings);
-        let references = evidence
-            .baseline
-            .bookings
-            .iter()
-            .chain(standing_in)
-            .filter_map(|row| row.reference.as_deref());
         let shape = Shape::new(references.clone());
         let groups = Groups::new(references);
         let bare = Lens {
@@ -235,9 +232,7 @@ pub fn take_apart(documents: &mut Vec<Document>, baseline: &Baseline, business: 
     } else {
         Vec::new()
     };
-    let rows = baseline.bookings.iter();
-    let known = rows.filter_map(|row| row.reference.as_deref());
-    let known = known.chain(agreed.iter().map(String::as_str));
+    let known = baseline.references().chain(agreed.iter().map(String::as_str));
     split(documents, &Shape::new(known.clone()), known);
 }
 

@@ -93,7 +93,9 @@ pub fn is_of_overlap(document: &Document, window: &Window) -> bool {
 
 impl<'a> Overlap<'a> {
     pub fn new(documents: &'a [Document], baseline: &Baseline, window: &Window) -> Self {
-        let gazetteer = Gazetteer::new(&baseline.resources).knowing(documents);
+        let gazetteer = Gazetteer::new(&baseline.resources)
+            .knowing(documents)
+            .numbered(documents, baseline.references());
         Self::cut(documents, gazetteer, window)
     }
 

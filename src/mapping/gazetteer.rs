@@ -2,7 +2,7 @@
 
 use super::day_letters::DayLetters;
 use super::phrases::{self, Hit, Phrases, is_telling};
-use super::{Mapping, Nickname};
+use super::{Mapping, Nickname, PlainCodes};
 use crate::model::{BaselineResource, Document, Scalar};
 use crate::reading::Moment;
 use chrono::NaiveDate;
@@ -23,6 +23,8 @@ pub struct Gazetteer {
     /// Whose a resource is, by its key, where the backup says so.
     tenants: BTreeMap<String, String>,
     letters: DayLetters,
+    /// Words that are bookings' numbers.
+    codes: PlainCodes,
 }
 
 /// The nicknames of one source.
@@ -81,6 +83,7 @@ impl Gazetteer {
             constants: BTreeSet::new(),
             everywhere: BTreeSet::new(),
             letters: DayLetters::default(),
+            codes: PlainCodes::default(),
             tenants: resources
                 .iter()
                 .filter_map(|row| Some((row.key.clone(), row.tenant.clone()?)))
@@ -164,6 +167,24 @@ impl Gazetteer {
         self.constants = known.map(|((_, word), _)| word.to_owned()).collect();
         self.letters = DayLetters::learn(documents);
         self
+    }
+
+    /// Takes over which words are bookings' numbers, as these of the backup's show.
+    #[must_use]
+    pub fn numbered<'r>(self, documents: &[Document], references: impl Iterator<Item = &'r str>) -> Self {
+        let codes = PlainCodes::learn(documents, references);
+        Self { codes, ..self }
+    }
+
+    /// The words that are bookings' numbers.
+    pub fn codes(&self) -> &PlainCodes {
+        &self.codes
+    }
+
+    /// The same with these words as numbers alone.
+    #[must_use]
+    pub fn with_codes(self, codes: PlainCodes) -> Self {
+        Self { codes, ..self }
     }
 
     /// Whether what looks like a code is wording.

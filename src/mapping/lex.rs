@@ -1,7 +1,7 @@
 //! Cuts a line into words, marks and typed spans: what anchors and templates are made of.
 
-use super::Gazetteer;
 use super::apply::defining_text;
+use super::{Gazetteer, PlainCodes};
 use crate::model::{Document, Scalar};
 use crate::reading::{self, Span, SpanValue};
 use compact_str::CompactString;
@@ -149,7 +149,7 @@ impl Lexer<'_> {
                 SpanValue::Code(_) | SpanValue::Number(_) => SlotType::Code,
             };
             if let SlotType::Url = slot
-                && let Some((at, code)) = tail(&text[start..end])
+                && let Some((at, code)) = tail(&text[start..end], self.gazetteer.codes())
             {
                 // A link to a booking ends in what it is called by.
                 let link = SpanValue::Url(text[start..start + at].to_owned());
@@ -158,6 +158,15 @@ impl Lexer<'_> {
                 continue;
             }
             pieces.push((start..end, slot, Found::Read(value)));
+        }
+        for range in self.gazetteer.codes().find(text) {
+            let free = |(other, ..): &(Range<usize>, SlotType, Found)| {
+                range.end <= other.start || other.end <= range.start
+            };
+            if pieces.iter().all(free) {
+                let code = SpanValue::Code(text[range.clone()].to_owned());
+                pieces.push((range, SlotType::Code, Found::Read(code)));
+            }
         }
         pieces.sort_by_key(|(range, ..)| range.start);
         let mut line = Line::default();
@@ -232,11 +241,15 @@ fn name_months(text: &str, line: &mut Line) {
 /// A longer end of a link is a token, not what people would call anything by.
 const TAIL: std::ops::RangeInclusive<usize> = 4..=24;
 
-/// The last part of a link's path, or its last value, where it is one code with a digit; and where it begins.
-fn tail(url: &str) -> Option<(usize, SpanValue)> {
+/// The last part of a link's path, or its last value, where it is one code with a digit, or one that is known to have none; and where it
+/// begins.
+fn tail(url: &str, codes: &PlainCodes) -> Option<(usize, SpanValue)> {
     let host = url.find("://").map_or(0, |at| at + 3);
     let at = url.rfind(['/', '=']).filter(|at| *at > host)? + 1;
     let part = &url[at..];
+    if codes.contains(part) {
+        return Some((at, SpanValue::Code(part.to_owned())));
+    }
     let plain = |char: char| char.is_ascii_alphanumeric() || char == '-' || char == '_';
     if !TAIL.contains(&part.len())
         || !part.chars().all(plain)

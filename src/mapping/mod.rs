@@ -20,6 +20,7 @@ mod lists;
 mod parts;
 mod pattern;
 mod phrases;
+mod plain_codes;
 mod series;
 mod shape;
 mod told;
@@ -38,6 +39,7 @@ pub use lists::Lists;
 pub use parts::split;
 pub use pattern::{Anchor, Pattern, Piece, around, initial};
 pub use phrases::{Phrases, is_telling, words as words_of};
+pub use plain_codes::PlainCodes;
 
 pub use shape::Shape;
 pub use told::Told;

@@ -6,7 +6,7 @@
 //! length, so that places in the text stay what they are. What stands where the backup's own numbers do is a booking's;
 //! a flight or an invoice that looks like one is not. A message whose bookings cannot be told apart says so.
 
-use super::Shape;
+use super::{PlainCodes, Shape};
 use crate::model::{Document, Listed, Listing, Scalar};
 use crate::reading::{self, SpanValue};
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,22 +16,24 @@ use std::ops::Range;
 const BOOKINGS_MAX: usize = 24;
 
 /// Replaces documents that tell of several bookings by one for each. `known` are the backup's numbers.
-pub fn split<'a>(documents: &mut Vec<Document>, shape: &Shape, known: impl Iterator<Item = &'a str>) {
+pub fn split<'a>(documents: &mut Vec<Document>, shape: &Shape, known: impl Iterator<Item = &'a str> + Clone) {
     if !shape.is_known() {
         return;
     }
+    let codes = PlainCodes::learn(documents, known.clone());
+    let looks = Looks { shape, codes: &codes };
     let known: BTreeSet<String> = known.map(super::squash).collect();
-    let own = surroundings(documents, shape, &known);
-    let everybodys = everybodys(documents, shape, &known);
+    let own = surroundings(documents, &looks, &known);
+    let everybodys = everybodys(documents, &looks, &known);
     let mut parts: BTreeMap<usize, Vec<Document>> = BTreeMap::new();
     for (at, document) in documents.iter_mut().enumerate() {
         if !is_free(document) {
             continue;
         }
-        if let Some(found) = parts_of(document, shape, &own) {
+        if let Some(found) = parts_of(document, &looks, &own) {
             parts.insert(at, found);
         } else if document.object == "message" {
-            let mut mixed = mixed(document, shape, &own);
+            let mut mixed = mixed(document, &looks, &own);
             mixed.retain(|number| !everybodys.contains(&super::squash(number)));
             if mixed.len() > 1 {
                 document.listing = Listing::Mixed(mixed);
@@ -46,6 +48,12 @@ pub fn split<'a>(documents: &mut Vec<Document>, shape: &Shape, known: impl Itera
         .enumerate()
         .flat_map(|(at, document)| parts.remove(&at).unwrap_or_else(|| vec![document]))
         .collect();
+}
+
+/// What numbers look like: like those of the backup, or they are words that are known to be some.
+struct Looks<'s> {
+    shape: &'s Shape,
+    codes: &'s PlainCodes,
 }
 
 /// Whether a record's text is written as its writer liked.
@@ -78,14 +86,14 @@ struct Row<'d> {
 /// Between what numbers of the backup stand, in which kind of record.
 fn surroundings(
     documents: &[Document],
-    shape: &Shape,
+    looks: &Looks<'_>,
     known: &BTreeSet<String>,
 ) -> BTreeSet<(String, Around)> {
     let mut own = BTreeSet::new();
     for document in documents.iter().filter(|document| is_free(document)) {
         for item in &document.items {
             let Scalar::Text(text) = &item.value else { continue };
-            let numbers = numbers(text, shape).into_iter();
+            let numbers = numbers(text, looks).into_iter();
             let numbers = numbers.filter(|number| known.contains(&number.folded));
             own.extend(numbers.map(|number| (document.object.clone(), number.around)));
         }
@@ -97,7 +105,7 @@ fn surroundings(
 const PEOPLE: usize = 5;
 
 /// What is written as the backup's numbers are, is none of them, and stands in many people's messages: a voucher's code.
-fn everybodys(documents: &[Document], shape: &Shape, known: &BTreeSet<String>) -> BTreeSet<String> {
+fn everybodys(documents: &[Document], looks: &Looks<'_>, known: &BTreeSet<String>) -> BTreeSet<String> {
     let mut people: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
     for document in documents.iter().filter(|document| document.object == "message") {
         let Some(to) = document.text("header:to.email") else {
@@ -105,7 +113,7 @@ fn everybodys(documents: &[Document], shape: &Shape, known: &BTreeSet<String>) -
         };
         for item in &document.items {
             let Scalar::Text(text) = &item.value else { continue };
-            for number in numbers(text, shape) {
+            for number in numbers(text, looks) {
                 let of = people.entry(number.folded).or_default();
                 if of.len() < PEOPLE {
                     of.insert(to);
@@ -133,10 +141,10 @@ fn rows(document: &Document) -> BTreeMap<&str, Vec<Row<'_>>> {
 fn numbered(
     rows: &[Row<'_>],
     object: &str,
-    shape: &Shape,
+    looks: &Looks<'_>,
     own: &BTreeSet<(String, Around)>,
 ) -> Vec<Vec<Number>> {
-    let mut all: Vec<Vec<Number>> = rows.iter().map(|row| numbers(row.text, shape)).collect();
+    let mut all: Vec<Vec<Number>> = rows.iter().map(|row| numbers(row.text, looks)).collect();
     let is_own = |number: &Number| own.contains(&(object.to_owned(), number.around.clone()));
     if all.iter().flatten().any(is_own) {
         for numbers in &mut all {
@@ -146,10 +154,14 @@ fn numbered(
     all
 }
 
-fn parts_of(document: &Document, shape: &Shape, own: &BTreeSet<(String, Around)>) -> Option<Vec<Document>> {
+fn parts_of(
+    document: &Document,
+    looks: &Looks<'_>,
+    own: &BTreeSet<(String, Around)>,
+) -> Option<Vec<Document>> {
     let mut blocks: BTreeMap<&str, Vec<Block>> = BTreeMap::new();
     for (place, rows) in rows(document) {
-        let numbers = numbered(&rows, &document.object, shape, own)
+        let numbers = numbered(&rows, &document.object, looks, own)
             .into_iter()
             .enumerate();
         // A line with several numbers opens no block.
@@ -168,10 +180,10 @@ fn parts_of(document: &Document, shape: &Shape, own: &BTreeSet<(String, Around)>
     if all.len() < 2 || all.len() > BOOKINGS_MAX {
         return None;
     }
-    let unparted = unparted(document, shape, &all, &blocks);
+    let unparted = unparted(document, looks, &all, &blocks);
     Some(
         all.iter()
-            .map(|number| part(document, shape, number, &all, &blocks, &unparted))
+            .map(|number| part(document, looks, number, &all, &blocks, &unparted))
             .collect(),
     )
 }
@@ -179,14 +191,14 @@ fn parts_of(document: &Document, shape: &Shape, own: &BTreeSet<(String, Around)>
 /// Places that tell of several of these bookings, line by line, and were not taken apart: nothing there is of one alone.
 fn unparted<'d>(
     document: &'d Document,
-    shape: &Shape,
+    looks: &Looks<'_>,
     all: &BTreeSet<&str>,
     blocks: &BTreeMap<&str, Vec<Block>>,
 ) -> BTreeSet<&'d str> {
     let rows = rows(document).into_iter();
     let others = rows.filter(|(place, _)| !blocks.contains_key(place));
     let several = others.filter(|(_, rows)| {
-        let numbers = rows.iter().flat_map(|row| numbers(row.text, shape));
+        let numbers = rows.iter().flat_map(|row| numbers(row.text, looks));
         let here: BTreeSet<String> = numbers
             .map(|number| number.folded)
             .filter(|number| all.contains(number.as_str()))
@@ -197,14 +209,14 @@ fn unparted<'d>(
 }
 
 /// The numbers of a message that names several bookings, which nothing takes apart: in one line, or between the same words.
-fn mixed(document: &Document, shape: &Shape, own: &BTreeSet<(String, Around)>) -> Vec<String> {
+fn mixed(document: &Document, looks: &Looks<'_>, own: &BTreeSet<(String, Around)>) -> Vec<String> {
     // As they are written first, by what they are folded to.
     let mut mixed: BTreeMap<String, String> = BTreeMap::new();
     for (_, rows) in rows(document) {
         let is_own = |number: &Number| own.contains(&(document.object.clone(), number.around.clone()));
         let mut alike: BTreeMap<Around, BTreeMap<String, String>> = BTreeMap::new();
         for row in &rows {
-            let numbers = numbers(row.text, shape);
+            let numbers = numbers(row.text, looks);
             if !numbers.iter().any(is_own) {
                 continue;
             }
@@ -296,7 +308,7 @@ fn beginning(text: &str) -> String {
 /// What a document says of one of its bookings.
 fn part(
     document: &Document,
-    shape: &Shape,
+    looks: &Looks<'_>,
     own: &str,
     all: &BTreeSet<&str>,
     blocks: &BTreeMap<&str, Vec<Block>>,
@@ -333,7 +345,7 @@ fn part(
     });
     for item in &mut part.items {
         if let Scalar::Text(text) = &mut item.value {
-            for number in numbers(text, shape) {
+            for number in numbers(text, looks) {
                 if number.folded != own && all.contains(number.folded.as_str()) {
                     let blank = " ".repeat(number.range.len());
                     text.replace_range(number.range, &blank);
@@ -367,7 +379,7 @@ fn set_of(place: &str) -> Option<(&str, &str)> {
 }
 
 /// What in a line looks like a booking's number.
-fn numbers(text: &str, shape: &Shape) -> Vec<Number> {
+fn numbers(text: &str, looks: &Looks<'_>) -> Vec<Number> {
     let ends = |char: char| char.is_whitespace() || "()[]{}<>,;:|\"'“”„«»=".contains(char);
     let mut numbers = Vec::new();
     let mut start = None;
@@ -378,7 +390,7 @@ fn numbers(text: &str, shape: &Shape) -> Vec<Number> {
         }
         let Some(from) = start.take() else { continue };
         let word = text[from..at].trim_end_matches(['.', '!', '?']);
-        if word.chars().any(char::is_numeric) && shape.is_number(word) {
+        if word.chars().any(char::is_numeric) && looks.shape.is_number(word) || looks.codes.contains(word) {
             let range = from..from + word.len();
             numbers.push(Number {
                 folded: super::squash(word),
@@ -525,6 +537,30 @@ mod tests {
         take_apart(&mut documents);
         assert_eq!(documents.len(), 3);
         assert_eq!(documents[0].listing, Listing::One);
+    }
+
+    #[test]
+    fn a_number_of_letters_alone_opens_a_block_too() {
+        let number = |at: usize| {
+            let letters =
+                (0..6).map(|sign| char::from(b'a' + u8::try_from((at * 7 + sign * sign) % 26).unwrap_or(0)));
+            let letters: String = letters.collect();
+            if at.is_multiple_of(6) {
+                format!("{letters}q")
+            } else {
+                format!("{}{at:02}", &letters[..5])
+            }
+        };
+        let known: Vec<String> = (10..50).map(number).collect();
+        let mut documents: Vec<Document> = known
+            .iter()
+            .map(|number| mail(&[&format!("Number: {number}")]))
+            .collect();
+        documents.push(mail(&["Number: xkqzwvj", "4 May", "Number: rftqm83", "5 May"]));
+        let known = || known.iter().map(String::as_str);
+        split(&mut documents, &Shape::new(known()), known());
+        let last = &documents[documents.len() - 2..];
+        assert!(last.iter().all(|part| matches!(part.listing, Listing::Part(_))));
     }
 
     #[test]

@@ -21,6 +21,11 @@ pub struct Baseline {
 }
 
 impl Baseline {
+    /// What its bookings are called by.
+    pub fn references(&self) -> impl Iterator<Item = &str> + Clone {
+        self.bookings.iter().filter_map(|row| row.reference.as_deref())
+    }
+
     /// Puts names together in this order, where the rows keep their halves alone.
     pub fn write_names(&mut self, family_first: bool) {
         self.family_first = family_first;

@@ -74,7 +74,17 @@ impl Prints {
             .iter()
             .map(|document| document.record.source())
             .collect();
-        print.add(&(sources, gazetteer));
+        let of_overlap = |document: &&Document| {
+            is_of_overlap(document, evidence.window) || backtest::takes_part(document, evidence.window)
+        };
+        let codes = gazetteer.codes().within(
+            evidence
+                .documents
+                .iter()
+                .filter(of_overlap)
+                .chain(evidence.earlier),
+        );
+        print.add(&(sources, gazetteer.clone().with_codes(codes)));
         print.add(&(evidence.baseline, evidence.window, evidence.business));
         print.text()
     }

@@ -72,6 +72,7 @@ pub fn learn(
     };
     let gazetteer = Gazetteer::new(&rows.resources)
         .knowing(&documents)
+        .with_codes(lens.gazetteer.codes().clone())
         .calling(mappings);
     let learned =
         Overlap::cut(&documents, gazetteer, &window).teach(&rows, &window, evidence.business, &|_| true);

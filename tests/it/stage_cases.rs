@@ -226,8 +226,10 @@ fn clusters(given: &Given) -> Answer {
         .calling(&given.baseline, business)
         .with_earlier(&given.earlier)
         .teach(&given.baseline, window, business, &|_| true);
-    let gazetteer = Gazetteer::new(&given.baseline.resources).knowing(&given.documents);
-    let gazetteer = gazetteer.calling(&learned.mappings);
+    let gazetteer = Gazetteer::new(&given.baseline.resources)
+        .knowing(&given.documents)
+        .numbered(&given.documents, given.baseline.references())
+        .calling(&learned.mappings);
     let references = given.baseline.bookings.iter();
     let references = references.filter_map(|row| row.reference.as_deref());
     let shape = Shape::new(references.clone());

@@ -19,7 +19,7 @@ mod times;
 
 use super::vocabulary::Vocabulary;
 use super::{Learned, Lexed, learn, lex};
-use crate::mapping::{Gazetteer, Lexer, Line, Meaning};
+use crate::mapping::{Gazetteer, Lexer, Line, Meaning, PlainCodes};
 use crate::model::{
     Baseline, BaselineCustomer, Business, Document, FieldName, SourceKind, Standing, Status, Window,
 };
@@ -119,12 +119,14 @@ fn first_words(bookings: usize) -> String {
 
 /// The numbers by which the sources call bookings, as they write them.
 pub fn numbers(documents: &[Document], known: &Baseline, business: &Business) -> Vec<String> {
-    let lexed = lex_all(documents, known);
+    let lexed = lex_all(documents, known, PlainCodes::default());
     reference::find(&survey(&lexed, documents, business)).all_written()
 }
 
-fn lex_all<'d>(documents: &'d [Document], known: &Baseline) -> Vec<Lexed<'d>> {
-    let gazetteer = Gazetteer::new(&known.resources).knowing(documents);
+fn lex_all<'d>(documents: &'d [Document], known: &Baseline, codes: PlainCodes) -> Vec<Lexed<'d>> {
+    let gazetteer = Gazetteer::new(&known.resources)
+        .knowing(documents)
+        .with_codes(codes);
     let lexer = Lexer {
         gazetteer: &gazetteer,
     };
@@ -172,9 +174,15 @@ struct Taken<'d> {
 }
 
 fn take<'d>(documents: &'d [Document], known: &Baseline, business: &Business) -> Taken<'d> {
-    let lexed = lex_all(documents, known);
-    let units = survey(&lexed, documents, business);
-    let references = reference::find(&units);
+    let mut lexed = lex_all(documents, known, PlainCodes::default());
+    let mut units = survey(&lexed, documents, business);
+    let mut references = reference::find(&units);
+    let codes = PlainCodes::learn(documents, references.all_written().iter().map(String::as_str));
+    if !codes.is_empty() {
+        lexed = lex_all(documents, known, codes);
+        units = survey(&lexed, documents, business);
+        references = reference::find(&units);
+    }
     let groups = groups::groups(&units, &references, business);
     let edges = times::learn(&groups, &units, business);
     let prices = money::learn(&groups, &units);
@@ -235,7 +243,9 @@ fn doubt_meanings(
     documents: &[Document],
     stand_in: &Baseline,
 ) {
-    let gazetteer = Gazetteer::new(&stand_in.resources).knowing(documents);
+    let gazetteer = Gazetteer::new(&stand_in.resources)
+        .knowing(documents)
+        .numbered(documents, stand_in.references());
     let lexer = Lexer {
         gazetteer: &gazetteer,
     };
