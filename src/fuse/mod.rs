@@ -37,6 +37,7 @@ mod touched;
 mod trial;
 mod twins;
 mod unnumbered;
+mod unseen;
 mod untaught;
 mod usual;
 mod waterfalls;
@@ -60,6 +61,7 @@ use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use timeline::{Resolved, Timeline};
 use unnumbered::Unnumbered;
+use unseen::Unseen;
 use usual::Usual;
 
 /// What the stage works with.
@@ -161,6 +163,7 @@ pub(crate) struct Context<'a> {
     /// Most messages are of kinds that the overlap knows, so that one that is not stands out.
     knows_messages: bool,
     usual: Usual,
+    unseen: Unseen,
     over: over::Over,
     prices: Prices,
     goodwill: goodwill::Goodwill,
@@ -243,6 +246,7 @@ impl<'a> Context<'a> {
             wants_total,
             knows_messages: knows_messages(input.told),
             usual: Usual::new(bookings, input.business.zone),
+            unseen: Unseen::learn(input),
             over: over::Over::learn(bookings, input.window.backup, input.business.zone),
             prices: Prices::learn(bookings, input.business.zone),
             goodwill: goodwill::Goodwill::learn(input),
@@ -392,7 +396,12 @@ fn one(context: &Context<'_>, cluster: &Cluster, named: Named) -> Option<Fused> 
     let pattern = pattern(&timeline, cluster, &booking, baseline.is_some());
     // What was called off is called off, whatever was changed before.
     let stands = booking.status != Some(Status::Cancelled);
-    let unplanned = || input.trial.doubt_unplanned(&pattern).filter(|_| stands);
+    let unplanned = || {
+        let doubt = input.trial.doubt_unplanned(&pattern);
+        doubt
+            .or_else(|| unseen::doubt(context, &timeline, &booking))
+            .filter(|_| stands)
+    };
     if baseline.is_none()
         && let Some(reason) = input.trial.doubt(&pattern).or_else(unplanned)
     {

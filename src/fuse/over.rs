@@ -54,7 +54,7 @@ fn age(end: When, now: DateTime<Utc>, zone: Tz) -> Option<TimeDelta> {
 }
 
 /// How long ago a booking had ended at the loss. Where nothing says when it ends, the usual length is reckoned with.
-fn ended(context: &Context<'_>, booking: &Booking) -> Option<TimeDelta> {
+pub fn ended(context: &Context<'_>, booking: &Booking) -> Option<TimeDelta> {
     let ends_at = booking.ends_at.or_else(|| match booking.starts_at? {
         When::Instant(at) => Some(When::Instant(at + context.usual.middle())),
         When::Date(date) => Some(When::Date(date + context.usual.middle())),
