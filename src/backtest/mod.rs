@@ -337,14 +337,6 @@ fn judge(fused: &[Fused], owner: &Owners<'_>, baseline: &Baseline, business: &Bu
             let (right, all) = trial.kept.entry(*stale).or_default();
             *right += u32::from(kept);
             *all += 1;
-            if std::env::var_os("DBG").is_some() && !kept {
-                eprintln!(
-                    "STALE {stale:?} {} {:?} {:?}",
-                    truth.map_or("", |t| t.key.as_str()),
-                    fused.stated_total,
-                    truth.and_then(|t| t.total)
-                );
-            }
         }
         if booking.state == State::Flagged {
             trial.backtest.flagged += 1;
@@ -386,9 +378,6 @@ fn judge(fused: &[Fused], owner: &Owners<'_>, baseline: &Baseline, business: &Bu
         trial.backtest.right += u64::from(right);
         test.clean += 1;
         test.right += u64::from(right);
-    }
-    if std::env::var_os("DBG").is_some() {
-        eprintln!("KEPT {:?}", trial.kept);
     }
     trial.weak = patterns
         .iter()

@@ -3,7 +3,7 @@
 
 use super::Input;
 use super::spoken::{Spoken, TRUSTED};
-use crate::model::{Cluster, FieldName, Money, Value};
+use crate::model::{Cluster, FieldName, Money, RecordId, Value};
 use std::collections::BTreeSet;
 
 /// So much less often such words were the price.
@@ -31,6 +31,17 @@ pub(super) fn give_way(
             spoken.claims.retain(|(claim, _)| claim.field != FieldName::Total);
         }
     }
+}
+
+/// A price that only less sure words state, after surer ones stated a higher one: a demand for a part of it, or a new price. The
+/// surer one first.
+pub(super) fn doubtful<'b>(messages: &'b [Spoken<'_>]) -> Option<[(Money, &'b RecordId); 2]> {
+    let mut told = messages
+        .iter()
+        .filter_map(|spoken| Some((price(spoken)?, &spoken.document.record)));
+    let ((last, trust), record) = told.next_back()?;
+    let ((sure, _), by) = told.rfind(|((money, sure), _)| *sure >= trust + LESS && *money != last)?;
+    (sure.currency == last.currency && last.minor < sure.minor).then_some([(sure, by), (last, record)])
 }
 
 /// The price that a message states, and how often its words were right.

@@ -42,6 +42,9 @@ enum Curve {
     Line,
 }
 
+/// What is booked, where prices differ by it, and the currency.
+type Key = (Option<String>, Currency);
+
 /// Prices by length, each with the row's place among all.
 type Points = BTreeMap<i64, Vec<(usize, i64)>>;
 
@@ -50,7 +53,7 @@ struct Table {
     unit: Unit,
     /// Else all resources cost the same.
     by_resource: bool,
-    points: HashMap<(Option<String>, Currency), Points>,
+    points: HashMap<Key, Points>,
 }
 
 #[derive(Debug)]
@@ -79,7 +82,7 @@ pub struct Prices {
 #[derive(Debug)]
 struct Rates {
     table: usize,
-    of: HashMap<(Option<String>, Currency), BTreeSet<i64>>,
+    of: HashMap<Key, BTreeSet<i64>>,
 }
 
 /// A price that was reckoned, and how often its way came to the price of the backup's rows.
@@ -282,7 +285,7 @@ impl Prices {
 
 impl Table {
     /// The rows' price of a unit that others of another length have too; one row in two at least must have such a one.
-    fn rates(&self) -> Option<HashMap<&(Option<String>, Currency), BTreeSet<i64>>> {
+    fn rates(&self) -> Option<HashMap<&Key, BTreeSet<i64>>> {
         let (mut all, mut shared) = (0, 0);
         let mut rates: HashMap<_, BTreeSet<i64>> = HashMap::new();
         for (key, points) in &self.points {
@@ -308,7 +311,7 @@ impl Table {
         (all >= KNOWN && shared * 2 >= all).then_some(rates)
     }
 
-    fn key(&self, booked: &Booked<'_>) -> (Option<String>, Currency) {
+    fn key(&self, booked: &Booked<'_>) -> Key {
         let resource = booked.resource.filter(|_| self.by_resource);
         (resource.map(str::to_owned), booked.currency)
     }

@@ -31,9 +31,14 @@ pub fn of(timeline: &Timeline<'_>, field: FieldName, booking: &Booking) -> Stale
         _ => now,
     };
     let length = |from: Option<When>, to: Option<When>| from?.until(to?);
+    // An end that only the calendar moved, with the start that a message moved, was where messages had told it.
+    let told = match timeline.stated(FieldName::EndsAt) {
+        Some(Value::When(told)) if timeline.before(FieldName::StartsAt).is_some() => Some(told),
+        _ => booking.ends_at,
+    };
     let was = length(
         before(FieldName::StartsAt, booking.starts_at),
-        before(FieldName::EndsAt, booking.ends_at),
+        before(FieldName::EndsAt, told),
     );
     let is_other = was != length(booking.starts_at, booking.ends_at)
         || field != FieldName::ResourceKey && timeline.before(FieldName::ResourceKey).is_some();

@@ -408,6 +408,21 @@ impl<'a> Timeline<'a> {
         if told.is_empty() && planned.is_empty() {
             return Resolved::Silent;
         }
+        if let Some([(sure, by), (last, record)]) = demands::doubtful(&self.messages) {
+            let reason = format!(
+                "A message says {sure}, a later one {last}, in words that were the price less often."
+            );
+            let offer = |money, record: &RecordId, millibits| {
+                candidate(Value::Money(money), vec![record.clone()], millibits)
+            };
+            return Resolved::Contradicted {
+                kind: ConflictKind::FieldContradicts,
+                reason,
+                candidates: vec![offer(sure, by, 2000), offer(last, record, 1000)],
+                suggested: Some(0),
+                claims: self.claims_for(FieldName::Total, &Value::Money(sure)),
+            };
+        }
         self.resolve(FieldName::Total)
     }
 
@@ -456,6 +471,16 @@ impl<'a> Timeline<'a> {
         let spoken = self.messages.iter().chain(&self.events);
         let told = spoken.filter(|spoken| spoken.best(field).is_some());
         told.filter_map(|spoken| spoken.at).max()
+    }
+
+    /// When the last message was sent.
+    pub fn last_said(&self) -> Option<DateTime<Utc>> {
+        self.messages.iter().filter_map(|spoken| spoken.at).max()
+    }
+
+    /// What the last message that states a field says.
+    pub fn stated(&self, field: FieldName) -> Option<Value> {
+        self.values(&self.messages, field).pop().map(|(value, _)| value)
     }
 
     /// Whether any message states a field.

@@ -22,6 +22,8 @@ impl Unseen {
     /// So many in a hundred have an entry, and so many a payment; and at most so many have neither.
     const USUAL: u32 = 80;
     const RARE: u32 = 3;
+    /// What is said so long before the start, or later, is said of what takes place.
+    const EVE: TimeDelta = TimeDelta::days(2);
     /// Whoever pays has paid so long after the end.
     const LATE: TimeDelta = TimeDelta::days(3);
 
@@ -70,8 +72,15 @@ pub fn doubt(context: &Context<'_>, timeline: &Timeline<'_>, booking: &Booking) 
     // Not in the test itself: what is known from messages alone would count as untested.
     let is_tested = context.input.trial.backtest.clean > 0;
     let is_unseen = is_tested && booking.payments.is_empty() && timeline.entries().next().is_none();
+    // Who is reminded on the eve has not called it off by then.
+    let zone = context.input.business.zone;
+    let eve = booking.starts_at.map(|start| start.date(zone) - Unseen::EVE);
+    let said = timeline
+        .last_said()
+        .map(|at| at.with_timezone(&zone).date_naive());
+    let is_late = said.is_some() && said >= eve;
     let is_over = || over::ended(context, booking).is_some_and(|ago| ago >= Unseen::LATE);
-    (is_unseen && context.unseen.is_odd() && is_over()).then(|| {
+    (is_unseen && !is_late && context.unseen.is_odd() && is_over()).then(|| {
         "It should be over by now, and neither the calendar nor a payment shows it, as they do of nearly all that \
          took place: please look at it."
             .to_owned()

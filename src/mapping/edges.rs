@@ -97,16 +97,13 @@ impl Mapping {
         let rests = plain.map(|edge| {
             let count = edge.template.weight();
             let tokens = line.tokens.as_slice();
-            let rest = match edge.template.0.first() {
-                Some(Piece::Start) => tokens[count..].to_vec(),
+            let (title, sign) = match edge.template.0.first() {
+                Some(Piece::Start) => (&tokens[count..], None),
                 // The last piece is the sign for whether it has times.
-                _ => {
-                    let title = &tokens[..tokens.len() - count];
-                    title.iter().chain(tokens.last()).cloned().collect()
-                }
+                _ => (&tokens[..tokens.len() - count], tokens.last()),
             };
             Line {
-                tokens: rest,
+                tokens: title.iter().chain(sign).cloned().collect(),
                 ..Line::default()
             }
         });
