@@ -53,8 +53,12 @@ impl Goodwill {
         learned
     }
 
-    fn keeps_price(&self) -> bool {
-        (self.stood - self.lowered) * 100 >= self.stood * PERCENT
+    /// Whether a refund in part leaves a booking and its price as they were; `is_over`: it was given back after the end.
+    fn leaves_price(&self, is_over: bool) -> bool {
+        let keeps = (self.stood - self.lowered) * 100 >= self.stood * PERCENT;
+        let is_known = is_over && self.stood >= KNOWN
+            || self.stood >= KNOWN_BEFORE && self.cancelled == 0 && self.lowered == 0;
+        keeps && is_known
     }
 }
 
@@ -64,14 +68,10 @@ pub fn is_goodwill(context: &Context<'_>, paid: &Paid<'_>, booking: &Booking) ->
     let (Some(total), Some(kept)) = (booking.total, paid.kept()) else {
         return false;
     };
-    let is_over = || {
-        ended(booking, context)
-            .zip(paid.given_back())
-            .is_some_and(|(end, at)| at > end)
-    };
-    let is_known = learned.stood >= KNOWN && is_over()
-        || learned.stood >= KNOWN_BEFORE && learned.cancelled == 0 && learned.lowered == 0;
-    kept.minor > 0 && kept.minor < total.minor && learned.keeps_price() && is_known
+    let is_over = ended(booking, context)
+        .zip(paid.given_back())
+        .is_some_and(|(end, at)| at > end);
+    kept.minor > 0 && kept.minor < total.minor && learned.leaves_price(is_over)
 }
 
 fn ended(booking: &Booking, context: &Context<'_>) -> Option<DateTime<Utc>> {
@@ -82,5 +82,33 @@ fn ended(booking: &Booking, context: &Context<'_>) -> Option<DateTime<Utc>> {
             let at = next.and_local_timezone(context.input.business.zone).earliest()?;
             Some(at.with_timezone(&Utc))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Goodwill;
+
+    #[test]
+    fn a_refund_after_the_end_makes_nothing_cheaper_where_none_ever_did() {
+        let learned = |stood, lowered, cancelled| Goodwill {
+            stood,
+            lowered,
+            cancelled,
+        };
+        assert!(learned(8, 0, 30).leaves_price(true));
+        assert!(!learned(7, 0, 0).leaves_price(true), "too few");
+        assert!(!learned(20, 2, 0).leaves_price(true), "some were made cheaper");
+    }
+
+    #[test]
+    fn before_the_end_it_may_have_been_called_off() {
+        let learned = |cancelled| Goodwill {
+            stood: 30,
+            lowered: 0,
+            cancelled,
+        };
+        assert!(learned(0).leaves_price(false));
+        assert!(!learned(1).leaves_price(false));
     }
 }

@@ -67,3 +67,37 @@ fn moment(hour: &Hour, [start, end]: [Option<When>; 2], zone: Tz) -> Option<Date
         _ => Some(at),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::moment;
+    use crate::mapping::Hour;
+    use crate::model::{FieldName, When};
+    use chrono::{DateTime, NaiveTime, Utc};
+    use chrono_tz::Tz;
+
+    fn at(text: &str) -> DateTime<Utc> {
+        text.parse().expect("a time")
+    }
+
+    #[test]
+    fn an_hour_is_of_the_day_that_was_known_or_of_the_next_where_it_would_end_before_it_began() {
+        let hour = |hour: u32| Hour {
+            field: FieldName::EndsAt,
+            time: (NaiveTime::from_hms_opt(hour, 0, 0).expect("an hour"), false),
+            place: String::new(),
+            rule: String::new(),
+        };
+        let start = Some(When::Instant(at("2026-02-28T22:00:00Z")));
+        let end = Some(When::Instant(at("2026-03-01T08:00:00Z")));
+        assert_eq!(
+            moment(&hour(9), [start, end], Tz::UTC),
+            Some(at("2026-03-01T09:00:00Z"))
+        );
+        assert_eq!(
+            moment(&hour(2), [start, None], Tz::UTC),
+            Some(at("2026-03-01T02:00:00Z"))
+        );
+        assert_eq!(moment(&hour(9), [None, None], Tz::UTC), None, "no day is known");
+    }
+}

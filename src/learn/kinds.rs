@@ -423,3 +423,24 @@ fn says_something(pattern: &Pattern) -> bool {
         .iter()
         .any(|piece| matches!(piece, Piece::Is(Token::Word(_) | Token::Span(_))))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::edged;
+    use crate::mapping::{Gazetteer, Lexer};
+
+    #[test]
+    fn a_title_is_cut_at_both_ends_and_the_sign_behind_it_stays() {
+        let gazetteer = Gazetteer::new(&[]);
+        let line = Lexer {
+            gazetteer: &gazetteer,
+        }
+        .line("calendar", "Ann Doe court no show @");
+        let found: Vec<(String, usize)> = edged(&line)
+            .into_iter()
+            .map(|(edge, rest)| (edge.render(), rest.tokens.len()))
+            .collect();
+        assert!(found.contains(&("no show @ $".to_owned(), 4)), "{found:?}");
+        assert!(found.contains(&("^ ann".to_owned(), 5)), "{found:?}");
+    }
+}

@@ -603,6 +603,12 @@ mod tests {
     }
 
     #[test]
+    fn the_lines_of_a_list_may_be_counted() {
+        let read = parts(&["1\tAB-2001\tMonday", "2\tAB-2002\tTuesday"]);
+        assert_eq!(read, [["1\tAB-2001\tMonday"], ["2\tAB-2002\tTuesday"]]);
+    }
+
+    #[test]
     fn other_numbers_are_blanked_out_where_all_stand() {
         let read = parts(&["Yours: AB-2001 AB-2002", "Number: AB-2001", "Number: AB-2002"]);
         assert_eq!(read[1], ["Yours:         AB-2002", "Number: AB-2002"]);
