@@ -169,7 +169,13 @@ impl<'a> Reader<'a> {
         // What a sure line says is not doubted for a vaguer one. What was put before a title is beside what it says.
         out.perhaps_off &= struck || !out.known;
         if document.object == "message" {
-            blocks::settle(&self.mapping.rules, self.forced, &mut parts, &mut out);
+            blocks::settle(
+                &self.mapping.rules,
+                self.forced,
+                &mut parts,
+                &mut lengths,
+                &mut out,
+            );
         }
         self.compose(document, parts, &lengths, &mut out);
         super::behind::give_way(&self.mapping.rules, &mut out);

@@ -4,6 +4,7 @@
 //! Which of them holds is learned. Where it was not, each may, and a person is asked.
 
 use super::Claims;
+use super::length::Told;
 use super::value::PartOf;
 use super::{Part, Rule, SlotType, Twice};
 use crate::model::{Claim, FieldName, Value};
@@ -14,7 +15,13 @@ pub(super) type Read = (FieldName, PartOf, Part, String, usize);
 
 /// Keeps of each rule's values the one that holds. Where nobody knows which, all stand, and the record has something
 /// that cannot be read. `rules` are the mapping's, `forced` is the choice that is tried.
-pub(super) fn settle(rules: &[Rule], forced: Option<Twice>, parts: &mut Vec<Read>, out: &mut Claims) {
+pub(super) fn settle(
+    rules: &[Rule],
+    forced: Option<Twice>,
+    parts: &mut Vec<Read>,
+    lengths: &mut Vec<Told>,
+    out: &mut Claims,
+) {
     let mut doubled: BTreeSet<usize> = BTreeSet::new();
     let mut last: BTreeMap<usize, usize> = BTreeMap::new();
     for (at, (_, part, _, _, rule)) in parts.iter().enumerate() {
@@ -25,6 +32,14 @@ pub(super) fn settle(rules: &[Rule], forced: Option<Twice>, parts: &mut Vec<Read
         }
     }
     let choice = |rule: usize| forced.or(rules[rule].reading.twice);
+    // Where the start stands as it was and as it is, so does what hangs on it, also where the start stayed.
+    let mut starts = parts.iter().filter(|(field, ..)| *field == FieldName::StartsAt);
+    let of_record = match (starts.next(), starts.next()) {
+        (Some((.., rule)), Some((.., other))) if rule == other => choice(*rule),
+        _ => None,
+    };
+    let hanging = |rule: usize| choice(rule).or(of_record);
+    settle_lengths(&hanging, lengths);
     let mut seen: BTreeSet<usize> = BTreeSet::new();
     let mut at = 0;
     parts.retain(|(_, _, _, place, rule)| {
@@ -44,15 +59,45 @@ pub(super) fn settle(rules: &[Rule], forced: Option<Twice>, parts: &mut Vec<Read
             }
         }
     });
-    settle_amounts(rules, &choice, out);
+    settle_values(FieldName::Total, rules, &choice, out);
+    settle_values(FieldName::ResourceKey, rules, &hanging, out);
     out.twice = !doubled.is_empty() || out.twice;
 }
 
-/// The same of prices.
-fn settle_amounts(rules: &[Rule], choice: &dyn Fn(usize) -> Option<Twice>, out: &mut Claims) {
+/// The same of lengths, where it is known which holds.
+fn settle_lengths(choice: &dyn Fn(usize) -> Option<Twice>, lengths: &mut Vec<Told>) {
+    let mut of: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for (at, told) in lengths.iter().enumerate() {
+        of.entry(told.rule).or_default().push(at);
+    }
+    let mut kept: BTreeSet<usize> = (0..lengths.len()).collect();
+    for (rule, places) in of.into_iter().filter(|(_, places)| places.len() > 1) {
+        let holds = match choice(rule) {
+            Some(Twice::First) => places.first(),
+            Some(Twice::Last) => places.last(),
+            None => None,
+        };
+        if let Some(holds) = holds {
+            kept.retain(|at| at == holds || !places.contains(at));
+        }
+    }
+    let mut at = 0;
+    lengths.retain(|_| {
+        at += 1;
+        kept.contains(&(at - 1))
+    });
+}
+
+/// The same of prices, and of what is booked.
+fn settle_values(
+    field: FieldName,
+    rules: &[Rule],
+    choice: &dyn Fn(usize) -> Option<Twice>,
+    out: &mut Claims,
+) {
     let number = |claim: &Claim| -> Option<usize> {
         let number = claim.rule.rsplit_once('#')?.1.parse::<usize>().ok()?;
-        (claim.field == FieldName::Total && number <= rules.len()).then(|| number - 1)
+        (claim.field == field && number <= rules.len()).then(|| number - 1)
     };
     let mut values: BTreeMap<usize, Vec<Value>> = BTreeMap::new();
     for claim in &out.claims {
@@ -61,10 +106,14 @@ fn settle_amounts(rules: &[Rule], choice: &dyn Fn(usize) -> Option<Twice>, out: 
         }
     }
     values.retain(|_, values| values.iter().any(|value| *value != values[0]));
+    // Of several things nobody knows whether they are one booking's.
+    if field == FieldName::ResourceKey {
+        values.retain(|rule, _| choice(*rule).is_some());
+    }
     if values.is_empty() {
         return;
     }
-    out.twice = true;
+    out.twice |= field == FieldName::Total;
     let mut asked: Vec<(SlotType, String)> = Vec::new();
     out.claims.retain(|claim| {
         let Some((rule, all)) = number(claim).and_then(|rule| Some((rule, values.get(&rule)?))) else {
