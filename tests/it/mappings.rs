@@ -40,7 +40,7 @@ fn the_format_described_is_the_format_read() {
             mapping.events.len(),
             mapping.nicknames.len()
         ),
-        (1, 1, 1, 1, 1)
+        (1, 1, 1, 2, 1)
     );
 }
 
