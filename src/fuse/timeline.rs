@@ -751,7 +751,8 @@ impl<'a> Timeline<'a> {
 
     fn is_unknown(&self, spoken: &Spoken<'a>) -> bool {
         let twins = |twin: &Spoken<'a>| spoken.has_twin_in(twin, self.zone);
-        !spoken.told.claims.known && !self.messages.iter().any(twins)
+        let claims = &spoken.told.claims;
+        !claims.known && !claims.letter && !self.messages.iter().any(twins)
     }
 
     /// The last message, where nobody knows what it means and it was sent when an entry was struck.

@@ -17,6 +17,7 @@ mod cues;
 mod kinds;
 mod labels;
 mod lengths;
+mod letters;
 mod lists;
 mod mailings;
 mod marks;
@@ -311,6 +312,7 @@ impl Class<'_> {
         let reader = Reader::new(&mapping, self.gazetteer, self.business);
         let messages = nobodys::messages(&part, &links, self.truths, &reader, &vocabulary);
         let offers = offers::learn(&part, self.truths, &reader, &vocabulary);
+        let letters = letters::learn(&part, self.truths, &reader, &vocabulary);
         let lists = lists::learn(&part, &links, &reader);
         let own = |lexed: &&Lexed<'_>| lexed.document.record.source() == source;
         let entries: Vec<&Lexed<'_>> = part
@@ -322,6 +324,7 @@ impl Class<'_> {
         mapping.lists = lists;
         mapping.messages = messages;
         mapping.messages.extend(offers);
+        mapping.messages.extend(letters);
         for title in titles {
             mapping.events.retain(|kind| kind.template != title.template);
             mapping.events.push(title);

@@ -371,8 +371,9 @@ fn has_no_news(told: &Told<'_>) -> bool {
     };
     let is_priced = claims.unread.iter().any(|(slot, _)| *slot == SlotType::Amount);
     // What goes to a list of people is about none of their bookings.
-    let is_harmless =
-        told.document.flag("header:list") == Some(true) || claims.known && claims.follows == Some(true);
+    let is_harmless = told.document.flag("header:list") == Some(true)
+        || claims.letter
+        || claims.known && claims.follows == Some(true);
     is_harmless
         && claims.meaning != Some(Status::Cancelled)
         && !claims.perhaps_off

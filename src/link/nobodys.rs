@@ -26,7 +26,9 @@ pub fn mark(units: &[Unit], facts: &mut [Facts], hypotheses: &Hypotheses) {
     for (unit, of) in units.iter().zip(facts.iter()) {
         if unit.kind != SourceKind::Stripe && !of.nobodys {
             let stated = of.references.iter().map(|(number, _)| number);
-            for number in stated.chain(&of.codes) {
+            // What stands beside a booking's own number is another thing's, the customer's say.
+            let loose = of.codes.iter().filter(|_| of.references.is_empty());
+            for number in stated.chain(loose) {
                 if let Some(tenants) = nobodys.get_mut(number) {
                     tenants.retain(|tenant| !may_be(tenant.as_ref(), of.tenant.as_ref()));
                 }

@@ -492,14 +492,15 @@ impl<'a> Reader<'a> {
             let subject = subject.map(|text| self.lexer.line(document.record.source(), text));
             let off = out.meaning == Some(Status::Cancelled) || out.perhaps_off;
             for kind in self.mapping.messages.iter().filter(|kind| kind.is_nobodys()) {
-                let may_be = if kind.numbered {
-                    !perhaps && kind.dated == dated
-                } else {
-                    !off && (perhaps || dated)
+                let may_be = match (kind.numbered, kind.dated) {
+                    (true, is_dated) => !perhaps && is_dated == dated,
+                    (false, true) => !off && (perhaps || dated),
+                    (false, false) => !off && !perhaps && !dated,
                 };
                 if may_be && subject.as_ref().is_some_and(|line| kind.template.matches(line)) {
                     out.nobodys |= kind.numbered;
-                    out.offers |= !kind.numbered;
+                    out.offers |= !kind.numbered && kind.dated;
+                    out.letter |= !kind.numbered && !kind.dated;
                 }
             }
         }

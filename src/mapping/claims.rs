@@ -30,6 +30,8 @@ pub struct Claims {
     pub nobodys: bool,
     /// Whether it names days of a kind of message of which none ever came true: an offer.
     pub offers: bool,
+    /// Whether it is of a kind of message that says the same to everybody, and nothing of a booking.
+    pub letter: bool,
     /// Share of events of this kind that belonged to a booking; None where the kind is new.
     pub booked: Option<(u32, u32)>,
     /// Whether entries of its kind stand beside bookings, and never say when one is.

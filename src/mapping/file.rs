@@ -260,7 +260,7 @@ fn many() -> u32 {
     u32::MAX
 }
 
-/// A kind of message that is of no booking: it states other numbers, or offers days.
+/// A kind of message that is of no booking: it states other numbers, or offers days, or says the same to everybody.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct FileMessage {
@@ -268,7 +268,8 @@ struct FileMessage {
     template: String,
     /// Whether those that are meant say when something starts.
     dated: bool,
-    /// Whether they are known by their numbers; otherwise by the days that they name, none of which came true.
+    /// Whether they are known by their numbers; otherwise by the days that they name, none of which came true; where `dated` is
+    /// false too, they say the same to everybody, and nothing of a booking.
     #[serde(default = "is_numbered")]
     numbered: bool,
     /// How many messages of the overlap are of this kind.

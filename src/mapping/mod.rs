@@ -335,7 +335,8 @@ pub struct MessageKind {
     pub template: Pattern,
     /// Whether those that are meant say when something starts.
     pub dated: bool,
-    /// They are known by their numbers. Otherwise by the days that they name, as offers are: none ever came true.
+    /// They are known by their numbers. Otherwise by the days that they name, as offers are: none ever came true. What has neither
+    /// is a letter: it says the same to everybody, and nothing of a booking.
     pub numbered: bool,
     pub support: u32,
     pub booked: u32,

@@ -1,0 +1,171 @@
+//! Letters: kinds of message that say the same to everybody, and state nothing of a booking: thanks for a visit, a request
+//! for a review, a word that it is time to come again.
+//!
+//! Which booking such a message belongs to need not be known: whichever it is, nothing of it changes. A kind is one where
+//! nearly every line came back with other people, but for their names and numbers, where no booking's number, time or price was read, and whose
+//! readers did not call off more bookings than others did.
+
+use super::nobodys::subject;
+use super::stars::vary;
+use super::vocabulary::Vocabulary;
+use super::{Lexed, Truth};
+use crate::mapping::{Found, MessageKind, Pattern, Piece, Reader, Token, ideograph, squash};
+use crate::model::{FieldName, Standing, Status};
+use crate::reading::SpanValue;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A line that came back with as many people is of the letter.
+const PEOPLE: usize = 4;
+/// One letter in so many may say more than the others: somebody wrote a line of their own.
+const RARE: usize = 20;
+/// Readers of a letter call off so many times as many bookings as others do, at most.
+const MORE: usize = 2;
+
+/// The kinds of message that are letters.
+pub(super) fn learn(
+    documents: &[&Lexed<'_>],
+    truths: &[Truth<'_>],
+    reader: &Reader<'_>,
+    vocabulary: &Vocabulary,
+) -> Vec<MessageKind> {
+    let mut alike: BTreeMap<Pattern, Vec<&Lexed<'_>>> = BTreeMap::new();
+    for lexed in documents {
+        if lexed.document.object == "message"
+            && lexed.document.standing == Standing::Business
+            && let Some(line) = subject(lexed)
+        {
+            let pattern = Pattern::mask(line, &|word| vocabulary.knows("message", word));
+            alike.entry(pattern).or_default().push(lexed);
+        }
+    }
+    let off = Off::new(truths);
+    alike
+        .into_iter()
+        .filter(|(template, of)| {
+            template.weight() > 0
+                && readers(of) >= MessageKind::KNOWN as usize
+                && vary(template, of.iter().filter_map(|lexed| subject(lexed)))
+                && is_letter(of, vocabulary)
+                && !off.is_usual_for(of)
+                && !of.iter().any(|lexed| states(lexed, reader))
+        })
+        .map(|(template, of)| MessageKind {
+            template,
+            dated: false,
+            numbered: false,
+            support: of.len() as u32,
+            booked: 0,
+        })
+        .collect()
+}
+
+fn recipient<'l>(lexed: &&'l Lexed<'_>) -> Option<&'l str> {
+    lexed.document.text("header:to.email")
+}
+
+fn readers(of: &[&Lexed<'_>]) -> usize {
+    let people: BTreeSet<&str> = of.iter().filter_map(recipient).collect();
+    people.len()
+}
+
+/// Whether nearly all of them consist of lines that came back, and of the same times and prices.
+fn is_letter(of: &[&Lexed<'_>], vocabulary: &Vocabulary) -> bool {
+    let mut known: BTreeMap<(Pattern, Vec<&str>), BTreeSet<&str>> = BTreeMap::new();
+    let lines: Vec<Vec<(Pattern, Vec<&str>)>> = of.iter().map(|lexed| said(lexed, vocabulary)).collect();
+    for (lexed, lines) in of.iter().zip(&lines) {
+        for line in lines {
+            known.entry(line.clone()).or_default().extend(recipient(lexed));
+        }
+    }
+    let comes_back = |line: &(Pattern, Vec<&str>)| known[line].len() >= PEOPLE;
+    let own = lines.iter().filter(|lines| !lines.iter().all(comes_back)).count();
+    own * RARE <= of.len()
+}
+
+/// The lines of a message's text, each with the times and prices that it names.
+fn said<'l>(lexed: &'l Lexed<'_>, vocabulary: &Vocabulary) -> Vec<(Pattern, Vec<&'l str>)> {
+    let mut said = Vec::new();
+    let who = lexed.document.text("header:to.name").unwrap_or_default();
+    let own: BTreeSet<String> = who
+        .split(|char: char| !char.is_alphanumeric())
+        .map(squash)
+        .collect();
+    // Of names in scripts without spaces every sign is a word.
+    let is_own = |word: &str| own.contains(word) || word.chars().all(ideograph) && who.contains(word);
+    for (index, (_, line)) in lexed.lines.iter().enumerate() {
+        if !matches!(lexed.place(index), "text" | "html") {
+            continue;
+        }
+        let is_fact =
+            |found: &Found| matches!(found, Found::Read(SpanValue::Moment(_) | SpanValue::Amount(_)));
+        let facts = line.spans.iter().filter(|(_, found)| is_fact(found));
+        let facts = facts.map(|(at, _)| &lexed.text(index)[line.tokens[*at].1.clone()]);
+        let facts = facts.collect();
+        let pattern = Pattern::mask(line, &|word| vocabulary.knows("message", word) && !is_own(word));
+        said.push((whole(pattern), facts));
+    }
+    said
+}
+
+/// The pattern with what stands right beside a `*` in a script without spaces put into it: it may be of the same name.
+fn whole(pattern: Pattern) -> Pattern {
+    let is_sign = |piece: &Piece| matches!(piece, Piece::Is(Token::Word(word)) if word.chars().all(ideograph));
+    let mut pieces: Vec<Piece> = Vec::new();
+    for piece in pattern.0 {
+        if piece == Piece::Any {
+            while pieces.last().is_some_and(|last| is_sign(last) || *last == Piece::Any) {
+                pieces.pop();
+            }
+        } else if pieces.last() == Some(&Piece::Any) && is_sign(&piece) {
+            continue;
+        }
+        pieces.push(piece);
+    }
+    Pattern(pieces)
+}
+
+/// Whether a message states anything of a booking but whose it is and what is booked.
+fn states(lexed: &Lexed<'_>, reader: &Reader<'_>) -> bool {
+    let claims = reader.read_lines(lexed.document, &lexed.lines, lexed.defining.as_ref());
+    claims.meaning == Some(Status::Cancelled)
+        || claims.perhaps_off
+        || claims.claims.iter().any(|claim| {
+            matches!(
+                claim.field,
+                FieldName::Reference
+                    | FieldName::BookingKey
+                    | FieldName::StartsAt
+                    | FieldName::EndsAt
+                    | FieldName::Total
+            )
+        })
+}
+
+/// Who called off a booking, of whom the backup knows the address.
+struct Off<'a> {
+    known: BTreeSet<&'a str>,
+    off: BTreeSet<&'a str>,
+}
+
+impl<'a> Off<'a> {
+    fn new(truths: &'a [Truth<'_>]) -> Self {
+        let with_address = || truths.iter().filter(|truth| !truth.email.is_empty());
+        let is_off = |truth: &&Truth<'_>| truth.booking.status == Some(Status::Cancelled);
+        Self {
+            known: with_address().map(|truth| truth.email.as_str()).collect(),
+            off: with_address()
+                .filter(is_off)
+                .map(|truth| truth.email.as_str())
+                .collect(),
+        }
+    }
+
+    /// Whether those to whom messages went called off more than others did.
+    fn is_usual_for(&self, of: &[&Lexed<'_>]) -> bool {
+        let to: BTreeSet<String> = of.iter().filter_map(recipient).map(str::to_lowercase).collect();
+        let known = to.iter().filter(|who| self.known.contains(who.as_str())).count();
+        let off = to.iter().filter(|who| self.off.contains(who.as_str())).count();
+        // One more than chance has it is no sign yet.
+        off.saturating_sub(1) * self.known.len() > MORE * known * self.off.len()
+    }
+}
