@@ -5,7 +5,7 @@
 
 use super::desk::Desk;
 use super::failure::Failure;
-use crate::fuse::{Pattern, Stale, Trial};
+use crate::fuse::{Change, Pattern, Stale, Trial};
 use crate::learn::Learned;
 use crate::link::Margins;
 use crate::mapping;
@@ -53,7 +53,7 @@ struct KeptTrial {
     unplanned: Vec<String>,
     errors: Vec<(String, String, Vec<String>)>,
     /// Field, whether something else too changed, how often it stayed, of how many.
-    kept: Vec<(String, bool, u32, u32)>,
+    kept: Vec<(String, String, u32, u32)>,
     margins: [u64; 4],
 }
 
@@ -119,7 +119,14 @@ fn keep_trial((print, (trial, margins)): &(String, (Trial, Margins))) -> KeptTri
         kept: trial
             .kept
             .iter()
-            .map(|(stale, (kept, all))| (stale.field.as_str().to_owned(), stale.is_other, *kept, *all))
+            .map(|(stale, (kept, all))| {
+                (
+                    stale.field.as_str().to_owned(),
+                    stale.change.as_str().to_owned(),
+                    *kept,
+                    *all,
+                )
+            })
             .collect(),
         margins: margins.to_bits(),
     }
@@ -141,9 +148,10 @@ fn trial(kept: KeptTrial) -> Option<(String, (Trial, Margins))> {
         kept: kept
             .kept
             .into_iter()
-            .map(|(field, is_other, stayed, all)| {
+            .map(|(field, change, stayed, all)| {
                 let field = FieldName::parse(&field)?;
-                Some((Stale { field, is_other }, (stayed, all)))
+                let change = Change::parse(&change)?;
+                Some((Stale { field, change }, (stayed, all)))
             })
             .collect::<Option<_>>()?,
     };

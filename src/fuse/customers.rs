@@ -29,6 +29,8 @@ pub struct Customers<'a> {
     returning: f64,
     /// Nearly all of the backup's customers have more than one word to their name.
     full_names: bool,
+    /// Whoever books without an address is a customer of their own each time, as where an agency passes guests on.
+    always_new: bool,
     family: Family<'a>,
     households: Households<'a>,
     /// The guest stands in the booking's own row: there is no row of a customer to find.
@@ -44,11 +46,20 @@ const OWN_ROWS: usize = 10;
 /// The share that is assumed where the overlap tells nothing: on the high side, so that rather a question
 /// is asked than a namesake assumed.
 const CHANGED_ADDRESS: f64 = 0.05;
+/// So many customers without an address, and so many of them with the name of another, show that none is found again.
+const STRANGERS: u32 = 30;
+const NAMESAKES: u32 = 5;
 /// How much likelier a namesake must be than an old customer with a new address.
 const LIKELIER: f64 = 10.0;
 
 fn is_one_word(name: &str) -> bool {
     !name.trim().contains(char::is_whitespace) && !name.chars().any(ideograph)
+}
+
+/// Of a name in signs, what may be a family's name alone.
+fn is_short(name: &str) -> bool {
+    let name = name.trim();
+    name.chars().count() <= 2 && name.chars().all(ideograph)
 }
 
 impl<'a> Customers<'a> {
@@ -63,6 +74,7 @@ impl<'a> Customers<'a> {
             changed: changed(input),
             returning: returning(input),
             full_names: false,
+            always_new: false,
             family: Family::learn(input),
             households: Households::learn(input),
             in_bookings: input.baseline.bookings.len() >= OWN_ROWS
@@ -89,7 +101,12 @@ impl<'a> Customers<'a> {
             }
         }
         let named = || made.rows.values().filter_map(|row| row.name.as_deref());
-        made.full_names = named().filter(|name| is_one_word(name)).count() * 10 < named().count();
+        made.full_names = named()
+            .filter(|name| !name.trim().contains(char::is_whitespace))
+            .count()
+            * 10
+            < named().count();
+        made.always_new = made.are_always_new(input);
         for cluster in &input.linked.clusters {
             let About::Baseline(at) = cluster.about else {
                 continue;
@@ -283,7 +300,44 @@ impl<'a> Customers<'a> {
 
     /// Whether a name is one word where the backup's customers have several.
     fn halved(&self, name: &str) -> bool {
-        self.full_names && is_one_word(name)
+        self.full_names && (is_one_word(name) || is_short(name))
+    }
+
+    /// Whether none of many customers of whom no record told an address ever came again, though namesakes did.
+    fn are_always_new(&self, input: &Input<'_>) -> bool {
+        let mut bookings: BTreeMap<&str, u32> = BTreeMap::new();
+        for row in &input.baseline.bookings {
+            if let Some(key) = row.customer.as_deref() {
+                *bookings.entry(key).or_default() += 1;
+            }
+        }
+        let (mut all, mut again, mut namesakes) = (0, 0, 0);
+        for cluster in &input.linked.clusters {
+            let About::Baseline(at) = cluster.about else {
+                continue;
+            };
+            let members = || cluster.members.iter().map(|at| &input.told[*at]);
+            let is_address =
+                |claim: &Claim| matches!(claim.field, FieldName::CustomerEmail | FieldName::CustomerPhone);
+            let mut told = members().filter(|told| told.document.kind != SourceKind::Stripe);
+            let Some(row) = input.baseline.bookings[at]
+                .customer
+                .as_deref()
+                .and_then(|key| self.rows.get(key))
+            else {
+                continue;
+            };
+            if !members().any(|told| told.document.object == "message")
+                || told.any(|told| told.claims.claims.iter().any(is_address))
+            {
+                continue;
+            }
+            all += 1;
+            again += u32::from(bookings.get(row.key.as_str()).is_some_and(|count| *count > 1));
+            let name = row.name.as_deref().map(squash).unwrap_or_default();
+            namesakes += u32::from(self.by_name.get(&name).is_some_and(|rows| rows.len() > 1));
+        }
+        all >= STRANGERS && again == 0 && namesakes >= NAMESAKES
     }
 
     fn find(
@@ -377,6 +431,9 @@ impl<'a> Customers<'a> {
                     return;
                 }
             }
+        }
+        if email.is_none() && phone.is_none() && self.always_new {
+            return;
         }
         // The same name alone: the same person with a new address, or a namesake.
         let mut namesakes = self.by_name.get(&name).cloned().unwrap_or_default();

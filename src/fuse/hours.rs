@@ -4,7 +4,7 @@ use super::Context;
 use super::spoken::Spoken;
 use crate::mapping::{Hour, instant};
 use crate::model::{BaselineBooking, Claim, FieldName, Value, When};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use std::borrow::Cow;
 
@@ -20,7 +20,14 @@ pub(super) fn complete(
     let stood = [row.and_then(|row| row.starts_at), row.and_then(|row| row.ends_at)];
     let fields = [FieldName::StartsAt, FieldName::EndsAt];
     let mut told = stood;
+    let mut thing = row.and_then(|row| row.resource.clone());
     for spoken in messages {
+        let before = told;
+        if let Some((claim, _)) = spoken.best(FieldName::ResourceKey)
+            && let Value::Text(key) = &claim.value
+        {
+            thing = Some(key.clone());
+        }
         for (at, field) in fields.into_iter().enumerate() {
             let hours = || spoken.told.claims.hours.iter().filter(|hour| hour.field == field);
             let mut hour = hours();
@@ -40,8 +47,61 @@ pub(super) fn complete(
                     spoken.claims.push((Cow::Owned(claim), trust));
                 }
             }
+            if field == FieldName::EndsAt {
+                let known = [0, 1].map(|at| before[at].or_else(|| planned(fields[at])));
+                let first = stated(spoken, FieldName::StartsAt);
+                put_on_day(
+                    spoken,
+                    first.or(known[0]),
+                    known,
+                    context.usual.may_last(thing.as_deref()),
+                    zone,
+                );
+            }
             told[at] = stated(spoken, field).or(told[at]);
         }
+    }
+}
+
+/// Puts the end of which a message tells the hour alone on its day: what lasts for days ends as many days after it begins as
+/// it was known to. Where that is not known, and bookings may last for days, the message does not tell the end.
+fn put_on_day(
+    spoken: &mut Spoken<'_>,
+    start: Option<When>,
+    [was, until]: [Option<When>; 2],
+    may_last: bool,
+    zone: Tz,
+) {
+    let field = FieldName::EndsAt;
+    let hours = &spoken.told.claims.hours;
+    let is_bare = |claim: &Claim| {
+        let of_it = |hour: &&Hour| hour.field == field && hour.place == claim.place;
+        claim.field == field && hours.iter().any(|hour| of_it(&hour))
+    };
+    let Some(at) = spoken.claims.iter().position(|(claim, _)| is_bare(claim)) else {
+        return;
+    };
+    let hour = hours
+        .iter()
+        .find(|hour| hour.field == field && hour.place == spoken.claims[at].0.place);
+    let (Some(start), Some(hour)) = (start, hour) else {
+        return;
+    };
+    let days = was
+        .zip(until)
+        .map(|(was, until)| until.date(zone) - was.date(zone));
+    match days {
+        Some(days) if days >= TimeDelta::days(1) => {
+            let end = instant(start.date(zone) + days, hour.time, None, zone);
+            if let Some(end) = end.filter(|end| start.instant().is_none_or(|start| *end > start)) {
+                spoken.claims[at].0.to_mut().value = Value::When(When::Instant(end));
+            }
+        }
+        Some(_) => {}
+        None if may_last => {
+            spoken.claims.remove(at);
+        }
+        None => {}
     }
 }
 

@@ -32,10 +32,12 @@ mod repriced;
 mod spoken;
 mod stale;
 mod strange;
+mod struck;
 mod timeline;
 mod touched;
 mod trial;
 mod twins;
+mod undone;
 mod unnumbered;
 mod unseen;
 mod untaught;
@@ -44,7 +46,7 @@ mod waterfalls;
 mod whole;
 
 pub use overlaps::exclusive;
-pub use trial::{Pattern, Stale, Trial};
+pub use trial::{Change, Pattern, Stale, Trial};
 
 use crate::mapping::{Mapping, Part, Told};
 use crate::model::{
@@ -167,6 +169,9 @@ pub(crate) struct Context<'a> {
     over: over::Over,
     prices: Prices,
     goodwill: goodwill::Goodwill,
+    /// A struck entry means that the booking was called off, whether a message says so or not.
+    struck: bool,
+    undone: undone::Undone,
     /// Records that may belong to several bookings, rising.
     contested: Vec<usize>,
     /// Calendar entries say which resource is booked, as a rule.
@@ -250,6 +255,8 @@ impl<'a> Context<'a> {
             over: over::Over::learn(bookings, input.window.backup, input.business.zone),
             prices: Prices::learn(bookings, input.business.zone),
             goodwill: goodwill::Goodwill::learn(input),
+            struck: struck::means_off(input),
+            undone: undone::Undone::learn(input),
             contested: likely::contested(input.linked),
             plans_resources: plans_resources(input),
             vouches: vouches(input.told),
@@ -548,9 +555,9 @@ fn fill(
             }
         }
     }
-    strange::doubt_end(timeline, booking, questions);
+    strange::doubt_end(context, timeline, baseline, booking, questions);
     if let (Some(starts_at), Some(ends_at)) = (booking.starts_at, booking.ends_at)
-        && baseline.is_none()
+        && baseline.is_none_or(|row| (row.starts_at, row.ends_at) != (Some(starts_at), Some(ends_at)))
         && (context.ends_after && is_before(ends_at, starts_at)
             || context.takes_time && matches!(ends_at, When::Instant(_)) && ends_at == starts_at)
     {
@@ -622,7 +629,8 @@ fn status(
     questions: &mut Questions,
 ) {
     let was = baseline.and_then(|row| row.status);
-    let verdict = timeline.status(&booking.payments);
+    let verdict = timeline.status(&booking.payments, context.struck);
+    let verdict = undone::doubt(context, timeline, booking, verdict);
     let off = match (&verdict, was) {
         (_, Some(Status::Cancelled)) => true,
         (timeline::Off::Yes(claims), _) => {

@@ -6,6 +6,7 @@
 use super::money::Paid;
 use super::question::{Questions, candidate};
 use super::timeline::Timeline;
+use super::trial::Change;
 use super::{Context, prices, stale};
 use crate::model::{BaselineBooking, Booking, Candidate, ConflictKind, FieldName, Money, Value, When};
 
@@ -21,7 +22,7 @@ pub fn noticed(
     if let Some(total) = booking.total
         && stale::is_doubtful(context, timeline, field, booking)
     {
-        let is_other = stale::of(timeline, field, booking).is_other;
+        let is_other = stale::of(timeline, field, booking).change != Change::Time;
         let was = as_it_was(booking, |field| timeline.before(field));
         let now = now(context, paid, (&was, booking), total).filter(|_| is_other);
         let same = candidate(Value::Money(total), timeline.records(field), 1000);

@@ -1,8 +1,8 @@
 //! What was last stated before something else was changed: it may have changed with it.
 
 use super::Context;
-use super::Stale;
 use super::timeline::Timeline;
+use super::trial::{Change, Stale};
 use crate::model::{Booking, FieldName, Value, When};
 
 /// The fields that are stale, of those that a change of times may change too.
@@ -40,7 +40,12 @@ pub fn of(timeline: &Timeline<'_>, field: FieldName, booking: &Booking) -> Stale
         before(FieldName::StartsAt, booking.starts_at),
         before(FieldName::EndsAt, told),
     );
-    let is_other = was != length(booking.starts_at, booking.ends_at)
-        || field != FieldName::ResourceKey && timeline.before(FieldName::ResourceKey).is_some();
-    Stale { field, is_other }
+    let change = if was != length(booking.starts_at, booking.ends_at) {
+        Change::Length
+    } else if field != FieldName::ResourceKey && timeline.before(FieldName::ResourceKey).is_some() {
+        Change::Thing
+    } else {
+        Change::Time
+    };
+    Stale { field, change }
 }

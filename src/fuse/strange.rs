@@ -2,7 +2,7 @@
 
 use super::Context;
 use super::question::{Questions, candidate};
-use super::timeline::Timeline;
+use super::timeline::{Resolved, Timeline};
 use crate::mapping::Strange;
 use crate::model::{BaselineBooking, Booking, Claim, ConflictKind, FieldName, RecordId, Status, Value, When};
 use chrono::NaiveDate;
@@ -237,7 +237,13 @@ fn doubt_move(timeline: &Timeline<'_>, booking: &Booking, questions: &mut Questi
 }
 
 /// Asks when a booking ends whose start a message moved without a word of the end: it takes as long as before, most like.
-pub fn doubt_end(timeline: &Timeline<'_>, booking: &mut Booking, questions: &mut Questions) {
+pub fn doubt_end(
+    context: &Context<'_>,
+    timeline: &Timeline<'_>,
+    baseline: Option<&BaselineBooking>,
+    booking: &mut Booking,
+    questions: &mut Questions,
+) {
     let (Some(before), Some(moved), Some(end)) = (timeline.moved_from(), booking.starts_at, booking.ends_at)
     else {
         return;
@@ -249,6 +255,18 @@ pub fn doubt_end(timeline: &Timeline<'_>, booking: &mut Booking, questions: &mut
     let Some(likely) = shifted(Some(before), Some(end), moved) else {
         return;
     };
+    let resource = match timeline.resolve(FieldName::ResourceKey) {
+        Resolved::Agreed(Value::Text(key), _) => Some(key),
+        Resolved::Silent => baseline.and_then(|row| row.resource.clone()),
+        _ => None,
+    };
+    if moved
+        .until(likely)
+        .is_some_and(|length| context.usual.is_only_length(resource.as_deref(), length))
+    {
+        booking.ends_at = Some(likely);
+        return;
+    }
     let reason =
         "Its start was moved after its end was last told: does it take as long as before?".to_owned();
     let candidates = [(likely, 1000), (end, 0)].map(|(when, millibits)| {

@@ -7,7 +7,7 @@ use super::hours;
 use super::moved::{self, Moved};
 use super::question::candidate;
 use super::spoken::{Spoken, TRUSTED, preference};
-use crate::mapping::{SlotType, part_of_name, squash};
+use crate::mapping::{SlotType, Told, part_of_name, squash};
 use crate::model::{
     BaselineBooking, BaselineResource, Candidate, Claim, Cluster, ConflictKind, Document, FieldName, Money,
     Payment, RecordId, SourceKind, Status, Value, When,
@@ -338,7 +338,8 @@ impl<'a> Timeline<'a> {
             claims.any(|claim| is_name(claim) && Some(&claim.value) == name.as_ref())
         };
         let names = &names;
-        let level = |trust: f64| (trust * 50.0) as i64;
+        // Five of five are no surer than 431 of 432.
+        let level = |trust: f64| (trust * 50.0).round() as i64;
         let sources = [(2, &self.messages), (1, &self.events), (0, &self.charges)];
         let stated = sources.into_iter().flat_map(|(rank, list)| {
             list.iter()
@@ -483,6 +484,12 @@ impl<'a> Timeline<'a> {
         self.values(&self.messages, field).pop().map(|(value, _)| value)
     }
 
+    /// The last message that states a field.
+    pub fn last_telling(&self, field: FieldName) -> Option<&Told<'a>> {
+        let mut telling = self.messages.iter().filter(|spoken| spoken.best(field).is_some());
+        telling.next_back().map(|spoken| spoken.told)
+    }
+
     /// Whether any message states a field.
     pub fn told(&self, field: FieldName) -> bool {
         self.messages.iter().any(|spoken| spoken.best(field).is_some())
@@ -588,7 +595,8 @@ impl<'a> Timeline<'a> {
     }
 
     /// Whether the booking is off: a message says so, the calendar does, or all money went back.
-    pub fn status(&self, payments: &[Payment]) -> Off {
+    /// `struck_means_off`: whether the backup shows that a struck entry says it alone.
+    pub fn status(&self, payments: &[Payment], struck_means_off: bool) -> Off {
         let off = |spoken: &&Spoken<'_>| spoken.told.claims.meaning == Some(Status::Cancelled);
         let notice = self.messages.iter().rev().find(off);
         let entries: Vec<&Spoken<'_>> = self.events.iter().filter(|spoken| spoken.cancelled()).collect();
@@ -614,7 +622,7 @@ impl<'a> Timeline<'a> {
             // A part may be kept when it is called off: that money went back at all is a second word.
             let means_off = entry.told.claims.meaning == Some(Status::Cancelled);
             let returned = means_off && payments.iter().any(|payment| payment.refunded.minor > 0);
-            if (repaid || returned) && !later_word {
+            if (repaid || returned || struck_means_off) && !later_word {
                 return Off::Yes(entry.status_claims());
             }
             if let Some(message) = with_it {

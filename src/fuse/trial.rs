@@ -25,8 +25,33 @@ pub struct Trial {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Stale {
     pub field: FieldName,
-    /// Not just another time: it takes longer or shorter, or it is for something else.
-    pub is_other: bool,
+    pub change: Change,
+}
+
+/// What was changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Change {
+    /// Just the time.
+    Time,
+    /// What was booked, which takes as long as what was booked before.
+    Thing,
+    /// It takes longer or shorter.
+    Length,
+}
+
+impl Change {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Time => "time",
+            Self::Thing => "thing",
+            Self::Length => "length",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        let all = [Self::Time, Self::Thing, Self::Length];
+        all.into_iter().find(|change| change.as_str() == text)
+    }
 }
 
 /// So many changes that all left a field as it was prove that they do.
@@ -38,7 +63,7 @@ impl Trial {
     /// Whether such a field stayed as it was whenever something else was changed.
     pub fn stays(&self, stale: Stale) -> bool {
         let (kept, all) = self.kept.get(&stale).copied().unwrap_or_default();
-        let nearly = !stale.is_other && (all - kept) * MANY_CHANGES <= all;
+        let nearly = stale.change == Change::Time && (all - kept) * MANY_CHANGES <= all;
         all >= CHANGES && kept == all || all >= MANY_CHANGES && nearly
     }
 
@@ -91,7 +116,7 @@ fn parts(pattern: &str) -> BTreeSet<&str> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Pattern, Stale, Trial};
+    use super::{Change, Pattern, Stale, Trial};
     use crate::model::{Backtest, EvidenceTest, FieldName};
 
     fn trial(known_from: &str, clean: u64) -> Trial {
@@ -156,20 +181,20 @@ mod tests {
 
     #[test]
     fn what_every_change_left_alone_stays() {
-        let stale = |is_other| Stale {
+        let stale = |change| Stale {
             field: FieldName::Total,
-            is_other,
+            change,
         };
         let with = |kept, all| Trial {
-            kept: [(stale(false), (kept, all))].into(),
+            kept: [(stale(Change::Time), (kept, all))].into(),
             ..Trial::default()
         };
-        assert!(with(8, 8).stays(stale(false)));
-        assert!(!with(8, 8).stays(stale(true)));
-        assert!(!with(7, 7).stays(stale(false)));
-        assert!(!with(19, 20).stays(stale(false)));
-        assert!(with(99, 101).stays(stale(false)));
-        assert!(!with(99, 101).stays(stale(true)));
+        assert!(with(8, 8).stays(stale(Change::Time)));
+        assert!(!with(8, 8).stays(stale(Change::Length)));
+        assert!(!with(7, 7).stays(stale(Change::Time)));
+        assert!(!with(19, 20).stays(stale(Change::Time)));
+        assert!(with(99, 101).stays(stale(Change::Time)));
+        assert!(!with(99, 101).stays(stale(Change::Length)));
     }
 
     #[test]

@@ -14,11 +14,16 @@ use std::hash::Hash;
 /// Rows that must be alike, and how many in a hundred of them, before their answer is suggested.
 const ROWS: usize = 5;
 const PERCENT: usize = 60;
+/// More than one booking in so many goes on for days, or hardly any does.
+const LONG_ONE_IN: usize = 50;
+/// So many bookings of the same thing that all took as long show that it takes just that.
+const MANY: usize = 20;
 
 /// Lengths by price.
 #[derive(Debug, Default)]
 pub struct Usual {
     lengths: BTreeMap<Option<Money>, Vec<TimeDelta>>,
+    by_resource: BTreeMap<String, Vec<TimeDelta>>,
     /// The hours at which bookings start and end.
     hours: BTreeMap<FieldName, Vec<NaiveTime>>,
 }
@@ -44,11 +49,29 @@ impl Usual {
                 continue;
             };
             usual.lengths.entry(None).or_default().push(length);
+            if let Some(key) = &booking.resource {
+                usual.by_resource.entry(key.clone()).or_default().push(length);
+            }
             if let Some(total) = booking.total {
                 usual.lengths.entry(Some(total)).or_default().push(length);
             }
         }
         usual
+    }
+
+    /// Whether bookings of a thing may go on for days; where too few were of it, or it is not known, whether any may.
+    pub fn may_last(&self, resource: Option<&str>) -> bool {
+        let all = self.lengths.get(&None).map_or(&[][..], Vec::as_slice);
+        let own = resource.and_then(|key| self.by_resource.get(key));
+        let of = own.filter(|rows| rows.len() >= MANY).map_or(all, Vec::as_slice);
+        let long = of.iter().filter(|length| **length >= TimeDelta::days(1)).count();
+        long * LONG_ONE_IN > of.len()
+    }
+
+    /// Whether all of many bookings of the same thing took just this long.
+    pub fn is_only_length(&self, resource: Option<&str>, length: TimeDelta) -> bool {
+        let rows = resource.and_then(|key| self.by_resource.get(key));
+        rows.is_some_and(|rows| rows.len() >= MANY && rows.iter().all(|other| *other == length))
     }
 
     /// How long bookings take, in the middle.

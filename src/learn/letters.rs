@@ -109,11 +109,15 @@ fn said<'l>(lexed: &'l Lexed<'_>, vocabulary: &Vocabulary) -> Vec<(Pattern, Vec<
 
 /// The pattern with what stands right beside a `*` in a script without spaces put into it: it may be of the same name.
 fn whole(pattern: Pattern) -> Pattern {
-    let is_sign = |piece: &Piece| matches!(piece, Piece::Is(Token::Word(word)) if word.chars().all(ideograph));
+    let is_sign =
+        |piece: &Piece| matches!(piece, Piece::Is(Token::Word(word)) if word.chars().all(ideograph));
     let mut pieces: Vec<Piece> = Vec::new();
     for piece in pattern.0 {
         if piece == Piece::Any {
-            while pieces.last().is_some_and(|last| is_sign(last) || *last == Piece::Any) {
+            while pieces
+                .last()
+                .is_some_and(|last| is_sign(last) || *last == Piece::Any)
+            {
                 pieces.pop();
             }
         } else if pieces.last() == Some(&Piece::Any) && is_sign(&piece) {

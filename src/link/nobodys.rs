@@ -23,12 +23,24 @@ pub fn mark(units: &[Unit], facts: &mut [Facts], hypotheses: &Hypotheses) {
             }
         }
     }
+    // What stands beside the numbers of several bookings is their customer's.
+    let mut beside: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for of in facts.iter() {
+        for code in of.codes.iter().filter(|code| nobodys.contains_key(*code)) {
+            let own = of.references.iter().map(|(number, _)| number.as_str());
+            beside
+                .entry(code)
+                .or_default()
+                .extend(own.filter(|number| number != code));
+        }
+    }
+    let is_customers = |number: &String| beside.get(number.as_str()).is_some_and(|own| own.len() > 1);
     for (unit, of) in units.iter().zip(facts.iter()) {
         if unit.kind != SourceKind::Stripe && !of.nobodys {
             let stated = of.references.iter().map(|(number, _)| number);
             // What stands beside a booking's own number is another thing's, the customer's say.
             let loose = of.codes.iter().filter(|_| of.references.is_empty());
-            for number in stated.chain(loose) {
+            for number in stated.chain(loose).filter(|number| !is_customers(number)) {
                 if let Some(tenants) = nobodys.get_mut(number) {
                     tenants.retain(|tenant| !may_be(tenant.as_ref(), of.tenant.as_ref()));
                 }

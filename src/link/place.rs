@@ -317,6 +317,9 @@ fn best(ranked: &[(usize, f64)]) -> (f64, f64) {
     (odds(0), odds(0) - odds(1))
 }
 
+/// So many entries of a kind that all were of bookings.
+const SEVERAL: u32 = 5;
+
 /// Whether a unit that fits nowhere tells of a booking of its own.
 fn founds(unit: &Unit, facts: &Facts, told: &[Told<'_>], hypotheses: &Hypotheses) -> bool {
     if facts.starts.is_empty() || facts.aside {
@@ -329,6 +332,8 @@ fn founds(unit: &Unit, facts: &Facts, told: &[Told<'_>], hypotheses: &Hypotheses
             SourceKind::GoogleCalendar => match told.claims.booked {
                 Some((booked, support)) if support >= SEEN_OFTEN => booked * 2 >= support,
                 Some((booked, support)) if support >= 3 && booked * 2 < support => false,
+                // Of a kind of which every one of several was of a booking, too.
+                Some((booked, support)) if support >= SEVERAL && booked == support => true,
                 // A kind of entry never seen before: only one that says what, and for whom. Of one that was hardly seen,
                 // and stood for bookings as a rule, for whom is enough: somebody is asked about it anyway.
                 hardly => {

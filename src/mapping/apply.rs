@@ -574,7 +574,10 @@ impl<'a> Reader<'a> {
                         _ => date,
                     };
                     let on = |date: NaiveDate| instant(date, part.time?, part.offset, zone);
-                    if let (None, Some(time)) = (date, part.time) {
+                    // Nor is the day of an end told by the start's.
+                    let is_told = own.is_some() || part.date.is_some() || part.weekday.is_some();
+                    let is_bare = date.is_none() || field == FieldName::EndsAt && !is_told;
+                    if let (true, Some(time)) = (is_bare, part.time) {
                         out.hours.push(Hour {
                             field,
                             time,
@@ -587,7 +590,7 @@ impl<'a> Reader<'a> {
                     let same = own.is_none_or(|own| Some(own) == dates.get(&FieldName::StartsAt));
                     let before = same
                         && field == FieldName::EndsAt
-                        && at.zip(starts).is_some_and(|(end, start)| end < start);
+                        && at.zip(starts).is_some_and(|(end, start)| end <= start);
                     let at = if before {
                         date.and_then(|date| date.succ_opt()).and_then(on)
                     } else {

@@ -38,7 +38,8 @@ pub struct Claims {
     pub aside: bool,
     /// Typed spans that no rule explains: (type, text).
     pub unexplained: Vec<(SlotType, String)>,
-    /// Hours of a field in a record that names no day.
+    /// Hours of a field in a record that names no day; of an end also where it names that of the start alone, beside the claim
+    /// that it is the same.
     pub hours: Vec<Hour>,
     /// Days, with their times, that stand where none stood before, or none that a rule reads.
     pub strange: Vec<Strange>,

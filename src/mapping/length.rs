@@ -47,6 +47,9 @@ const DIGITS_MAX: usize = 4;
 /// A unit of more words than this has not been seen; a script without spaces writes each sign as one.
 const UNIT_WORDS: usize = 2;
 
+/// Minutes of a day.
+const DAY: i64 = 24 * 60;
+
 impl Unit {
     pub const ALL: [Self; 4] = [Self::Minutes, Self::Hours, Self::Days, Self::Nights];
 
@@ -85,7 +88,14 @@ impl Unit {
     pub fn end(self, length: Length, start: When, days: i8, zone: Tz) -> Option<When> {
         let minutes = self.minutes(length)?;
         if !self.is_of_days() {
-            return Some(When::Instant(start.instant()? + TimeDelta::minutes(minutes)));
+            let at = start.instant()?;
+            if minutes % DAY != 0 {
+                return Some(When::Instant(at + TimeDelta::minutes(minutes)));
+            }
+            // Whole days are counted on the clock, also over the night in which it is changed.
+            let local = at.with_timezone(&zone);
+            let date = local.date_naive() + TimeDelta::minutes(minutes);
+            return instant(date, (local.time(), false), None, zone).map(When::Instant);
         }
         let later = TimeDelta::minutes(minutes) + TimeDelta::days(i64::from(days));
         let date = start.date(zone).checked_add_signed(later)?;

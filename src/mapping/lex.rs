@@ -292,7 +292,8 @@ fn plain(text: &str, range: Range<usize>, tokens: &mut Vec<(Token, Range<usize>)
                 let plain = char.nfkc().next().unwrap_or(char);
                 let end = at + char.len_utf8();
                 if matches!(plain, ':' | '\t' | '|' | '】' | ']') {
-                    join_label(text, at, tokens);
+                    // Signs between a label and its colon align what stands behind.
+                    join_label(text, text[range.start..at].trim_end().len() + range.start, tokens);
                 }
                 match tokens.last_mut() {
                     // Leaders, rules and rows of tabs are one mark, so that the label before them stays in reach.

@@ -67,7 +67,7 @@ fn capital(word: &&str) -> bool {
     word.chars().any(char::is_alphabetic) && word.to_uppercase() == **word
 }
 
-/// An hour that a rule read in a record that names no day.
+/// An hour that a rule read in a record that names no day, or none but that of the start.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Hour {
     pub field: FieldName,
