@@ -1,7 +1,8 @@
 //! Spellings: what two ways of writing one name or one number share, and where words begin and end.
 
+use std::sync::LazyLock;
 use unicode_normalization::UnicodeNormalization;
-use unicode_normalization::char::is_combining_mark;
+use unicode_normalization::char::{decompose_compatible, is_combining_mark};
 
 /// Letters and digits alone, without accents, in lower case, full-width forms folded: what two spellings
 /// of one name share. Scripts other than Latin keep their letters.
@@ -13,6 +14,55 @@ pub fn fold(text: &str) -> String {
             .map(|byte| char::from(byte.to_ascii_lowercase()))
             .collect();
     }
+    fold_by_sign(text).unwrap_or_else(|| fold_whole(text))
+}
+
+/// Folds sign by sign; None where a sign may be composed with the one before it. Texts are folded again and again, and
+/// hardly any of them needs more.
+fn fold_by_sign(text: &str) -> Option<String> {
+    let mut folded = String::with_capacity(text.len());
+    for char in text.chars() {
+        match char {
+            _ if char.is_ascii_alphanumeric() => folded.push(char.to_ascii_lowercase()),
+            _ if char.is_ascii() => {}
+            // Han, kana and Hangul as they are written as a rule: whole signs, which fold to themselves.
+            '\u{4E00}'..='\u{9FEF}'
+            | '\u{AC00}'..='\u{D7A3}'
+            | '\u{3041}'..='\u{3096}'
+            | '\u{30A1}'..='\u{30FA}'
+            | '\u{30FC}'..='\u{30FE}' => folded.push(char),
+            _ => folded.push_str(FOLDED.of(char)?),
+        }
+    }
+    Some(folded)
+}
+
+/// What the letters fold to of which whole texts consist: Latin and Cyrillic ones, whose accents are dropped.
+static FOLDED: LazyLock<Folded> = LazyLock::new(|| {
+    let fold = |char: char| fold_whole(char.encode_utf8(&mut [0; 4])).into_boxed_str();
+    Folded(TABLES.map(|(first, last)| (first..=last).map(fold).collect()))
+});
+
+/// From the first letter of each table to its last.
+const TABLES: [(char, char); 3] = [
+    ('\u{80}', '\u{2FF}'),
+    ('\u{400}', '\u{482}'),
+    ('\u{1E00}', '\u{1EFF}'),
+];
+
+struct Folded([Box<[Box<str>]>; TABLES.len()]);
+
+impl Folded {
+    fn of(&self, char: char) -> Option<&str> {
+        let mut tables = TABLES.iter().zip(&self.0);
+        let ((first, _), table) = tables.find(|((first, last), _)| (first..=last).contains(&&char))?;
+        table
+            .get((u32::from(char) - u32::from(*first)) as usize)
+            .map(|folded| &**folded)
+    }
+}
+
+fn fold_whole(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
     for char in text
         .nfkd()
@@ -28,8 +78,17 @@ pub fn fold(text: &str) -> String {
 
 /// The last eight digits, which two spellings of one phone number share with and without a country code.
 pub fn phone_tail(text: &str) -> String {
-    let digits: Vec<char> = text.nfkc().filter(char::is_ascii_digit).collect();
-    digits[digits.len().saturating_sub(8)..].iter().collect()
+    const TAIL: usize = 8;
+    let mut digits = String::new();
+    for char in text.chars() {
+        // No digit is composed with anything: each sign tells its own.
+        if char.is_ascii_digit() {
+            digits.push(char);
+        } else if !char.is_ascii() {
+            decompose_compatible(char, |part| digits.extend(part.is_ascii_digit().then_some(part)));
+        }
+    }
+    digits.split_off(digits.len().saturating_sub(TAIL))
 }
 
 /// Where the words of a line are. Scripts that do not part words by spaces give one run each.
@@ -139,6 +198,55 @@ mod tests {
         assert_eq!(fold("Straße Ærø"), "strasseaero");
         assert_eq!(fold("ＡＢ１２"), "ab12");
         assert_eq!(fold("İstanbul"), fold("istanbul"));
+    }
+
+    #[test]
+    fn signs_fold_alone_as_they_do_in_a_text() {
+        let simple = |char: &char| fold_by_sign(char.encode_utf8(&mut [0; 4])).is_some();
+        let all: Vec<char> = ('\0'..=char::MAX).filter(simple).collect();
+        assert!(all.len() > 20_000);
+        let check =
+            |text: &str| assert_eq!(fold_by_sign(text).as_deref(), Some(&*fold_whole(text)), "{text}");
+        // Each between two others, near ones and far ones.
+        for (at, char) in all.iter().enumerate() {
+            for other in [at + 1, at * 7 + 3, at * 31 + 17].map(|other| all[other % all.len()]) {
+                check(&String::from_iter([*char, other, *char]));
+            }
+        }
+        let few: Vec<char> = all.iter().copied().filter(|char| *char < '\u{3100}').collect();
+        for pair in few
+            .iter()
+            .flat_map(|a| few.iter().map(move |b| [*a, *b]))
+            .step_by(13)
+        {
+            check(&String::from_iter(pair));
+        }
+        for text in [
+            "Ångström",
+            "Ελένη",
+            "Тест й",
+            "ガ ｶﾞ",
+            "が",
+            "か\u{3099}",
+            "e\u{301}",
+        ] {
+            assert_eq!(fold(text), fold_whole(text));
+        }
+    }
+
+    #[test]
+    fn digits_are_counted_in_any_form() {
+        let slow = |text: &str| -> String {
+            let digits: Vec<char> = text.nfkc().filter(char::is_ascii_digit).collect();
+            digits[digits.len().saturating_sub(8)..].iter().collect()
+        };
+        for text in ["", "１２３ (４５) 67", "x² ½ ⑫ é9\u{301}", "+49 (0)30 901820"] {
+            assert_eq!(phone_tail(text), slow(text), "{text}");
+        }
+        for char in '\0'..=char::MAX {
+            let text = String::from_iter(['1', char, '2', '\u{338}']);
+            assert_eq!(phone_tail(&text), slow(&text), "{text}");
+        }
     }
 
     #[test]
