@@ -129,43 +129,19 @@ impl Gazetteer {
     /// before dates are weekdays.
     #[must_use]
     pub fn knowing(mut self, documents: &[Document]) -> Self {
-        let mut seen: BTreeMap<(&str, &str), Seen<'_>> = BTreeMap::new();
-        let mut records: BTreeMap<&str, usize> = BTreeMap::new();
-        for document in documents {
-            *records.entry(&document.object).or_default() += 1;
-            let texts = document.items.iter().filter_map(|item| match &item.value {
-                Scalar::Text(text) => Some(text.as_str()),
-                _ => None,
-            });
-            let words: BTreeSet<&str> = texts
-                .flat_map(|text| text.split(|char: char| !char.is_alphabetic()))
-                .filter(|word| word.chars().nth(1).is_some() && !word.chars().any(char::is_lowercase))
-                .collect();
-            let about = match document.object.as_str() {
-                "event" => document.text("/summary"),
-                "message" => document.text("header:to.email"),
-                _ => None,
-            };
-            let day = document.said_at.map(|at| at.date_naive());
-            for word in words {
-                let seen = seen.entry((&document.object, word)).or_default();
-                seen.records += 1;
-                if seen.about.len() < MATTERS {
-                    seen.about.extend(about);
-                }
-                if seen.days.len() < MATTERS {
-                    seen.days.extend(day);
-                }
-            }
-        }
-        let enough = |object: &str| RECORDS.max(records[object] / ONE_IN);
         let names_one = |(_, _, text): &(String, String, String)| !self.find("", text).is_empty();
-        self.everywhere = everywhere(documents).into_iter().filter(names_one).collect();
-        let known = seen
-            .into_iter()
-            .filter(|((object, _), seen)| seen.records >= enough(object) || seen.is_of_many());
-        self.constants = known.map(|((_, word), _)| word.to_owned()).collect();
-        self.letters = DayLetters::learn(documents);
+        let (constants, (everywhere, letters)) = rayon::join(
+            || constants(documents),
+            || {
+                rayon::join(
+                    || everywhere(documents).into_iter().filter(names_one).collect(),
+                    || DayLetters::learn(documents),
+                )
+            },
+        );
+        self.constants = constants;
+        self.everywhere = everywhere;
+        self.letters = letters;
         self
     }
 
@@ -230,6 +206,50 @@ impl Gazetteer {
         }
         mentions
     }
+}
+
+/// The words in capitals that are the records' wording.
+fn constants(documents: &[Document]) -> BTreeSet<String> {
+    let mut seen: HashMap<(&str, &str), Seen<'_>> = HashMap::new();
+    let mut records: BTreeMap<&str, usize> = BTreeMap::new();
+    for document in documents {
+        *records.entry(&document.object).or_default() += 1;
+        let texts = document.items.iter().filter_map(|item| match &item.value {
+            Scalar::Text(text) => Some(text.as_str()),
+            _ => None,
+        });
+        let words: BTreeSet<&str> = texts.flat_map(in_capitals).collect();
+        let about = match document.object.as_str() {
+            "event" => document.text("/summary"),
+            "message" => document.text("header:to.email"),
+            _ => None,
+        };
+        let day = document.said_at.map(|at| at.date_naive());
+        for word in words {
+            let seen = seen.entry((&document.object, word)).or_default();
+            seen.records += 1;
+            if seen.about.len() < MATTERS {
+                seen.about.extend(about);
+            }
+            if seen.days.len() < MATTERS {
+                seen.days.extend(day);
+            }
+        }
+    }
+    let enough = |object: &str| RECORDS.max(records[object] / ONE_IN);
+    seen.into_iter()
+        .filter(|((object, _), seen)| seen.records >= enough(object) || seen.is_of_many())
+        .map(|((_, word), _)| word.to_owned())
+        .collect()
+}
+
+/// The words of a text in which no small letter stands.
+fn in_capitals(text: &str) -> impl Iterator<Item = &str> {
+    let words = text.split(|char: char| !char.is_alphabetic());
+    words.filter(|word| {
+        let small = word.bytes().next().is_none_or(|byte| byte.is_ascii_lowercase());
+        !small && word.chars().nth(1).is_some() && !word.chars().any(char::is_lowercase)
+    })
 }
 
 /// The texts that stand in nearly all records of a kind that have the place.

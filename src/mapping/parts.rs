@@ -9,6 +9,7 @@
 use super::{PlainCodes, Shape};
 use crate::model::{Document, Listed, Listing, Scalar};
 use crate::reading::{self, SpanValue};
+use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
@@ -23,23 +24,28 @@ pub fn split<'a>(documents: &mut Vec<Document>, shape: &Shape, known: impl Itera
     let codes = PlainCodes::learn(documents, known.clone());
     let looks = Looks { shape, codes: &codes };
     let known: BTreeSet<String> = known.map(super::squash).collect();
-    let own = surroundings(documents, &looks, &known);
-    let everybodys = everybodys(documents, &looks, &known);
-    let mut parts: BTreeMap<usize, Vec<Document>> = BTreeMap::new();
-    for (at, document) in documents.iter_mut().enumerate() {
+    let (own, everybodys) = rayon::join(
+        || surroundings(documents, &looks, &known),
+        || everybodys(documents, &looks, &known),
+    );
+    let apart = |(at, document): (usize, &mut Document)| {
         if !is_free(document) {
-            continue;
+            return None;
         }
         if let Some(found) = parts_of(document, &looks, &own) {
-            parts.insert(at, found);
-        } else if document.object == "message" {
+            return Some((at, found));
+        }
+        if document.object == "message" {
             let mut mixed = mixed(document, &looks, &own);
             mixed.retain(|number| !everybodys.contains(&super::squash(number)));
             if mixed.len() > 1 {
                 document.listing = Listing::Mixed(mixed);
             }
         }
-    }
+        None
+    };
+    let parts = documents.par_iter_mut().enumerate().filter_map(apart);
+    let mut parts: BTreeMap<usize, Vec<Document>> = parts.collect();
     if parts.is_empty() {
         return;
     }
