@@ -11,14 +11,14 @@ use crate::fuse::{self, Fused, Trial};
 use crate::learn::agreement::{Agreed, agree, has_teacher, numbers};
 use crate::learn::{Learned, Overlap, assign};
 use crate::link::{self, Margins};
-use crate::mapping::{Gazetteer, Groups, Mapping, Reader, Shape, Told, split};
+use crate::mapping::{Gazetteer, Groups, Lines, Mapping, Reader, Shape, Told, split};
 use crate::model::{
     Baseline, Booking, BookingId, Bucket, Business, Charge, Claim, Document, FieldName, Linked, Money,
     RecordId, Stage, Target, Tie, Value, Window,
 };
 use rayon::prelude::*;
 use recall::Prints;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// What goes in; nothing here reads a clock, a file or a database.
 pub struct Evidence<'a> {
@@ -304,12 +304,22 @@ impl Lens<'_> {
             })
             .collect();
         let fallback = Reader::new(&empty, self.gazetteer, self.business);
+        let known = |at: usize| self.overlap.and_then(|overlap| overlap.lines(at));
+        let documents: Vec<(usize, &'a Document)> = documents.collect();
+        let others = documents.iter().filter(|(at, _)| known(*at).is_none());
+        let others: Vec<(usize, &Document)> = others.copied().collect();
+        let cut = fallback
+            .lexer
+            .cut(&others.iter().map(|(_, document)| *document).collect::<Vec<_>>());
+        let cut: HashMap<usize, Lines> = others.iter().map(|(at, _)| *at).zip(cut).collect();
         let mut told: Vec<Told<'a>> = documents
+            .into_par_iter()
             .map(|(at, document)| {
                 let reader = readers.get(document.record.source()).unwrap_or(&fallback);
-                let mut claims = match self.overlap.and_then(|overlap| overlap.lines(at)) {
-                    Some((texts, defining)) => reader.read_lines(document, texts, defining),
-                    None => reader.read(document),
+                let mut claims = match (known(at), cut.get(&at)) {
+                    (Some((texts, defining)), _) => reader.read_lines(document, texts, defining),
+                    (None, Some(lines)) => reader.read_lines(document, &lines.texts, lines.defining.as_ref()),
+                    (None, None) => reader.read(document),
                 };
                 claims.claims.retain(|claim| match (&claim.field, &claim.value) {
                     (FieldName::Reference, Value::Text(text)) => self.shape.fits(text),

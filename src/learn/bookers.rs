@@ -7,7 +7,7 @@
 use super::names::pairs;
 use super::slots::Study;
 use super::{Lexed, Truth};
-use crate::mapping::{Rule, SlotType, squash};
+use crate::mapping::{Line, Rule, SlotType, squash};
 use crate::model::FieldName;
 use std::collections::BTreeSet;
 
@@ -68,9 +68,8 @@ fn is_behind(study: &Study<'_>, rule: &Rule, other: &Rule) -> bool {
 
 /// The one name that a rule reads in a record.
 fn name(lexed: &Lexed<'_>, rule: &Rule) -> Option<String> {
-    let silent =
-        |(_, line): &(usize, crate::mapping::Line)| rule.unless.iter().any(|cue| cue.stands_in(line));
-    if !rule.unless.is_empty() && lexed.lines.iter().any(silent) {
+    let silent = |line: &Line| rule.unless.iter().any(|cue| cue.stands_in(line));
+    if !rule.unless.is_empty() && lexed.lines.iter().any(|(_, line)| silent(line)) {
         return None;
     }
     let mut values = lexed.words(rule);

@@ -28,6 +28,7 @@ mod nicknames;
 mod nobodys;
 mod occurrences;
 mod offers;
+mod quick;
 mod seeds;
 mod settlements;
 mod slots;
@@ -46,6 +47,7 @@ use crate::model::{Baseline, Business, Document, Item, Scalar, Window};
 use chrono::{DateTime, Utc};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use vocabulary::Vocabulary;
 
 /// What was learned.
@@ -63,7 +65,7 @@ pub struct Learned {
 /// A document whose text has been cut up once, for all learners.
 struct Lexed<'a> {
     document: &'a Document,
-    lines: Vec<(usize, Line)>,
+    lines: Vec<(usize, Arc<Line>)>,
     defining: Option<Line>,
 }
 
@@ -73,7 +75,7 @@ pub fn learn(documents: &[Document], baseline: &Baseline, window: &Window, busin
 }
 
 /// A document's lines, each with its item, and the one that tells its kind.
-pub type Cut<'a> = (&'a [(usize, Line)], Option<&'a Line>);
+pub type Cut<'a> = (&'a [(usize, Arc<Line>)], Option<&'a Line>);
 
 /// The records of the overlap, cut up once for as many lessons as are needed.
 pub struct Overlap<'a> {
@@ -112,10 +114,8 @@ impl<'a> Overlap<'a> {
         for (here, document) in overlap.iter().enumerate() {
             at[*document] = Some(here);
         }
-        let lexed = overlap
-            .par_iter()
-            .map(|at| lex(&documents[*at], &lexer))
-            .collect();
+        let of_overlap: Vec<&Document> = overlap.iter().map(|at| &documents[*at]).collect();
+        let lexed = lex_all(&of_overlap, &lexer);
         let sources = documents
             .iter()
             .map(|document| document.record.source())
@@ -153,7 +153,7 @@ impl<'a> Overlap<'a> {
             .iter()
             .filter(|document| seen[title(document)] >= nobodys::AGAIN)
             .collect();
-        self.earlier = again.par_iter().map(|document| lex(document, &lexer)).collect();
+        self.earlier = lex_all(&again, &lexer);
         self
     }
 
@@ -180,11 +180,16 @@ impl<'a> Overlap<'a> {
         let lexer = Lexer {
             gazetteer: &self.gazetteer,
         };
-        self.lexed
-            .par_iter_mut()
-            .chain(self.earlier.par_iter_mut())
+        let old: Vec<&mut Lexed<'a>> = self
+            .lexed
+            .iter_mut()
+            .chain(&mut self.earlier)
             .filter(|lexed| sources.contains(lexed.document.record.source()))
-            .for_each(|lexed| *lexed = lex(lexed.document, &lexer));
+            .collect();
+        let documents: Vec<&'a Document> = old.iter().map(|lexed| lexed.document).collect();
+        for (old, new) in old.into_iter().zip(lex_all(&documents, &lexer)) {
+            *old = new;
+        }
         self
     }
 
@@ -342,12 +347,15 @@ impl Class<'_> {
 }
 
 fn lex<'a>(document: &'a Document, lexer: &Lexer<'_>) -> Lexed<'a> {
-    let Lines { texts, defining } = lexer.lines(document);
-    Lexed {
-        document,
-        lines: texts,
-        defining,
-    }
+    Lexed::new(document, lexer.lines(document))
+}
+
+/// Cuts up many documents, over all cores.
+fn lex_all<'a>(documents: &[&'a Document], lexer: &Lexer<'_>) -> Vec<Lexed<'a>> {
+    let lines = lexer.cut(documents).into_iter();
+    let both = documents.iter().zip(lines);
+    both.map(|(document, lines)| Lexed::new(document, lines))
+        .collect()
 }
 
 /// Whose name stands where, whole or in part, where it is somebody else's, and which of two is whoever booked.
@@ -357,6 +365,46 @@ fn people(study: &slots::Study<'_>, templates: &kinds::Templates) -> Vec<Rule> {
     cues::learn(study, &mut rules);
     bookers::learn(study, &mut rules);
     rules
+}
+
+impl<'a> Lexed<'a> {
+    fn new(document: &'a Document, lines: Lines) -> Self {
+        let Lines { texts, defining } = lines;
+        Self {
+            document,
+            lines: texts,
+            defining,
+        }
+    }
+}
+
+/// Which line it is: what records have in common is one line.
+fn number(line: &Line) -> usize {
+    std::ptr::from_ref(line).addr()
+}
+
+/// What was worked out of each line, once for all records that have it.
+struct PerLine<T>(quick::Map<usize, T>);
+
+impl<T: Send> PerLine<T> {
+    fn of(lexed: &[&Lexed<'_>], work: impl Fn(&str, &Line) -> T + Sync) -> Self {
+        let mut lines: quick::Map<usize, (&str, &Line)> = quick::Map::default();
+        for lexed in lexed {
+            for (index, (_, line)) in lexed.lines.iter().enumerate() {
+                lines
+                    .entry(number(line))
+                    .or_insert_with(|| (lexed.text(index), line));
+            }
+        }
+        let worked_out = lines
+            .into_par_iter()
+            .map(|(number, (text, line))| (number, work(text, line)));
+        Self(worked_out.collect())
+    }
+
+    fn get(&self, line: &Line) -> Option<&T> {
+        self.0.get(&number(line))
+    }
 }
 
 impl Lexed<'_> {

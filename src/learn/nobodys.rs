@@ -35,7 +35,8 @@ pub(super) fn messages(
     let numbers: BTreeSet<&str> = truths.iter().map(|truth| truth.reference.as_str()).collect();
     // Whether a message says when it starts, and whether its number is a booking's; None where it states none.
     let read = |at: usize| {
-        let claims = reader.read(documents[at].document);
+        let lexed = documents[at];
+        let claims = reader.read_lines(lexed.document, &lexed.lines, lexed.defining.as_ref());
         let mut stated = claims.of(FieldName::Reference).peekable();
         stated.peek()?;
         let is_booked = stated.any(|claim| match &claim.value {
@@ -86,7 +87,7 @@ pub(super) fn subject<'l>(lexed: &'l Lexed<'_>) -> Option<&'l Line> {
     let mut lines = lexed.lines.iter().enumerate();
     lines
         .find(|(index, _)| lexed.place(*index) == "header:subject")
-        .map(|(_, (_, line))| line)
+        .map(|(_, (_, line))| &**line)
 }
 
 /// A title that comes back as often as this, for nobody, is a task.

@@ -15,6 +15,7 @@ use chrono::{NaiveDate, TimeDelta};
 use chrono_tz::Tz;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 /// A mapping made ready to read many records.
 pub struct Reader<'a> {
@@ -73,7 +74,7 @@ impl<'a> Reader<'a> {
     pub fn read_lines(
         &self,
         document: &Document,
-        texts: &[(usize, Line)],
+        texts: &[(usize, Arc<Line>)],
         defining: Option<&Line>,
     ) -> Claims {
         let mut out = Claims::default();

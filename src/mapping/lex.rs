@@ -5,7 +5,10 @@ use super::{Gazetteer, PlainCodes};
 use crate::model::{Document, Scalar};
 use crate::reading::{self, Span, SpanValue};
 use compact_str::CompactString;
+use rayon::prelude::*;
+use std::collections::HashMap;
 use std::ops::Range;
+use std::sync::Arc;
 use unicode_normalization::UnicodeNormalization;
 
 /// The type of a slot's values.
@@ -76,8 +79,8 @@ pub struct Line {
 /// A document whose text has been cut up once, for all who read it.
 #[derive(Debug, Clone, Default)]
 pub struct Lines {
-    /// (item, line) for every text item, in order.
-    pub texts: Vec<(usize, Line)>,
+    /// (item, line) for every text item, in order. Documents have many lines in common.
+    pub texts: Vec<(usize, Arc<Line>)>,
     /// The line that tells its kind, of a charge or an event.
     pub defining: Option<Line>,
 }
@@ -90,6 +93,15 @@ pub enum Found {
     Resource(Vec<String>),
 }
 
+/// The texts of a document, each with the place of its item.
+fn texts(document: &Document) -> impl Iterator<Item = (usize, &str)> {
+    let items = document.items.iter().enumerate();
+    items.filter_map(|(at, item)| match &item.value {
+        Scalar::Text(text) | Scalar::Number(text) => Some((at, text.as_str())),
+        _ => None,
+    })
+}
+
 /// Cuts lines with the resources of one backup at hand.
 pub struct Lexer<'a> {
     pub gazetteer: &'a Gazetteer,
@@ -99,18 +111,50 @@ impl Lexer<'_> {
     /// All lines of a document.
     pub fn lines(&self, document: &Document) -> Lines {
         let source = document.record.source();
-        let texts = document
-            .items
-            .iter()
-            .enumerate()
-            .filter_map(|(at, item)| match &item.value {
-                Scalar::Text(text) | Scalar::Number(text) => Some((at, self.line(source, text))),
-                _ => None,
-            });
         Lines {
-            texts: texts.collect(),
-            defining: defining_text(document).map(|text| self.line(source, &text)),
+            texts: texts(document)
+                .map(|(at, text)| (at, Arc::new(self.line(source, text))))
+                .collect(),
+            defining: self.defining(document),
         }
+    }
+
+    /// All lines of many documents, over all cores. What stands in several of a source's records in the same words is cut
+    /// once.
+    pub fn cut(&self, documents: &[&Document]) -> Vec<Lines> {
+        let mut numbers: HashMap<(&str, &str), usize> = HashMap::new();
+        let mut numbered: Vec<Vec<(usize, usize)>> = Vec::with_capacity(documents.len());
+        for document in documents {
+            let source = document.record.source();
+            let number = |(at, text)| {
+                let next = numbers.len();
+                (at, *numbers.entry((source, text)).or_insert(next))
+            };
+            numbered.push(texts(document).map(number).collect());
+        }
+        let mut distinct = vec![("", ""); numbers.len()];
+        for (line, number) in numbers {
+            distinct[number] = line;
+        }
+        let lines: Vec<Arc<Line>> = distinct
+            .par_iter()
+            .map(|(source, text)| Arc::new(self.line(source, text)))
+            .collect();
+        documents
+            .par_iter()
+            .zip(numbered)
+            .map(|(document, numbered)| Lines {
+                texts: numbered
+                    .into_iter()
+                    .map(|(at, number)| (at, Arc::clone(&lines[number])))
+                    .collect(),
+                defining: self.defining(document),
+            })
+            .collect()
+    }
+
+    fn defining(&self, document: &Document) -> Option<Line> {
+        defining_text(document).map(|text| self.line(document.record.source(), &text))
     }
 
     /// A line of a record of some source.

@@ -18,7 +18,7 @@ mod rows;
 mod times;
 
 use super::vocabulary::Vocabulary;
-use super::{Learned, Lexed, learn, lex};
+use super::{Learned, Lexed, learn, lex, lex_all};
 use crate::mapping::{Gazetteer, Lexer, Line, Meaning, PlainCodes};
 use crate::model::{
     Baseline, BaselineCustomer, Business, Document, FieldName, SourceKind, Standing, Status, Window,
@@ -26,6 +26,7 @@ use crate::model::{
 use manners::Manners;
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// Fewer bookings than this teach nothing.
 const ENOUGH: usize = 8;
@@ -119,21 +120,19 @@ fn first_words(bookings: usize) -> String {
 
 /// The numbers by which the sources call bookings, as they write them.
 pub fn numbers(documents: &[Document], known: &Baseline, business: &Business) -> Vec<String> {
-    let lexed = lex_all(documents, known, PlainCodes::default());
+    let lexed = cut_up(documents, known, PlainCodes::default());
     reference::find(&survey(&lexed, documents, business)).all_written()
 }
 
-fn lex_all<'d>(documents: &'d [Document], known: &Baseline, codes: PlainCodes) -> Vec<Lexed<'d>> {
+fn cut_up<'d>(documents: &'d [Document], known: &Baseline, codes: PlainCodes) -> Vec<Lexed<'d>> {
     let gazetteer = Gazetteer::new(&known.resources)
         .knowing(documents)
         .with_codes(codes);
     let lexer = Lexer {
         gazetteer: &gazetteer,
     };
-    documents
-        .par_iter()
-        .map(|document| lex(document, &lexer))
-        .collect()
+    let documents: Vec<&Document> = documents.iter().collect();
+    lex_all(&documents, &lexer)
 }
 
 /// What each record tells by its published format alone.
@@ -174,12 +173,12 @@ struct Taken<'d> {
 }
 
 fn take<'d>(documents: &'d [Document], known: &Baseline, business: &Business) -> Taken<'d> {
-    let mut lexed = lex_all(documents, known, PlainCodes::default());
+    let mut lexed = cut_up(documents, known, PlainCodes::default());
     let mut units = survey(&lexed, documents, business);
     let mut references = reference::find(&units);
     let codes = PlainCodes::learn(documents, references.all_written().iter().map(String::as_str));
     if !codes.is_empty() {
-        lexed = lex_all(documents, known, codes);
+        lexed = cut_up(documents, known, codes);
         units = survey(&lexed, documents, business);
         references = reference::find(&units);
     }
@@ -264,7 +263,7 @@ fn doubt_meanings(
         mapping.meanings.retain(|meaning| {
             let mut told = Told::default();
             for (lexed, status) in &of_source {
-                let says_so = |(index, (_, line)): (usize, &(usize, Line))| {
+                let says_so = |(index, (_, line)): (usize, &(usize, Arc<Line>))| {
                     lexed.place(index) == meaning.place && meaning.line.matches(line)
                 };
                 if lexed.document.object == meaning.object && lexed.lines.iter().enumerate().any(says_so) {
