@@ -4,12 +4,12 @@
 //! around it. A slot holds one kind of part: the first word of a name, the last one, a nickname, initials. What holds
 //! it as often for other customers is no name.
 
-use super::names::{Latest, latest, pairs, tail};
+use super::names::{Found, latest, pairs, tail};
 use super::slots::{Study, masked, passes};
 use super::{Lexed, Truth};
-use crate::mapping::{Anchor, Part, Piece, Reading, Rule, SlotType, Token, around, part_of_name, squash};
+use crate::mapping::{Anchor, Part, Piece, Reading, Rule, SlotType, Token, around, squash};
 use crate::model::FieldName;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// A part of a name is so many tokens at most, and so many letters at least.
 const TOKENS: usize = 4;
@@ -45,6 +45,7 @@ pub fn learn(study: &Study<'_>) -> Vec<Rule> {
         }
     }
     let latest = latest(study);
+    let others = others(study.truths);
     // The most general first: what an anchor reads that asks less need not be read again.
     let mut candidates: Vec<Rule> = found
         .into_iter()
@@ -61,15 +62,16 @@ pub fn learn(study: &Study<'_>) -> Vec<Rule> {
             rule.anchor.right.is_some(),
         )
     });
+    let found = Found::new(&latest, candidates.iter());
     let mut kept: Vec<Rule> = Vec::new();
-    for candidate in candidates {
+    for candidate in &candidates {
         let covered = kept.iter().any(|rule| {
             (&rule.object, &rule.place) == (&candidate.object, &candidate.place)
                 && candidate.anchor.left.ends_with(&rule.anchor.left)
                 && (rule.anchor.right.is_none() || rule.anchor.right == candidate.anchor.right)
         });
         if !covered {
-            kept.extend(verify(&latest, study.truths, candidate));
+            kept.extend(verify(&found, &others, candidate.clone()));
         }
     }
     kept.sort();
@@ -98,23 +100,20 @@ fn rule(lexed: &Lexed<'_>, index: usize, anchor: Anchor, part: Part) -> Rule {
     }
 }
 
-fn name<'t>(truth: &'t Truth<'_>) -> &'t str {
-    let name = truth.customer.and_then(|row| row.name.as_deref());
-    name.unwrap_or_default()
-}
-
 /// The anchors around a part of the customer's name in one line that does not hold all of it.
 fn places(study: &Study<'_>, lexed: &Lexed<'_>, index: usize, truth: &Truth<'_>) -> Vec<(Part, Anchor)> {
     let (_, line) = &lexed.lines[index];
     let text = lexed.text(index);
-    let name = name(truth);
-    let several = name.trim().contains(char::is_whitespace);
-    let whole = squash(text);
-    let is_whole = several
-        && [&truth.name, &truth.reversed]
-            .into_iter()
-            .any(|name| whole.contains(name.as_str()));
-    if name.is_empty() || is_whole || line.tokens.len() > LINE {
+    let name = truth.customer.and_then(|row| row.name.as_deref());
+    let name = name.unwrap_or_default();
+    let holds_all = || {
+        let whole = squash(text);
+        let mut names = [&truth.name, &truth.reversed].into_iter();
+        name.trim().contains(char::is_whitespace) && names.any(|name| whole.contains(name.as_str()))
+    };
+    // Hardly any line holds a part: only those are looked at for the whole name.
+    let mut is_whole: Option<bool> = None;
+    if name.is_empty() || line.tokens.len() > LINE {
         return Vec::new();
     }
     let object = &lexed.document.object;
@@ -129,9 +128,12 @@ fn places(study: &Study<'_>, lexed: &Lexed<'_>, index: usize, truth: &Truth<'_>)
             if said.chars().count() < LETTERS && !ideograph {
                 continue;
             }
-            let Some(part) = part_of_name(said, name) else {
+            let Some(part) = truth.words.part(said) else {
                 continue;
             };
+            if *is_whole.get_or_insert_with(holds_all) {
+                return Vec::new();
+            }
             // An initial is what the name ends before.
             if end > start + 1 && crate::mapping::abbreviated(said).is_some() {
                 continue;
@@ -152,7 +154,7 @@ fn places(study: &Study<'_>, lexed: &Lexed<'_>, index: usize, truth: &Truth<'_>)
                 .filter(|_| is_word)
                 .and_then(|count| {
                     let whole = &text[line.tokens[start].1.start..line.tokens[end + count - 1].1.end];
-                    part_of_name(whole, name)
+                    truth.words.part(whole)
                 });
             let right = line.tokens.get(end).map_or(Piece::End, |(token, _)| {
                 masked(&Piece::Is(token.clone()), object, study.vocabulary)
@@ -178,29 +180,28 @@ fn places(study: &Study<'_>, lexed: &Lexed<'_>, index: usize, truth: &Truth<'_>)
 }
 
 /// Tries a candidate on all records of known bookings, and on those of other people.
-fn verify(documents: &Latest<'_>, truths: &[Truth<'_>], candidate: Rule) -> Option<Rule> {
-    let index: BTreeMap<&str, usize> = truths
-        .iter()
-        .enumerate()
-        .map(|(at, truth)| (truth.booking.key.as_str(), at))
-        .collect();
+fn verify(documents: &Found<'_>, others: &HashMap<&str, &Truth<'_>>, candidate: Rule) -> Option<Rule> {
     // One regular's bookings, each with the same word, are one piece of evidence.
     let mut of: BTreeSet<(&str, String)> = BTreeSet::new();
     let mut told: Vec<(String, &Truth<'_>)> = Vec::new();
-    for (lexed, truth) in documents.get(candidate.object.as_str()).into_iter().flatten() {
-        for value in lexed.words(&candidate) {
+    for (values, truth) in documents.of(&candidate) {
+        for value in values {
             if of.insert((&truth.name, squash(&value))) {
-                told.push((value, *truth));
+                told.push((value, truth));
             }
         }
     }
     let wanted = candidate.reading.part;
     // Some titles hold the whole name where others hold a part of it.
     let is_all = |said: &str, truth: &Truth<'_>| [&truth.name, &truth.reversed].contains(&&squash(said));
-    let is = |said: &str, truth: &Truth<'_>| match part_of_name(said, name(truth)) {
+    let has_one = |truth: &Truth<'_>| {
+        let name = truth.customer.and_then(|row| row.name.as_deref());
+        !name.is_some_and(|name| name.contains(' '))
+    };
+    let is = |said: &str, truth: &Truth<'_>| match truth.words.part(said) {
         None => is_all(said, truth),
         // Who has one name is called by it, whichever word of others stands there.
-        Some(Part::LastWord) if !name(truth).contains(' ') => {
+        Some(Part::LastWord) if has_one(truth) => {
             matches!(wanted, Part::FirstWord | Part::LastWord)
         }
         Some(Part::FirstWord | Part::LastWord) if wanted == Part::Beginning => true,
@@ -212,9 +213,7 @@ fn verify(documents: &Latest<'_>, truths: &[Truth<'_>], candidate: Rule) -> Opti
     for (said, truth) in told.iter().filter(|(said, _)| !except.contains(&squash(said))) {
         seen += 1;
         agree += u32::from(is(said, truth));
-        let other = index
-            .get(truth.booking.key.as_str())
-            .map(|at| &truths[(at + truths.len() / 2 + 1) % truths.len()]);
+        let other = others.get(truth.booking.key.as_str());
         chance += u32::from(other.is_some_and(|other| is(said, other)));
         if samples.len() < 3 && !samples.contains(said) {
             samples.push(said.clone());
@@ -231,13 +230,21 @@ fn verify(documents: &Latest<'_>, truths: &[Truth<'_>], candidate: Rule) -> Opti
     })
 }
 
+/// Another booking for each, drawn blindly.
+fn others<'t>(truths: &'t [Truth<'t>]) -> HashMap<&'t str, &'t Truth<'t>> {
+    let other = |at: usize| &truths[(at + truths.len() / 2 + 1) % truths.len()];
+    let all = truths.iter().enumerate();
+    all.map(|(at, truth)| (truth.booking.key.as_str(), other(at)))
+        .collect()
+}
+
 /// Words that stand in the slot with many people's bookings, and are no part of any of their names.
 fn wording(told: &[(String, &Truth<'_>)]) -> BTreeSet<String> {
     let mut of: BTreeMap<String, (BTreeSet<&str>, bool)> = BTreeMap::new();
     for (said, truth) in told {
         let (people, named) = of.entry(squash(said)).or_default();
         people.insert(&truth.name);
-        *named |= part_of_name(said, name(truth)).is_some() || squash(said) == truth.name;
+        *named |= truth.words.part(said).is_some() || squash(said) == truth.name;
     }
     of.into_iter()
         .filter(|(_, (people, named))| !named && people.len() >= STRANGERS)

@@ -4,10 +4,10 @@
 //! that stand in none of the others. They are taken for a sign only where chance would hardly put any words into so
 //! many failures alone.
 
-use super::names::{latest, pairs};
+use super::names::{Found, latest, pairs};
 use super::slots::Study;
 use super::{Lexed, Truth};
-use crate::mapping::{Pattern, Piece, Rule, Token, part_of_name, squash};
+use crate::mapping::{Pattern, Piece, Rule, Token, squash};
 use crate::model::FieldName;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,11 +20,16 @@ const BITS: f64 = 2.0;
 /// Gives each rule the words in whose presence it is silent, and counts its failures without them.
 pub fn learn(study: &Study<'_>, rules: &mut [Rule]) {
     let latest = latest(study);
+    let doubted: Vec<Rule> = rules
+        .iter()
+        .filter(|rule| rule.agree < rule.support)
+        .cloned()
+        .collect();
+    let found = Found::new(&latest, doubted.iter());
     for rule in rules.iter_mut().filter(|rule| rule.agree < rule.support) {
         let mut right: BTreeSet<&str> = BTreeSet::new();
         let mut wrong: BTreeSet<&str> = BTreeSet::new();
-        for (lexed, truth) in latest.get(rule.object.as_str()).into_iter().flatten() {
-            let values = lexed.words(rule);
+        for (values, truth) in found.of(rule) {
             let mut values = values
                 .iter()
                 .filter(|value| !rule.except.contains(&squash(value)));
@@ -46,8 +51,7 @@ pub fn learn(study: &Study<'_>, rules: &mut [Rule]) {
 
 fn is_right(rule: &Rule, value: &str, truth: &Truth<'_>) -> bool {
     if rule.field == FieldName::CustomerCalled {
-        let name = truth.customer.and_then(|row| row.name.as_deref());
-        return name.is_some_and(|name| part_of_name(value, name).is_some());
+        return truth.words.part(value).is_some();
     }
     let name = if rule.reading.reversed {
         &truth.reversed

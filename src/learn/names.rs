@@ -6,13 +6,18 @@
 //! the same with nothing around them.
 
 use super::kinds::Templates;
+use super::quick::{Map, Set};
 use super::slots::{Study, masked, passes};
 use super::{Lexed, Truth};
 use crate::mapping::{
-    ABBREVIATED, Anchor, Part, Pattern, Piece, Reading, Rule, SlotType, Token, abbreviated, around, squash,
+    ABBREVIATED, Anchor, Line, Part, Pattern, Piece, Reading, Rule, SlotType, Token, abbreviated, around,
+    squash,
 };
 use crate::model::{FieldName, Standing};
 use std::collections::{BTreeMap, BTreeSet};
+
+/// A candidate is tried when it was found this often.
+const ENOUGH: u32 = 4;
 
 /// Learns the rules of free-text slots.
 pub fn learn(study: &Study<'_>, templates: &Templates) -> Vec<Rule> {
@@ -58,29 +63,36 @@ pub fn learn(study: &Study<'_>, templates: &Templates) -> Vec<Rule> {
     }
     let of_kinds = by_kind(study, templates);
     let latest = latest(study);
+    near.retain(|_, (count, _)| *count >= ENOUGH);
+    let rules = || {
+        near.iter()
+            .flat_map(|(rule, (_, fars))| fars.keys().chain([rule]))
+    };
+    let found = Found::new(&latest, rules());
+    let events = || rules().filter(|rule| rule.object == "event");
+    let of_kinds: Vec<(&Pattern, Found<'_>)> = of_kinds
+        .iter()
+        .map(|(template, latest)| (*template, Found::new(latest, events())))
+        .collect();
     let mut kept = Vec::new();
-    for (rule, (count, fars)) in near {
-        let enough = |count: u32| count >= 4;
-        let Some(found) = enough(count).then(|| verify(&latest, rule.clone())) else {
-            continue;
-        };
-        if let Some(rule) = found {
+    for (rule, (_, fars)) in &near {
+        if let Some(rule) = verify(&found, rule.clone()) {
             kept.push(rule);
             continue;
         }
         // Two words before it are too few where they stand before something else too.
         let before = kept.len();
         kept.extend(
-            fars.into_iter()
-                .filter(|(far, count)| enough(*count) && *far != rule)
-                .filter_map(|(far, _)| verify(&latest, far)),
+            fars.iter()
+                .filter(|(far, count)| **count >= ENOUGH && *far != rule)
+                .filter_map(|(far, _)| verify(&found, far.clone())),
         );
         // One kind of title may hold the whole name where another has the surname alone.
         if kept.len() == before && rule.object == "event" {
-            kept.extend(of_kinds.iter().filter_map(|(template, latest)| {
+            kept.extend(of_kinds.iter().filter_map(|(template, found)| {
                 let template = Some((*template).clone());
                 verify(
-                    latest,
+                    found,
                     Rule {
                         template,
                         ..rule.clone()
@@ -197,10 +209,10 @@ fn places(
     out
 }
 
-/// Records of known bookings by their object, the last first.
+/// Records of known bookings by their object, the last first: the last record of each booking tells; earlier ones may hold
+/// what was corrected since.
 pub(super) type Latest<'a> = BTreeMap<&'a str, Vec<(&'a Lexed<'a>, &'a Truth<'a>)>>;
 
-/// The last record of each booking tells; earlier ones may hold what was corrected since.
 pub(super) fn latest<'a>(study: &'a Study<'_>) -> Latest<'a> {
     let mut latest: Latest<'a> = BTreeMap::new();
     for (lexed, truth) in pairs(study) {
@@ -213,18 +225,92 @@ pub(super) fn latest<'a>(study: &'a Study<'_>) -> Latest<'a> {
     latest
 }
 
-/// Tries a candidate on all records of known bookings: what stands in its slot more than once must be one value.
-fn verify(documents: &Latest<'_>, candidate: Rule) -> Option<Rule> {
-    let mut told: Vec<(Vec<String>, &Truth<'_>)> = Vec::new();
-    let mut of: BTreeSet<&str> = BTreeSet::new();
-    for (lexed, truth) in documents.get(candidate.object.as_str()).into_iter().flatten() {
-        if of.contains(truth.booking.key.as_str()) {
-            continue;
+/// Where rules may find something in such records: hundreds of them are tried, each of which reads a few lines.
+pub(super) struct Found<'a> {
+    documents: &'a Latest<'a>,
+    /// The lines of an object's place, and those of them in which a token stands.
+    lines: Map<Spot<'a>, Vec<Row<'a>>>,
+}
+
+type Spot<'a> = (&'a str, &'a str, Option<&'a Token>);
+
+/// The place of a record among those of the object, and of a line in it; the line, the one above it, and its text.
+type Row<'a> = ((usize, usize), &'a Line, Option<&'a Line>, &'a str);
+
+impl<'a> Found<'a> {
+    /// For rules of these places.
+    pub fn new(documents: &'a Latest<'a>, rules: impl Iterator<Item = &'a Rule>) -> Self {
+        let mut wanted: BTreeMap<&str, Map<&str, Set<Option<&Token>>>> = BTreeMap::new();
+        for rule in rules {
+            let (object, place, token) = spot(rule);
+            let places = wanted.entry(object).or_default();
+            places.entry(place).or_default().insert(token);
         }
-        let values = lexed.words(&candidate);
-        if !values.is_empty() {
-            of.insert(&truth.booking.key);
-            told.push((values, *truth));
+        let mut lines: Map<Spot<'_>, Vec<Row<'_>>> = Map::default();
+        for (object, places) in &wanted {
+            for (record, (lexed, _)) in documents.get(object).into_iter().flatten().enumerate() {
+                for (index, (_, line)) in lexed.lines.iter().enumerate() {
+                    let Some((place, tokens)) = places.get_key_value(lexed.place(index)) else {
+                        continue;
+                    };
+                    let at = (record, index);
+                    let row: Row<'_> = (at, line, lexed.above(index), lexed.text(index));
+                    let anywhere = tokens.get(&None).into_iter();
+                    let behind = line
+                        .tokens
+                        .iter()
+                        .filter_map(|(token, _)| tokens.get(&Some(token)));
+                    for token in anywhere.chain(behind) {
+                        let rows = lines.entry((object, place, *token)).or_default();
+                        if rows.last().is_none_or(|(last, ..)| *last != at) {
+                            rows.push(row);
+                        }
+                    }
+                }
+            }
+        }
+        Self { documents, lines }
+    }
+
+    /// The records in which a rule finds something, each with what it is, line by line.
+    pub fn of(&self, rule: &Rule) -> Vec<(Vec<String>, &'a Truth<'a>)> {
+        let mut told: Vec<(usize, Vec<String>)> = Vec::new();
+        let rows = self.lines.get(&spot(rule)).into_iter().flatten();
+        let Some(documents) = self.documents.get(rule.object.as_str()) else {
+            return Vec::new();
+        };
+        for ((record, _), line, above, text) in rows {
+            let Some(range) = crate::mapping::words(line, *above, rule, text) else {
+                continue;
+            };
+            let value = text[range].to_owned();
+            match told.last_mut().filter(|(last, _)| last == record) {
+                Some((_, values)) => values.push(value),
+                None => told.push((*record, vec![value])),
+            }
+        }
+        told.into_iter()
+            .map(|(record, values)| (values, documents[record].1))
+            .collect()
+    }
+}
+
+/// The place of a rule, and the token behind which it finds something; any, where it may stand at the start of a line.
+fn spot(rule: &Rule) -> Spot<'_> {
+    let token = match rule.anchor.left.last() {
+        Some(Piece::Is(token)) => Some(token),
+        _ => None,
+    };
+    (&rule.object, &rule.place, token)
+}
+
+/// Tries a candidate on all records of known bookings: what stands in its slot more than once must be one value.
+fn verify(documents: &Found<'_>, candidate: Rule) -> Option<Rule> {
+    let mut told: Vec<(Vec<String>, &Truth<'_>)> = Vec::new();
+    let mut of: Set<&str> = Set::default();
+    for (values, truth) in documents.of(&candidate) {
+        if of.insert(&truth.booking.key) {
+            told.push((values, truth));
         }
     }
     let mut except = wording(&told);
@@ -298,8 +384,9 @@ impl Lexed<'_> {
             .filter(|index| self.place(*index) == rule.place)
             .filter_map(|index| {
                 let (_, line) = &self.lines[index];
-                crate::mapping::words(line, self.above(index), rule, self.text(index))
-                    .map(|range| self.text(index)[range].to_owned())
+                let text = self.text(index);
+                let range = crate::mapping::words(line, self.above(index), rule, text)?;
+                Some(text[range].to_owned())
             })
             .collect()
     }

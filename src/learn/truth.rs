@@ -1,6 +1,6 @@
 //! A booking of the backup with everything that records may say of it, ready to compare.
 
-use crate::mapping::squash;
+use crate::mapping::{NameWords, squash};
 use crate::model::{Baseline, BaselineBooking, BaselineCustomer, BaselineResource, FieldName, Money, When};
 use crate::reading::phone_tail;
 use chrono::{DateTime, NaiveDate, Utc};
@@ -16,6 +16,8 @@ pub struct Truth<'a> {
     /// Squashed: as the backup has it, and with the halves the other way round.
     pub name: String,
     pub reversed: String,
+    /// The customer's name, to look for its parts.
+    pub words: NameWords,
     pub email: String,
     pub phone: String,
     /// What was given back of its payments, and what each of them took, in minor units.
@@ -91,6 +93,7 @@ pub fn truths(baseline: &Baseline, zone: Tz) -> Vec<Truth<'_>> {
                 customer,
                 resource,
                 reference: booking.reference.as_deref().map(squash).unwrap_or_default(),
+                words: NameWords::new(&name),
                 name: squash(&name),
                 reversed: squash(&if baseline.family_first {
                     format!("{first}{last}")
@@ -141,20 +144,45 @@ impl Truth<'_> {
 
     /// The fields whose text is this, squashed.
     pub fn fields_of_text(&self, text: &str) -> Vec<FieldName> {
-        let squashed = squash(text);
+        self.fields_of(&Said::new(text))
+    }
+
+    /// The fields whose text this is.
+    pub fn fields_of(&self, said: &Said) -> Vec<FieldName> {
+        let Said {
+            squashed,
+            phone,
+            email,
+        } = said;
         if squashed.is_empty() {
             return Vec::new();
         }
         let mut fields: Vec<FieldName> = Vec::new();
-        fields.extend((self.reference == squashed).then_some(FieldName::Reference));
-        fields.extend((self.name == squashed).then_some(FieldName::CustomerName));
-        let others = self.others.iter().filter(|(_, value)| *value == squashed);
+        fields.extend((self.reference == *squashed).then_some(FieldName::Reference));
+        fields.extend((self.name == *squashed).then_some(FieldName::CustomerName));
+        let others = self.others.iter().filter(|(_, value)| value == squashed);
         fields.extend(others.map(|(field, _)| *field));
-        let phone = phone_tail(text);
-        let is_phone = phone.len() >= 7 && phone == self.phone;
+        let is_phone = phone.len() >= 7 && *phone == self.phone;
         fields.extend(is_phone.then_some(FieldName::CustomerPhone));
-        let is_email = !self.email.is_empty() && text.trim().to_lowercase() == self.email;
+        let is_email = !self.email.is_empty() && *email == self.email;
         fields.extend(is_email.then_some(FieldName::CustomerEmail));
         fields
+    }
+}
+
+/// A text of a record, made ready to be compared with bookings.
+pub struct Said {
+    squashed: String,
+    phone: String,
+    email: String,
+}
+
+impl Said {
+    pub fn new(text: &str) -> Self {
+        Self {
+            squashed: squash(text),
+            phone: phone_tail(text),
+            email: text.trim().to_lowercase(),
+        }
     }
 }

@@ -7,51 +7,84 @@ const ALIKE: usize = 2;
 
 /// Which part of a person's name a text is; none where it is no part of it, or all of it.
 pub fn part_of_name(said: &str, name: &str) -> Option<Part> {
-    if let Some((rest, letter)) = abbreviated(said) {
-        let part = part_of_name(rest, name)?;
-        let behind = squash(rest);
+    NameWords::new(name).part(said)
+}
+
+/// A person's name, made ready to look for its parts.
+#[derive(Debug, Clone, Default)]
+pub struct NameWords {
+    /// Folded, none of them empty.
+    words: Vec<String>,
+    /// The name from each of its words on.
+    behind: Vec<String>,
+}
+
+impl NameWords {
+    pub fn new(name: &str) -> Self {
         let words = name.split_whitespace().map(squash);
-        let mut others = words.filter(|word| !behind.contains(word.as_str()));
-        let of_name = matches!(part, Part::FirstWord | Part::LastWord);
-        return (of_name && others.any(|word| word.starts_with(&letter))).then_some(part);
+        let words: Vec<String> = words.filter(|word| !word.is_empty()).collect();
+        Self {
+            behind: (0..words.len()).map(|from| words[from..].concat()).collect(),
+            words,
+        }
     }
-    let said = squash(said);
-    let words: Vec<String> = name
-        .split_whitespace()
-        .map(squash)
-        .filter(|word| !word.is_empty())
-        .collect();
-    let (first, last) = (words.first()?, words.last()?);
-    if said.is_empty() || said == words.concat() && words.len() > 1 {
-        return None;
+
+    /// Which part of the name a text is; none where it is no part of it, or all of it.
+    pub fn part(&self, said: &str) -> Option<Part> {
+        if !self.may_begin(said) {
+            return None;
+        }
+        if let Some((rest, letter)) = abbreviated(said) {
+            let part = self.part(rest)?;
+            let behind = squash(rest);
+            let mut others = self.words.iter().filter(|word| !behind.contains(word.as_str()));
+            let of_name = matches!(part, Part::FirstWord | Part::LastWord);
+            return (of_name && others.any(|word| word.starts_with(&letter))).then_some(part);
+        }
+        let said = squash(said);
+        let words = &self.words;
+        let (first, last) = (words.first()?, words.last()?);
+        if said.is_empty() || said == self.behind[0] && words.len() > 1 {
+            return None;
+        }
+        // Somebody of one name is called by it, whichever half it is.
+        if said == *last || self.behind[1..].contains(&said) {
+            return Some(Part::LastWord);
+        }
+        if said == *first {
+            return Some(Part::FirstWord);
+        }
+        let initials = || words.iter().filter_map(|word| word.chars().next());
+        if words.len() > 1 && (said.chars().eq(initials()) || said.chars().eq(initials().rev())) {
+            return Some(Part::Initials);
+        }
+        words
+            .iter()
+            .any(|word| begin_alike(&said, word))
+            .then_some(Part::Beginning)
     }
-    // Somebody of one name is called by it, whichever half it is.
-    let behind = |from: usize| words[from..].concat();
-    if said == *last || (1..words.len()).any(|from| said == behind(from)) {
-        return Some(Part::LastWord);
+
+    /// Whether a word of the name begins as the text does, as far as that is plain: most texts are no part of it, and need
+    /// not be folded to know that.
+    fn may_begin(&self, said: &str) -> bool {
+        if !said.is_ascii() {
+            return true;
+        }
+        let mut letters = said.bytes().filter(u8::is_ascii_alphanumeric);
+        let first = letters.next().map(|byte| byte.to_ascii_lowercase());
+        first.is_some_and(|first| self.words.iter().any(|word| word.as_bytes()[0] == first))
     }
-    if said == *first {
-        return Some(Part::FirstWord);
-    }
-    let initials = || words.iter().filter_map(|word| word.chars().next());
-    if words.len() > 1 && (said.chars().eq(initials()) || said.chars().eq(initials().rev())) {
-        return Some(Part::Initials);
-    }
-    words
-        .iter()
-        .any(|word| begin_alike(&said, word))
-        .then_some(Part::Beginning)
 }
 
 /// A part of a name and the initial behind it: `Marić L.`, `de la Cruz M`.
 pub fn abbreviated(said: &str) -> Option<(&str, String)> {
     let said = said.trim().trim_end_matches('.');
     let (rest, last) = said.rsplit_once(char::is_whitespace)?;
-    let letter = squash(last);
     let is_letter = |char: char| char.is_alphabetic() && !super::ideograph(char);
-    let is_initial = last.chars().count() == 1 && last.chars().all(is_letter);
-    let is_word = rest.split_whitespace().all(|word| word.chars().count() > 1);
-    (is_initial && is_word && !rest.trim().is_empty()).then_some((rest.trim(), letter))
+    let mut letters = last.chars();
+    let is_initial = letters.next().is_some_and(is_letter) && letters.next().is_none();
+    let is_word = || rest.split_whitespace().all(|word| word.chars().count() > 1);
+    (is_initial && is_word() && !rest.trim().is_empty()).then(|| (rest.trim(), squash(last)))
 }
 
 /// Zsuzsi and Zsuzsanna, Évi and Éva: half of the shorter one, two letters at least.

@@ -28,7 +28,7 @@ mod value;
 mod words;
 
 pub use apply::{Reader, may_number};
-pub use called::{abbreviated, part_of_name};
+pub use called::{NameWords, abbreviated, part_of_name};
 pub use claims::{ChargeRole, Claims, Strange};
 pub use file::{MappingError, parse, render, schema};
 pub use gazetteer::{Gazetteer, Mention};
