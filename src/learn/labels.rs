@@ -5,11 +5,15 @@
 //! value goes with one key in nearly all bookings of the overlap, and different values with different keys. What is
 //! learned is a table: a value that is not in it says nothing.
 
+use super::quick::Map;
 use super::slots::{Study, masked};
+use super::{Lexed, number};
 use crate::mapping::{Anchor, Line, Piece, Reading, Rule, SlotType, Token, around, squash};
 use crate::model::{FieldName, Standing};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use rayon::prelude::*;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
+use std::rc::Rc;
 
 /// A value must have been seen with so many people to be known, and all of them together in so many records.
 const ONE: usize = 3;
@@ -34,7 +38,78 @@ struct Spot<'a> {
 }
 
 /// Value to key to how often, and in whose bookings: a regular's name goes with what they always book.
-type Table<'a> = BTreeMap<String, BTreeMap<&'a str, Count<'a>>>;
+type Table<'v, 'a> = BTreeMap<&'v str, &'v BTreeMap<&'a str, Count<'a>>>;
+
+/// A line: its number, that of the line above, the kind of record and the place.
+type At<'a> = (usize, Option<usize>, &'a str, &'a str);
+
+/// What stood where, by numbers: records have most lines in common, and each is searched once.
+#[derive(Default)]
+struct Seen<'a> {
+    spots: Map<Spot<'a>, usize>,
+    values: Map<String, usize>,
+    lines: Map<At<'a>, Rc<[(usize, usize)]>>,
+    /// What stood at each spot.
+    tables: Vec<Map<usize, BTreeMap<&'a str, Count<'a>>>>,
+}
+
+impl<'a> Seen<'a> {
+    /// Everything in a line that may be a label, with where it stands.
+    fn values(
+        &mut self,
+        study: &Study<'_>,
+        known: &BTreeSet<String>,
+        lexed: &'a Lexed<'_>,
+        index: usize,
+    ) -> Rc<[(usize, usize)]> {
+        let (object, place) = (lexed.document.object.as_str(), lexed.place(index));
+        let (_, line) = &lexed.lines[index];
+        let above = lexed.above(index);
+        let key = (number(line), above.map(number), object, place);
+        if let Some(found) = self.lines.get(&key) {
+            return Rc::clone(found);
+        }
+        let mut found = Vec::new();
+        if line.tokens.len() <= LINE {
+            for (left, right, value) in values(study, known, object, line, above, lexed.text(index)) {
+                let spot = Spot {
+                    object,
+                    place,
+                    left,
+                    right,
+                };
+                let next = self.tables.len();
+                let spot = *self.spots.entry(spot).or_insert(next);
+                if spot == next {
+                    self.tables.push(Map::default());
+                }
+                let next = self.values.len();
+                found.push((spot, *self.values.entry(value).or_insert(next)));
+            }
+        }
+        let found: Rc<[(usize, usize)]> = found.into();
+        self.lines.insert(key, Rc::clone(&found));
+        found
+    }
+
+    /// The spots at which so much stood that it may be a table of labels.
+    fn spots(&self) -> Vec<(&Spot<'a>, Table<'_, 'a>)> {
+        let mut written = vec![""; self.values.len()];
+        for (value, number) in &self.values {
+            written[*number] = value;
+        }
+        let mut spots = Vec::new();
+        for (spot, number) in &self.spots {
+            let table = &self.tables[*number];
+            let counts = table.values().flat_map(BTreeMap::values);
+            if table.len() > 1 && counts.map(|count| count.records).sum::<u32>() >= ALL {
+                let table = table.iter().map(|(value, keys)| (written[*value], keys));
+                spots.push((spot, table.collect()));
+            }
+        }
+        spots
+    }
+}
 
 #[derive(Debug, Default)]
 struct Count<'a> {
@@ -44,7 +119,6 @@ struct Count<'a> {
 
 /// Learns which words, at which places, name which resource.
 pub fn learn(study: &Study<'_>) -> Vec<Rule> {
-    let mut spots: HashMap<Spot<'_>, Table<'_>> = HashMap::new();
     let told: Vec<_> = study
         .documents
         .iter()
@@ -61,44 +135,29 @@ pub fn learn(study: &Study<'_>) -> Vec<Rule> {
         return Vec::new();
     }
     let known = nicknames(study);
+    let mut seen = Seen::default();
     for (lexed, key, who) in told.iter().step_by(told.len().div_ceil(RECORDS)) {
-        let mut here: HashMap<Spot<'_>, String> = HashMap::new();
-        for (index, (_, line)) in lexed.lines.iter().enumerate() {
-            if line.tokens.len() > LINE {
-                continue;
-            }
-            for (left, right, value) in values(
-                study,
-                &known,
-                &lexed.document.object,
-                line,
-                lexed.above(index),
-                lexed.text(index),
-            ) {
-                let spot = Spot {
-                    object: &lexed.document.object,
-                    place: lexed.place(index),
-                    left,
-                    right,
-                };
-                here.entry(spot).or_insert(value);
+        let mut here: Map<usize, usize> = Map::default();
+        for index in 0..lexed.lines.len() {
+            for (spot, value) in seen.values(study, &known, lexed, index).iter() {
+                here.entry(*spot).or_insert(*value);
             }
         }
         for (spot, value) in here {
-            let table = spots.entry(spot).or_default();
+            let table = &mut seen.tables[spot];
             let count = table.entry(value).or_default().entry(key).or_default();
             count.records += 1;
             count.people.insert(who);
         }
     }
-    let mut spots: Vec<(Spot<'_>, Table<'_>)> = spots.into_iter().collect();
-    spots.sort_by(|a, b| a.0.cmp(&b.0));
-    let mut rules: Vec<Rule> = spots
-        .into_iter()
+    let mut rules: Vec<Rule> = seen
+        .spots()
+        .into_par_iter()
         .filter_map(|(spot, table)| rule(spot, &table, keys.len()))
         // Where all values are nicknames, the slot is one of resources.
         .filter(|rule| !rule.values.keys().all(|value| known.contains(value)))
         .collect();
+    rules.sort_by(|a, b| (&a.object, &a.place, &a.anchor).cmp(&(&b.object, &b.place, &b.anchor)));
     // The spot that holds most, and of those that hold the same the one with the fewest words around it.
     rules.sort_by_key(|rule| (std::cmp::Reverse(rule.support), rule.anchor.left.len()));
     let mut kept: Vec<Rule> = Vec::new();
@@ -190,8 +249,8 @@ fn may_name(tokens: &[(Token, Range<usize>)], text: &str, object: &str, known: &
     words
 }
 
-fn rule(spot: Spot<'_>, table: &Table<'_>, resources: usize) -> Option<Rule> {
-    let counts = table.values().flat_map(BTreeMap::values);
+fn rule(spot: &Spot<'_>, table: &Table<'_, '_>, resources: usize) -> Option<Rule> {
+    let counts = table.values().flat_map(|keys| keys.values());
     let total: u32 = counts.map(|count| count.records).sum();
     let (mut seen, mut agree) = (0, 0);
     let mut values: BTreeMap<String, String> = BTreeMap::new();
@@ -216,7 +275,7 @@ fn rule(spot: Spot<'_>, table: &Table<'_>, resources: usize) -> Option<Rule> {
             *by_key.entry(key).or_default() += count;
         }
         if most * 100 >= all * PERCENT_OF_ONE {
-            values.insert(value.clone(), (*key).to_owned());
+            values.insert((*value).to_owned(), (*key).to_owned());
         }
     }
     let distinct: BTreeSet<&String> = values.values().collect();
@@ -238,8 +297,8 @@ fn rule(spot: Spot<'_>, table: &Table<'_>, resources: usize) -> Option<Rule> {
         template: None,
         slot: SlotType::Words,
         anchor: Anchor {
-            left: spot.left,
-            right: Some(spot.right),
+            left: spot.left.clone(),
+            right: Some(spot.right.clone()),
         },
         field: FieldName::ResourceKey,
         reading: Reading::default(),

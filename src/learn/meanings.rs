@@ -3,6 +3,7 @@
 //! A line that stands only in messages of bookings that were cancelled means that. Its own minimum
 //! support: meaning fails first when the overlap is small, so what is not sure stays unknown.
 
+use super::quick::Map;
 use super::stars::{Stars, is_of_name};
 use super::vocabulary::Vocabulary;
 use super::{Lexed, Truth};
@@ -10,6 +11,7 @@ use crate::mapping::{self, Meaning, Pattern, Piece, Token};
 use crate::model::{Standing, Status};
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::rc::Rc;
 
 /// What became of the bookings whose messages hold a line.
 #[derive(Default)]
@@ -23,6 +25,46 @@ struct Line<'a> {
     first: u32,
 }
 
+/// A line as its kind of record words it, worked out once for all records that have it.
+struct Masked {
+    /// None where it says nothing.
+    pattern: Option<Rc<Pattern>>,
+    /// The same with names that recur; None where that depends on whom it is for.
+    exact: Option<Rc<Pattern>>,
+}
+
+impl Masked {
+    fn of(
+        line: &mapping::Line,
+        object: &str,
+        vocabulary: &Vocabulary,
+        subjects: &HashMap<Pattern, u32>,
+        is_subject: bool,
+    ) -> Self {
+        let known = Pattern::mask(line, &|word| vocabulary.knows(object, word));
+        let is_rare = || {
+            subjects
+                .get(&known)
+                .is_some_and(|count| *count < Meaning::SUPPORT)
+        };
+        let pattern = if is_subject && is_rare() {
+            Pattern::mask(line, &|word| vocabulary.is_frequent(object, word, 20))
+        } else {
+            known.clone()
+        };
+        let depends = line.tokens.iter().any(|(token, _)| match token {
+            Token::Word(word) => {
+                !vocabulary.knows(object, word) && vocabulary.recurs(object, word, Meaning::SUPPORT as usize)
+            }
+            _ => false,
+        });
+        Self {
+            pattern: (pattern.weight() > 0).then(|| Rc::new(pattern)),
+            exact: (!depends).then(|| Rc::new(known)),
+        }
+    }
+}
+
 /// Learns which lines mean what. `since`: bookings made after it have all their messages in the overlap.
 pub fn learn(
     documents: &[&Lexed<'_>],
@@ -33,7 +75,8 @@ pub fn learn(
     let openers = openers(documents, links);
     let last = last_words(documents, links);
     let seen = subjects(documents, vocabulary);
-    let mut lines: HashMap<(&str, &str, Pattern), Line<'_>> = HashMap::new();
+    let mut lines: Map<(&str, &str, Rc<Pattern>), Line<'_>> = Map::default();
+    let mut masked: Map<(usize, bool, &str), Masked> = Map::default();
     for (at, (lexed, truth)) in documents.iter().zip(links).enumerate() {
         let Some(truth) = truth else { continue };
         let Some(status) = truth.booking.status else {
@@ -46,21 +89,23 @@ pub fn learn(
         }
         let whole = truth.booking.created_at.is_some_and(|made| made >= since);
         for (index, (_, line)) in lexed.lines.iter().enumerate() {
-            let mut pattern = Pattern::mask(line, &|word| vocabulary.knows(object, word));
-            let is_rare = seen.get(&pattern).is_some_and(|count| *count < Meaning::SUPPORT);
-            if lexed.place(index) == SUBJECT && is_rare {
-                pattern = Pattern::mask(line, &|word| vocabulary.is_frequent(object, word, 20));
-            }
-            if pattern.weight() == 0 {
-                continue;
-            }
+            let is_subject = lexed.place(index) == SUBJECT;
+            let key = (super::number(line), is_subject, object.as_str());
+            let masked = masked
+                .entry(key)
+                .or_insert_with(|| Masked::of(line, object, vocabulary, &seen, is_subject));
+            let Some(pattern) = &masked.pattern else { continue };
             // The verb that decides may be somebody's name too, and be masked as one; the name of whom it is for decides nothing.
-            let exact = Pattern::mask(line, &|word| {
-                vocabulary.knows(object, word)
-                    || vocabulary.recurs(object, word, Meaning::SUPPORT as usize) && !is_of_name(word, truth)
-            });
-            let exact = Some(exact).filter(|exact| *exact != pattern);
-            for pattern in [Some(pattern), exact].into_iter().flatten() {
+            let exact = || {
+                Pattern::mask(line, &|word| {
+                    vocabulary.knows(object, word)
+                        || vocabulary.recurs(object, word, Meaning::SUPPORT as usize)
+                            && !is_of_name(word, truth)
+                })
+            };
+            let exact = masked.exact.clone().unwrap_or_else(|| Rc::new(exact()));
+            let exact = Some(exact).filter(|exact| exact != pattern);
+            for pattern in [Some(Rc::clone(pattern)), exact].into_iter().flatten() {
                 let key = (object.as_str(), lexed.place(index), pattern);
                 let line = lines.entry(key).or_default();
                 line.bookings.insert(&truth.booking.key);
@@ -79,7 +124,9 @@ pub fn learn(
     }
     let mut meanings: Vec<Meaning> = lines
         .into_iter()
-        .filter_map(|((object, place, line), told)| meaning(object.to_owned(), place.to_owned(), line, &told))
+        .filter_map(|((object, place, line), told)| {
+            meaning(object.to_owned(), place.to_owned(), Pattern::clone(&line), &told)
+        })
         .collect();
     meanings.extend(edges(documents, links, vocabulary));
     meanings.sort_by(|a, b| (&a.object, &a.place, &a.line).cmp(&(&b.object, &b.place, &b.line)));

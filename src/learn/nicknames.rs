@@ -9,9 +9,9 @@
 
 mod values;
 
-use super::{Lexed, Overlap, Truth, mailings, seeds, truths};
+use super::{Lexed, Overlap, PerLine, Truth, mailings, seeds, truths};
 use crate::mapping::{Found, Line, Mapping, Nickname, Phrases, ideograph, is_telling, squash, words_of};
-use crate::model::{Baseline, Business, Scalar, Standing};
+use crate::model::{Baseline, Business, Standing};
 use chrono::{DateTime, Utc};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
@@ -256,19 +256,17 @@ fn look_for(tried: &mut [Tried], records: &[Record<'_>]) {
     if phrases.is_empty() {
         return;
     }
-    let found: Vec<BTreeSet<usize>> = records
-        .par_iter()
-        .map(|record| {
-            let mut found = BTreeSet::new();
-            for (item, line) in &record.lexed.lines {
-                if let Scalar::Text(text) | Scalar::Number(text) = &record.lexed.document.items[*item].value {
-                    stand_in(&phrases, text, line, &mut found);
-                }
-            }
-            found
-        })
-        .collect();
-    for (record, found) in found.into_iter().enumerate() {
+    let lexed: Vec<&Lexed<'_>> = records.iter().map(|record| record.lexed).collect();
+    let in_lines = PerLine::of(&lexed, |text, line| {
+        let mut found = BTreeSet::new();
+        stand_in(&phrases, text, line, &mut found);
+        found
+    });
+    let found = lexed.iter().map(|lexed| {
+        let lines = lexed.lines.iter().filter_map(|(_, line)| in_lines.get(line));
+        lines.flatten().copied().collect::<BTreeSet<usize>>()
+    });
+    for (record, found) in found.enumerate() {
         for at in found {
             tried[at].records.push(record);
         }

@@ -4,8 +4,8 @@
 //! best of e-mail, phone and name counted once. A link needs a floor and a margin over the next
 //! booking; what has neither is left out: seeds need precision, not coverage.
 
-use super::{Lexed, Truth};
-use crate::mapping::{After, Found, Token, resolve, squash};
+use super::{Lexed, PerLine, Truth};
+use crate::mapping::{After, Found, Line, Token, resolve, squash};
 use crate::model::{Baseline, Document, FieldName, Item, Scalar, Standing};
 use crate::reading::{SpanValue, phone_tail};
 use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, TimeDelta, Utc};
@@ -42,6 +42,9 @@ const EARLY: TimeDelta = TimeDelta::minutes(2);
 
 /// How many days ahead a reminder names no day, but the time alone.
 const DAYS_AHEAD: u8 = 2;
+
+/// What a record states, and the bookings of which it is stated.
+type Hit<'i> = (Group, &'i [usize]);
 
 /// The times that stand without a day.
 fn times_alone(
@@ -94,7 +97,11 @@ pub(super) fn link_lexed(
 ) -> Vec<Option<Seed>> {
     use rayon::prelude::*;
     let index = Index::new(truths, baseline);
-    let mut seeds: Vec<Option<Seed>> = lexed.par_iter().map(|lexed| index.best(lexed, truths)).collect();
+    let lines = PerLine::of(lexed, |text, line| index.named_in(text, line));
+    let mut seeds: Vec<Option<Seed>> = lexed
+        .par_iter()
+        .map(|lexed| index.best(lexed, truths, &lines))
+        .collect();
     // What the provider itself ties together tells of one booking.
     let at: HashMap<&str, usize> = lexed
         .iter()
@@ -121,8 +128,8 @@ pub(super) fn link_lexed(
 }
 
 /// Times alone name no booking: workshop and staff entries begin on the hour too.
-fn names_it(groups: &BTreeMap<Group, f64>) -> bool {
-    let has = |group| groups.contains_key(&group);
+fn names_it(groups: &[(usize, Group, f64)]) -> bool {
+    let has = |group| groups.iter().any(|(_, other, _)| *other == group);
     [Group::Reference, Group::Key, Group::Charge, Group::Person]
         .into_iter()
         .any(has)
@@ -209,96 +216,74 @@ impl Index {
     }
 
     /// The bookings that a text names.
-    fn named(&self, group: Group, text: &str) -> Option<&Vec<usize>> {
-        self.texts.get(&group)?.get(text)
+    fn named(&self, group: Group, text: &str) -> Option<Hit<'_>> {
+        let bookings = self.texts.get(&group)?.get(text)?;
+        Some((group, bookings))
     }
 
-    fn best(&self, lexed: &Lexed<'_>, truths: &[Truth<'_>]) -> Option<Seed> {
-        let all = truths.len() as f64;
-        let mut scores: BTreeMap<usize, BTreeMap<Group, f64>> = BTreeMap::new();
-        // Two tenants may give out the same number.
-        let whose = lexed.document.tenant.as_deref();
-        let may_be = |at: &&usize| {
-            let of = truths[**at].booking.tenant.as_deref();
-            whose.is_none() || of.is_none() || of == whose
-        };
-        let mut hit = |group: Group, bookings: &[usize]| {
-            let count = bookings.iter().filter(may_be).count();
-            // An atom that half of all bookings share tells nothing.
-            if count * 2 > truths.len().max(4) {
-                return;
-            }
-            let bits = (all / count as f64).log2();
-            for booking in bookings.iter().filter(may_be) {
-                let best = scores.entry(*booking).or_default().entry(group).or_insert(0.0);
-                *best = best.max(bits);
-            }
-        };
-        if let Some(at) = lexed.document.made_at.or(lexed.document.said_at) {
-            let from = self.made.partition_point(|(made, _)| *made < at - SOON);
-            let to = self.made.partition_point(|(made, _)| *made <= at + EARLY);
-            let near: Vec<usize> = self.made[from..to].iter().map(|(_, booking)| *booking).collect();
-            if !near.is_empty() {
-                hit(Group::Created, &near);
+    /// The bookings that a line names, whatever record it stands in.
+    fn named_in(&self, whole: &str, line: &Line) -> Vec<Hit<'_>> {
+        let mut hits = Vec::new();
+        let mut text = |group: Group, value: &str| hits.extend(self.named(group, value));
+        if whole.len() <= 120 {
+            let squashed = squash(whole);
+            text(Group::Reference, &squashed);
+            text(Group::Key, &squashed);
+            text(Group::Charge, &squashed);
+            text(Group::Person, &squashed);
+            let tail = phone_tail(whole);
+            if tail.len() >= 7 && whole.len() <= 24 {
+                text(Group::Person, &tail);
             }
         }
-        let mut text = |group: Group, value: &str| {
-            if let Some(bookings) = self.named(group, value) {
-                hit(group, bookings);
-            }
-        };
-        text(Group::Charge, &squash(lexed.document.record.native()));
-        for (index, (_, line)) in lexed.lines.iter().enumerate() {
-            let whole = lexed.text(index);
-            if whole.len() <= 120 {
-                let squashed = squash(whole);
-                text(Group::Reference, &squashed);
-                text(Group::Key, &squashed);
-                text(Group::Charge, &squashed);
-                text(Group::Person, &squashed);
-                let tail = phone_tail(whole);
-                if tail.len() >= 7 && whole.len() <= 24 {
-                    text(Group::Person, &tail);
+        for (at, found) in &line.spans {
+            match found {
+                Found::Read(SpanValue::Email(email)) => text(Group::Person, email),
+                Found::Read(SpanValue::Phone(phone)) => text(Group::Person, &phone_tail(phone)),
+                Found::Read(SpanValue::Code(_) | SpanValue::Number(_)) => {
+                    let squashed = squash(&whole[line.tokens[*at].1.clone()]);
+                    text(Group::Reference, &squashed);
+                    text(Group::Key, &squashed);
                 }
-            }
-            for (at, found) in &line.spans {
-                match found {
-                    Found::Read(SpanValue::Email(email)) => text(Group::Person, email),
-                    Found::Read(SpanValue::Phone(phone)) => text(Group::Person, &phone_tail(phone)),
-                    Found::Read(SpanValue::Code(_) | SpanValue::Number(_)) => {
-                        let squashed = squash(&whole[line.tokens[*at].1.clone()]);
-                        text(Group::Reference, &squashed);
-                        text(Group::Key, &squashed);
-                    }
-                    _ => {}
-                }
-            }
-            // Names: up to five words side by side.
-            for start in 0..line.tokens.len() {
-                let mut joined = String::new();
-                for (token, _) in line.tokens[start..].iter().take(5) {
-                    let Token::Word(word) = token else { break };
-                    joined.push_str(word);
-                    if joined.len() > self.longest {
-                        break;
-                    }
-                    text(Group::Person, &joined);
-                }
+                Found::Resource(keys) => keys.iter().for_each(|key| text(Group::Resource, key)),
+                Found::Read(_) => {}
             }
         }
+        // Names: up to five words side by side.
+        for start in 0..line.tokens.len() {
+            let mut joined = String::new();
+            for (token, _) in line.tokens[start..].iter().take(5) {
+                let Token::Word(word) = token else { break };
+                joined.push_str(word);
+                if joined.len() > self.longest {
+                    break;
+                }
+                text(Group::Person, &joined);
+            }
+        }
+        hits
+    }
+
+    fn best(&self, lexed: &Lexed<'_>, truths: &[Truth<'_>], lines: &PerLine<Vec<Hit<'_>>>) -> Option<Seed> {
+        let mut hits: Vec<Hit<'_>> = Vec::new();
+        let near: Vec<usize> = match lexed.document.made_at.or(lexed.document.said_at) {
+            Some(at) => {
+                let from = self.made.partition_point(|(made, _)| *made < at - SOON);
+                let to = self.made.partition_point(|(made, _)| *made <= at + EARLY);
+                self.made[from..to].iter().map(|(_, booking)| *booking).collect()
+            }
+            None => Vec::new(),
+        };
+        hits.extend((!near.is_empty()).then_some((Group::Created, near.as_slice())));
+        hits.extend(self.named(Group::Charge, &squash(lexed.document.record.native())));
+        let told = lexed.lines.iter().filter_map(|(_, line)| lines.get(line));
+        hits.extend(told.flatten());
         let zone = truths.first().map(Truth::zone);
         for found in lexed
             .lines
             .iter()
             .flat_map(|(_, line)| line.spans.iter().map(|(_, found)| found))
         {
-            if let Found::Resource(keys) = found {
-                for key in keys {
-                    if let Some(bookings) = self.named(Group::Resource, key) {
-                        hit(Group::Resource, bookings);
-                    }
-                }
-            }
             let weekday = match found {
                 Found::Read(SpanValue::Moment(moment)) => moment.weekday,
                 _ => None,
@@ -313,9 +298,8 @@ impl Index {
                     .filter_map(|after| after.day(made?, weekday));
                 for day in days {
                     let at = zone.and_then(|zone| crate::mapping::instant(day, time, offset, zone));
-                    if let Some(bookings) = at.and_then(|at| self.instants.get(&(Group::Start, at))) {
-                        hit(Group::Start, bookings);
-                    }
+                    let bookings = at.and_then(|at| self.instants.get(&(Group::Start, at)));
+                    hits.extend(bookings.map(|bookings| (Group::Start, bookings.as_slice())));
                 }
             }
             let Found::Read(SpanValue::Moment(moment)) = found else {
@@ -323,11 +307,11 @@ impl Index {
             };
             for way in resolve(moment, lexed.document.said_at) {
                 let Some(date) = way.date else { continue };
-                self.moment(date, &mut hit);
+                self.moment(date, &mut hits);
                 let at = way.time.zip(zone);
                 let at = at.and_then(|(time, zone)| crate::mapping::instant(date, time, way.offset, zone));
                 if let Some(at) = at {
-                    self.instant(at, &mut hit);
+                    self.instant(at, &mut hits);
                 }
             }
         }
@@ -341,39 +325,65 @@ impl Index {
         for item in lexed.document.items.iter().filter(own) {
             match &item.value {
                 Scalar::Instant(at) => {
-                    self.instant(*at, &mut hit);
+                    self.instant(*at, &mut hits);
                     if let Some(zone) = zone {
-                        self.moment(at.with_timezone(&zone).date_naive(), &mut hit);
+                        self.moment(at.with_timezone(&zone).date_naive(), &mut hits);
                     }
                 }
-                Scalar::Date(date) => self.moment(*date, &mut hit),
+                Scalar::Date(date) => self.moment(*date, &mut hits),
                 _ => {}
             }
         }
-        let mut ranked: Vec<(f64, usize)> = scores
-            .iter()
-            .filter(|(_, groups)| names_it(groups))
-            .map(|(booking, groups)| (groups.values().sum(), *booking))
-            .collect();
+        let mut ranked = ranked(hits, lexed, truths);
         ranked.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        let all = truths.len() as f64;
         let (bits, booking) = *ranked.first()?;
         let next = ranked.get(1).map_or(0.0, |(bits, _)| *bits);
         (bits >= all.log2() + FLOOR && bits - next >= MARGIN).then_some(Seed { booking, bits })
     }
 
-    fn instant(&self, at: DateTime<Utc>, hit: &mut impl FnMut(Group, &[usize])) {
-        for group in [Group::Start, Group::End, Group::Created] {
-            if let Some(bookings) = self.instants.get(&(group, at)) {
-                hit(group, bookings);
-            }
-        }
+    fn instant<'i>(&'i self, at: DateTime<Utc>, hits: &mut Vec<Hit<'i>>) {
+        let groups = [Group::Start, Group::End, Group::Created].into_iter();
+        let found = groups.filter_map(|group| Some((group, self.instants.get(&(group, at))?.as_slice())));
+        hits.extend(found);
     }
 
-    fn moment(&self, date: NaiveDate, hit: &mut impl FnMut(Group, &[usize])) {
-        for group in [Group::Start, Group::End] {
-            if let Some(bookings) = self.dates.get(&(group, date)) {
-                hit(group, bookings);
-            }
-        }
+    fn moment<'i>(&'i self, date: NaiveDate, hits: &mut Vec<Hit<'i>>) {
+        let groups = [Group::Start, Group::End].into_iter();
+        let found = groups.filter_map(|group| Some((group, self.dates.get(&(group, date))?.as_slice())));
+        hits.extend(found);
     }
+}
+
+/// The bookings that a record may tell of by what it states, each with its bits.
+fn ranked(mut hits: Vec<Hit<'_>>, lexed: &Lexed<'_>, truths: &[Truth<'_>]) -> Vec<(f64, usize)> {
+    // What is stated twice is one atom.
+    hits.sort_unstable_by_key(|(group, bookings)| (*group, bookings.as_ptr().addr()));
+    hits.dedup_by_key(|(group, bookings)| (*group, bookings.as_ptr().addr()));
+    let all = truths.len() as f64;
+    // Two tenants may give out the same number.
+    let whose = lexed.document.tenant.as_deref();
+    let may_be = |at: &&usize| {
+        let of = truths[**at].booking.tenant.as_deref();
+        whose.is_none() || of.is_none() || of == whose
+    };
+    let mut scores: Vec<(usize, Group, f64)> = Vec::new();
+    for (group, bookings) in hits {
+        let count = bookings.iter().filter(may_be).count();
+        // An atom that half of all bookings share tells nothing.
+        if count * 2 > truths.len().max(4) {
+            continue;
+        }
+        let bits = (all / count as f64).log2();
+        let of = bookings.iter().filter(may_be);
+        scores.extend(of.map(|booking| (*booking, group, bits)));
+    }
+    // The best atom of each group first.
+    scores.sort_unstable_by(|a, b| (a.0, a.1).cmp(&(b.0, b.1)).then(b.2.total_cmp(&a.2)));
+    scores.dedup_by_key(|(booking, group, _)| (*booking, *group));
+    scores
+        .chunk_by(|a, b| a.0 == b.0)
+        .filter(|groups| names_it(groups))
+        .map(|groups| (groups.iter().map(|(.., bits)| bits).sum(), groups[0].0))
+        .collect()
 }

@@ -1,23 +1,23 @@
 //! Which words belong to the wording of a source, and which to one record alone.
 
+use super::quick::{Map, Set};
 use super::{Lexed, Truth};
 use crate::mapping::{Line, Token, ideograph};
-use std::collections::{HashMap, HashSet};
 
 /// Words by how many people's records of a kind hold them: what is told of one regular alone is no wording, however often
 /// they come.
 pub struct Vocabulary {
     /// By object kind.
-    counts: HashMap<String, Kind>,
+    counts: Map<String, Kind>,
     /// Words of customers' names: they vary even where they are frequent.
-    people: HashSet<String>,
+    people: Set<String>,
 }
 
 /// The words of one kind of record. A record that is nobody's counts as somebody's.
 #[derive(Default)]
 struct Kind {
     people: Count,
-    words: HashMap<String, Count>,
+    words: Map<String, Count>,
 }
 
 /// How many people there were, and who was the last of them: each one's records come together.
@@ -66,8 +66,8 @@ impl Vocabulary {
         linked: impl Iterator<Item = Option<&'a Truth<'a>>>,
         names: impl Iterator<Item = &'n str>,
     ) -> Self {
-        let mut counts: HashMap<String, Kind> = HashMap::new();
-        let mut people = HashSet::new();
+        let mut counts: Map<String, Kind> = Map::default();
+        let mut people = Set::default();
         for name in names {
             // Scripts without spaces are cut into signs: those of names vary like names.
             people.extend(name.chars().filter(|char| ideograph(*char)).map(String::from));
@@ -76,7 +76,7 @@ impl Vocabulary {
                     .map(crate::mapping::squash),
             );
         }
-        let mut numbers: HashMap<Who<'_>, usize> = HashMap::new();
+        let mut numbers: Map<Who<'_>, usize> = Map::default();
         let mut told: Vec<(usize, &Lexed<'_>, Option<&Truth<'_>>)> = Vec::with_capacity(documents.len());
         for ((at, lexed), linked) in documents.iter().enumerate().zip(linked) {
             let to = || lexed.document.text("header:to.email").map(Who::Address);
