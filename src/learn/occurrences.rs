@@ -1,9 +1,10 @@
 //! Every typed value of a record: in which slots it stands, and with which fields of the booking it agrees.
 
 use super::slots::{Label, Slot, Study, is_particle, masked};
+use super::truth::Said;
 use super::{Lexed, Truth};
 use crate::mapping::{
-    After, Anchor, Found, Part, Pattern, Piece, Reading, SlotType, Token, amount_value, around, instant,
+    After, Anchor, Found, Part, Pattern, Piece, Reading, SlotType, Token, Way, amount_value, around, instant,
     names_day, resolve, squash,
 };
 use crate::model::{FieldName, Scalar, When};
@@ -12,8 +13,7 @@ use chrono::{NaiveTime, TimeDelta, Weekday};
 use std::collections::BTreeSet;
 
 pub(super) struct Occurrence<'a> {
-    /// From general to specific.
-    pub slots: Vec<Slot<'a>>,
+    pub stands: Stands<'a>,
     /// States a day with its time.
     pub timed: bool,
     pub is_given_back: bool,
@@ -25,22 +25,40 @@ pub(super) struct Occurrence<'a> {
     pub sample: String,
 }
 
-/// Every typed value of a record, with its slot from general to specific.
+/// Where a value stands.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Stands<'a> {
+    /// In a line, as one of its spans.
+    Span {
+        index: usize,
+        span: usize,
+        kind: SlotType,
+    },
+    /// As an item, of which there are kinds with a template.
+    Item { place: &'a str, kind: SlotType },
+}
+
+impl Stands<'_> {
+    pub fn kind(&self) -> SlotType {
+        let (Self::Span { kind, .. } | Self::Item { kind, .. }) = self;
+        *kind
+    }
+}
+
+/// Every typed value of a record.
 pub(super) fn occurrences<'a>(
     study: &Study<'_>,
     lexed: &'a Lexed<'_>,
     truth: &Truth<'_>,
     decoy: Option<&Truth<'_>>,
-    template: Option<&'a Pattern>,
     shared: &BTreeSet<String>,
 ) -> Vec<Occurrence<'a>> {
-    let object = lexed.document.object.as_str();
     // Where the day stands beside the hours, it tells it, not the day on which the record was made.
     let named = names_start(lexed, truth);
     let mut out = Vec::new();
     for (index, (_, line)) in lexed.lines.iter().enumerate() {
         let text = lexed.text(index);
-        for (at, found) in &line.spans {
+        for (span, (at, found)) in line.spans.iter().enumerate() {
             let (Token::Span(slot), range) = &line.tokens[*at] else {
                 continue;
             };
@@ -48,12 +66,16 @@ pub(super) fn occurrences<'a>(
             if matches!(slot, SlotType::Email | SlotType::Phone) && shared.contains(&squash(&sample)) {
                 continue;
             }
-            let hours = match found {
-                Found::Read(SpanValue::Moment(moment)) => !names_day(moment),
-                _ => false,
+            let ways = match found {
+                Found::Read(SpanValue::Moment(moment)) => resolve(moment, lexed.document.said_at),
+                _ => Vec::new(),
+            };
+            let said = match found {
+                Found::Resource(_) | Found::Read(SpanValue::Moment(_) | SpanValue::Amount(_)) => None,
+                Found::Read(_) => Some(Said::new(&sample)),
             };
             let labels = |truth: &Truth<'_>| {
-                let mut labels = agreeing(study, lexed, found, &sample, truth);
+                let mut labels = agreeing(study, lexed, found, (&ways, said.as_ref()), truth);
                 if named {
                     labels.retain(|(_, reading)| reading.after.is_none());
                 }
@@ -65,48 +87,13 @@ pub(super) fn occurrences<'a>(
             if of_all && *slot == SlotType::Amount && labels(truth).is_empty() {
                 continue;
             }
-            let (left, right) = around(line, *at, lexed.above(index));
-            let known = |piece: &Piece| masked(piece, object, study.vocabulary);
-            let left: Vec<Piece> = left.iter().map(known).collect();
-            let right = known(&right);
-            let tail = |length: usize| left[left.len().saturating_sub(length)..].to_vec();
-            let make = |left: Vec<Piece>, right: Option<Piece>| Slot {
-                object,
-                place: lexed.place(index),
-                template: None,
-                kind: *slot,
-                hours,
-                anchor: Anchor { left, right },
-            };
-            // Rare words before the last one, a pet's name say, would make many slots out of one.
-            let wide: Vec<Piece> = tail(2)
-                .iter()
-                .enumerate()
-                .map(|(at, piece)| match piece {
-                    Piece::Is(Token::Word(word))
-                        if at == 0 && !study.vocabulary.is_frequent(object, word, 20) =>
-                    {
-                        Piece::Any
-                    }
-                    piece => piece.clone(),
-                })
-                .collect();
-            let mut slots = Vec::new();
-            if wide != tail(2) && wide.len() == 2 && matches!(wide[1], Piece::Is(Token::Word(_))) {
-                slots.push(make(wide, None));
-            }
-            // A particle of a script without spaces says as much as a word, whatever sign stands before it.
-            if left.len() > 1 && left.last().is_some_and(is_particle) {
-                slots.push(make(tail(1), None));
-            }
-            slots.push(make(tail(2), None));
-            if left.len() > 2 {
-                slots.push(make(tail(3), None));
-            }
-            slots.push(make(left.clone(), Some(right)));
             out.push(Occurrence {
-                slots,
-                timed: is_timed(found, lexed),
+                stands: Stands::Span {
+                    index,
+                    span,
+                    kind: *slot,
+                },
+                timed: ways.iter().any(|way| way.date.is_some() && way.time.is_some()),
                 is_given_back: amount(study, found, |minor| {
                     truth.given_back != 0 && minor == truth.given_back
                 })
@@ -114,7 +101,7 @@ pub(super) fn occurrences<'a>(
                 payment: amount(study, found, |minor| truth.paid.contains(&minor)),
                 labels: labels(truth),
                 chance: decoy.map(labels).unwrap_or_default(),
-                sample: sample.clone(),
+                sample,
             });
         }
     }
@@ -131,18 +118,6 @@ pub(super) fn occurrences<'a>(
             item.value,
             Scalar::Money(_) | Scalar::Instant(_) | Scalar::Date(_)
         ) {
-            let make = |template: Option<&'a Pattern>| Slot {
-                object,
-                place: &item.place,
-                template,
-                kind: SlotType::Item,
-                hours: false,
-                anchor: Anchor::default(),
-            };
-            let mut slots = vec![make(None)];
-            if let Some(template) = template {
-                slots.push(make(Some(template)));
-            }
             let sample = match &item.value {
                 Scalar::Money(money) => money.to_string(),
                 Scalar::Instant(at) => at.with_timezone(&study.business.zone).to_rfc3339(),
@@ -150,7 +125,10 @@ pub(super) fn occurrences<'a>(
                 _ => String::new(),
             };
             out.push(Occurrence {
-                slots,
+                stands: Stands::Item {
+                    place: &item.place,
+                    kind: SlotType::Item,
+                },
                 timed: matches!(item.value, Scalar::Instant(_)),
                 is_given_back: false,
                 payment: None,
@@ -161,6 +139,80 @@ pub(super) fn occurrences<'a>(
         }
     }
     out
+}
+
+/// The slots of a span, from general to specific.
+pub(super) fn slots_of_span<'a>(
+    study: &Study<'_>,
+    lexed: &'a Lexed<'_>,
+    (index, span): (usize, usize),
+) -> Vec<Slot<'a>> {
+    let object = lexed.document.object.as_str();
+    let (_, line) = &lexed.lines[index];
+    let (at, found) = &line.spans[span];
+    let Token::Span(slot) = &line.tokens[*at].0 else {
+        return Vec::new();
+    };
+    let hours = match found {
+        Found::Read(SpanValue::Moment(moment)) => !names_day(moment),
+        _ => false,
+    };
+    let (left, right) = around(line, *at, lexed.above(index));
+    let known = |piece: &Piece| masked(piece, object, study.vocabulary);
+    let left: Vec<Piece> = left.iter().map(known).collect();
+    let right = known(&right);
+    let tail = |length: usize| left[left.len().saturating_sub(length)..].to_vec();
+    let make = |left: Vec<Piece>, right: Option<Piece>| Slot {
+        object,
+        place: lexed.place(index),
+        template: None,
+        kind: *slot,
+        hours,
+        anchor: Anchor { left, right },
+    };
+    // Rare words before the last one, a pet's name say, would make many slots out of one.
+    let wide: Vec<Piece> = tail(2)
+        .iter()
+        .enumerate()
+        .map(|(at, piece)| match piece {
+            Piece::Is(Token::Word(word)) if at == 0 && !study.vocabulary.is_frequent(object, word, 20) => {
+                Piece::Any
+            }
+            piece => piece.clone(),
+        })
+        .collect();
+    let mut slots = Vec::new();
+    if wide != tail(2) && wide.len() == 2 && matches!(wide[1], Piece::Is(Token::Word(_))) {
+        slots.push(make(wide, None));
+    }
+    // A particle of a script without spaces says as much as a word, whatever sign stands before it.
+    if left.len() > 1 && left.last().is_some_and(is_particle) {
+        slots.push(make(tail(1), None));
+    }
+    slots.push(make(tail(2), None));
+    if left.len() > 2 {
+        slots.push(make(tail(3), None));
+    }
+    slots.push(make(left.clone(), Some(right)));
+    slots
+}
+
+/// The slots of an item: in any record of its object, and in those of the record's template.
+pub(super) fn slots_of_item<'a>(
+    lexed: &'a Lexed<'_>,
+    place: &'a str,
+    template: Option<&'a Pattern>,
+) -> Vec<Slot<'a>> {
+    let make = |template| Slot {
+        object: lexed.document.object.as_str(),
+        place,
+        template,
+        kind: SlotType::Item,
+        hours: false,
+        anchor: Anchor::default(),
+    };
+    let of_it = template.map(|template| make(Some(template)));
+    [make(None)].into_iter().chain(of_it).collect()
 }
 
 /// The ways in which an amount may be written.
@@ -185,14 +237,6 @@ fn amount(study: &Study<'_>, found: &Found, holds: impl Fn(i64) -> bool) -> Opti
 fn is_stamp(value: &Scalar, lexed: &Lexed<'_>) -> bool {
     let made = [lexed.document.made_at, lexed.document.said_at];
     matches!(value, Scalar::Instant(at) if made.contains(&Some(*at)))
-}
-
-fn is_timed(found: &Found, lexed: &Lexed<'_>) -> bool {
-    let Found::Read(SpanValue::Moment(moment)) = found else {
-        return false;
-    };
-    let mut ways = resolve(moment, lexed.document.said_at).into_iter();
-    ways.any(|way| way.date.is_some() && way.time.is_some())
 }
 
 fn item_labels(value: &Scalar, truth: &Truth<'_>) -> BTreeSet<Label> {
@@ -320,7 +364,7 @@ fn agreeing(
     study: &Study<'_>,
     lexed: &Lexed<'_>,
     found: &Found,
-    text: &str,
+    (ways, said): (&[Way], Option<&Said>),
     truth: &Truth<'_>,
 ) -> BTreeSet<Label> {
     let mut labels = BTreeSet::new();
@@ -335,7 +379,7 @@ fn agreeing(
             }
         }
         Found::Read(SpanValue::Moment(moment)) => {
-            for way in resolve(moment, lexed.document.said_at) {
+            for way in ways {
                 // A certain date fits a slot of either order.
                 let orders: &[Option<DateOrder>] = match way.order {
                     DateOrder::Certain | DateOrder::None => &[
@@ -395,7 +439,7 @@ fn agreeing(
             | SpanValue::Number(_)
             | SpanValue::Url(_),
         ) => {
-            for field in truth.fields_of_text(text) {
+            for field in said.into_iter().flat_map(|said| truth.fields_of(said)) {
                 labels.insert((field, plain));
             }
         }

@@ -7,7 +7,8 @@
 
 use super::corrections::corrections;
 use super::kinds::Templates;
-use super::occurrences::{Occurrence, occurrences};
+use super::occurrences::{Occurrence, Stands, occurrences, slots_of_item, slots_of_span};
+use super::quick::{Map, Set};
 use super::vocabulary::Vocabulary;
 use super::{Lexed, Truth};
 use crate::mapping::{
@@ -15,7 +16,9 @@ use crate::mapping::{
 };
 use crate::model::{Business, FieldName, Standing};
 use crate::reading::{SpanValue, phone_tail};
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use rayon::prelude::*;
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 /// One source's records of the overlap.
 pub struct Study<'a> {
@@ -73,13 +76,18 @@ struct Superseded {
     totals: u32,
 }
 
+/// A span: its line, the line above, its place among the line's spans, the kind of record and the place.
+type At<'a> = (usize, Option<usize>, usize, &'a str, &'a str);
+
 /// Slots with what was counted in them, by number: a slot is compared with others once, however often it occurs.
 #[derive(Default)]
 struct Tallies<'a> {
-    numbers: HashMap<Slot<'a>, usize>,
+    numbers: Map<Slot<'a>, usize>,
+    /// The numbers of a span's slots.
+    spans: Map<At<'a>, Rc<[usize]>>,
     all: Vec<Tally<'a>>,
     /// A slot and a more specific form of it.
-    forms: HashSet<(usize, usize)>,
+    forms: Set<(usize, usize)>,
 }
 
 impl<'a> Tallies<'a> {
@@ -90,6 +98,37 @@ impl<'a> Tallies<'a> {
             self.all.push(Tally::default());
         }
         number
+    }
+
+    /// The slots of an occurrence, from general to specific. Records have most lines in common.
+    fn slots(
+        &mut self,
+        study: &Study<'_>,
+        lexed: &'a Lexed<'_>,
+        template: Option<&'a Pattern>,
+        stands: Stands<'a>,
+    ) -> Rc<[usize]> {
+        let (index, span) = match stands {
+            Stands::Span { index, span, .. } => (index, span),
+            Stands::Item { place, .. } => {
+                let slots = slots_of_item(lexed, place, template);
+                return slots.into_iter().map(|slot| self.number(slot)).collect();
+            }
+        };
+        let key = (
+            super::number(&lexed.lines[index].1),
+            lexed.above(index).map(super::number),
+            span,
+            lexed.document.object.as_str(),
+            lexed.place(index),
+        );
+        if let Some(slots) = self.spans.get(&key) {
+            return Rc::clone(slots);
+        }
+        let slots = slots_of_span(study, lexed, (index, span));
+        let slots: Rc<[usize]> = slots.into_iter().map(|slot| self.number(slot)).collect();
+        self.spans.insert(key, Rc::clone(&slots));
+        slots
     }
 
     fn in_order(self) -> BTreeMap<Slot<'a>, Tally<'a>> {
@@ -136,6 +175,9 @@ fn passes_of(field: FieldName, seen: u32, counted: u32, agree: u32) -> bool {
         }
 }
 
+/// So many records are compared with their bookings at a time, over all cores.
+const CHUNK: usize = 2_048;
+
 /// Learns the rules of typed slots.
 pub fn learn(study: &Study<'_>, templates: &Templates) -> (Vec<Rule>, Vec<Idle>) {
     let shared = shared_addresses(study);
@@ -146,23 +188,39 @@ pub fn learn(study: &Study<'_>, templates: &Templates) -> (Vec<Rule>, Vec<Idle>)
     // The last word of each booking first.
     order.sort_by_key(|at| (std::cmp::Reverse(study.documents[*at].document.said_at), *at));
     let corrected = corrections(study);
-    let mut told: HashSet<(&str, usize)> = HashSet::new();
+    let mut told: Set<(usize, usize)> = Set::default();
     let decoys = study.truths.len();
-    let index: BTreeMap<&str, usize> = study
+    let index: Map<&str, usize> = study
         .truths
         .iter()
         .enumerate()
         .map(|(at, truth)| (truth.booking.key.as_str(), at))
         .collect();
-    for at in order {
+    order.retain(|at| study.documents[*at].document.standing == Standing::Business && templates.counts(*at));
+    let booking = |at: usize| {
+        let truth = study.links[at]?;
+        Some((truth, *index.get(truth.booking.key.as_str())?))
+    };
+    let found = |at: &usize| {
+        let (truth, number) = booking(*at)?;
+        let decoy = &study.truths[(number + decoys / 2 + 1) % decoys];
+        Some(occurrences(
+            study,
+            study.documents[*at],
+            truth,
+            Some(decoy),
+            &shared,
+        ))
+    };
+    let read = order.chunks(CHUNK).flat_map(|chunk| {
+        let found: Vec<_> = chunk.par_iter().map(found).collect();
+        chunk.iter().copied().zip(found)
+    });
+    for (at, occurrences) in read {
         let lexed = study.documents[at];
-        let Some(truth) = study.links[at] else { continue };
-        if lexed.document.standing != Standing::Business || !templates.counts(at) {
+        let (Some((truth, booking)), Some(occurrences)) = (booking(at), occurrences) else {
             continue;
-        }
-        let decoy = index
-            .get(truth.booking.key.as_str())
-            .map(|index| &study.truths[(index + decoys / 2 + 1) % decoys]);
+        };
         let changed = corrected
             .get(truth.booking.key.as_str())
             .filter(|_| lexed.document.object == "message")
@@ -172,10 +230,9 @@ pub fn learn(study: &Study<'_>, templates: &Templates) -> (Vec<Rule>, Vec<Idle>)
         let mut here: Vec<usize> = Vec::new();
         // What a message states twice in the same words counts once, and is right where one of the two is: the old time and
         // the new one, in two blocks.
-        let mut counted: HashSet<usize> = HashSet::new();
+        let mut counted: Set<usize> = Set::default();
         let mut agreed: BTreeSet<(usize, Label)> = BTreeSet::new();
         let mut chanced: BTreeSet<(usize, Label)> = BTreeSet::new();
-        let occurrences = occurrences(study, lexed, truth, decoy, templates.of(at), &shared);
         let is_start = |occurrence: &Occurrence<'_>| {
             let mut labels = occurrence.labels.iter();
             labels.any(|(field, _)| *field == FieldName::StartsAt)
@@ -187,7 +244,7 @@ pub fn learn(study: &Study<'_>, templates: &Templates) -> (Vec<Rule>, Vec<Idle>)
         for occurrence in occurrences {
             let beside = starts > usize::from(is_start(&occurrence));
             let Occurrence {
-                slots,
+                stands,
                 timed,
                 is_given_back,
                 payment,
@@ -196,12 +253,10 @@ pub fn learn(study: &Study<'_>, templates: &Templates) -> (Vec<Rule>, Vec<Idle>)
                 sample,
             } = occurrence;
             let is_merged = lexed.document.object == "message"
-                && slots
-                    .first()
-                    .is_some_and(|slot| matches!(slot.kind, SlotType::Moment | SlotType::Amount));
-            let slots: Vec<usize> = slots.into_iter().map(|slot| tallies.number(slot)).collect();
+                && matches!(stands.kind(), SlotType::Moment | SlotType::Amount);
+            let slots = tallies.slots(study, lexed, templates.of(at), stands);
             for (level, slot) in slots.iter().enumerate() {
-                if told.contains(&(truth.booking.key.as_str(), *slot)) {
+                if told.contains(&(booking, *slot)) {
                     continue;
                 }
                 here.push(*slot);
@@ -253,9 +308,10 @@ pub fn learn(study: &Study<'_>, templates: &Templates) -> (Vec<Rule>, Vec<Idle>)
                 }
             }
         }
-        told.extend(here.into_iter().map(|slot| (truth.booking.key.as_str(), slot)));
+        told.extend(here.into_iter().map(|slot| (booking, slot)));
     }
     let tallies = tallies.in_order();
+    let wide = Wide::of(&tallies);
     let mut rules = Vec::new();
     let roots: Vec<&Slot<'_>> = {
         let children: BTreeSet<&Slot<'_>> = tallies.values().flat_map(|tally| &tally.children).collect();
@@ -263,7 +319,7 @@ pub fn learn(study: &Study<'_>, templates: &Templates) -> (Vec<Rule>, Vec<Idle>)
     };
     let mut done = BTreeSet::new();
     for root in roots {
-        emit(root, &tallies, &mut done, &mut rules);
+        emit(root, (&tallies, &wide), &mut done, &mut rules);
     }
     for rule in &mut rules {
         if matches!(rule.field, FieldName::CustomerEmail | FieldName::CustomerPhone) {
@@ -350,7 +406,7 @@ const WIDE: usize = 3;
 /// The most general form of a slot that is pure, else its more specific forms.
 fn emit<'a>(
     slot: &Slot<'a>,
-    tallies: &BTreeMap<Slot<'a>, Tally<'a>>,
+    (tallies, wide_of): (&BTreeMap<Slot<'a>, Tally<'a>>, &Wide<'_, 'a>),
     done: &mut BTreeSet<Slot<'a>>,
     rules: &mut Vec<Rule>,
 ) {
@@ -362,7 +418,7 @@ fn emit<'a>(
     let holds_together =
         |(_, agree): &(Label, u32)| !slot.place.starts_with("/series/") || agree * 20 >= tally.seen * 19;
     let found = label(tally, slot.kind == SlotType::Code)
-        .filter(|found| holds_wide(slot, *found, tallies))
+        .filter(|found| wide_of.holds(slot, tally, *found))
         .filter(holds_together);
     if let Some(((field, reading), agree)) = found {
         let pure = tally
@@ -394,36 +450,46 @@ fn emit<'a>(
         }
     }
     for child in &tally.children {
-        emit(child, tallies, done, rules);
+        emit(child, (tallies, wide_of), done, rules);
     }
 }
 
-/// Whether a slot with any word before the last one holds in all that it would read: also where a frequent word stands
-/// there, of which no slot of its own was learned.
-fn holds_wide(
-    slot: &Slot<'_>,
-    ((field, reading), _): (Label, u32),
-    tallies: &BTreeMap<Slot<'_>, Tally<'_>>,
-) -> bool {
-    let ([Piece::Any, last], None) = (slot.anchor.left.as_slice(), &slot.anchor.right) else {
-        return true;
-    };
-    let is_alike = |other: &&Slot<'_>| {
-        (other.object, other.place, other.kind, other.hours)
-            == (slot.object, slot.place, slot.kind, slot.hours)
-            && other.template == slot.template
-            && other.anchor.right.is_none()
-            && matches!(other.anchor.left.as_slice(), [Piece::Is(_), end] if end == last)
-    };
-    let (mut seen, mut agree) = (0, 0);
-    let alike = tallies.iter().filter(|(other, _)| is_alike(other));
-    for (_, tally) in alike.filter(|(_, tally)| label(tally, slot.kind == SlotType::Code).is_none()) {
-        seen += tally.seen;
-        agree += tally.agree.get(&(field, reading)).copied().unwrap_or(0);
+/// The slots of one known word before the last piece, without a label of their own, by what they would be with any word
+/// there.
+struct Wide<'t, 'a>(Map<Slot<'a>, Vec<&'t Tally<'a>>>);
+
+impl<'t, 'a> Wide<'t, 'a> {
+    fn of(tallies: &'t BTreeMap<Slot<'a>, Tally<'a>>) -> Self {
+        let mut alike: Map<Slot<'a>, Vec<&Tally<'a>>> = Map::default();
+        for (slot, tally) in tallies {
+            if let ([Piece::Is(_), last], None) = (slot.anchor.left.as_slice(), &slot.anchor.right)
+                && label(tally, slot.kind == SlotType::Code).is_none()
+            {
+                let anchor = Anchor {
+                    left: vec![Piece::Any, last.clone()],
+                    right: None,
+                };
+                let wide = Slot {
+                    anchor,
+                    ..slot.clone()
+                };
+                alike.entry(wide).or_default().push(tally);
+            }
+        }
+        Self(alike)
     }
-    let own = &tallies[slot];
-    let agree = agree + own.agree.get(&(field, reading)).copied().unwrap_or(0);
-    seen == 0 || passes(field, own.seen + seen, agree)
+
+    /// Whether a slot with any word before the last one holds in all that it would read: also where a frequent word stands
+    /// there, of which no slot of its own was learned.
+    fn holds(&self, slot: &Slot<'a>, own: &Tally<'_>, ((field, reading), _): (Label, u32)) -> bool {
+        let Some(alike) = self.0.get(slot) else {
+            return true;
+        };
+        let agreeing = |tally: &Tally<'_>| tally.agree.get(&(field, reading)).copied().unwrap_or(0);
+        let seen: u32 = alike.iter().map(|tally| tally.seen).sum();
+        let agree: u32 = alike.iter().map(|tally| agreeing(tally)).sum();
+        seen == 0 || passes(field, own.seen + seen, agree + agreeing(own))
+    }
 }
 
 pub(super) fn is_particle(piece: &Piece) -> bool {
