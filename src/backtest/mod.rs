@@ -18,7 +18,7 @@ use crate::model::{
 use crate::rebuild::{Evidence, Lens, choose, fuse_with};
 use chrono::{DateTime, Utc};
 use rayon::prelude::*;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// In how many parts the overlap is hidden in turn: each is read with what the others taught.
 const PARTS: u64 = 3;
@@ -40,16 +40,21 @@ pub(crate) fn run(
     if hidden.bookings.len() == evidence.baseline.bookings.len() {
         return (Trial::default(), Margins::default());
     }
+    // The part of each booking that is hidden: it is asked of every record, several times.
+    let number = |row: &BaselineBooking| std::ptr::from_ref(row).addr();
+    let rows = evidence.baseline.bookings.iter();
+    let parts: HashMap<usize, u64> = rows
+        .filter(|row| !was_there(row.created_at, window.learn_from))
+        .map(|row| (number(row), part(row)))
+        .collect();
     let part_of = |document: &Document| {
         let row = owner.get(document.record.as_str())?.first()?;
-        (!was_there(row.created_at, window.learn_from)).then(|| part(row))
+        parts.get(&number(row)).copied()
     };
     let lessons: Vec<Vec<Mapping>> = (0..PARTS)
         .into_par_iter()
         .map(|lesson| {
-            let rest = without(evidence.baseline, |row| {
-                !was_there(row.created_at, window.learn_from) && part(row) == lesson
-            });
+            let rest = without(evidence.baseline, |row| parts.get(&number(row)) == Some(&lesson));
             let admits = |document: &Document| part_of(document) != Some(lesson);
             let learned = overlap.teach(&rest, window, evidence.business, &admits);
             choose(learned.mappings, evidence.given)
@@ -109,9 +114,12 @@ pub(crate) fn run(
         let fused = fuse_with(&trial, &all, &before, linked, &Trial::default(), None);
         judge(&fused, owner, evidence.baseline, evidence.business)
     };
-    let mut trial = judged(&relinked);
-    if let Some(unplanned) = without_entries(&relinked, &before) {
-        trial.unplanned = unplanned::weak(&judged(&unplanned).backtest.evidence);
+    let (mut trial, unplanned) = rayon::join(
+        || judged(&relinked),
+        || without_entries(&relinked, &before).map(|unplanned| judged(&unplanned)),
+    );
+    if let Some(unplanned) = unplanned {
+        trial.unplanned = unplanned::weak(&unplanned.backtest.evidence);
     }
     trial.backtest.hidden = (evidence.baseline.bookings.len() - hidden.bookings.len()) as u64;
     (trial, margins)

@@ -5,6 +5,7 @@
 //! many failures alone.
 
 use super::names::{Found, latest, pairs};
+use super::quick::Set;
 use super::slots::Study;
 use super::{Lexed, Truth};
 use crate::mapping::{Pattern, Piece, Rule, Token, squash};
@@ -71,14 +72,19 @@ fn signs(
     let mut of: BTreeMap<Pattern, BTreeSet<&str>> = BTreeMap::new();
     let records = || pairs(study).filter(|(lexed, _)| lexed.document.object == rule.object);
     for (lexed, truth) in records().filter(|(_, truth)| wrong.contains(truth.booking.key.as_str())) {
-        for words in phrases(study, lexed) {
+        for words in phrases(study, lexed, &|_| true) {
             of.entry(words).or_default().insert(&truth.booking.key);
         }
     }
     of.retain(|_, failures| failures.len() >= FAILURES);
+    let firsts = of.keys().filter_map(|words| match words.0.first() {
+        Some(Piece::Is(token)) => Some(token.clone()),
+        _ => None,
+    });
+    let firsts: Set<Token> = firsts.collect();
     let mut elsewhere: BTreeMap<Pattern, BTreeSet<&str>> = BTreeMap::new();
     for (lexed, truth) in records().filter(|(_, truth)| right.contains(truth.booking.key.as_str())) {
-        for words in phrases(study, lexed)
+        for words in phrases(study, lexed, &|token| firsts.contains(token))
             .into_iter()
             .filter(|words| of.contains_key(words))
         {
@@ -112,11 +118,11 @@ fn signs(
     }
 }
 
-/// One to three words side by side, none of them a person's.
-fn phrases(study: &Study<'_>, lexed: &Lexed<'_>) -> BTreeSet<Pattern> {
+/// One to three words side by side, none of them a person's, of which the first is one of those that are asked for.
+fn phrases(study: &Study<'_>, lexed: &Lexed<'_>, may_begin: &dyn Fn(&Token) -> bool) -> BTreeSet<Pattern> {
     let mut out = BTreeSet::new();
     for (_, line) in &lexed.lines {
-        for start in 0..line.tokens.len() {
+        for start in (0..line.tokens.len()).filter(|at| may_begin(&line.tokens[*at].0)) {
             let mut pieces = Vec::new();
             for (token, _) in line.tokens[start..].iter().take(LENGTH) {
                 let Token::Word(word) = token else { break };

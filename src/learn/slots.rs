@@ -286,7 +286,7 @@ pub fn learn(study: &Study<'_>, templates: &Templates) -> (Vec<Rule>, Vec<Idle>)
                     tally.superseded.totals += u32::from(changed.totals && !right(FieldName::Total));
                 }
                 for label in &labels {
-                    if !agreed.insert((*slot, *label)) && once {
+                    if is_merged && !agreed.insert((*slot, *label)) && once {
                         continue;
                     }
                     *tally.agree.entry(*label).or_default() += 1;
@@ -298,7 +298,7 @@ pub fn learn(study: &Study<'_>, templates: &Templates) -> (Vec<Rule>, Vec<Idle>)
                     }
                 }
                 for label in &chance {
-                    if !chanced.insert((*slot, *label)) && once {
+                    if is_merged && !chanced.insert((*slot, *label)) && once {
                         continue;
                     }
                     *tally.chance.entry(*label).or_default() += 1;
