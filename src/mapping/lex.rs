@@ -410,3 +410,54 @@ impl Token {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Gazetteer, Lexer};
+    use crate::model::{Document, Item, Listing, RecordId, Scalar, SourceKind, Standing};
+    use std::sync::Arc;
+
+    fn document(source: &str, lines: &[&str]) -> Document {
+        let item = |(line, text): (usize, &&str)| Item {
+            place: "text".to_owned(),
+            line: line as u32,
+            value: Scalar::Text((*text).to_owned()),
+        };
+        Document {
+            record: RecordId::new(source, "1"),
+            kind: SourceKind::Mail,
+            object: "message".to_owned(),
+            container: String::new(),
+            tenant: None,
+            said_at: None,
+            made_at: None,
+            standing: Standing::Business,
+            items: lines.iter().enumerate().map(item).collect(),
+            kin: Vec::new(),
+            problems: Vec::new(),
+            listing: Listing::One,
+        }
+    }
+
+    #[test]
+    fn what_records_of_a_source_have_in_common_is_one_line() {
+        let gazetteer = Gazetteer::new(&[]);
+        let lexer = Lexer {
+            gazetteer: &gazetteer,
+        };
+        let documents = [
+            document("a", &["Hello Ann", "From: 3 May 2026, 10:00"]),
+            document("a", &["From: 3 May 2026, 10:00", "Bye", "Bye"]),
+            document("b", &["Bye"]),
+        ];
+        let cut = lexer.cut(&documents.each_ref());
+        let line = |document: usize, line: usize| &cut[document].texts[line].1;
+        assert!(Arc::ptr_eq(line(0, 1), line(1, 0)));
+        assert!(Arc::ptr_eq(line(1, 1), line(1, 2)));
+        assert!(!Arc::ptr_eq(line(1, 1), line(2, 0)));
+        for (document, cut) in documents.iter().zip(&cut) {
+            let alone = lexer.lines(document);
+            assert_eq!(format!("{cut:?}"), format!("{alone:?}"));
+        }
+    }
+}
