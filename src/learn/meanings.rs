@@ -130,7 +130,10 @@ pub fn learn(
         .collect();
     meanings.extend(edges(documents, links, vocabulary));
     meanings.sort_by(|a, b| (&a.object, &a.place, &a.line).cmp(&(&b.object, &b.place, &b.line)));
-    if meanings.iter().any(is_open) {
+    if meanings
+        .iter()
+        .any(|meaning| is_open(meaning) || is_doubtful(meaning))
+    {
         let said = Said::of(documents, links);
         meanings.retain(|meaning| {
             !(is_open(meaning) && meaning.status == Status::Cancelled) || said.bears_out(meaning)
@@ -140,8 +143,15 @@ pub fn learn(
             openers.get(&at).copied().filter(|_| whole)
         };
         said.spell_out(&mut meanings, &counted);
+        said.leave_out_explained(documents, &mut meanings, &counted);
     }
     meanings
+}
+
+/// Whether a line of a message may call a booking off, and often did not.
+fn is_doubtful(meaning: &Meaning) -> bool {
+    let is_message = meaning.object == "message";
+    is_message && meaning.status == Status::Cancelled && !meaning.is_sure() && !meaning.line.is_edge()
 }
 
 /// So many bits by which chance must be unlikelier than one such edge among all that were looked at.
@@ -280,6 +290,61 @@ impl<'a> Said<'a> {
         } else {
             off * 2 >= seen
         }
+    }
+
+    /// Judges lines that were doubtful anew, by the messages in which no surer line says that the booking is off: a subject
+    /// that changes and cancellations share means neither.
+    fn leave_out_explained(
+        &self,
+        documents: &[&Lexed<'_>],
+        meanings: &mut Vec<Meaning>,
+        counted: &dyn Fn(usize, &Truth<'_>) -> Option<bool>,
+    ) {
+        let (doubtful, kept): (Vec<Meaning>, Vec<Meaning>) =
+            std::mem::take(meanings).into_iter().partition(is_doubtful);
+        let sure = |meaning: &&Meaning| meaning.status == Status::Cancelled && meaning.is_sure();
+        let sure: Vec<&Meaning> = kept.iter().filter(sure).collect();
+        let is_explained = |at: usize| {
+            let lexed = documents[at];
+            let mut lines = lexed.lines.iter().enumerate();
+            lines.any(|(index, (_, line))| {
+                let says = |meaning: &&Meaning| {
+                    meaning.object == lexed.document.object
+                        && meaning.place == lexed.place(index)
+                        && meaning.line.matches(line)
+                };
+                sure.iter().any(says)
+            })
+        };
+        let mut judged = Vec::new();
+        for of in doubtful {
+            let (mut rest, mut explained) = (Line::default(), false);
+            for (at, line, truth) in self.near(&of) {
+                let Some(status) = truth.booking.status.filter(|_| of.line.matches(line)) else {
+                    continue;
+                };
+                if is_explained(*at) {
+                    explained = true;
+                    continue;
+                }
+                rest.bookings.insert(&truth.booking.key);
+                if status == Status::Cancelled {
+                    rest.cancelled.insert(&truth.booking.key);
+                }
+                if let Some(opens) = counted(*at, truth) {
+                    rest.messages += 1;
+                    rest.first += u32::from(opens);
+                }
+            }
+            if explained && !rest.bookings.is_empty() {
+                judged.extend(meaning(of.object, of.place, of.line, &rest));
+            } else {
+                judged.push(of);
+            }
+        }
+        meanings.extend(kept);
+        meanings.extend(judged);
+        meanings.sort_by(|a, b| (&a.object, &a.place, &a.line).cmp(&(&b.object, &b.place, &b.line)));
     }
 
     /// Spells out each `*` that stands for the same few words wherever its line was seen: a word that never stood there

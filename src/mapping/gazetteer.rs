@@ -40,7 +40,8 @@ const ONE_IN: usize = 50;
 /// A text stands everywhere where so many in a hundred records have it.
 const EVERYWHERE: usize = 90;
 
-/// So many titles of entries, or people who were written to, and days: no booking's number stands in as many.
+/// So many titles of entries, people who were written to, or subjects alike but for their numbers, and days: no booking's
+/// number stands in as many.
 const MATTERS: usize = 5;
 
 /// Where a word in capitals was seen.
@@ -49,13 +50,29 @@ struct Seen<'a> {
     records: usize,
     /// Titles of entries, or whom messages were sent to.
     about: BTreeSet<&'a str>,
+    /// Subjects with the word, by what they say without their numbers: an agency writes of all its bookings to one address.
+    subjects: BTreeMap<String, BTreeSet<&'a str>>,
     days: BTreeSet<NaiveDate>,
 }
 
 impl Seen<'_> {
     fn is_of_many(&self) -> bool {
-        self.about.len() >= MATTERS && self.days.len() >= MATTERS
+        let subjects = self.subjects.values().any(|alike| alike.len() >= MATTERS);
+        (self.about.len() >= MATTERS || subjects) && self.days.len() >= MATTERS
     }
+}
+
+/// What a subject says without what may be a number in it.
+fn without_numbers(subject: &str) -> String {
+    let is_plain = |word: &&str| {
+        let is_code = word.chars().any(char::is_uppercase) && in_capitals(word).next().is_some();
+        !is_code && !word.chars().any(|char| char.is_ascii_digit())
+    };
+    subject
+        .split_whitespace()
+        .filter(is_plain)
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -225,11 +242,20 @@ fn constants(documents: &[Document]) -> BTreeSet<String> {
             _ => None,
         };
         let day = document.said_at.map(|at| at.date_naive());
+        let subject = document.text("header:subject").unwrap_or_default();
+        let telling: BTreeSet<&str> = in_capitals(subject).collect();
+        let alike = (!telling.is_empty()).then(|| without_numbers(subject));
         for word in words {
             let seen = seen.entry((&document.object, word)).or_default();
             seen.records += 1;
             if seen.about.len() < MATTERS {
                 seen.about.extend(about);
+            }
+            if let Some(alike) = alike.as_ref().filter(|_| telling.contains(word)) {
+                let alike = seen.subjects.entry(alike.clone()).or_default();
+                if alike.len() < MATTERS {
+                    alike.insert(subject);
+                }
             }
             if seen.days.len() < MATTERS {
                 seen.days.extend(day);
@@ -355,6 +381,42 @@ mod tests {
         let gazetteer = Gazetteer::new(&[room("Flood"), room("Ebb")]).knowing(&documents);
         assert!(gazetteer.is_everywhere("charge", "/metadata/reader", "tmr_Flood"));
         assert!(!gazetteer.is_everywhere("charge", "/description", "Room Flood"));
+    }
+
+    /// Messages to one address, one a day.
+    fn letters(subject: &dyn Fn(usize) -> String) -> Vec<Document> {
+        let letter = |at: usize| Document {
+            record: crate::model::RecordId::new("mail", &format!("m{at}")),
+            kind: crate::model::SourceKind::Mail,
+            object: "message".to_owned(),
+            container: String::new(),
+            tenant: None,
+            said_at: chrono::DateTime::from_timestamp(86_400 * i64::try_from(at).unwrap_or(0), 0),
+            made_at: None,
+            standing: crate::model::Standing::Business,
+            items: vec![
+                item("header:to.email", "desk@hostel.example"),
+                item("header:subject", &subject(at)),
+            ],
+            kin: Vec::new(),
+            problems: Vec::new(),
+            listing: crate::model::Listing::One,
+        };
+        (0..8).map(letter).collect()
+    }
+
+    #[test]
+    fn a_word_in_subjects_with_other_numbers_each_is_wording() {
+        let documents = letters(&|at| format!("Booking HX-{}QRT AMENDED", ('A'..).nth(at).unwrap_or('Z')));
+        let gazetteer = Gazetteer::new(&[]).knowing(&documents);
+        assert!(gazetteer.is_wording("AMENDED"));
+        assert!(!gazetteer.is_wording("AQRT"));
+    }
+
+    #[test]
+    fn a_number_in_one_subject_that_comes_back_is_none() {
+        let documents = letters(&|at| format!("{} QRTXB", ["Re: Booking", "Booking"][at % 2]));
+        assert!(!Gazetteer::new(&[]).knowing(&documents).is_wording("QRTXB"));
     }
 
     fn item(place: &str, text: &str) -> crate::model::Item {
