@@ -259,8 +259,25 @@ pub fn link(
             kept: &mut kept,
         };
         pass.kept.doubted.clear();
-        let placed = pass.run(&weighed);
+        let mut placed = pass.run(&weighed);
         (questions, loose) = (pass.questions, pass.loose);
+        // What the bookings of one charge cost may be known by now.
+        let open: Vec<usize> = order
+            .iter()
+            .copied()
+            .filter(|at| asked.contains_key(at))
+            .collect();
+        let still = share_out(&open, &units, &facts, &mut hypotheses, &mut home, &mut shares);
+        for at in open.into_iter().filter(|at| home[*at].is_some()) {
+            for (to, share) in &shares[&at] {
+                hypotheses.all[*to].learn(&facts[at].with_share(*share));
+                hypotheses.add_to_index(*to, zone);
+            }
+            kept.outright.insert(at);
+            asked.remove(&at);
+            placed += 1;
+        }
+        asked.extend(still);
         if placed == 0 {
             while rest.next_if_eq(&margins).is_some() {}
         }

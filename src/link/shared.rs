@@ -102,6 +102,35 @@ pub fn sums(amount: Money, bookings: &[&Hypothesis]) -> Option<Vec<i64>> {
     [whole, due].into_iter().find(is_it)
 }
 
+/// So many ways to take one of its prices for each booking are tried.
+const WAYS: usize = 256;
+
+/// The prices that bookings had when a charge was made, where some of them cost something else before or later: the only ones
+/// that it comes to.
+fn sums_then(amount: Money, bookings: &[&Hypothesis]) -> Option<Vec<i64>> {
+    let mut ways: Vec<Vec<i64>> = vec![Vec::new()];
+    for booking in bookings {
+        let prices = booking.totals.iter();
+        let prices: Vec<i64> = prices
+            .filter(|total| total.currency == amount.currency && total.minor > 0)
+            .map(|total| total.minor)
+            .collect();
+        if prices.contains(&amount.minor) || ways.len() * prices.len() > WAYS {
+            return None;
+        }
+        let longer = |way: &Vec<i64>, price: &i64| way.iter().chain([price]).copied().collect();
+        ways = ways
+            .iter()
+            .flat_map(|way| prices.iter().map(move |price| longer(way, price)))
+            .collect();
+    }
+    ways.retain(|way| way.iter().sum::<i64>() == amount.minor);
+    match ways.as_slice() {
+        [only] => Some(only.clone()),
+        _ => None,
+    }
+}
+
 /// Each booking's share of a charge for all of them; None where it fits one of them alone, or it is not sure how it is
 /// shared out.
 pub fn split(amount: Money, bookings: &[&Hypothesis], usual: &Usual) -> Option<Vec<i64>> {
@@ -111,7 +140,7 @@ pub fn split(amount: Money, bookings: &[&Hypothesis], usual: &Usual) -> Option<V
     if bookings.iter().any(|booking| fits(amount, booking)) {
         return None;
     }
-    if let Some(shares) = sums(amount, bookings) {
+    if let Some(shares) = sums(amount, bookings).or_else(|| sums_then(amount, bookings)) {
         return Some(shares);
     }
     let prices: Vec<Option<(i64, i64)>> = bookings.iter().map(|booking| price(amount, booking)).collect();
@@ -210,6 +239,23 @@ mod tests {
                 &Usual::default()
             ),
             None
+        );
+    }
+
+    #[test]
+    fn what_one_of_them_cost_when_it_was_paid_is_its_share() {
+        let mut changed = booking(5000, 0);
+        changed.totals.insert(money(7000));
+        let two = [booking(9000, 0), changed];
+        assert_eq!(shares(16_000, &two, &Usual::default()), Some(vec![9000, 7000]));
+        assert_eq!(shares(15_000, &two, &Usual::default()), None);
+        assert_eq!(shares(7000, &two, &Usual::default()), None, "it is one's alone");
+        let mut other = booking(7000, 0);
+        other.totals.insert(money(9000));
+        assert_eq!(
+            shares(16_000, &[other.clone(), other], &Usual::default()),
+            None,
+            "either may be the dearer one"
         );
     }
 
