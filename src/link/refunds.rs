@@ -1,9 +1,11 @@
-//! Whose a refund is, of a charge that pays for several bookings: of the one that was called off and cost just that.
+//! Whose a refund is, of a charge that pays for several bookings: of the one that was called off and cost just that, or
+//! became cheaper by just that. Where no record tells of either, it is likely that of the only one which cost just that:
+//! whether that one is off, a person is asked there.
 
 use super::hypothesis::Hypotheses;
 use super::units::Unit;
 use crate::mapping::Told;
-use crate::model::{About, Baseline, Money, Status};
+use crate::model::{About, Baseline, FieldName, Money, Status, Value};
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::BTreeMap;
 
@@ -63,10 +65,51 @@ impl Scene<'_> {
         for (at, minor) in fresh {
             let fits = |place: &usize| shares[*place].1.minor - back[*place] == minor;
             let fitting: Vec<usize> = (0..shares.len()).filter(fits).collect();
-            let place = self.called_off(&fitting, shares, at)?;
+            let place = self
+                .called_off(&fitting, shares, at)
+                .or_else(|| self.made_cheaper(shares, minor, at))
+                .or_else(|| self.only_one(&fitting, shares, at))?;
             back[place] += minor;
         }
         Some(back)
+    }
+
+    /// The one of these bookings of which a message stated, when the money went back, a price that is less by just that.
+    fn made_cheaper(&self, shares: &[(usize, Money)], minor: i64, at: DateTime<Utc>) -> Option<usize> {
+        let is_less = |to: usize, now: Money| {
+            let before = Money::new(now.minor + minor, now.currency);
+            self.hypotheses.all[to].totals.contains(&before)
+        };
+        let states = |to: usize| {
+            let mut told = self.told_of(to).filter(|told| {
+                let said = told.document.said_at;
+                said.is_some_and(|said| (said - at).abs() <= NEAR[1])
+            });
+            told.any(|told| {
+                let mut totals = told.claims.of(FieldName::Total);
+                told.document.object == "message"
+                    && totals.any(|claim| matches!(claim.value, Value::Money(now) if is_less(to, now)))
+            })
+        };
+        let mut found = (0..shares.len()).filter(|place| states(shares[*place].0));
+        found.next().filter(|_| found.next().is_none())
+    }
+
+    /// The only one of which it is just the share, where nothing else was called off then.
+    fn only_one(&self, places: &[usize], shares: &[(usize, Money)], at: DateTime<Utc>) -> Option<usize> {
+        let [place] = places else { return None };
+        let is_off = |(to, _): &(usize, Money)| {
+            let mut words = self.words(*to);
+            words.any(|(said, _)| (said - at).abs() <= NEAR[1]) || self.is_off(*to)
+        };
+        (!shares.iter().any(is_off)).then_some(*place)
+    }
+
+    /// The records of a booking.
+    fn told_of(&self, to: usize) -> impl Iterator<Item = &Told<'_>> {
+        let units = self.hypotheses.all[to].units.iter();
+        let told = units.flat_map(|unit| &self.units[*unit].members);
+        told.map(|at| &self.told[*at])
     }
 
     /// The one of these bookings that was called off when the money went back.
@@ -90,21 +133,16 @@ impl Scene<'_> {
 
     /// When messages said that a booking is off.
     fn words(&self, to: usize) -> impl Iterator<Item = (DateTime<Utc>, &Told<'_>)> {
-        let units = self.hypotheses.all[to].units.iter();
-        let told = units.flat_map(|unit| &self.units[*unit].members);
-        let told = told.map(|at| &self.told[*at]);
-        let off = told.filter(|told| told.claims.meaning == Some(Status::Cancelled));
+        let off = self
+            .told_of(to)
+            .filter(|told| told.claims.meaning == Some(Status::Cancelled));
         off.filter_map(|told| Some((told.document.said_at?, told)))
     }
 
     /// Whether its entry or the backup says that it is off, and no message does that would tell when.
     fn is_off(&self, to: usize) -> bool {
         let booking = &self.hypotheses.all[to];
-        let units = booking.units.iter();
-        let mut told = units
-            .flat_map(|unit| &self.units[*unit].members)
-            .map(|at| &self.told[*at]);
-        let entry = told.any(|told| {
+        let entry = self.told_of(to).any(|told| {
             told.document.object == "event" && told.document.text("/status") == Some("cancelled")
         });
         let stood = match booking.about {
