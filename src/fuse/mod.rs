@@ -39,6 +39,7 @@ mod trial;
 mod twins;
 mod undone;
 mod unnumbered;
+mod unsaid;
 mod unseen;
 mod untaught;
 mod usual;
@@ -390,6 +391,7 @@ fn one(context: &Context<'_>, cluster: &Cluster, named: Named) -> Option<Fused> 
     );
     whole::doubt_short(context, &timeline, &payments.paid, &mut booking, &mut questions);
     money::shared(context, cluster, &booking, &mut questions);
+    unsaid::doubt(context, cluster, &mut questions);
     context
         .customers
         .place(context, cluster, baseline, &mut booking, &mut questions);

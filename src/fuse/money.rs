@@ -6,6 +6,7 @@ use super::instalments;
 use super::prices;
 use super::question::{Questions, candidate};
 use super::timeline::{Resolved, Timeline};
+use super::unsaid;
 use super::whole;
 use crate::mapping::Told;
 use crate::model::{
@@ -67,7 +68,7 @@ pub fn payments<'a>(
     let mut charges: Vec<(&'a Told<'a>, Payment, Option<DateTime<Utc>>)> = Vec::new();
     for at in &cluster.members {
         let told = &input.told[*at];
-        if !told.may_pay() {
+        if !told.may_pay() && !unsaid::pays(context, cluster, told) {
             continue;
         }
         let document = told.document;

@@ -680,6 +680,8 @@ pub(super) fn charge_role(kind: &super::ChargeKind) -> ChargeRole {
         } else {
             ChargeRole::Pays
         }
+    } else if pays * 100 <= support * 5 && kind.template.0.is_empty() {
+        ChargeRole::Unsaid
     } else if pays * 100 <= support * 5 {
         ChargeRole::Other
     } else {

@@ -93,6 +93,9 @@ pub enum ChargeRole {
     Mixed,
     /// Never stands in the payments: incidentals, sales.
     Other,
+    /// Nothing is written on it. Others of which that is so never stand in the payments; but they are no kind, and what was
+    /// written on a payment may be lost.
+    Unsaid,
 }
 
 impl Claims {

@@ -28,6 +28,6 @@ impl Told<'_> {
 
     /// Whether it is a charge that may pay for a booking, by its kind.
     pub fn may_pay(&self) -> bool {
-        self.took_money() && self.claims.charge != ChargeRole::Other
+        self.took_money() && !matches!(self.claims.charge, ChargeRole::Other | ChargeRole::Unsaid)
     }
 }
