@@ -23,6 +23,8 @@ pub struct Goodwill {
     stood: u32,
     lowered: u32,
     cancelled: u32,
+    /// Bookings that stood and kept their price though more was paid and kept.
+    over: u32,
 }
 
 impl Goodwill {
@@ -40,6 +42,9 @@ impl Goodwill {
             let Some((taken, given_back)) = paid.get(row.key.as_str()).copied() else {
                 continue;
             };
+            let stood = row.status != Some(Status::Cancelled);
+            let is_over = row.total.is_some_and(|total| total.minor < taken - given_back);
+            learned.over += u32::from(stood && is_over);
             let Some(total) = row.total.filter(|_| given_back > 0 && given_back < taken) else {
                 continue;
             };
@@ -60,6 +65,11 @@ impl Goodwill {
             || self.stood >= KNOWN_BEFORE && self.cancelled == 0 && self.lowered == 0;
         keeps && is_known
     }
+}
+
+/// Whether bookings of the backup were paid more than they cost.
+pub fn is_paid_over(context: &Context<'_>) -> bool {
+    context.goodwill.over >= KNOWN
 }
 
 /// Whether a part of what was paid was given back as it was for bookings of the backup that stood at their price.
@@ -95,6 +105,7 @@ mod tests {
             stood,
             lowered,
             cancelled,
+            over: 0,
         };
         assert!(learned(8, 0, 30).leaves_price(true));
         assert!(!learned(7, 0, 0).leaves_price(true), "too few");
@@ -107,6 +118,7 @@ mod tests {
             stood: 30,
             lowered: 0,
             cancelled,
+            over: 0,
         };
         assert!(learned(0).leaves_price(false));
         assert!(!learned(1).leaves_price(false));

@@ -382,13 +382,7 @@ fn one(context: &Context<'_>, cluster: &Cluster, named: Named) -> Option<Fused> 
             booking.status = Some(over::status(context, &booking));
         }
     }
-    money::adds_up(
-        context,
-        &payments.paid,
-        timeline.touched().is_some(),
-        &mut booking,
-        &mut questions,
-    );
+    money::adds_up(context, &payments.paid, &timeline, &mut booking, &mut questions);
     whole::doubt_short(context, &timeline, &payments.paid, &mut booking, &mut questions);
     money::shared(context, cluster, &booking, &mut questions);
     unsaid::doubt(context, cluster, &mut questions);

@@ -328,16 +328,30 @@ fn is_beside(context: &Context<'_>, paid: &Paid<'_>, total: Money) -> bool {
     beside > 0 && kept.minor > total.minor && kept.minor - beside <= total.minor
 }
 
+/// Whether one charge took more than the price, and the message that was sent with it says by how much.
+fn tells_why_more(timeline: &Timeline<'_>, paid: &Paid<'_>, booking: &Booking) -> bool {
+    let (Some(total), Some(kept), [(told, _)]) = (booking.total, paid.kept(), paid.kinds.as_slice()) else {
+        return false;
+    };
+    let is_more = kept.currency == total.currency && kept.minor > total.minor;
+    let paid_at = told.document.said_at.filter(|_| is_more);
+    paid_at.is_some_and(|at| timeline.tells_why_more(total, kept, at))
+}
+
 /// More was kept than the price, or less than was paid. Where the calendar tells of a change that no message priced,
 /// what was kept is the likelier price; else the stated one stands and the payment is odd.
 pub fn adds_up(
     context: &Context<'_>,
     paid: &Paid<'_>,
-    changed: bool,
+    timeline: &Timeline<'_>,
     booking: &mut Booking,
     questions: &mut Questions,
 ) {
+    let changed = timeline.touched().is_some();
     if booking.total.is_some_and(|total| is_beside(context, paid, total)) {
+        return;
+    }
+    if goodwill::is_paid_over(context) && tells_why_more(timeline, paid, booking) {
         return;
     }
     if !changed && goodwill::is_goodwill(context, paid, booking) {

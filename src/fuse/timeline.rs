@@ -20,6 +20,8 @@ use std::collections::BTreeSet;
 
 mod resolve;
 
+/// What says how much was paid is sent within this of the payment.
+const WHEN_PAID: TimeDelta = TimeDelta::days(1);
 /// The calendar is brought up to date within this of the message about it.
 pub(super) const AT_ONCE: TimeDelta = TimeDelta::minutes(30);
 
@@ -740,6 +742,29 @@ impl<'a> Timeline<'a> {
             });
             let (_, text) = strange.next()?;
             Some((spoken.document.record.clone(), text.clone()))
+        })
+    }
+
+    /// Whether a message that states this price, sent when it was paid, names by how much what was paid is more: a tip, say.
+    pub fn tells_why_more(&self, total: Money, paid: Money, paid_at: DateTime<Utc>) -> bool {
+        let more = paid.minor - total.minor;
+        let is_more = |(slot, text): &(SlotType, String)| {
+            let spans = reading::spans(text);
+            *slot == SlotType::Amount
+                && spans.iter().any(|span| match &span.value {
+                    SpanValue::Amount(amount) => {
+                        let mut readings = amount.readings.iter();
+                        readings.any(|reading| reading.minor(total.currency.decimals()) == Some(more))
+                    }
+                    _ => false,
+                })
+        };
+        self.messages.iter().any(|spoken| {
+            let price = spoken.best(FieldName::Total).map(|(claim, _)| &claim.value);
+            let is_near = spoken.at.is_some_and(|at| (at - paid_at).abs() <= WHEN_PAID);
+            is_near
+                && price == Some(&Value::Money(total))
+                && spoken.told.claims.unexplained.iter().any(is_more)
         })
     }
 
