@@ -124,7 +124,8 @@ impl Scene<'_> {
                 words.any(|(said, _)| (said - at).abs() <= within)
             })
         };
-        let off = || only(&|to| self.is_off(to));
+        // Money may go back days before or after somebody marks the entry.
+        let off = || only(&|to| self.is_off(to) || self.words(to).next().is_some());
         match NEAR.into_iter().find_map(near).or_else(off) {
             Some((place, false)) => Some(place),
             _ => None,
