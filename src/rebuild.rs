@@ -11,7 +11,10 @@ use crate::fuse::{self, Fused, Trial};
 use crate::learn::agreement::{Agreed, agree, has_teacher, numbers};
 use crate::learn::{Learned, Overlap, assign};
 use crate::link::{self, Margins};
-use crate::mapping::{Gazetteer, Groups, Lines, Mapping, Reader, Shape, Told, split};
+use crate::mapping::{
+    Claims, Gazetteer, Groups, Lines, Mapping, Reader, Shape, SlotType, Told, number_of_party, split,
+    take_rosters_apart,
+};
 use crate::model::{
     Baseline, Booking, BookingId, Bucket, Business, Charge, Claim, Document, FieldName, Linked, Money,
     RecordId, Stage, Target, Tie, Value, Window,
@@ -233,7 +236,9 @@ pub fn take_apart(documents: &mut Vec<Document>, baseline: &Baseline, business: 
         Vec::new()
     };
     let known = baseline.references().chain(agreed.iter().map(String::as_str));
-    split(documents, &Shape::new(known.clone()), known);
+    let shape = Shape::new(known.clone());
+    take_rosters_apart(documents, baseline, &shape);
+    split(documents, &shape, known);
 }
 
 /// What the agreement of the sources teaches, where there is no backup that could.
@@ -325,6 +330,7 @@ impl Lens<'_> {
                     (FieldName::Reference, Value::Text(text)) => self.shape.fits(text),
                     _ => true,
                 });
+                self.number_party(document, &mut claims);
                 for claim in &mut claims.claims {
                     if let (FieldName::Reference, Value::Text(text)) = (claim.field, &mut claim.value) {
                         *text = self.shape.dress(text);
@@ -335,6 +341,28 @@ impl Lens<'_> {
             .collect();
         self.groups.part(&mut told);
         told
+    }
+
+    /// Where no rule reads a number in the line of a party, whatever stands around it, one like the backup's is its own.
+    fn number_party(&self, document: &Document, claims: &mut Claims) {
+        if claims.of(FieldName::Reference).next().is_some() {
+            return;
+        }
+        let Some((place, text)) = number_of_party(document, self.shape) else {
+            return;
+        };
+        claims
+            .unexplained
+            .retain(|(slot, said)| *slot != SlotType::Code || said != text);
+        claims.claims.push(Claim {
+            record: document.record.clone(),
+            field: FieldName::Reference,
+            value: Value::Text(text.to_owned()),
+            place,
+            rule: "backup".to_owned(),
+            standing: document.standing,
+            said_at: document.said_at,
+        });
     }
 }
 

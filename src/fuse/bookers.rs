@@ -120,7 +120,7 @@ impl Bookers {
         let told: Vec<&Claim> = told.collect();
         let is_doubtful = !told.is_empty() && told.iter().all(|claim| self.doubtful.contains(&claim.rule));
         let in_title = || {
-            let mut titles = timeline.entries().filter_map(|entry| entry.text("/summary"));
+            let mut titles = timeline.entries().filter_map(|entry| entry.title());
             titles.any(|title| stands_in(name, title))
         };
         let is_called = || {

@@ -5,7 +5,9 @@ use super::spoken::Spoken;
 use super::timeline::Timeline;
 use super::{Input, read};
 use crate::mapping::{ideograph, squash};
-use crate::model::{About, Booking, ConflictKind, Document, FieldName, RecordId, SourceKind, Status, Value};
+use crate::model::{
+    About, Booking, ConflictKind, Document, FieldName, RecordId, SourceKind, Status, Value, When,
+};
 use std::collections::BTreeSet;
 
 /// Asks what a letter beside a name means that never stood there before: as an initial it would be one of the name's.
@@ -24,6 +26,30 @@ pub fn doubt_letter(timeline: &Timeline<'_>, booking: &Booking, questions: &mut 
     );
     let kind = ConflictKind::UnexplainedEvidence;
     questions.ask(kind, Some(FieldName::Status), reason, vec![read(record)], None);
+}
+
+/// Asks about a party whose line ends otherwise than those of others who came then, where that is when it is held to come.
+pub fn doubt_end(timeline: &Timeline<'_>, booking: &Booking, questions: &mut Questions) {
+    if booking.status == Some(Status::Cancelled) {
+        return;
+    }
+    let words = |text: &str| -> BTreeSet<String> {
+        let words = text.split(|char: char| !char.is_alphanumeric()).map(squash);
+        words.filter(|word| !word.is_empty()).collect()
+    };
+    let own = words(booking.customer.name.as_deref().unwrap_or_default());
+    let odd = timeline.listed().find_map(|(entry, starts)| {
+        let end = entry.told.claims.odd_end.as_ref()?;
+        let is_then = starts.is_none() || starts == booking.starts_at;
+        (is_then && !words(end).is_subset(&own)).then(|| (end.clone(), entry.document.record.clone()))
+    });
+    if let Some((end, record)) = odd {
+        let reason = format!(
+            "Its line in the calendar's entry ends with \"{end}\", as hardly any of those did who came then: was it changed?"
+        );
+        let kind = ConflictKind::UnexplainedEvidence;
+        questions.ask(kind, Some(FieldName::StartsAt), reason, vec![read(record)], None);
+    }
 }
 
 /// As many bookings of the overlap, and one in so many of those with an entry, had later messages alone.
@@ -74,6 +100,18 @@ impl Timeline<'_> {
     /// The calendar entries.
     pub fn entries(&self) -> impl Iterator<Item = &Document> {
         self.events.iter().map(|entry| entry.document)
+    }
+
+    /// The entries, each with when it begins.
+    fn listed(&self) -> impl Iterator<Item = (&Spoken<'_>, Option<When>)> {
+        self.events.iter().map(|entry| {
+            let start = entry.best(FieldName::StartsAt);
+            let start = start.and_then(|(claim, _)| match claim.value {
+                Value::When(when) => Some(when),
+                _ => None,
+            });
+            (entry, start)
+        })
     }
 
     /// A letter at the edge of the entry's title that is no initial of this name.

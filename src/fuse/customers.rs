@@ -8,7 +8,7 @@ use super::{Context, Fused, Input, given};
 use crate::mapping::{ideograph, squash};
 use crate::model::{
     About, Action, BaselineBooking, BaselineCustomer, Booking, Claim, Cluster, Conflict, ConflictKind,
-    Customer, FieldName, SourceKind, Value,
+    Customer, FieldName, Item, SourceKind, Value,
 };
 use crate::reading::phone_tail;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -266,7 +266,8 @@ impl<'a> Customers<'a> {
     fn in_title(&self, timeline: &super::Timeline<'_>) -> Option<(&'a BaselineCustomer, Claim)> {
         let mut found: BTreeMap<&str, (&'a BaselineCustomer, Claim)> = BTreeMap::new();
         for document in timeline.entries() {
-            let title = document.text("/summary").unwrap_or_default();
+            let title = document.title().unwrap_or_default();
+            let place = document.title_item().map(Item::named).unwrap_or_default();
             let words: Vec<String> = title
                 .split_whitespace()
                 .map(|word| squash(word.trim_matches(|char: char| !char.is_alphanumeric())))
@@ -280,7 +281,7 @@ impl<'a> Customers<'a> {
                         record: document.record.clone(),
                         field: FieldName::CustomerName,
                         value: Value::Text(name),
-                        place: "/summary".to_owned(),
+                        place: place.clone(),
                         rule: "backup".to_owned(),
                         standing: document.standing,
                         said_at: document.said_at,

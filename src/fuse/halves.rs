@@ -4,7 +4,9 @@
 use super::Fused;
 use super::Input;
 use crate::mapping::{Told, part_of_name, squash};
-use crate::model::{Candidate, Conflict, ConflictKind, FieldName, RecordId, SourceKind, Status, Value};
+use crate::model::{
+    Candidate, Conflict, ConflictKind, FieldName, Listing, RecordId, SourceKind, Status, Value,
+};
 use crate::reading::phone_tail;
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::{BTreeMap, BTreeSet};
@@ -44,7 +46,7 @@ pub fn doubt(fused: &mut [Fused], input: &Input<'_>) {
             .take_while(|(made, _)| *made <= first + TOGETHER);
         for (made, entry) in near.filter(|(_, entry)| is_theirs(entry, one)) {
             let record = &entry.document.record;
-            let title = entry.document.text("/summary").unwrap_or_default();
+            let title = entry.document.title().unwrap_or_default();
             let other = home.get(record).copied();
             if let Some(other) = other {
                 let booking = &fused[other].booking;
@@ -90,7 +92,9 @@ pub fn doubt(fused: &mut [Fused], input: &Input<'_>) {
 /// Whether an entry may be that of a booking: most of its kind are, where that is known.
 fn may_stand_for_one(told: &Told<'_>) -> bool {
     let claims = &told.claims;
+    let is_party = matches!(told.document.listing, Listing::Party(_));
     told.document.object == "event"
+        && !is_party
         && !claims.aside
         && claims
             .booked
@@ -143,6 +147,6 @@ fn is_theirs(entry: &Told<'_>, of: &Fused) -> bool {
             return true;
         }
     }
-    let title = entry.document.text("/summary").unwrap_or_default();
+    let title = entry.document.title().unwrap_or_default();
     names == 0 && !words(title).is_disjoint(&own)
 }

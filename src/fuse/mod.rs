@@ -799,6 +799,7 @@ fn doubts(
     }
     touched::doubt(context, timeline, baseline, booking, questions);
     by_hand::doubt_letter(timeline, booking, questions);
+    by_hand::doubt_end(timeline, booking, questions);
     if let Some((record, text)) = timeline.unread() {
         let reason = format!("{record} says \"{text}\" where a value is expected, and it cannot be read.");
         let there = read(record);

@@ -36,7 +36,7 @@ pub fn doubt(
     };
     let kind = entry.told.claims.booked;
     if kind.is_none_or(|(_, support)| support < EventKind::USUAL) {
-        let title = entry.document.text("/summary").unwrap_or_default();
+        let title = entry.document.title().unwrap_or_default();
         let reason = format!(
             "The calendar was changed after {since}, and its title is of no usual kind: \"{title}\"."
         );

@@ -31,9 +31,9 @@ impl Seen<'_> {
 
 /// Learns the letters at the edges of titles that are of no name.
 pub(super) fn learn(study: &Study<'_>) -> Vec<Mark> {
-    let mut found: BTreeMap<(bool, &Token), Seen<'_>> = BTreeMap::new();
+    let mut found: BTreeMap<(&str, bool, &Token), Seen<'_>> = BTreeMap::new();
     for (lexed, truth) in super::names::pairs(study) {
-        let of_title = |index: &usize| lexed.document.object == "event" && lexed.place(*index) == TITLE;
+        let of_title = |index: &usize| lexed.document.object == "event" && lexed.is_title(*index);
         for index in (0..lexed.lines.len()).filter(of_title) {
             let tokens = &lexed.lines[index].1.tokens;
             let [(first, _), (second, _), ..] = tokens.as_slice() else {
@@ -46,7 +46,7 @@ pub(super) fn learn(study: &Study<'_>) -> Vec<Mark> {
                 if mark_word.chars().count() != 1 || mark_word.chars().any(ideograph) {
                     continue;
                 }
-                let seen = found.entry((leads, mark)).or_default();
+                let seen = found.entry((lexed.place(index), leads, mark)).or_default();
                 if truth.booking.status != Some(Status::Cancelled) {
                     seen.stood.insert(&truth.booking.key);
                 }
@@ -70,7 +70,7 @@ pub(super) fn learn(study: &Study<'_>) -> Vec<Mark> {
     let mut marks: Vec<Mark> = found
         .into_iter()
         .filter(|(_, seen)| seen.is_mark() || seen.stood.len() >= STOOD)
-        .map(|((leads, token), seen)| {
+        .map(|((place, leads, token), seen)| {
             let word = Piece::Is(token.clone());
             let line = if leads {
                 vec![Piece::Start, word]
@@ -79,7 +79,7 @@ pub(super) fn learn(study: &Study<'_>) -> Vec<Mark> {
             };
             Mark {
                 object: "event".to_owned(),
-                place: TITLE.to_owned(),
+                place: place.to_owned(),
                 line: Pattern(line),
                 support: seen.people.len() as u32,
                 stood: seen.stood.len() as u32,
@@ -90,5 +90,3 @@ pub(super) fn learn(study: &Study<'_>) -> Vec<Mark> {
     marks.sort();
     marks
 }
-
-const TITLE: &str = "/summary";

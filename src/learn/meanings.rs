@@ -8,7 +8,7 @@ use super::stars::{Stars, is_of_name};
 use super::vocabulary::Vocabulary;
 use super::{Lexed, Truth};
 use crate::mapping::{self, Meaning, Pattern, Piece, Token};
-use crate::model::{Standing, Status};
+use crate::model::{Document, Standing, Status};
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
@@ -75,7 +75,7 @@ pub fn learn(
     let openers = openers(documents, links);
     let last = last_words(documents, links);
     let seen = subjects(documents, vocabulary);
-    let mut lines: Map<(&str, &str, Rc<Pattern>), Line<'_>> = Map::default();
+    let mut lines: Map<(&str, &str, bool, Rc<Pattern>), Line<'_>> = Map::default();
     let mut masked: Map<(usize, bool, &str), Masked> = Map::default();
     for (at, (lexed, truth)) in documents.iter().zip(links).enumerate() {
         let Some(truth) = truth else { continue };
@@ -106,7 +106,8 @@ pub fn learn(
             let exact = masked.exact.clone().unwrap_or_else(|| Rc::new(exact()));
             let exact = Some(exact).filter(|exact| exact != pattern);
             for pattern in [Some(Rc::clone(pattern)), exact].into_iter().flatten() {
-                let key = (object.as_str(), lexed.place(index), pattern);
+                let is_entitled = is_subject || is_entitled(lexed, index);
+                let key = (object.as_str(), lexed.place(index), is_entitled, pattern);
                 let line = lines.entry(key).or_default();
                 line.bookings.insert(&truth.booking.key);
                 if status == Status::Cancelled {
@@ -124,8 +125,12 @@ pub fn learn(
     }
     let mut meanings: Vec<Meaning> = lines
         .into_iter()
-        .filter_map(|((object, place, line), told)| {
-            meaning(object.to_owned(), place.to_owned(), Pattern::clone(&line), &told)
+        .filter_map(|((object, place, subject, line), told)| {
+            meaning(
+                (object.to_owned(), place.to_owned(), subject),
+                Pattern::clone(&line),
+                &told,
+            )
         })
         .collect();
     meanings.extend(edges(documents, links, vocabulary));
@@ -164,7 +169,7 @@ const LIKELY_PEOPLE: usize = 2;
 
 /// What titles of entries begin or end with that only those of cancelled bookings do, whatever else they say: `X Tom Baker`.
 fn edges(documents: &[&Lexed<'_>], links: &[Option<&Truth<'_>>], vocabulary: &Vocabulary) -> Vec<Meaning> {
-    let mut edges: BTreeMap<Pattern, (Line<'_>, BTreeSet<&str>)> = BTreeMap::new();
+    let mut edges: BTreeMap<(&str, Pattern), (Line<'_>, BTreeSet<&str>)> = BTreeMap::new();
     let (mut all, mut off) = (BTreeSet::new(), BTreeSet::new());
     for (lexed, truth) in documents.iter().zip(links) {
         let Some(truth) = truth.filter(|_| lexed.document.standing == Standing::Business) else {
@@ -180,21 +185,12 @@ fn edges(documents: &[&Lexed<'_>], links: &[Option<&Truth<'_>>], vocabulary: &Vo
             off.insert(&booking.key);
         }
         let titles = lexed.lines.iter().enumerate();
-        for (_, (_, line)) in titles.filter(|(index, _)| lexed.place(*index) == TITLE) {
-            let ([(first, _), .., (last, _)], false) = (line.tokens.as_slice(), line.tokens.len() < 3) else {
+        for (index, (_, line)) in titles.filter(|(index, _)| is_entitled(lexed, *index)) {
+            if line.tokens.len() < 3 {
                 continue;
-            };
-            let is_sign = |token: &&Token| match token {
-                Token::Word(word) => !vocabulary.is_of_people(word),
-                Token::Mark(_) => true,
-                Token::Span(_) => false,
-            };
-            let begins = Some(first).filter(is_sign);
-            let begins = begins.map(|token| vec![Piece::Start, Piece::Is(token.clone())]);
-            let ends = Some(last).filter(is_sign);
-            let ends = ends.map(|token| vec![Piece::Is(token.clone()), Piece::End]);
-            for edge in begins.into_iter().chain(ends) {
-                let (told, people) = edges.entry(Pattern(edge)).or_default();
+            }
+            for edge in edges_of(line, vocabulary) {
+                let (told, people) = edges.entry((lexed.place(index), edge)).or_default();
                 told.bookings.insert(&booking.key);
                 if is_off {
                     told.cancelled.insert(&booking.key);
@@ -211,7 +207,9 @@ fn edges(documents: &[&Lexed<'_>], links: &[Option<&Truth<'_>>], vocabulary: &Vo
         people.len() >= EDGE_PEOPLE && bits >= EDGE_BITS
             || people.len() >= LIKELY_PEOPLE && bits >= LIKELY_BITS && all_off
     });
-    let means = |(line, (told, _))| meaning("event".to_owned(), TITLE.to_owned(), line, &told);
+    let means = |((place, line), (told, _)): ((&str, Pattern), (Line<'_>, _))| {
+        meaning(("event".to_owned(), place.to_owned(), true), line, &told)
+    };
     edges
         .into_iter()
         .filter_map(means)
@@ -220,7 +218,42 @@ fn edges(documents: &[&Lexed<'_>], links: &[Option<&Truth<'_>>], vocabulary: &Vo
         .collect()
 }
 
-const TITLE: &str = "/summary";
+/// What a title begins and ends with: a word or a sign, and a word with the bracket that closes or opens it.
+fn edges_of(line: &mapping::Line, vocabulary: &Vocabulary) -> Vec<Pattern> {
+    let is_sign = |token: &Token| match token {
+        Token::Word(word) => !vocabulary.is_of_people(word),
+        Token::Mark(_) => true,
+        Token::Span(_) => false,
+    };
+    let mut edges = Vec::new();
+    let ([(first, _), (second, _), ..], [.., (before, _), (last, _)]) =
+        (line.tokens.as_slice(), line.tokens.as_slice())
+    else {
+        return edges;
+    };
+    let piece = |token: &Token| Piece::Is(token.clone());
+    if is_sign(first) {
+        edges.push(Pattern(vec![Piece::Start, piece(first)]));
+    }
+    if is_sign(last) {
+        edges.push(Pattern(vec![piece(last), Piece::End]));
+    }
+    let is_marked = |mark: &Token, word: &Token| {
+        matches!((mark, word), (Token::Mark(_), Token::Word(_))) && is_sign(word)
+    };
+    if line.tokens.len() > 3 && is_marked(first, second) {
+        edges.push(Pattern(vec![Piece::Start, piece(first), piece(second)]));
+    }
+    if line.tokens.len() > 3 && is_marked(last, before) {
+        edges.push(Pattern(vec![piece(before), piece(last), Piece::End]));
+    }
+    edges
+}
+
+/// Whether somebody wrote there what an entry stands for: in its title, or in the line of one who comes.
+fn is_entitled(lexed: &Lexed<'_>, index: usize) -> bool {
+    lexed.document.object == "event" && (lexed.place(index) == Document::TITLE || lexed.is_title(index))
+}
 
 /// Whether a line may mean something else with another word in it. Of entries only what calls them off is taken at its word.
 fn is_open(meaning: &Meaning) -> bool {
@@ -386,7 +419,8 @@ impl<'a> Said<'a> {
                     told.first += u32::from(opens);
                 }
             }
-            let means = |(line, told)| meaning(of.object.clone(), of.place.clone(), line, &told);
+            let subject = matches!(of.place.as_str(), SUBJECT | Document::TITLE);
+            let means = |(line, told)| meaning((of.object.clone(), of.place.clone(), subject), line, &told);
             spelt.extend(lines.into_iter().filter_map(means));
         }
         for meaning in spelt {
@@ -430,11 +464,15 @@ fn subjects(documents: &[&Lexed<'_>], vocabulary: &Vocabulary) -> HashMap<Patter
     seen
 }
 
-fn meaning(object: String, place: String, line: Pattern, told: &Line<'_>) -> Option<Meaning> {
+/// What a line of a kind of record means at a place. `subject`: it says what the record is about.
+fn meaning(
+    (object, place, subject): (String, String, bool),
+    line: Pattern,
+    told: &Line<'_>,
+) -> Option<Meaning> {
     let (seen, off) = (told.bookings.len() as u32, told.cancelled.len() as u32);
     // A change is no cancellation, though some of what is changed is called off after it.
     let last = off - told.talked_on.len() as u32;
-    let subject = place == SUBJECT || place == TITLE;
     let sure = off >= Meaning::SUPPORT && off * 100 >= seen * Meaning::PERCENT;
     // Too seldom to be taken at its word, but a person should look.
     let likely = subject && off >= 2 && off * 2 >= seen;

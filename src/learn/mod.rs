@@ -141,7 +141,7 @@ impl<'a> Overlap<'a> {
         let lexer = Lexer {
             gazetteer: &self.gazetteer,
         };
-        let title = |document: &'a Document| document.text("/summary").unwrap_or_default();
+        let title = |document: &'a Document| document.title().unwrap_or_default();
         let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
         for document in earlier
             .iter()
@@ -429,5 +429,9 @@ impl Lexed<'_> {
 
     fn place(&self, index: usize) -> &str {
         &self.item(index).place
+    }
+
+    fn is_title(&self, index: usize) -> bool {
+        self.document.is_title(self.item(index))
     }
 }

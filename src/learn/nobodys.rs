@@ -98,7 +98,7 @@ pub(super) const AGAIN: usize = 5;
 pub(super) fn untie(lexed: &[&Lexed<'_>], seeds: &mut [Option<Seed>], truths: &[Truth<'_>]) {
     let mut alike: BTreeMap<(&str, &str), Vec<usize>> = BTreeMap::new();
     for (at, lexed) in lexed.iter().enumerate() {
-        if let ("event", Some(title)) = (lexed.document.object.as_str(), lexed.document.text("/summary")) {
+        if let ("event", Some(title)) = (lexed.document.object.as_str(), lexed.document.title()) {
             let source = lexed.document.record.source();
             alike.entry((source, title)).or_default().push(at);
         }

@@ -3,7 +3,7 @@
 use super::hypothesis::Hypotheses;
 use super::units::Unit;
 use crate::mapping::{ChargeRole, SlotType, Told, ideograph, squash};
-use crate::model::{Class, FieldName, Money, Scalar, SourceKind, Status, Value, When};
+use crate::model::{Class, Document, FieldName, Listing, Money, Scalar, SourceKind, Status, Value, When};
 use crate::reading::phone_tail;
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::{BTreeMap, BTreeSet};
@@ -38,6 +38,8 @@ pub struct Facts {
     pub made_at: Option<DateTime<Utc>>,
     /// It is a calendar entry that stands.
     pub planned: bool,
+    /// It is the line of a party in an entry that lists who comes.
+    pub party: bool,
     /// It is a calendar entry that was changed after it was made: it may have been moved.
     pub touched: bool,
     /// It is a message that may be the first about its booking.
@@ -238,10 +240,20 @@ impl Facts {
                     _ => false,
                 };
                 self.resources.extend(told.claims.mentions.iter().cloned());
+                self.party |= matches!(document.listing, Listing::Party(_));
+                let called = told.claims.of(FieldName::CustomerCalled);
+                let called = called.filter_map(|claim| match &claim.value {
+                    Value::Text(text) if self.party => Some(text),
+                    _ => None,
+                });
+                self.words.extend(called.flat_map(|text| name_words(text)));
+                // The rest of a party's line is wording, where its name was read.
+                let is_named = self.party && !self.words.is_empty();
                 for item in &document.items {
                     let Scalar::Text(text) = &item.value else { continue };
-                    if item.place == "/summary" || item.place == "/description" {
-                        self.loose_words(text, item.place == "/summary", &told.claims.mentioned);
+                    if matches!(item.place.as_str(), Document::TITLE | "/description") {
+                        let title = document.is_title(item) && !is_named;
+                        self.loose_words(text, title, &told.claims.mentioned);
                     }
                 }
             }

@@ -5,7 +5,7 @@
 
 use super::units::units;
 use crate::mapping::Told;
-use crate::model::{About, Baseline, Bond, Cluster, FieldName, Linked, RecordId, Tie};
+use crate::model::{About, Baseline, Bond, Cluster, FieldName, Linked, Listing, RecordId, Tie};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Applies the ties. Without any, what was linked stays as it is.
@@ -34,7 +34,7 @@ pub fn tie(mut linked: Linked, told: &[Told<'_>], baseline: &Baseline, ties: &[T
     for tie in ties {
         let (moved, with) = (whole(&tie.records), whole(&tie.with));
         match tie.bond {
-            Bond::Together => join(&mut linked, &moved, &with, tie.row.as_deref(), baseline),
+            Bond::Together => join(&mut linked, &moved, &with, tie.row.as_deref(), (told, baseline)),
             Bond::Apart => part(&mut linked, &moved, &with, tie.row.as_deref(), (told, baseline)),
         }
         linked
@@ -50,7 +50,7 @@ fn join(
     moved: &BTreeSet<usize>,
     with: &BTreeSet<usize>,
     row: Option<&str>,
-    baseline: &Baseline,
+    (told, baseline): (&[Told<'_>], &Baseline),
 ) {
     // Where they stand in several by now, most of them say which is meant.
     let held = |cluster: &Cluster| {
@@ -64,6 +64,7 @@ fn join(
         // What they are to go to is not there any more.
         return;
     };
+    let moved = &lines_of_one(linked, target, moved, told);
     take_out(linked, moved);
     let cluster = &mut linked.clusters[target];
     cluster.members.extend(moved);
@@ -74,6 +75,33 @@ fn join(
         .push(format!("{}, by a decision", count(moved.len())));
     // Now that somebody has said what belongs to it, its first message is not missed.
     cluster.late = false;
+}
+
+/// Of an entry that lists who comes, the lines that were asked about at a booking, or else those that no other booking has: the
+/// rest is not of this party.
+fn lines_of_one(
+    linked: &Linked,
+    target: usize,
+    moved: &BTreeSet<usize>,
+    told: &[Told<'_>],
+) -> BTreeSet<usize> {
+    let is_party = |at: &usize| matches!(told[*at].document.listing, Listing::Party(_));
+    let cluster = &linked.clusters[target];
+    let is_here = |at: &usize| {
+        let mut possible = cluster.possible.iter();
+        cluster.members.contains(at) || possible.any(|(other, _)| other == at)
+    };
+    let lines = moved.iter().filter(|at| is_party(at) && is_here(at));
+    let asked: BTreeSet<&RecordId> = lines.map(|at| &told[*at].document.record).collect();
+    let is_anothers = |at: &usize| linked.clusters.iter().any(|other| other.members.contains(at));
+    let goes = |at: &&usize| {
+        if asked.contains(&told[**at].document.record) {
+            is_here(at)
+        } else {
+            !is_party(at) || !is_anothers(at)
+        }
+    };
+    moved.iter().filter(goes).copied().collect()
 }
 
 /// Moves records out of the booking of the others: to one of their own where they tell when it starts.

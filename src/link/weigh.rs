@@ -94,6 +94,7 @@ pub fn rank(
             let tenant = &hypotheses.all[*at].tenant;
             tenant.is_none() || facts.tenant.is_none() || *tenant == facts.tenant
         })
+        .filter(|at| !is_another_partys(facts, &hypotheses.all[*at]))
         .map(|at| {
             let weight = weigh(facts, kind, &hypotheses.all[at], hypotheses, resources, zone);
             (at, weight.bits - prior)
@@ -104,6 +105,15 @@ pub fn rank(
     }
     ranked.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
     ranked
+}
+
+/// Of those who come together each has a line of their own: one with another phone is not that of a booking.
+fn is_another_partys(facts: &Facts, booking: &Hypothesis) -> bool {
+    facts.party
+        && !facts.phones.is_empty()
+        && !booking.phones.is_empty()
+        && facts.phones.is_disjoint(&booking.phones)
+        && !booking.same_person(facts)
 }
 
 /// What a booking of unknown price would be worth more to a payment, in bits, if it cost just that.

@@ -9,7 +9,9 @@ use super::{
     ChargeRole, Claims, EventKind, Gazetteer, Lexer, Line, Lines, Mapping, Part, Pattern, Rule, SlotType,
     Strange, Token, Twice, blocks, next, squash,
 };
-use crate::model::{Business, Claim, Document, FieldName, Item, Scalar, SourceKind, Status, Value, When};
+use crate::model::{
+    Business, Claim, Document, FieldName, Item, Listing, Scalar, SourceKind, Status, Value, When,
+};
 use crate::reading::SpanValue;
 use chrono::{NaiveDate, TimeDelta};
 use chrono_tz::Tz;
@@ -339,7 +341,10 @@ impl<'a> Reader<'a> {
                     is_end,
                 });
             }
-            if !explained && (*slot != SlotType::Code || may_number(document, &item.place)) {
+            // What stands beside the lines of a list tells of no party by itself.
+            let is_shared = matches!(document.listing, Listing::Party(_)) && !document.is_title(item);
+            let may_number = || !is_shared && may_number(document, &item.place);
+            if !explained && (*slot != SlotType::Code || may_number()) {
                 out.unexplained.push((*slot, said));
             }
         }
@@ -429,8 +434,11 @@ impl<'a> Reader<'a> {
     fn read_meaning(&self, document: &Document, item: &Item, line: &Line, out: &mut Claims) -> bool {
         let mut struck = false;
         for meaning in &self.mapping.meanings {
-            if meaning.object == document.object && meaning.place == item.place && meaning.line.matches(line)
-            {
+            // Edges are of titles alone.
+            let is_there = meaning.object == document.object
+                && meaning.place == item.place
+                && (!meaning.line.is_edge() || item.place == Document::TITLE || document.is_title(item));
+            if is_there && meaning.line.matches(line) {
                 if !meaning.is_sure() {
                     out.perhaps_off = true;
                     struck |= meaning.line.is_edge();
@@ -512,7 +520,10 @@ impl<'a> Reader<'a> {
             let usual = kind.filter(|kind| kind.support >= EventKind::USUAL);
             let kind = usual.or_else(plain).or(kind);
             out.booked = kind.map(|kind| (kind.booked, kind.support));
-            out.aside = kind.is_some_and(EventKind::is_aside);
+            // The line of a party stands for its booking, and for one that went elsewhere since.
+            out.aside =
+                kind.is_some_and(EventKind::is_aside) && !matches!(document.listing, Listing::Party(_));
+            out.odd_end = defining.and_then(|line| self.mapping.odd_end(document, line));
         }
     }
 
@@ -705,7 +716,7 @@ pub(super) fn defining_text(document: &Document) -> Option<String> {
         }
         "event" => {
             let timed = matches!(document.item("/start/dateTime"), Some(Scalar::Instant(_)));
-            let title = document.text("/summary").unwrap_or_default();
+            let title = document.title().unwrap_or_default();
             format!("{title} {}", if timed { "@" } else { "#" })
         }
         _ => return None,
@@ -728,14 +739,9 @@ pub fn may_number(document: &Document, place: &str) -> bool {
 }
 
 fn place_of(item: &Item, range: Option<std::ops::Range<usize>>) -> String {
-    let line = if item.place.starts_with('/') && item.line == 0 {
-        String::new()
-    } else {
-        format!(":{}", item.line + 1)
-    };
     match range {
-        Some(range) => format!("{}{line}[{}..{}]", item.place, range.start, range.end),
-        None => format!("{}{line}", item.place),
+        Some(range) => format!("{}[{}..{}]", item.named(), range.start, range.end),
+        None => item.named(),
     }
 }
 

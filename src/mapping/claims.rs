@@ -16,6 +16,8 @@ pub struct Claims {
     pub perhaps_off: bool,
     /// A letter at the edge of its title that never stood there, and that somebody may have put there.
     pub odd_letter: Option<String>,
+    /// What the line of a party ends with that lines of those who came then did not.
+    pub odd_end: Option<String>,
     /// Whether the message is of a kind that the overlap knows.
     pub known: bool,
     /// Whether messages of its kind come after others about the same booking.

@@ -3,11 +3,9 @@
 use super::lex::{Line, Token};
 use super::pattern::Piece;
 use super::{EventKind, Mapping, Mark, Pattern, ideograph};
-use crate::model::{Document, Item};
+use crate::model::{Document, Item, Listing};
 use std::collections::BTreeSet;
 use std::ops::Range;
-
-const TITLE: &str = "/summary";
 
 /// As many of its bookings stood, and a letter is no word against them.
 const STOOD: u32 = 2;
@@ -115,6 +113,50 @@ impl Mapping {
             .max_by_key(|kind| (kind.support, &kind.template))
     }
 
+    /// What the line of a party ends with that hardly any line of those held who came then: somebody wrote it there since, as
+    /// where they went instead.
+    pub(super) fn odd_end(&self, document: &Document, defining: &Line) -> Option<String> {
+        let (Listing::Party(_), Some(text)) = (&document.listing, document.title()) else {
+            return None;
+        };
+        let item = document.title_item()?;
+        // The last token is the sign for whether it has times.
+        let (_, tokens) = defining.tokens.split_last()?;
+        let is_said = |token: &Token| {
+            let with = self.events.iter().filter(|kind| {
+                !kind.template.is_edge()
+                    && kind
+                        .template
+                        .0
+                        .iter()
+                        .any(|piece| *piece == Piece::Is(token.clone()))
+            });
+            let (timed, booked) = with.fold((0, 0), |(timed, booked), kind| {
+                (timed + kind.timed, booked + kind.booked)
+            });
+            timed >= EventKind::USUAL && timed * 4 >= booked * 3
+        };
+        let is_known = |edge: &EventKind| edge.timed * 10 >= edge.booked * 9;
+        let mut edges = self
+            .events
+            .iter()
+            .filter(|kind| kind.template.is_edge() && is_known(kind));
+        let line = Line {
+            tokens: tokens.to_vec(),
+            ..Line::default()
+        };
+        let is_meant = || self.edges_of(document, &item.place, &line).next().is_some();
+        let last = tokens
+            .iter()
+            .rposition(|(token, _)| !matches!(token, Token::Mark(_)))?;
+        if is_said(&tokens[last].0) || is_meant() || edges.any(|kind| kind.template.matches(defining)) {
+            return None;
+        }
+        let usual = tokens[..last].iter().rposition(|(token, _)| is_said(token));
+        let from = tokens[usual.map_or(0, |at| at + 1)].1.start;
+        text.get(from..tokens[last].1.end).map(str::to_owned)
+    }
+
     /// A letter at the edge of an entry's title that hardly any booking that stood had there, and whose meaning is not
     /// known, and whether it leads: somebody may have crossed it out.
     pub(super) fn odd_letter(
@@ -124,7 +166,7 @@ impl Mapping {
         line: &Line,
         template: Option<&Pattern>,
     ) -> Option<(bool, String)> {
-        if document.object != "event" || item.place != TITLE {
+        if document.object != "event" || !document.is_title(item) {
             return None;
         }
         let tokens = &line.tokens;

@@ -21,6 +21,7 @@ mod parts;
 mod pattern;
 mod phrases;
 mod plain_codes;
+mod rosters;
 mod series;
 mod shape;
 mod told;
@@ -40,6 +41,7 @@ pub use parts::split;
 pub use pattern::{Anchor, Pattern, Piece, around, initial};
 pub use phrases::{Phrases, is_telling, words as words_of};
 pub use plain_codes::PlainCodes;
+pub use rosters::{number as number_of_party, take_apart as take_rosters_apart};
 
 pub use shape::Shape;
 pub use told::Told;

@@ -35,6 +35,8 @@ pub enum Listing {
     One,
     /// This is what it says of one of those that it lists.
     Part(Listed),
+    /// This is one line of those who come to what it stands for: that line is to it what its title is to another entry.
+    Party(Listed),
     /// It names several, by these numbers, and could not be taken apart.
     Mixed(Vec<String>),
 }
@@ -49,10 +51,16 @@ pub struct Listed {
 }
 
 impl Listed {
+    /// Whether what stands there is said of this booking alone.
+    fn is_own(&self, item: &Item) -> bool {
+        let mut own = self.own.iter();
+        own.any(|(place, lines)| *place == item.place && lines.contains(&item.line))
+    }
+
     /// Whether what stands there, before or behind the list, is said of all bookings that the record lists.
     pub fn is_of_all(&self, item: &Item) -> bool {
         let here = || self.own.iter().filter(|(place, _)| *place == item.place);
-        here().next().is_some() && !here().any(|(_, lines)| lines.contains(&item.line))
+        here().next().is_some() && !self.is_own(item)
     }
 }
 
@@ -68,6 +76,16 @@ pub struct Item {
     pub value: Scalar,
 }
 
+impl Item {
+    /// Its place, with the line.
+    pub fn named(&self) -> String {
+        if self.place.starts_with('/') && self.line == 0 {
+            return self.place.clone();
+        }
+        format!("{}:{}", self.place, self.line + 1)
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Scalar {
     Text(String),
@@ -79,10 +97,33 @@ pub enum Scalar {
 }
 
 impl Document {
+    /// Where the title of an entry stands, and what whoever wrote it for one booking wrote.
+    pub const TITLE: &str = "/summary";
+
+    /// Whether an item is the title, or in an entry that lists who comes the line of this party.
+    pub fn is_title(&self, item: &Item) -> bool {
+        match &self.listing {
+            Listing::Party(listed) => listed.is_own(item),
+            _ => item.place == Self::TITLE,
+        }
+    }
+
+    /// The title, or in an entry that lists who comes the line of this party.
+    pub fn title(&self) -> Option<&str> {
+        match &self.title_item()?.value {
+            Scalar::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    pub fn title_item(&self) -> Option<&Item> {
+        self.items.iter().find(|item| self.is_title(item))
+    }
+
     /// Its part of a list, where it is what a record says of one of several bookings.
     pub fn listed(&self) -> Option<&Listed> {
         match &self.listing {
-            Listing::Part(listed) => Some(listed),
+            Listing::Part(listed) | Listing::Party(listed) => Some(listed),
             Listing::One | Listing::Mixed(_) => None,
         }
     }

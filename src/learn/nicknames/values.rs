@@ -44,7 +44,7 @@ pub(super) fn phrases(records: &[Record<'_>], chance: &Chance<'_>) -> Vec<String
         let mut here: BTreeMap<String, &str> = BTreeMap::new();
         for (index, (_, line)) in record.lexed.lines.iter().enumerate() {
             let text = record.lexed.text(index);
-            let is_title = record.lexed.place(index) == "/summary";
+            let is_title = record.lexed.is_title(index);
             for range in values(line, text, is_title, &is_common) {
                 let text = &text[range];
                 if is_telling(text) {
