@@ -434,10 +434,7 @@ impl<'a> Reader<'a> {
     fn read_meaning(&self, document: &Document, item: &Item, line: &Line, out: &mut Claims) -> bool {
         let mut struck = false;
         for meaning in &self.mapping.meanings {
-            // Edges are of titles alone.
-            let is_there = meaning.object == document.object
-                && meaning.place == item.place
-                && (!meaning.line.is_edge() || item.place == Document::TITLE || document.is_title(item));
+            let is_there = meaning.object == document.object && meaning.place == item.place;
             if is_there && meaning.line.matches(line) {
                 if !meaning.is_sure() {
                     out.perhaps_off = true;

@@ -129,7 +129,7 @@ impl Mapping {
                         .template
                         .0
                         .iter()
-                        .any(|piece| *piece == Piece::Is(token.clone()))
+                        .any(|piece| matches!(piece, Piece::Is(have) if have == token))
             });
             let (timed, booked) = with.fold((0, 0), |(timed, booked), kind| {
                 (timed + kind.timed, booked + kind.booked)

@@ -187,8 +187,8 @@ impl People {
 
     /// Whether lines that state nothing of these customers hold another phone or address, or somebody's name.
     fn may_be_of_others(&self, lines: &[&str], customers: &BTreeSet<&str>) -> bool {
-        let others = lines.iter().filter(|text| self.of(text).is_disjoint(customers));
-        others.into_iter().any(|text| {
+        let mut others = lines.iter().filter(|text| self.of(text).is_disjoint(customers));
+        others.any(|text| {
             contacts(text).next().is_some() || name_words(text).any(|word| self.words.contains(&word))
         })
     }
