@@ -16,7 +16,8 @@ const ENTRIES: usize = 8;
 const ONES_IN: usize = 10;
 /// A line that comes back in so many entries is of nobody.
 const AGAIN: usize = 5;
-/// A word in one line of so many is wording, be it somebody's name as well.
+/// A word in so many lines, and in one of so many, is wording, be it somebody's name as well.
+const WORDING: usize = 8;
 const WORDING_IN: usize = 10;
 /// Wording that stands with parties in so many of a hundred lines makes a line one of theirs.
 const PARTIES: usize = 95;
@@ -218,7 +219,9 @@ impl<'p> Lines<'p> {
         }
         let again = seen.iter().filter(|(_, count)| **count >= AGAIN);
         let count = all().count();
-        let wording = words.iter().filter(|(_, seen)| **seen * WORDING_IN >= count);
+        let wording = words
+            .iter()
+            .filter(|(_, seen)| **seen >= WORDING && **seen * WORDING_IN >= count);
         let mut lines = Self {
             people,
             shape,
