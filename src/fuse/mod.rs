@@ -553,7 +553,11 @@ fn fill(
     }
     strange::doubt_end(context, timeline, baseline, booking, questions);
     if let (Some(starts_at), Some(ends_at)) = (booking.starts_at, booking.ends_at)
-        && baseline.is_none_or(|row| (row.starts_at, row.ends_at) != (Some(starts_at), Some(ends_at)))
+        && baseline.is_none_or(|row| {
+            // Where it is asked when a row begins, the end is seen too.
+            (row.starts_at, row.ends_at) != (Some(starts_at), Some(ends_at))
+                && !questions.is_asked(FieldName::StartsAt)
+        })
         && (context.ends_after && is_before(ends_at, starts_at)
             || context.takes_time && matches!(ends_at, When::Instant(_)) && ends_at == starts_at)
     {

@@ -59,12 +59,12 @@ pub(super) fn learn(
         .collect()
 }
 
-fn recipient<'l>(lexed: &&'l Lexed<'_>) -> Option<&'l str> {
+fn recipient<'l>(lexed: &'l Lexed<'_>) -> Option<&'l str> {
     lexed.document.text("header:to.email")
 }
 
 fn readers(of: &[&Lexed<'_>]) -> usize {
-    let people: BTreeSet<&str> = of.iter().filter_map(recipient).collect();
+    let people: BTreeSet<&str> = of.iter().filter_map(|lexed| recipient(lexed)).collect();
     people.len()
 }
 
@@ -166,7 +166,11 @@ impl<'a> Off<'a> {
 
     /// Whether those to whom messages went called off more than others did.
     fn is_usual_for(&self, of: &[&Lexed<'_>]) -> bool {
-        let to: BTreeSet<String> = of.iter().filter_map(recipient).map(str::to_lowercase).collect();
+        let to: BTreeSet<String> = of
+            .iter()
+            .filter_map(|lexed| recipient(lexed))
+            .map(str::to_lowercase)
+            .collect();
         let known = to.iter().filter(|who| self.known.contains(who.as_str())).count();
         let off = to.iter().filter(|who| self.off.contains(who.as_str())).count();
         // One more than chance has it is no sign yet.

@@ -370,7 +370,8 @@ impl<'a> Said<'a> {
                 }
             }
             if explained && !rest.bookings.is_empty() {
-                judged.extend(meaning(of.object, of.place, of.line, &rest));
+                let is_subject = of.place == SUBJECT;
+                judged.extend(meaning((of.object, of.place, is_subject), of.line, &rest));
             } else {
                 judged.push(of);
             }
