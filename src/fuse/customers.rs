@@ -4,6 +4,7 @@ use super::family::{Family, one_person};
 use super::household::Households;
 use super::partial::Whole;
 use super::question::{Questions, candidate};
+use super::spelling::Spelling;
 use super::{Context, Fused, Input, given};
 use crate::mapping::{ideograph, squash};
 use crate::model::{
@@ -38,6 +39,7 @@ pub struct Customers<'a> {
     /// Whose each row is, where each tenant has customers of its own.
     tenants: BTreeMap<&'a str, &'a str>,
     pub(super) whole: Whole,
+    spelling: Spelling,
 }
 
 /// So many bookings whose customer is their own row are no chance of numbering.
@@ -64,6 +66,7 @@ fn is_short(name: &str) -> bool {
 
 impl<'a> Customers<'a> {
     pub fn new(input: &'a Input<'a>) -> Self {
+        let names = input.baseline.customers.iter().map(|row| row.name.as_deref());
         let mut made = Self {
             rows: BTreeMap::new(),
             by_email: HashMap::new(),
@@ -81,6 +84,7 @@ impl<'a> Customers<'a> {
                 && (input.baseline.bookings.iter()).all(|row| row.customer.as_ref() == Some(&row.key)),
             tenants: tenants(input),
             whole: Whole::learn(input),
+            spelling: Spelling::learn(names.flatten()),
         };
         for row in &input.baseline.customers {
             made.rows.insert(&row.key, row);
@@ -154,6 +158,7 @@ impl<'a> Customers<'a> {
             Some((text, trust))
         };
         let name = text(FieldName::CustomerName);
+        let name = name.map(|(name, trust)| (self.spelling.of(&name), trust));
         let email = text(FieldName::CustomerEmail);
         let phone = text(FieldName::CustomerPhone);
         let kind = |field: FieldName| timeline.source(field);

@@ -29,6 +29,7 @@ mod partial;
 mod prices;
 mod question;
 mod repriced;
+mod spelling;
 mod spoken;
 mod stale;
 mod strange;
