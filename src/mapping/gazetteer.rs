@@ -237,7 +237,7 @@ fn constants(documents: &[Document]) -> BTreeSet<String> {
         });
         let words: BTreeSet<&str> = texts.flat_map(in_capitals).collect();
         let about = match document.object.as_str() {
-            "event" => document.text("/summary"),
+            "event" => document.title(),
             "message" => document.text("header:to.email"),
             _ => None,
         };
