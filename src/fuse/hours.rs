@@ -97,11 +97,10 @@ fn put_on_day(
                 spoken.claims[at].0.to_mut().value = Value::When(When::Instant(end));
             }
         }
-        Some(_) => {}
         None if may_last => {
             spoken.claims.remove(at);
         }
-        None => {}
+        Some(_) | None => {}
     }
 }
 
