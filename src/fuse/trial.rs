@@ -62,9 +62,21 @@ const MANY_CHANGES: u32 = 50;
 impl Trial {
     /// Whether such a field stayed as it was whenever something else was changed.
     pub fn stays(&self, stale: Stale) -> bool {
-        let (kept, all) = self.kept.get(&stale).copied().unwrap_or_default();
-        let nearly = stale.change == Change::Time && (all - kept) * MANY_CHANGES <= all;
-        all >= CHANGES && kept == all || all >= MANY_CHANGES && nearly
+        let of = |change| {
+            let field = stale.field;
+            self.kept
+                .get(&Stale { field, change })
+                .copied()
+                .unwrap_or_default()
+        };
+        let always = |(kept, all): (u32, u32)| all >= CHANGES && kept == all;
+        let (kept, all) = of(stale.change);
+        if stale.change == Change::Time {
+            return always((kept, all)) || all >= MANY_CHANGES && (all - kept) * MANY_CHANGES <= all;
+        }
+        // Each of them is rare: what stays whatever else is booked, for however long, stays in either case.
+        let (thing, length) = (of(Change::Thing), of(Change::Length));
+        always((kept, all)) || always((thing.0 + length.0, thing.1 + length.1))
     }
 
     /// Why a new booking that stands in no calendar cannot be certain, where others were wrong without their entries: a
@@ -194,6 +206,13 @@ mod tests {
         assert!(!with(7, 7).stays(stale(Change::Time)));
         assert!(!with(19, 20).stays(stale(Change::Time)));
         assert!(with(99, 101).stays(stale(Change::Time)));
+        let both = |thing, length| Trial {
+            kept: [(stale(Change::Thing), thing), (stale(Change::Length), length)].into(),
+            ..Trial::default()
+        };
+        assert!(both((5, 5), (4, 4)).stays(stale(Change::Thing)));
+        assert!(both((8, 8), (1, 4)).stays(stale(Change::Thing)));
+        assert!(!both((8, 8), (1, 4)).stays(stale(Change::Length)));
         assert!(!with(99, 101).stays(stale(Change::Length)));
     }
 
