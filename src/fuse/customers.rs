@@ -30,6 +30,8 @@ pub struct Customers<'a> {
     returning: f64,
     /// Nearly all of the backup's customers have more than one word to their name.
     full_names: bool,
+    /// Nearly all names in signs of a script without spaces have one between family and given name.
+    spaced_signs: bool,
     /// Whoever books without an address is a customer of their own each time, as where an agency passes guests on.
     always_new: bool,
     family: Family<'a>,
@@ -77,6 +79,7 @@ impl<'a> Customers<'a> {
             changed: changed(input),
             returning: returning(input),
             full_names: false,
+            spaced_signs: false,
             always_new: false,
             family: Family::learn(input),
             households: Households::learn(input),
@@ -105,11 +108,10 @@ impl<'a> Customers<'a> {
             }
         }
         let named = || made.rows.values().filter_map(|row| row.name.as_deref());
-        made.full_names = named()
-            .filter(|name| !name.trim().contains(char::is_whitespace))
-            .count()
-            * 10
-            < named().count();
+        let in_signs = || named().filter(|name| name.chars().any(ideograph));
+        let is_unspaced = |name: &&str| !name.trim().contains(char::is_whitespace);
+        made.full_names = named().filter(|name| is_one_word(name)).count() * 10 < named().count();
+        made.spaced_signs = in_signs().filter(is_unspaced).count() * 10 < in_signs().count();
         made.always_new = made.are_always_new(input);
         for cluster in &input.linked.clusters {
             let About::Baseline(at) = cluster.about else {
@@ -306,7 +308,7 @@ impl<'a> Customers<'a> {
 
     /// Whether a name is one word where the backup's customers have several.
     fn halved(&self, name: &str) -> bool {
-        self.full_names && (is_one_word(name) || is_short(name))
+        self.full_names && is_one_word(name) || self.spaced_signs && is_short(name)
     }
 
     /// Whether none of many customers of whom no record told an address ever came again, though namesakes did.
@@ -438,7 +440,10 @@ impl<'a> Customers<'a> {
                 }
             }
         }
-        if email.is_none() && phone.is_none() && self.always_new {
+        // Where no message is left, an address may have been lost with it.
+        let mut members = cluster.members.iter().map(|at| &context.input.told[*at]);
+        let is_told = members.any(|told| told.document.object == "message");
+        if email.is_none() && phone.is_none() && is_told && self.always_new {
             return;
         }
         // The same name alone: the same person with a new address, or a namesake.

@@ -48,7 +48,9 @@ pub(super) fn complete(
                 }
             }
             if field == FieldName::EndsAt {
-                let known = [0, 1].map(|at| before[at].or_else(|| planned(fields[at])));
+                // How long it takes is told by start and end of one source: an entry may have been moved since.
+                let is_told = before.iter().all(Option::is_some);
+                let known = if is_told { before } else { fields.map(planned) };
                 let first = stated(spoken, FieldName::StartsAt);
                 put_on_day(
                     spoken,
