@@ -26,6 +26,8 @@ pub struct Customers<'a> {
     words: HashMap<String, usize>,
     /// Share of records of the overlap that name another address than the backup does for its customer.
     changed: f64,
+    /// Whoever bears a known name and has another address was nearly always somebody else.
+    strangers: bool,
     /// Share of the backup's bookings by customers who had booked before.
     returning: f64,
     /// Nearly all of the backup's customers have more than one word to their name.
@@ -77,6 +79,7 @@ impl<'a> Customers<'a> {
             by_payer: HashMap::new(),
             words: HashMap::new(),
             changed: changed(input),
+            strangers: false,
             returning: returning(input),
             full_names: false,
             spaced_signs: false,
@@ -113,6 +116,7 @@ impl<'a> Customers<'a> {
         made.full_names = named().filter(|name| is_one_word(name)).count() * 10 < named().count();
         made.spaced_signs = in_signs().filter(is_unspaced).count() * 10 < in_signs().count();
         made.always_new = made.are_always_new(input);
+        made.strangers = made.are_strangers(input);
         for cluster in &input.linked.clusters {
             let About::Baseline(at) = cluster.about else {
                 continue;
@@ -348,6 +352,52 @@ impl<'a> Customers<'a> {
         all >= STRANGERS && again == 0 && namesakes >= NAMESAKES
     }
 
+    /// Whether namesakes with addresses of their own are many in the backup, and customers whom a message told by
+    /// another address than the backup's far fewer.
+    fn are_strangers(&self, input: &Input<'_>) -> bool {
+        let addresses = |rows: &Vec<&BaselineCustomer>| {
+            let found: BTreeSet<String> = (rows.iter())
+                .filter_map(|row| row.email.as_ref().map(|email| email.trim().to_lowercase()))
+                .collect();
+            found.len().saturating_sub(1)
+        };
+        let namesakes: usize = self.by_name.values().map(addresses).sum();
+        let changed = (input.linked.clusters.iter()).filter(|cluster| self.is_readdressed(input, cluster));
+        namesakes >= STRANGERS as usize && namesakes as f64 > LIKELIER * (changed.count() + 1) as f64
+    }
+
+    /// Whether a booking of the backup has a message that tells its customer by name and by an address that is not theirs.
+    fn is_readdressed(&self, input: &Input<'_>, cluster: &Cluster) -> bool {
+        let About::Baseline(at) = cluster.about else {
+            return false;
+        };
+        let row = input.baseline.bookings[at].customer.as_deref();
+        let Some((row, known)) = row
+            .and_then(|key| self.rows.get(key))
+            .and_then(|row| Some((row, row.email.as_ref()?)))
+        else {
+            return false;
+        };
+        let named = row.name.as_deref().map(squash);
+        let members = cluster.members.iter().map(|at| &input.told[*at]);
+        let mut messages = members.filter(|told| told.document.object == "message");
+        messages.any(|told| {
+            let claims = || told.claims.claims.iter();
+            let text = |claim: &Claim| match &claim.value {
+                Value::Text(text) => Some(text.clone()),
+                _ => None,
+            };
+            let is_named = claims()
+                .filter(|claim| claim.field == FieldName::CustomerName)
+                .filter_map(text)
+                .any(|name| Some(squash(&name)) == named);
+            let mut emails = claims()
+                .filter(|claim| claim.field == FieldName::CustomerEmail)
+                .filter_map(text);
+            is_named && emails.any(|email| !email.trim().eq_ignore_ascii_case(known.trim()))
+        })
+    }
+
     fn find(
         &self,
         context: &Context<'_>,
@@ -481,8 +531,8 @@ impl<'a> Customers<'a> {
         ask(another_address(booking), &namesakes, questions);
     }
 
-    /// Whether a name is so common here that a new customer of this name is far likelier than an old one
-    /// with a new address. Compared are r·c/n, a known customer who came again (r) and changed their
+    /// Whether namesakes were common in the backup, or a name is so common that a new customer of this name is far
+    /// likelier than an old one with a new address. Compared are r·c/n, a known customer who came again (r) and changed their
     /// address (c), and the product of the frequencies of the name's words.
     fn common(&self, name: &str, has_address: bool) -> bool {
         let Some(words) = self
@@ -499,7 +549,7 @@ impl<'a> Customers<'a> {
             .map(|word| self.words.get(&squash(word)).copied().unwrap_or(1) as f64 / customers)
             .product();
         let same = self.returning * self.changed / customers;
-        has_address && (1.0 - self.returning) * frequency > LIKELIER * same
+        has_address && (self.strangers || (1.0 - self.returning) * frequency > LIKELIER * same)
     }
 }
 

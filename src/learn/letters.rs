@@ -9,8 +9,8 @@ use super::nobodys::subject;
 use super::stars::vary;
 use super::vocabulary::Vocabulary;
 use super::{Lexed, Truth};
-use crate::mapping::{Found, MessageKind, Pattern, Piece, Reader, Token, ideograph, squash};
-use crate::model::{FieldName, Standing, Status};
+use crate::mapping::{Found, MessageKind, Pattern, Piece, Reader, Shape, Token, ideograph, squash};
+use crate::model::{FieldName, Standing, Status, Value};
 use crate::reading::SpanValue;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -39,15 +39,16 @@ pub(super) fn learn(
         }
     }
     let off = Off::new(truths);
+    let shape = Shape::new(truths.iter().map(|truth| truth.reference.as_str()));
     alike
         .into_iter()
         .filter(|(template, of)| {
             template.weight() > 0
-                && readers(of) >= MessageKind::KNOWN as usize
+                && readers(of) >= MessageKind::LETTERS as usize
                 && vary(template, of.iter().filter_map(|lexed| subject(lexed)))
                 && is_letter(of, vocabulary)
                 && !off.is_usual_for(of)
-                && !of.iter().any(|lexed| states(lexed, reader))
+                && !of.iter().any(|lexed| states(lexed, reader, &shape))
         })
         .map(|(template, of)| MessageKind {
             template,
@@ -68,22 +69,26 @@ fn readers(of: &[&Lexed<'_>]) -> usize {
     people.len()
 }
 
+/// A line of a message, and the times and prices that it names.
+type Said<'l> = (Pattern, Vec<&'l str>);
+
 /// Whether nearly all of them consist of lines that came back, and of the same times and prices.
 fn is_letter(of: &[&Lexed<'_>], vocabulary: &Vocabulary) -> bool {
-    let mut known: BTreeMap<(Pattern, Vec<&str>), BTreeSet<&str>> = BTreeMap::new();
-    let lines: Vec<Vec<(Pattern, Vec<&str>)>> = of.iter().map(|lexed| said(lexed, vocabulary)).collect();
+    let mut known: BTreeMap<Said<'_>, BTreeSet<&str>> = BTreeMap::new();
+    let lines: Vec<Vec<[Said<'_>; 2]>> = of.iter().map(|lexed| said(lexed, vocabulary)).collect();
     for (lexed, lines) in of.iter().zip(&lines) {
-        for line in lines {
+        for line in lines.iter().flatten() {
             known.entry(line.clone()).or_default().extend(recipient(lexed));
         }
     }
-    let comes_back = |line: &(Pattern, Vec<&str>)| known[line].len() >= PEOPLE;
+    let comes_back = |ways: &[Said<'_>; 2]| ways.iter().any(|line| known[line].len() >= PEOPLE);
     let own = lines.iter().filter(|lines| !lines.iter().all(comes_back)).count();
     own * RARE <= of.len()
 }
 
-/// The lines of a message's text, each with the times and prices that it names.
-fn said<'l>(lexed: &'l Lexed<'_>, vocabulary: &Vocabulary) -> Vec<(Pattern, Vec<&'l str>)> {
+/// The lines of a message's text, each in two ways: as it is, and with the words of its reader's name taken out, which may
+/// be words of the line by chance.
+fn said<'l>(lexed: &'l Lexed<'_>, vocabulary: &Vocabulary) -> Vec<[Said<'l>; 2]> {
     let mut said = Vec::new();
     let who = lexed.document.text("header:to.name").unwrap_or_default();
     let own: BTreeSet<String> = who
@@ -100,9 +105,11 @@ fn said<'l>(lexed: &'l Lexed<'_>, vocabulary: &Vocabulary) -> Vec<(Pattern, Vec<
             |found: &Found| matches!(found, Found::Read(SpanValue::Moment(_) | SpanValue::Amount(_)));
         let facts = line.spans.iter().filter(|(_, found)| is_fact(found));
         let facts = facts.map(|(at, _)| &lexed.text(index)[line.tokens[*at].1.clone()]);
-        let facts = facts.collect();
-        let pattern = Pattern::mask(line, &|word| vocabulary.knows("message", word) && !is_own(word));
-        said.push((whole(pattern), facts));
+        let facts: Vec<&str> = facts.collect();
+        let knows = |word: &str| vocabulary.knows("message", word);
+        let plain = Pattern::mask(line, &knows);
+        let named = Pattern::mask(line, &|word| knows(word) && !is_own(word));
+        said.push([(whole(plain), facts.clone()), (whole(named), facts)]);
     }
     said
 }
@@ -128,20 +135,20 @@ fn whole(pattern: Pattern) -> Pattern {
     Pattern(pieces)
 }
 
-/// Whether a message states anything of a booking but whose it is and what is booked.
-fn states(lexed: &Lexed<'_>, reader: &Reader<'_>) -> bool {
+/// Whether a message states anything of a booking but whose it is and what is booked. What does not look like the
+/// backup's numbers, as a customer's, is no booking's.
+fn states(lexed: &Lexed<'_>, reader: &Reader<'_>, shape: &Shape) -> bool {
     let claims = reader.read_lines(lexed.document, &lexed.lines, lexed.defining.as_ref());
     claims.meaning == Some(Status::Cancelled)
         || claims.perhaps_off
         || claims.claims.iter().any(|claim| {
-            matches!(
-                claim.field,
-                FieldName::Reference
-                    | FieldName::BookingKey
-                    | FieldName::StartsAt
-                    | FieldName::EndsAt
-                    | FieldName::Total
-            )
+            match (claim.field, &claim.value) {
+                (FieldName::Reference, Value::Text(text)) => shape.fits(text),
+                (field, _) => matches!(
+                    field,
+                    FieldName::BookingKey | FieldName::StartsAt | FieldName::EndsAt | FieldName::Total
+                ),
+            }
         })
 }
 

@@ -334,11 +334,16 @@ pub fn learn(study: &Study<'_>, templates: &Templates) -> (Vec<Rule>, Vec<Idle>)
 const BESIDE: u32 = 20;
 
 /// Slots of messages whose days are neither the start nor the end of a booking, as a rule. Beside a start that is stated
-/// in its own words it may be either by chance, of short bookings: the day of the feast.
+/// in its own words it may be either by chance, of short bookings: the day of the feast. And those whose resource mostly is
+/// not what was booked.
 fn idle(tallies: &BTreeMap<Slot<'_>, Tally<'_>>) -> Vec<Idle> {
     let of_booking = |tally: &Tally<'_>| {
         let times = |field| matches!(field, FieldName::StartsAt | FieldName::EndsAt);
         let counts = tally.agree.iter().filter(|((field, _), _)| times(*field));
+        counts.map(|(_, agree)| *agree).max().unwrap_or_default()
+    };
+    let booked = |tally: &Tally<'_>| {
+        let counts = tally.agree.iter().filter(|((field, _), _)| *field == FieldName::ResourceKey);
         counts.map(|(_, agree)| *agree).max().unwrap_or_default()
     };
     let whole = |tally: &Tally<'_>| {
@@ -351,9 +356,13 @@ fn idle(tallies: &BTreeMap<Slot<'_>, Tally<'_>>) -> Vec<Idle> {
     tallies
         .iter()
         .filter(|(slot, _)| {
-            slot.kind == SlotType::Moment && slot.object == "message" && slot.anchor.right.is_none()
+            let kinds = matches!(slot.kind, SlotType::Moment | SlotType::Resource);
+            kinds && slot.object == "message" && slot.anchor.right.is_none()
         })
-        .filter(|(_, tally)| {
+        .filter(|(slot, tally)| {
+            if slot.kind == SlotType::Resource {
+                return tally.seen >= BESIDE && booked(tally) * 5 <= tally.seen;
+            }
             let aside = tally.seen >= BESIDE && tally.beside * 20 >= tally.seen * 19;
             let chance = if aside { 2 } else { 5 };
             // When it was paid may be the booking's day, and is never its hour.
@@ -364,6 +373,7 @@ fn idle(tallies: &BTreeMap<Slot<'_>, Tally<'_>>) -> Vec<Idle> {
         .map(|(slot, tally)| Idle {
             object: slot.object.to_owned(),
             place: slot.place.to_owned(),
+            slot: slot.kind,
             left: slot.anchor.left.clone(),
             support: tally.seen,
         })

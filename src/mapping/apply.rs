@@ -234,15 +234,6 @@ impl<'a> Reader<'a> {
             if told.iter().any(|told| told.contains(at)) {
                 continue;
             }
-            if let Found::Resource(keys) = found
-                && !self
-                    .lexer
-                    .gazetteer
-                    .is_everywhere(&document.object, &item.place, text)
-            {
-                out.mentions.push(keys.clone());
-                out.mentioned.push(text[range.clone()].to_owned());
-            }
             let mut ways = match found {
                 Found::Read(SpanValue::Moment(moment)) => resolve(moment, document.said_at),
                 _ => Vec::new(),
@@ -258,6 +249,14 @@ impl<'a> Reader<'a> {
             }
             day = Day::of(&ways, day);
             let (left, right) = around(line, *at, above);
+            if let Found::Resource(keys) = found {
+                let gazetteer = self.lexer.gazetteer;
+                let is_constant = gazetteer.is_everywhere(&document.object, &item.place, text);
+                if !is_constant && !self.is_idle(document, item, (*slot, &left)) {
+                    out.mentions.push(keys.clone());
+                    out.mentioned.push(text[range.clone()].to_owned());
+                }
+            }
             let mut explained = false;
             let fits = |rule: &Rule| {
                 rule.slot == *slot
@@ -329,7 +328,7 @@ impl<'a> Reader<'a> {
             }
             let said = text[range.clone()].to_owned();
             let whens: Vec<When> = ways.iter().filter_map(|way| self.when(way)).collect();
-            let is_idle = !explained && !whens.is_empty() && self.is_idle(document, item, &left);
+            let is_idle = !explained && !whens.is_empty() && self.is_idle(document, item, (*slot, &left));
             if is_idle {
                 out.idle.extend(whens.iter().filter(|_| whens.len() == 1));
             }
@@ -350,9 +349,10 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn is_idle(&self, document: &Document, item: &Item, left: &[Piece]) -> bool {
+    fn is_idle(&self, document: &Document, item: &Item, (slot, left): (SlotType, &[Piece])) -> bool {
         self.mapping.idle.iter().any(|idle| {
-            idle.object == document.object
+            idle.slot == slot
+                && idle.object == document.object
                 && idle.place == item.place
                 && super::pattern::ends(&idle.left, left)
         })
@@ -506,7 +506,7 @@ impl<'a> Reader<'a> {
                 if may_be && subject.as_ref().is_some_and(|line| kind.template.matches(line)) {
                     out.nobodys |= kind.numbered;
                     out.offers |= !kind.numbered && kind.dated;
-                    out.letter |= !kind.numbered && !kind.dated;
+                    out.letter |= kind.is_letter();
                 }
             }
         }

@@ -152,7 +152,7 @@ struct FileMeaning {
     agree: u32,
 }
 
-/// A slot whose moments are no field of a booking: when a bill is due.
+/// A slot whose moments are no field of a booking, when a bill is due, or whose resources are not what was booked.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct FileIdle {
@@ -160,6 +160,9 @@ struct FileIdle {
     object: String,
     /// Where in it.
     place: String,
+    /// What stands in it: `moment` or `resource`.
+    #[serde(default = "moment")]
+    slot: String,
     /// The words before it: a pattern.
     left: String,
     /// How many records of the overlap had it.
@@ -343,13 +346,7 @@ pub fn parse(file: &str, text: &str) -> Result<Mapping, MappingError> {
                 fields()
             ))
         })?;
-        let slot = SlotType::parse(&rule.slot).ok_or_else(|| {
-            bad(format!(
-                "`{}` is no slot type; the types are {}",
-                rule.slot,
-                slots()
-            ))
-        })?;
+        let slot = slot_type(&rule.slot).map_err(bad)?;
         let left = pattern(&rule.left)?.0;
         let right = rule
             .right
@@ -458,6 +455,7 @@ pub fn parse(file: &str, text: &str) -> Result<Mapping, MappingError> {
         mapping.idle.push(Idle {
             object: idle.object,
             place: idle.place,
+            slot: slot_type(&idle.slot).map_err(bad)?,
             left: pattern(&idle.left)?.0,
             support: idle.support,
         });
@@ -584,6 +582,14 @@ fn fields() -> String {
     FieldName::ALL.map(FieldName::as_str).join(", ")
 }
 
+fn moment() -> String {
+    SlotType::Moment.as_str().to_owned()
+}
+
+fn slot_type(text: &str) -> Result<SlotType, String> {
+    SlotType::parse(text).ok_or_else(|| format!("`{text}` is no slot type; the types are {}", slots()))
+}
+
 fn slots() -> String {
     SlotType::ALL.map(SlotType::as_str).join(", ")
 }
@@ -700,9 +706,13 @@ pub fn render(mapping: &Mapping) -> String {
         }
     }
     for idle in &mapping.idle {
+        let slot = match idle.slot {
+            SlotType::Moment => String::new(),
+            slot => format!("slot = {}\n", text(slot.as_str())),
+        };
         let _ = writeln!(
             out,
-            "\n[[idle]]\nobject = {}\nplace = {}\nleft = {}\nsupport = {}",
+            "\n[[idle]]\nobject = {}\nplace = {}\n{slot}left = {}\nsupport = {}",
             text(&idle.object),
             text(&idle.place),
             text(&pattern::render(&idle.left)),

@@ -136,11 +136,14 @@ impl Rule {
     }
 }
 
-/// A slot whose moments never are a booking's: when a bill is due, since when a firm exists.
+/// A slot whose moments never are a booking's: when a bill is due, since when a firm exists. Or one whose resource is not
+/// what was booked: a footer may be signed with the name of a room.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Idle {
     pub object: String,
     pub place: String,
+    /// A moment or a resource.
+    pub slot: SlotType,
     pub left: Vec<Piece>,
     pub support: u32,
 }
@@ -338,7 +341,7 @@ pub struct MessageKind {
     /// Whether those that are meant say when something starts.
     pub dated: bool,
     /// They are known by their numbers. Otherwise by the days that they name, as offers are: none ever came true. What has neither
-    /// is a letter: it says the same to everybody, and nothing of a booking.
+    /// is a letter.
     pub numbered: bool,
     pub support: u32,
     pub booked: u32,
@@ -362,10 +365,18 @@ pub struct Mark {
 impl MessageKind {
     /// Fewer than this prove nothing.
     pub const KNOWN: u32 = 8;
+    /// What has the same words for so many people is a letter.
+    pub const LETTERS: u32 = 5;
+
+    /// Whether they say the same to everybody, and nothing of a booking.
+    pub fn is_letter(&self) -> bool {
+        !self.numbered && !self.dated
+    }
 
     /// Whether such messages are of no booking, whatever number they state.
     pub fn is_nobodys(&self) -> bool {
-        self.support >= Self::KNOWN && self.booked == 0
+        let enough = if self.is_letter() { Self::LETTERS } else { Self::KNOWN };
+        self.support >= enough && self.booked == 0
     }
 }
 

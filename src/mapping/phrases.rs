@@ -57,15 +57,19 @@ impl<K> Default for Phrases<K> {
 /// each is a word.
 const LETTERS: usize = 3;
 const SIGNS: usize = 2;
+/// A number of so many digits, in groups, is a plate: no other number is by chance the same.
+const PLATE: usize = 7;
 
-/// Whether a name is known wherever it stands. A single digit or letter stands everywhere, and a number may be any.
+/// Whether a name is known wherever it stands. A single digit or letter stands everywhere, and a number may be any but
+/// for a long one in groups.
 pub fn is_telling(text: &str) -> bool {
     let words = words(text);
     let mut chars = words.iter().flat_map(|(word, _)| word.chars());
     let is_number = chars.clone().all(|char| char.is_ascii_digit());
     let length = chars.clone().count();
     let least = if chars.any(ideograph) { SIGNS } else { LETTERS };
-    length >= least && !is_number
+    let is_plate = words.len() > 1 && length >= PLATE;
+    length >= least && (!is_number || is_plate)
 }
 
 impl<K: Ord> Phrases<K> {
@@ -224,6 +228,13 @@ mod tests {
         assert!(stands("FD", "(FD)"));
         assert!(!stands("FD", "fd"));
         assert!(!stands("FD", "FD2"));
+    }
+
+    #[test]
+    fn a_number_is_known_everywhere_where_it_is_long_and_grouped() {
+        assert!(is_telling("530-51-638"));
+        assert!(!is_telling("51-638"));
+        assert!(!is_telling("53051638"));
     }
 
     #[test]
