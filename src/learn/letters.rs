@@ -141,15 +141,16 @@ fn states(lexed: &Lexed<'_>, reader: &Reader<'_>, shape: &Shape) -> bool {
     let claims = reader.read_lines(lexed.document, &lexed.lines, lexed.defining.as_ref());
     claims.meaning == Some(Status::Cancelled)
         || claims.perhaps_off
-        || claims.claims.iter().any(|claim| {
-            match (claim.field, &claim.value) {
+        || claims
+            .claims
+            .iter()
+            .any(|claim| match (claim.field, &claim.value) {
                 (FieldName::Reference, Value::Text(text)) => shape.fits(text),
                 (field, _) => matches!(
                     field,
                     FieldName::BookingKey | FieldName::StartsAt | FieldName::EndsAt | FieldName::Total
                 ),
-            }
-        })
+            })
 }
 
 /// Who called off a booking, of whom the backup knows the address.

@@ -280,10 +280,14 @@ impl Class<'_> {
         };
         mapping.charges = kinds::charges(&part, &links, self.baseline, &vocabulary);
         mapping.events = kinds::events(&part, &links, &vocabulary, self.until);
+        let numbers = (self.truths.iter())
+            .map(|truth| (truth.reference.as_str(), truth))
+            .collect();
         let study = slots::Study {
             documents: &part,
             links: &links,
             truths: self.truths,
+            numbers: &numbers,
             vocabulary: &vocabulary,
             business: self.business,
             gazetteer: self.gazetteer,

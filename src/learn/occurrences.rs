@@ -45,6 +45,27 @@ impl Stands<'_> {
     }
 }
 
+/// Whether a number is that of another booking of the same customer, in a record that states the booking's own too: a
+/// message of two bookings can be tied to one of them, and says nothing against a place of numbers.
+fn is_of_sibling(study: &Study<'_>, lexed: &Lexed<'_>, number: &str, truth: &Truth<'_>) -> bool {
+    let is_sibling = |other: &&Truth<'_>| {
+        other.booking.key != truth.booking.key
+            && other.booking.customer.is_some()
+            && other.booking.customer == truth.booking.customer
+    };
+    let states_own = || {
+        lexed.lines.iter().enumerate().any(|(index, (_, line))| {
+            let mut numbers = line
+                .spans
+                .iter()
+                .filter(|(_, found)| matches!(found, Found::Read(SpanValue::Code(_) | SpanValue::Number(_))));
+            numbers.any(|(at, _)| squash(&lexed.text(index)[line.tokens[*at].1.clone()]) == truth.reference)
+        })
+    };
+    let other = study.numbers.get(squash(number).as_str());
+    other.filter(|other| is_sibling(other)).is_some() && states_own()
+}
+
 /// Every typed value of a record.
 pub(super) fn occurrences<'a>(
     study: &Study<'_>,
@@ -81,6 +102,12 @@ pub(super) fn occurrences<'a>(
                 }
                 labels
             };
+            if *slot == SlotType::Code
+                && labels(truth).is_empty()
+                && is_of_sibling(study, lexed, &sample, truth)
+            {
+                continue;
+            }
             // What all bookings of a list cost together is no word against a place of prices.
             let listed = lexed.document.listed();
             let of_all = listed.is_some_and(|listed| listed.is_of_all(lexed.item(index)));

@@ -25,6 +25,8 @@ pub struct Study<'a> {
     pub documents: &'a [&'a Lexed<'a>],
     pub links: &'a [Option<&'a Truth<'a>>],
     pub truths: &'a [Truth<'a>],
+    /// The bookings of the backup by their references.
+    pub numbers: &'a BTreeMap<&'a str, &'a Truth<'a>>,
     pub vocabulary: &'a Vocabulary,
     pub business: &'a Business,
     pub gazetteer: &'a Gazetteer,
@@ -343,7 +345,10 @@ fn idle(tallies: &BTreeMap<Slot<'_>, Tally<'_>>) -> Vec<Idle> {
         counts.map(|(_, agree)| *agree).max().unwrap_or_default()
     };
     let booked = |tally: &Tally<'_>| {
-        let counts = tally.agree.iter().filter(|((field, _), _)| *field == FieldName::ResourceKey);
+        let counts = tally
+            .agree
+            .iter()
+            .filter(|((field, _), _)| *field == FieldName::ResourceKey);
         counts.map(|(_, agree)| *agree).max().unwrap_or_default()
     };
     let whole = |tally: &Tally<'_>| {

@@ -375,7 +375,11 @@ impl MessageKind {
 
     /// Whether such messages are of no booking, whatever number they state.
     pub fn is_nobodys(&self) -> bool {
-        let enough = if self.is_letter() { Self::LETTERS } else { Self::KNOWN };
+        let enough = if self.is_letter() {
+            Self::LETTERS
+        } else {
+            Self::KNOWN
+        };
         self.support >= enough && self.booked == 0
     }
 }

@@ -176,7 +176,11 @@ fn parts_of(
             _ => None,
         });
         let opening: Vec<(usize, Number)> = opening.collect();
-        blocks.extend(blocks_of(&rows, &opening).map(|blocks| (place, blocks)));
+        // Kinds of booking have numbers under words of their own: a room's, and that of the motorbike with it.
+        let is_own =
+            |(_, number): &(usize, Number)| own.contains(&(document.object.clone(), number.around.clone()));
+        let are_own = opening.iter().all(is_own);
+        blocks.extend(blocks_of(&rows, &opening, are_own).map(|blocks| (place, blocks)));
     }
     let all: BTreeSet<&str> = blocks
         .values()
@@ -243,17 +247,23 @@ fn mixed(document: &Document, looks: &Looks<'_>, own: &BTreeSet<(String, Around)
     mixed.into_values().collect()
 }
 
-/// The blocks of a place: as many as there are numbers, where the words around these are the same.
-fn blocks_of(rows: &[Row<'_>], opening: &[(usize, Number)]) -> Option<Vec<Block>> {
+/// The blocks of a place: as many as there are numbers, where the words around these are the same, or where numbers of the
+/// backup's stand so at the end of lines with others between them.
+fn blocks_of(rows: &[Row<'_>], opening: &[(usize, Number)], are_own: bool) -> Option<Vec<Block>> {
     let (first, number) = opening.first()?;
     let distinct: BTreeSet<&str> = opening.iter().map(|(_, number)| number.folded.as_str()).collect();
     let alike = opening.iter().all(|(_, other)| other.around == number.around);
     // A number that is said again belongs to what was said of it before; two formats of one list are no list.
-    if distinct.len() < 2 || distinct.len() != opening.len() || !alike {
+    if distinct.len() < 2 || distinct.len() != opening.len() {
         return None;
     }
     let steps = || opening.windows(2).map(|pair| pair[1].0 - pair[0].0);
     let (shortest, longest) = (steps().min()?, steps().max()?);
+    let ends_line = |(at, number): &(usize, Number)| number.range.end == rows[*at].text.trim_end().len();
+    let apart = are_own && shortest > 1 && opening.iter().all(ends_line);
+    if !alike && !apart {
+        return None;
+    }
     let begins: Vec<String> = rows.iter().map(|row| beginning(row.text)).collect();
     // What stands before the number in each block, a room say, opens it.
     let is_repeated = |back: usize| {
