@@ -258,6 +258,7 @@ fn without(baseline: &Baseline, gone: impl Fn(&BaselineBooking) -> bool) -> Base
         |payment: &&BaselinePayment| payment.booking.as_deref().is_some_and(|key| gone.contains(key));
     Baseline {
         family_first: baseline.family_first,
+        total_ratio: baseline.total_ratio,
         schema: baseline.schema.clone(),
         customers: baseline.customers.clone(),
         resources: baseline.resources.clone(),

@@ -5,7 +5,7 @@ use super::failure::Failure;
 use super::screen::Screen;
 use super::stages;
 use crate::config::{Config, SourceConfig, nearest};
-use crate::model::{Baseline, Booking, Decision, Stage, Tenant, Timing};
+use crate::model::{Baseline, Booking, Decision, Stage, Tenant, Timing, TotalRatio};
 use crate::report::Pulled;
 use crate::review::Log;
 use crate::store::Staging;
@@ -111,8 +111,34 @@ impl Desk {
         Ok(stages::apply(bookings, &decisions, baseline.as_ref(), self))
     }
 
-    /// The backup, read anew; of its rows, staging keeps no more than answers are checked against.
+    /// The backup, read anew, its totals as records state them; of its rows, staging keeps no more than answers are
+    /// checked against.
     pub fn baseline(&self) -> Result<Option<Baseline>, Failure> {
+        let mut baseline = self.backup()?;
+        if let (Some(baseline), Some(ratio)) = (&mut baseline, self.total_ratio()?) {
+            baseline.state_totals(ratio);
+        }
+        Ok(baseline)
+    }
+
+    /// How records state the totals that the backup keeps, where the last build saw that they do not as it keeps them.
+    fn total_ratio(&self) -> Result<Option<TotalRatio>, Failure> {
+        let kept = self.staging.fact(TOTAL_RATIO)?;
+        Ok(kept.and_then(|text| TotalRatio::of_parts(text.parse().ok()?)))
+    }
+
+    /// Bookings with their totals as the database keeps them.
+    pub fn kept(&self, mut bookings: Vec<Booking>) -> Result<Vec<Booking>, Failure> {
+        if let Some(ratio) = self.total_ratio()? {
+            for booking in &mut bookings {
+                booking.total = booking.total.map(|total| ratio.kept(total));
+            }
+        }
+        Ok(bookings)
+    }
+
+    /// The backup as it is.
+    pub fn backup(&self) -> Result<Option<Baseline>, Failure> {
         let Some(target) = &self.config.target else {
             return Ok(None);
         };
@@ -231,6 +257,10 @@ pub(super) const BUILT_FROM: &str = "built_from";
 
 /// The fact that says whether the business writes the family's name first, where the backup keeps the halves alone.
 pub(super) const FAMILY_FIRST: &str = "family_first";
+
+/// The fact that says how records state the totals that the backup keeps, in parts of `TotalRatio::ONE`; 0 where they
+/// state them as they are kept.
+pub(super) const TOTAL_RATIO: &str = "total_ratio";
 
 /// The fact that holds the ties that the last build was made with.
 pub(super) const TIED_WITH: &str = "tied_with";

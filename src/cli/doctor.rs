@@ -315,7 +315,7 @@ impl Seen {
 
 /// The backup is read whole, and the mapping is held against its schema.
 fn backup(desk: &Desk) -> Vec<Check> {
-    let baseline = match desk.baseline() {
+    let baseline = match desk.backup() {
         Err(failure) => return vec![Check::failed("backup", failure)],
         Ok(None) => {
             return vec![Check::doubtful(

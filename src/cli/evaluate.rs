@@ -89,8 +89,8 @@ pub(super) fn run(arguments: &Arguments, global: &Global) -> Result<Done, Failur
 fn restored(truth: &str, arguments: &Arguments, global: &Global) -> Result<Done, Failure> {
     let desk = Desk::open(global)?;
     let target = super::export::target_of(&desk)?;
-    let bookings = desk.decided_bookings()?;
-    let backup = desk.baseline()?;
+    let bookings = desk.kept(desk.decided_bookings()?)?;
+    let backup = desk.backup()?;
     let lost = live::read(truth, &desk.config, &target)?;
     let now = arguments
         .live
@@ -285,7 +285,7 @@ fn read(path: &Path) -> Result<String, Failure> {
 fn last_build(global: &Global) -> Result<String, Failure> {
     let desk = Desk::open(global)?;
     let lines = desk
-        .decided_bookings()?
+        .kept(desk.decided_bookings()?)?
         .iter()
         .map(|booking| wire::booking_line(booking, desk.clockface()) + "\n")
         .collect();

@@ -168,8 +168,8 @@ pub(super) struct Material {
 impl Material {
     pub fn gather(desk: &Desk, target: &Target, live: Option<&str>) -> Result<Self, Failure> {
         Ok(Self {
-            bookings: desk.decided_values()?,
-            backup: desk.baseline()?,
+            bookings: desk.kept(desk.decided_values()?)?,
+            backup: desk.backup()?,
             live: live
                 .map(|place| live::read(place, &desk.config, target))
                 .transpose()?,
@@ -243,7 +243,7 @@ impl Beside {
 fn check(arguments: &Arguments, desk: &Desk, target: &Target) -> Result<Done, Failure> {
     let schema = match &arguments.live {
         Some(place) => live::read(place, &desk.config, target)?,
-        None => desk.baseline()?.ok_or_else(|| {
+        None => desk.backup()?.ok_or_else(|| {
             Failure::usage(
                 "there is no schema to hold [target] against",
                 "add [baseline], or name a dump of production with --live",

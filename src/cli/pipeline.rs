@@ -1,6 +1,6 @@
 //! The stages one after the other: sources → staging → bookings → staging.
 
-use super::desk::{BUILT_FROM, BUILT_WITH, Desk, FAMILY_FIRST, Stopwatch, TIED_WITH};
+use super::desk::{BUILT_FROM, BUILT_WITH, Desk, FAMILY_FIRST, Stopwatch, TIED_WITH, TOTAL_RATIO};
 use super::failure::Failure;
 use super::pulling::{self, Outcome};
 use super::recall::{self, Inputs};
@@ -13,7 +13,7 @@ use crate::fuse;
 use crate::learn;
 use crate::mapping::{self, Mapping};
 use crate::model::{
-    Baseline, Document, Problem, SourceKind, Stage, State, Summary, Tie, Timing, stable_hash,
+    Baseline, Document, Problem, SourceKind, Stage, State, Summary, Tie, Timing, TotalRatio, stable_hash,
 };
 use crate::rebuild::{self, Bench, Evidence, Rebuilt, Recall};
 use crate::report;
@@ -181,6 +181,12 @@ fn keep_built(
     let mut warnings: Vec<String> = of_backup
         .map(|problem| format!("the backup: {problem}"))
         .collect();
+    warnings.extend(baseline.and_then(|baseline| baseline.total_ratio).map(|ratio| {
+        format!(
+            "records state prices {} what the backup keeps as totals: shown as they are stated, exported as they are kept",
+            ratio.words()
+        )
+    }));
     warnings.extend(rebuilt.warnings);
     let backtest = rebuilt.trial.backtest;
     let kept = Summary {
@@ -308,7 +314,7 @@ impl Tools {
     fn lay_out(desk: &mut Desk, screen: &Screen) -> Result<Self, Failure> {
         let built_from = desk.staging.last_revision()?;
         let inputs = Inputs::of(desk)?;
-        let mut baseline = desk.baseline()?;
+        let mut baseline = desk.backup()?;
         let (mut documents, earlier) = extract(desk, screen, &mut Stopwatch::default())?;
         match &mut baseline {
             Some(baseline) => prepare(&mut documents, baseline, desk)?,
@@ -340,6 +346,13 @@ fn prepare(documents: &mut Vec<Document>, baseline: &mut Baseline, desk: &mut De
         let family_first = learn::family_first(documents, baseline);
         baseline.write_names(family_first);
         desk.staging.set_fact(FAMILY_FIRST, &family_first.to_string())?;
+    }
+    let (business, window) = (&desk.config.business, &desk.config.window);
+    let ratio = learn::total_ratio(documents, baseline, business, window);
+    let parts = ratio.map_or(0, TotalRatio::parts);
+    desk.staging.set_fact(TOTAL_RATIO, &parts.to_string())?;
+    if let Some(ratio) = ratio {
+        baseline.state_totals(ratio);
     }
     rebuild::take_apart(documents, baseline, &desk.config.business);
     Ok(())
@@ -523,7 +536,7 @@ fn read_baseline(
 ) -> Result<Option<Baseline>, Failure> {
     let spinner = screen.spinner("baseline");
     let baseline = stopwatch.time(Stage::Baseline, || {
-        let baseline = desk.baseline()?;
+        let baseline = desk.backup()?;
         let rows = baseline.as_ref().map_or(0, |baseline| baseline.bookings.len());
         Ok((baseline, rows as u64))
     });

@@ -136,7 +136,12 @@ impl Material {
             }
         }
         Ok(Self {
-            plan: plan(&bookings, baseline.as_ref(), &summary, desk),
+            plan: plan(
+                &desk.kept(bookings.clone())?,
+                desk.backup()?.as_ref(),
+                &summary,
+                desk,
+            ),
             learned: learned(&pipeline::all_mappings(&desk.mappings())?),
             pulled: desk.pulled()?,
             next: summary::next(&summary, &desk.flags)

@@ -34,12 +34,14 @@ mod settlements;
 mod slots;
 mod stars;
 mod tenants;
+mod total_ratio;
 mod truth;
 mod vocabulary;
 
 pub use name_order::family_first;
 pub use seeds::{Seed, link as seed};
 pub use tenants::assign;
+pub use total_ratio::total_ratio;
 pub use truth::{Truth, truths};
 
 use crate::mapping::{Gazetteer, Lexer, Line, Lines, Mapping, Reader, Rule};

@@ -4,8 +4,8 @@ use super::slots::{Label, Slot, Study, is_particle, masked};
 use super::truth::Said;
 use super::{Lexed, Truth};
 use crate::mapping::{
-    After, Anchor, Found, Part, Pattern, Piece, Reading, SlotType, Token, Way, amount_value, around, instant,
-    names_day, resolve, squash,
+    After, Anchor, Found, Part, Pattern, Piece, Reading, SlotType, Token, Way, amount_value, amounts, around,
+    instant, names_day, resolve, squash,
 };
 use crate::model::{FieldName, Scalar, When};
 use crate::reading::{DateOrder, DecimalMark, SpanValue};
@@ -250,14 +250,7 @@ fn amount(study: &Study<'_>, found: &Found, holds: impl Fn(i64) -> bool) -> Opti
     let Found::Read(SpanValue::Amount(amount)) = found else {
         return None;
     };
-    DECIMALS.into_iter().find_map(|decimal| {
-        let reading = Reading {
-            decimal: Some(decimal),
-            ..Reading::default()
-        };
-        let value = amount_value(amount, reading, study.business.currency);
-        value.map(|value| value.minor).filter(|minor| holds(*minor))
-    })
+    amounts(amount, study.business.currency).find(|minor| holds(*minor))
 }
 
 /// Whether it is no more than when the record was made.

@@ -45,7 +45,7 @@ pub use rosters::{number as number_of_party, take_apart as take_rosters_apart};
 
 pub use shape::Shape;
 pub use told::Told;
-pub use value::{Hour, Way, amount_value, instant, names_day, resolve};
+pub use value::{Hour, Way, amount_value, amounts, instant, names_day, resolve};
 pub use words::words;
 
 use crate::model::{FieldName, Status};

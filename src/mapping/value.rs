@@ -239,6 +239,18 @@ pub fn instant(
 }
 
 /// An amount read with a slot's decimal mark.
+/// What an amount may be in minor units, however it may be meant.
+pub fn amounts(amount: &Amount, currency: crate::model::Currency) -> impl Iterator<Item = i64> {
+    let decimals = [DecimalMark::None, DecimalMark::Point, DecimalMark::Comma];
+    decimals.into_iter().filter_map(move |decimal| {
+        let reading = Reading {
+            decimal: Some(decimal),
+            ..Reading::default()
+        };
+        amount_value(amount, reading, currency).map(|money| money.minor)
+    })
+}
+
 pub fn amount_value(amount: &Amount, reading: Reading, currency: crate::model::Currency) -> Option<Money> {
     let currency = match &amount.currency {
         Some(code) => crate::model::Currency::parse(code)?,

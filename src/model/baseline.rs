@@ -1,6 +1,6 @@
 //! The backup's rows of the mapped tables, in canonical terms.
 
-use super::{Money, Schema, Status, When};
+use super::{Money, Schema, Status, TotalRatio, When};
 use chrono::{DateTime, Utc};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,6 +18,8 @@ pub struct Baseline {
     pub problems: Vec<String>,
     /// Whether names of two columns are put together with the family's first, as the business writes them.
     pub family_first: bool,
+    /// How records state its totals, where they do not as they are kept: those of the bookings are as records state them.
+    pub total_ratio: Option<TotalRatio>,
 }
 
 impl Baseline {
@@ -36,6 +38,15 @@ impl Baseline {
                 } else {
                     format!("{first} {last}")
                 });
+            }
+        }
+    }
+
+    /// Turns the totals of its bookings, once, into what records state.
+    pub fn state_totals(&mut self, ratio: TotalRatio) {
+        if self.total_ratio.replace(ratio).is_none() {
+            for row in &mut self.bookings {
+                row.total = row.total.map(|total| ratio.stated(total));
             }
         }
     }
