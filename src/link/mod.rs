@@ -9,6 +9,7 @@
 //! question, never a link. Source: Fellegi & Sunter (1969).
 
 mod ahead;
+mod behind;
 pub mod core;
 mod facts;
 mod habits;

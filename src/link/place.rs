@@ -1,6 +1,7 @@
 //! Places what no number and no id places: by weight, as a whole where records are in each other's way.
 
 use super::ahead::{ahead, named, same_start};
+use super::behind::behind;
 use super::facts::{Facts, SEEN_OFTEN};
 use super::hypothesis::{Hypotheses, Hypothesis};
 use super::joint::{self, Choice};
@@ -74,7 +75,20 @@ impl Pass<'_> {
                 let reason = "a later message that names when this booking of the customer's was to start";
                 return self.join(at, *to, reason.to_owned());
             }
-            match ahead(facts, self.hypotheses, self.zone).as_slice() {
+            let ahead = ahead(facts, self.hypotheses, self.zone);
+            if let Some(behind) = behind(facts, &ahead, self.hypotheses, self.zone) {
+                match behind.as_slice() {
+                    [of] => {
+                        let reason = "a later message to the customer, about what began before it";
+                        return self.join(at, *of, reason.to_owned());
+                    }
+                    [] if facts.totals.is_empty() && facts.follows == Some(true) => {
+                        return self.loose.push(at);
+                    }
+                    _ => {}
+                }
+            }
+            match ahead.as_slice() {
                 [] => {}
                 [to] if self.may_follow(at, *to) => {
                     let reason = "a later message to the one customer with a booking ahead";
