@@ -13,7 +13,7 @@ use crate::learn::{Learned, Overlap, assign};
 use crate::link::{self, Margins};
 use crate::mapping::{
     Claims, Gazetteer, Groups, Lines, Mapping, Reader, Shape, SlotType, Told, number_of_party, split,
-    take_rosters_apart,
+    take_days_apart, take_rosters_apart,
 };
 use crate::model::{
     Baseline, Booking, BookingId, Bucket, Business, Charge, Claim, Document, FieldName, Linked, Money,
@@ -226,8 +226,8 @@ impl<'a> Bench<'a> {
 }
 
 /// Tells whose records are that say so in a place of their own, and takes records apart that tell of several bookings,
-/// by the backup's numbers; where no backup has bookings, by the
-/// numbers that the sources agree on.
+/// by the backup's numbers, where no backup has bookings by those that the sources agree on, and by the days of lists
+/// that the backup knows.
 pub fn take_apart(documents: &mut Vec<Document>, baseline: &Baseline, business: &Business) {
     assign(documents, baseline);
     let agreed = if baseline.bookings.is_empty() {
@@ -239,6 +239,7 @@ pub fn take_apart(documents: &mut Vec<Document>, baseline: &Baseline, business: 
     let shape = Shape::new(known.clone());
     take_rosters_apart(documents, baseline, &shape);
     split(documents, &shape, known);
+    take_days_apart(documents, baseline, business.zone);
 }
 
 /// What the agreement of the sources teaches, where there is no backup that could.

@@ -1,0 +1,232 @@
+//! Takes messages apart that list several bookings by their days alone: the appointments of a prescription, the lessons of
+//! a course.
+//!
+//! Lines that say the same but for the days that they name are such a list where the backup knows it: those to whom messages
+//! with such lines went have bookings that start then, several of them. The old time and the new one of a change are no
+//! list: only one of them is ever a booking's.
+
+use super::{resolve, squash};
+use crate::model::{Baseline, Document, Item, Listed, Listing, Scalar, Standing, When};
+use crate::reading::{self, SpanValue};
+use chrono::{NaiveDate, NaiveTime};
+use chrono_tz::Tz;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// As many messages show that lines are a list; and so many of a hundred of those that could.
+const LISTS: usize = 4;
+const RIGHT: usize = 80;
+/// More lines than these are a list for somebody else: a plan of the day.
+const LINES: usize = 20;
+
+/// A line that names a day.
+struct Row {
+    place: String,
+    line: u32,
+    /// What it says but for its values, in which source.
+    says: (String, String),
+    /// The day and the hour as they are written.
+    key: String,
+    /// As they may be meant.
+    moments: Vec<(NaiveDate, Option<NaiveTime>)>,
+}
+
+/// Replaces messages that list bookings by their days by one document for each.
+pub fn take_apart(documents: &mut Vec<Document>, baseline: &Baseline, zone: Tz) {
+    let known = known(documents, baseline, zone);
+    if known.is_empty() {
+        return;
+    }
+    *documents = std::mem::take(documents)
+        .into_iter()
+        .flat_map(|document| {
+            let mut rows = rows(&document);
+            rows.retain(|row| known.contains(&row.says));
+            match parts(&document, &rows, zone) {
+                Some(parts) => parts,
+                None => vec![document],
+            }
+        })
+        .collect();
+}
+
+/// What lines of lists say, as the bookings of those to whom they went show.
+fn known(documents: &[Document], baseline: &Baseline, zone: Tz) -> BTreeSet<(String, String)> {
+    let emails: BTreeMap<&str, String> = (baseline.customers.iter())
+        .filter_map(|row| Some((row.key.as_str(), row.email.as_ref()?.trim().to_lowercase())))
+        .collect();
+    let mut starts: BTreeMap<&str, Vec<When>> = BTreeMap::new();
+    for row in &baseline.bookings {
+        let email = row.customer.as_deref().and_then(|key| emails.get(key));
+        if let (Some(email), Some(start)) = (email, row.starts_at) {
+            starts.entry(email).or_default().push(start);
+        }
+    }
+    let begins = |row: &Row, starts: &[When]| {
+        starts.iter().any(|start| {
+            row.moments.iter().any(|(day, time)| {
+                let local = start.instant().map(|at| at.with_timezone(&zone).time());
+                start.date(zone) == *day && (time.is_none() || local.is_none() || *time == local)
+            })
+        })
+    };
+    let (mut right, mut all) = (BTreeMap::new(), BTreeMap::new());
+    for document in documents {
+        let to = document.text("header:to.email").map(str::to_lowercase);
+        let Some(starts) = to.and_then(|to| starts.get(to.as_str())) else {
+            continue;
+        };
+        for (says, list) in lists(&rows(document)) {
+            let found = list.iter().filter(|row| begins(row, starts)).count();
+            *all.entry(says.clone()).or_insert(0_usize) += 1;
+            // One may have been moved since.
+            if found > 1 && found * 2 > list.len() {
+                *right.entry(says.clone()).or_insert(0_usize) += 1;
+            }
+        }
+    }
+    right.retain(|says, right| *right >= LISTS && *right * 100 >= all[says] * RIGHT);
+    right.into_keys().collect()
+}
+
+/// Lines of one place that say the same of several days.
+fn lists(rows: &[Row]) -> BTreeMap<&(String, String), Vec<&Row>> {
+    let mut lists: BTreeMap<&(String, String), Vec<&Row>> = BTreeMap::new();
+    for row in rows {
+        let list = lists.entry(&row.says).or_default();
+        if list
+            .iter()
+            .all(|other| other.place == row.place && other.key != row.key)
+        {
+            list.push(row);
+        }
+    }
+    lists.retain(|_, list| (2..=LINES).contains(&list.len()));
+    lists
+}
+
+/// The lines of the business's own text that name a day, once each.
+fn rows(document: &Document) -> Vec<Row> {
+    if document.object != "message"
+        || document.standing != Standing::Business
+        || document.listing != Listing::One
+    {
+        return Vec::new();
+    }
+    let rows = document.items.iter().filter_map(|item| row(document, item));
+    rows.collect()
+}
+
+fn row(document: &Document, item: &Item) -> Option<Row> {
+    let (Scalar::Text(text), "text" | "html") = (&item.value, item.place.as_str()) else {
+        return None;
+    };
+    let spans = reading::spans(text);
+    let mut dated = spans.iter().filter_map(|span| match &span.value {
+        SpanValue::Moment(moment) => {
+            let ways = resolve(moment, document.said_at);
+            let moments = ways
+                .iter()
+                .filter_map(|way| Some((way.date?, way.time.map(|(time, _)| time))));
+            let moments: Vec<_> = moments.collect();
+            (!moments.is_empty()).then_some((span, moments))
+        }
+        _ => None,
+    });
+    let (span, moments) = dated.next()?;
+    // From a day to a day is one booking.
+    if dated.next().is_some() {
+        return None;
+    }
+    let mut says = String::new();
+    let mut at = 0;
+    for span in &spans {
+        says.push_str(&words(&text[at..span.start]));
+        says.push('<');
+        at = span.end;
+    }
+    says.push_str(&words(&text[at..]));
+    Some(Row {
+        place: item.place.clone(),
+        line: item.line,
+        says: (
+            document.record.source().to_owned(),
+            format!("{}:{says}", item.place),
+        ),
+        key: squash(&text[span.start..span.end]),
+        moments,
+    })
+}
+
+/// The words and marks of a text; the lines of a list may be counted.
+fn words(text: &str) -> String {
+    let plain = text
+        .chars()
+        .filter(|char| !char.is_whitespace() && !char.is_numeric());
+    plain.collect::<String>().to_lowercase()
+}
+
+/// One document for each line of a list; None where there is no list.
+fn parts(document: &Document, rows: &[Row], zone: Tz) -> Option<Vec<Document>> {
+    let keys: BTreeSet<&str> = lists(rows)
+        .into_values()
+        .flatten()
+        .map(|row| row.key.as_str())
+        .collect();
+    if keys.len() < 2 {
+        return None;
+    }
+    let days = |key: &str| -> BTreeSet<NaiveDate> {
+        let rows = rows.iter().filter(|row| row.key == key);
+        rows.flat_map(|row| row.moments.iter().map(|(day, _)| *day))
+            .collect()
+    };
+    let sets = sets(document, zone);
+    let count = u32::try_from(keys.len()).unwrap_or(u32::MAX);
+    let part = |key: &&str| {
+        let days = days(key);
+        let mut part = document.clone();
+        let own = rows.iter().filter(|row| row.key == **key);
+        part.listing = Listing::Part(Listed {
+            of: count,
+            own: own
+                .map(|row| (row.place.clone(), row.line..row.line + 1))
+                .collect(),
+        });
+        part.made_at = part.said_at;
+        part.items.retain_mut(|item| {
+            if let Some((set, rest)) = set_of(&item.place)
+                && let Some(day) = sets.get(set)
+            {
+                let is_own = days.contains(day);
+                // The first event is the one that is read.
+                item.place = format!("ics:{rest}");
+                return is_own;
+            }
+            let of = rows
+                .iter()
+                .find(|row| row.place == item.place && row.line == item.line);
+            of.is_none_or(|row| row.key == **key)
+        });
+        part
+    };
+    Some(keys.iter().map(part).collect())
+}
+
+/// The days on which the events of calendar parts begin.
+fn sets(document: &Document, zone: Tz) -> BTreeMap<&str, NaiveDate> {
+    let items = document.items.iter();
+    let starts = items.filter_map(|item| match (set_of(&item.place)?, &item.value) {
+        ((set, "/dtstart"), Scalar::Instant(at)) => Some((set, at.with_timezone(&zone).date_naive())),
+        ((set, "/dtstart"), Scalar::Date(day)) => Some((set, *day)),
+        _ => None,
+    });
+    starts.collect()
+}
+
+/// The event of a calendar part of which an item is, `ics:` or `ics:1`, and its name in it.
+fn set_of(place: &str) -> Option<(&str, &str)> {
+    let rest = place.strip_prefix("ics:")?;
+    let name = rest.find('/')?;
+    let numbered = rest[..name].chars().all(|char| char.is_ascii_digit());
+    numbered.then(|| place.split_at("ics:".len() + name))
+}
