@@ -104,7 +104,7 @@ pub(super) fn plural<'w>(count: u64, one: &'w str, many: &'w str) -> &'w str {
 pub(super) fn gist(document: &Document) -> String {
     let object = document.object.replace(['_', '.'], " ");
     let (kind, about) = match document.kind {
-        SourceKind::Mail => ("mail".to_owned(), document.text("header:subject")),
+        SourceKind::Mail => ("mail".to_owned(), document.subject()),
         SourceKind::GoogleCalendar => {
             let is_cancelled = document.text("/status") == Some("cancelled");
             let kind = if is_cancelled { "cancelled event" } else { "event" };

@@ -46,7 +46,7 @@ fn usual(
     for document in documents.iter().filter(|document| is_message(document, source)) {
         let old = document.said_at.is_some_and(|at| at <= until);
         let known = document
-            .text("header:to.email")
+            .recipient()
             .is_some_and(|to| customers.contains(&to.to_lowercase()));
         if let (true, true, Some(server)) = (old, known, document.text("header:authserv")) {
             *servers.entry(server).or_default() += 1;

@@ -628,7 +628,7 @@ impl<'a> Timeline<'a> {
                 return Off::Yes(entry.status_claims());
             }
             if let Some(message) = with_it {
-                let subject = message.document.text("header:subject").unwrap_or_default();
+                let subject = message.document.subject().unwrap_or_default();
                 return Off::Perhaps {
                     reason: format!(
                         "The calendar's entry was cancelled when \"{subject}\" was sent, which is of a kind that was \
@@ -777,7 +777,7 @@ impl<'a> Timeline<'a> {
             .rev()
             .filter(|spoken| self.is_unknown(spoken));
         unknown.map(|spoken| {
-            let subject = spoken.document.text("header:subject").unwrap_or_default();
+            let subject = spoken.document.subject().unwrap_or_default();
             (spoken.document.record.clone(), subject.to_owned())
         })
     }

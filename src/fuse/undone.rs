@@ -88,7 +88,7 @@ fn kind(told: &Told<'_>) -> Option<String> {
     if told.document.object != "message" || !told.speaks() {
         return None;
     }
-    let subject = told.document.text("header:subject")?;
+    let subject = told.document.subject()?;
     let mut kept = String::new();
     let mut at = 0;
     for span in reading::spans(subject) {

@@ -5,12 +5,11 @@
 //! nearly every line came back with other people, but for their names and numbers, where no booking's number, time or price was read, and whose
 //! readers did not call off more bookings than others did.
 
-use super::nobodys::subject;
-use super::stars::vary;
+use super::subjects::Kind;
 use super::vocabulary::Vocabulary;
 use super::{Lexed, Truth};
 use crate::mapping::{Found, MessageKind, Pattern, Piece, Reader, Shape, Token, ideograph, squash};
-use crate::model::{FieldName, Standing, Status, Value};
+use crate::model::{FieldName, Status, Value};
 use crate::reading::SpanValue;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -23,49 +22,33 @@ const MORE: usize = 2;
 
 /// The kinds of message that are letters.
 pub(super) fn learn(
-    documents: &[&Lexed<'_>],
+    kinds: &[Kind<'_, '_>],
     truths: &[Truth<'_>],
     reader: &Reader<'_>,
     vocabulary: &Vocabulary,
 ) -> Vec<MessageKind> {
-    let mut alike: BTreeMap<Pattern, Vec<&Lexed<'_>>> = BTreeMap::new();
-    for lexed in documents {
-        if lexed.document.object == "message"
-            && lexed.document.standing == Standing::Business
-            && let Some(line) = subject(lexed)
-        {
-            let pattern = Pattern::mask(line, &|word| vocabulary.knows("message", word));
-            alike.entry(pattern).or_default().push(lexed);
-        }
-    }
     let off = Off::new(truths);
     let shape = Shape::new(truths.iter().map(|truth| truth.reference.as_str()));
-    alike
-        .into_iter()
-        .filter(|(template, of)| {
-            template.weight() > 0
-                && readers(of) >= MessageKind::LETTERS as usize
-                && vary(template, of.iter().filter_map(|lexed| subject(lexed)))
+    kinds
+        .iter()
+        .filter(|Kind { of, .. }| {
+            readers(of) >= MessageKind::LETTERS as usize
                 && is_letter(of, vocabulary)
                 && !off.is_usual_for(of)
                 && !of.iter().any(|lexed| states(lexed, reader, &shape))
         })
-        .map(|(template, of)| MessageKind {
-            template,
+        .map(|kind| MessageKind {
+            template: kind.template.clone(),
             dated: false,
             numbered: false,
-            support: of.len() as u32,
+            support: kind.of.len() as u32,
             booked: 0,
         })
         .collect()
 }
 
-fn recipient<'l>(lexed: &'l Lexed<'_>) -> Option<&'l str> {
-    lexed.document.text("header:to.email")
-}
-
 fn readers(of: &[&Lexed<'_>]) -> usize {
-    let people: BTreeSet<&str> = of.iter().filter_map(|lexed| recipient(lexed)).collect();
+    let people: BTreeSet<&str> = of.iter().filter_map(|lexed| lexed.document.recipient()).collect();
     people.len()
 }
 
@@ -78,7 +61,10 @@ fn is_letter(of: &[&Lexed<'_>], vocabulary: &Vocabulary) -> bool {
     let lines: Vec<Vec<[Said<'_>; 2]>> = of.iter().map(|lexed| said(lexed, vocabulary)).collect();
     for (lexed, lines) in of.iter().zip(&lines) {
         for line in lines.iter().flatten() {
-            known.entry(line.clone()).or_default().extend(recipient(lexed));
+            known
+                .entry(line.clone())
+                .or_default()
+                .extend(lexed.document.recipient());
         }
     }
     let comes_back = |ways: &[Said<'_>; 2]| ways.iter().any(|line| known[line].len() >= PEOPLE);
@@ -176,7 +162,7 @@ impl<'a> Off<'a> {
     fn is_usual_for(&self, of: &[&Lexed<'_>]) -> bool {
         let to: BTreeSet<String> = of
             .iter()
-            .filter_map(|lexed| recipient(lexed))
+            .filter_map(|lexed| lexed.document.recipient())
             .map(str::to_lowercase)
             .collect();
         let known = to.iter().filter(|who| self.known.contains(who.as_str())).count();

@@ -3,6 +3,7 @@
 
 use super::{Lexed, Seed};
 use crate::mapping::Found;
+use crate::model::Document;
 use crate::reading::SpanValue;
 use chrono::TimeDelta;
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,7 +19,7 @@ pub(super) fn untie(lexed: &[&Lexed<'_>], seeds: &mut [Option<Seed>]) {
     for (at, lexed) in lexed.iter().enumerate() {
         let document = lexed.document;
         if document.object == "message" && document.said_at.is_some() {
-            let subject = document.text("header:subject").unwrap_or_default();
+            let subject = document.subject().unwrap_or_default();
             let key = (document.record.source(), subject, values(lexed));
             alike.entry(key).or_default().push(at);
         }
@@ -36,7 +37,7 @@ pub(super) fn untie(lexed: &[&Lexed<'_>], seeds: &mut [Option<Seed>]) {
             let run = rest.partition_point(|at| near(*first, *at)).max(1);
             let (mailing, later) = rest.split_at(run);
             rest = later;
-            let to = |at: &usize| lexed[*at].document.text("header:to.email");
+            let to = |at: &usize| lexed[*at].document.recipient();
             let people: BTreeSet<&str> = mailing.iter().filter_map(to).collect();
             let tied = mailing.iter().filter(|at| seeds[**at].is_some()).count();
             if people.len() >= PEOPLE && tied * 2 < mailing.len() {
@@ -52,7 +53,7 @@ pub(super) fn untie(lexed: &[&Lexed<'_>], seeds: &mut [Option<Seed>]) {
 fn values(lexed: &Lexed<'_>) -> BTreeSet<String> {
     let mut values = BTreeSet::new();
     for (index, (_, line)) in lexed.lines.iter().enumerate() {
-        if !matches!(lexed.place(index), "header:subject" | "text" | "html") {
+        if !matches!(lexed.place(index), Document::SUBJECT | "text" | "html") {
             continue;
         }
         for (at, found) in &line.spans {

@@ -5,6 +5,7 @@
 
 use super::quick::Map;
 use super::stars::{Stars, is_of_name};
+use super::subjects::template;
 use super::vocabulary::Vocabulary;
 use super::{Lexed, Truth};
 use crate::mapping::{self, Meaning, Pattern, Piece, Token};
@@ -89,7 +90,7 @@ pub fn learn(
         }
         let whole = truth.booking.created_at.is_some_and(|made| made >= since);
         for (index, (_, line)) in lexed.lines.iter().enumerate() {
-            let is_subject = lexed.place(index) == SUBJECT;
+            let is_subject = lexed.place(index) == Document::SUBJECT;
             let key = (super::number(line), is_subject, object.as_str());
             let masked = masked
                 .entry(key)
@@ -370,7 +371,7 @@ impl<'a> Said<'a> {
                 }
             }
             if explained && !rest.bookings.is_empty() {
-                let is_subject = of.place == SUBJECT;
+                let is_subject = of.place == Document::SUBJECT;
                 judged.extend(meaning((of.object, of.place, is_subject), of.line, &rest));
             } else {
                 judged.push(of);
@@ -420,7 +421,7 @@ impl<'a> Said<'a> {
                     told.first += u32::from(opens);
                 }
             }
-            let subject = matches!(of.place.as_str(), SUBJECT | Document::TITLE);
+            let subject = matches!(of.place.as_str(), Document::SUBJECT | Document::TITLE);
             let means = |(line, told)| meaning((of.object.clone(), of.place.clone(), subject), line, &told);
             spelt.extend(lines.into_iter().filter_map(means));
         }
@@ -447,20 +448,12 @@ fn follows(told: &Line<'_>) -> Option<bool> {
     }
 }
 
-const SUBJECT: &str = "header:subject";
-
 /// How often each subject line stands there. Rare ones may hold a word that comes back, a pet's name: they are told
 /// by their frequent words.
 fn subjects(documents: &[&Lexed<'_>], vocabulary: &Vocabulary) -> HashMap<Pattern, u32> {
     let mut seen: HashMap<Pattern, u32> = HashMap::new();
-    for lexed in documents {
-        for (index, (_, line)) in lexed.lines.iter().enumerate() {
-            if lexed.place(index) == SUBJECT {
-                let object = &lexed.document.object;
-                let pattern = Pattern::mask(line, &|word| vocabulary.knows(object, word));
-                *seen.entry(pattern).or_default() += 1;
-            }
-        }
+    for pattern in documents.iter().filter_map(|lexed| template(lexed, vocabulary)) {
+        *seen.entry(pattern).or_default() += 1;
     }
     seen
 }

@@ -33,6 +33,7 @@ mod seeds;
 mod settlements;
 mod slots;
 mod stars;
+mod subjects;
 mod tenants;
 mod total_ratio;
 mod truth;
@@ -321,9 +322,10 @@ impl Class<'_> {
         mapping.rules.extend(labelled);
         blocks::learn(&part, &links, &mut mapping, self.gazetteer, self.business);
         let reader = Reader::new(&mapping, self.gazetteer, self.business);
-        let messages = nobodys::messages(&part, &links, self.truths, &reader, &vocabulary);
-        let offers = offers::learn(&part, self.truths, &reader, &vocabulary);
-        let letters = letters::learn(&part, self.truths, &reader, &vocabulary);
+        let kinds = subjects::kinds(&part, &vocabulary);
+        let messages = nobodys::messages(&part, &kinds, &links, self.truths, &reader);
+        let offers = offers::learn(&kinds, self.truths, &reader);
+        let letters = letters::learn(&kinds, self.truths, &reader, &vocabulary);
         let lists = lists::learn(&part, &links, &reader);
         let own = |lexed: &&Lexed<'_>| lexed.document.record.source() == source;
         let entries: Vec<&Lexed<'_>> = part

@@ -1,11 +1,11 @@
 //! Records that are worded like those of bookings, and never were of one: orders of a shop that counts on with the same
 //! numbers, and entries that come back under the same title for nobody.
 
-use super::stars::vary;
+use super::subjects::Kind;
 use super::vocabulary::Vocabulary;
 use super::{Lexed, Seed, Truth};
-use crate::mapping::{EventKind, Found, Line, Mapping, MessageKind, Pattern, Reader, squash};
-use crate::model::{FieldName, Scalar, Standing, Value};
+use crate::mapping::{EventKind, Found, Mapping, MessageKind, Pattern, Reader, squash};
+use crate::model::{FieldName, Scalar, Value};
 use crate::reading::SpanValue;
 use chrono::NaiveDate;
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,21 +17,11 @@ const SAMPLE: usize = 20;
 /// they say when it starts: a shop's order says what is bought, and no day.
 pub(super) fn messages(
     documents: &[&Lexed<'_>],
+    kinds: &[Kind<'_, '_>],
     links: &[Option<&Truth<'_>>],
     truths: &[Truth<'_>],
     reader: &Reader<'_>,
-    vocabulary: &Vocabulary,
 ) -> Vec<MessageKind> {
-    let mut alike: BTreeMap<Pattern, Vec<usize>> = BTreeMap::new();
-    for (at, lexed) in documents.iter().enumerate() {
-        if lexed.document.object == "message"
-            && lexed.document.standing == Standing::Business
-            && let Some(line) = subject(lexed)
-        {
-            let pattern = Pattern::mask(line, &|word| vocabulary.knows("message", word));
-            alike.entry(pattern).or_default().push(at);
-        }
-    }
     let numbers: BTreeSet<&str> = truths.iter().map(|truth| truth.reference.as_str()).collect();
     // Whether a message says when it starts, and whether its number is a booking's; None where it states none.
     let read = |at: usize| {
@@ -45,14 +35,10 @@ pub(super) fn messages(
         });
         Some((claims.of(FieldName::StartsAt).next().is_some(), is_booked))
     };
-    let mut kinds: Vec<MessageKind> = Vec::new();
-    for (template, of) in alike {
-        let (tied, loose): (Vec<usize>, Vec<usize>) = of.into_iter().partition(|at| links[*at].is_some());
-        if template.weight() == 0 || loose.len() < MessageKind::KNOWN as usize {
-            continue;
-        }
-        let all = tied.iter().chain(&loose);
-        if !vary(&template, all.filter_map(|at| subject(documents[*at]))) {
+    let mut nobodys: Vec<MessageKind> = Vec::new();
+    for Kind { template, at, .. } in kinds {
+        let (tied, loose): (Vec<usize>, Vec<usize>) = at.iter().partition(|at| links[**at].is_some());
+        if loose.len() < MessageKind::KNOWN as usize {
             continue;
         }
         // Most kinds state no number, or hardly ever one that the backup does not know: a few tell.
@@ -70,7 +56,7 @@ pub(super) fn messages(
             let (support, booked) = of.fold((0, 0), |(support, booked), (_, is_booked)| {
                 (support + 1, booked + u32::from(*is_booked))
             });
-            kinds.push(MessageKind {
+            nobodys.push(MessageKind {
                 template: template.clone(),
                 dated,
                 numbered: true,
@@ -79,15 +65,8 @@ pub(super) fn messages(
             });
         }
     }
-    kinds.retain(MessageKind::is_nobodys);
-    kinds
-}
-
-pub(super) fn subject<'l>(lexed: &'l Lexed<'_>) -> Option<&'l Line> {
-    let mut lines = lexed.lines.iter().enumerate();
-    lines
-        .find(|(index, _)| lexed.place(*index) == "header:subject")
-        .map(|(_, (_, line))| &**line)
+    nobodys.retain(MessageKind::is_nobodys);
+    nobodys
 }
 
 /// A title that comes back as often as this, for nobody, is a task.

@@ -4,12 +4,10 @@
 //! those who ask, some have booked before, and may do so for that very day. A reminder names what is true, and so does a
 //! word on any booking that became true.
 
-use super::nobodys::subject;
-use super::stars::vary;
-use super::vocabulary::Vocabulary;
+use super::subjects::Kind;
 use super::{Lexed, Truth};
-use crate::mapping::{Claims, Found, MessageKind, Pattern, Reader, squash};
-use crate::model::{FieldName, Standing, Value};
+use crate::mapping::{Claims, Found, MessageKind, Reader, squash};
+use crate::model::{FieldName, Value};
 use crate::reading::{SpanValue, phone_tail};
 use chrono::{NaiveDate, TimeDelta};
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,33 +20,17 @@ const OWN: u32 = 10;
 const ANYBODYS: u32 = 3;
 
 /// The kinds of message that offer days.
-pub(super) fn learn(
-    documents: &[&Lexed<'_>],
-    truths: &[Truth<'_>],
-    reader: &Reader<'_>,
-    vocabulary: &Vocabulary,
-) -> Vec<MessageKind> {
-    let mut alike: BTreeMap<Pattern, Vec<&Lexed<'_>>> = BTreeMap::new();
-    for lexed in documents {
-        if lexed.document.object == "message"
-            && lexed.document.standing == Standing::Business
-            && let Some(line) = subject(lexed)
-        {
-            let pattern = Pattern::mask(line, &|word| vocabulary.knows("message", word));
-            alike.entry(pattern).or_default().push(lexed);
-        }
-    }
-    alike.retain(|template, of| {
-        template.weight() > 0
-            && of.len() >= MessageKind::KNOWN as usize
-            && vary(template, of.iter().filter_map(|lexed| subject(lexed)))
-    });
-    if alike.is_empty() {
+pub(super) fn learn(kinds: &[Kind<'_, '_>], truths: &[Truth<'_>], reader: &Reader<'_>) -> Vec<MessageKind> {
+    let often: Vec<&Kind<'_, '_>> = kinds
+        .iter()
+        .filter(|kind| kind.of.len() >= MessageKind::KNOWN as usize)
+        .collect();
+    if often.is_empty() {
         return Vec::new();
     }
     let known = Known::new(truths);
-    let offered = |(template, of): (Pattern, Vec<&Lexed<'_>>)| {
-        let people: BTreeSet<&str> = of.iter().filter_map(|lexed| recipient(lexed)).collect();
+    let offered = |Kind { template, of, .. }: &Kind<'_, '_>| {
+        let people: BTreeSet<&str> = of.iter().filter_map(|lexed| lexed.document.recipient()).collect();
         // What all goes to one address, as notices to the owner do, does not say by it whose it is.
         let to_people = people.len() * 2 > of.len();
         let (mut support, mut own, mut anybodys) = (0, 0, 0);
@@ -69,20 +51,16 @@ pub(super) fn learn(
         }
         let by_chance = own * OWN <= support && anybodys * ANYBODYS <= support;
         by_chance.then(|| MessageKind {
-            template,
+            template: template.clone(),
             dated: true,
             numbered: false,
             support,
             booked: 0,
         })
     };
-    let mut kinds: Vec<MessageKind> = alike.into_iter().filter_map(offered).collect();
+    let mut kinds: Vec<MessageKind> = often.into_iter().filter_map(offered).collect();
     kinds.retain(MessageKind::is_nobodys);
     kinds
-}
-
-fn recipient<'l>(lexed: &'l Lexed<'_>) -> Option<&'l str> {
-    lexed.document.text("header:to.email")
 }
 
 /// The days that a message names, of what it is about or not.
@@ -174,7 +152,7 @@ impl<'a> Known<'a> {
             }
         }
         if to_people {
-            who.extend(recipient(lexed).map(str::to_lowercase));
+            who.extend(lexed.document.recipient().map(str::to_lowercase));
             who.extend(lexed.document.text("header:to.name").map(squash));
         }
         if who.is_empty() {

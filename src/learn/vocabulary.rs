@@ -79,7 +79,7 @@ impl Vocabulary {
         let mut numbers: Map<Who<'_>, usize> = Map::default();
         let mut told: Vec<(usize, &Lexed<'_>, Option<&Truth<'_>>)> = Vec::with_capacity(documents.len());
         for ((at, lexed), linked) in documents.iter().enumerate().zip(linked) {
-            let to = || lexed.document.text("header:to.email").map(Who::Address);
+            let to = || lexed.document.recipient().map(Who::Address);
             let customer = linked.and_then(|truth| truth.booking.customer.as_deref());
             let who = customer.map(Who::Customer).or_else(to).unwrap_or(Who::Record(at));
             let next = numbers.len();

@@ -47,10 +47,7 @@ pub fn find(told: &[Told<'_>]) -> Vec<Vec<usize>> {
         groups.push(run);
     }
     groups.retain(|group| {
-        let people: BTreeSet<Option<&str>> = group
-            .iter()
-            .map(|at| told[*at].document.text("header:to.email"))
-            .collect();
+        let people: BTreeSet<Option<&str>> = group.iter().map(|at| told[*at].document.recipient()).collect();
         people.len() >= PEOPLE
     });
     groups
@@ -58,7 +55,7 @@ pub fn find(told: &[Told<'_>]) -> Vec<Vec<usize>> {
 
 /// The subject, and every time, amount and code: in messages about bookings they differ.
 fn said(told: &Told<'_>) -> (String, BTreeSet<String>) {
-    let subject = told.document.text("header:subject").unwrap_or_default();
+    let subject = told.document.subject().unwrap_or_default();
     let loose = told
         .claims
         .unexplained

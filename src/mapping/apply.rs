@@ -494,7 +494,7 @@ impl<'a> Reader<'a> {
             let mut days = out.strange.iter().flat_map(|strange| &strange.whens);
             let perhaps = days.any(|when| Some(when.date(zone)) > said)
                 || out.unread.iter().any(|(slot, _)| *slot == SlotType::Moment);
-            let subject = document.text("header:subject");
+            let subject = document.subject();
             let subject = subject.map(|text| self.lexer.line(document.record.source(), text));
             let off = out.meaning == Some(Status::Cancelled) || out.perhaps_off;
             for kind in self.mapping.messages.iter().filter(|kind| kind.is_nobodys()) {

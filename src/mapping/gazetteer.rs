@@ -238,11 +238,11 @@ fn constants(documents: &[Document]) -> BTreeSet<String> {
         let words: BTreeSet<&str> = texts.flat_map(in_capitals).collect();
         let about = match document.object.as_str() {
             "event" => document.title(),
-            "message" => document.text("header:to.email"),
+            "message" => document.recipient(),
             _ => None,
         };
         let day = document.said_at.map(|at| at.date_naive());
-        let subject = document.text("header:subject").unwrap_or_default();
+        let subject = document.subject().unwrap_or_default();
         let telling: BTreeSet<&str> = in_capitals(subject).collect();
         let alike = (!telling.is_empty()).then(|| without_numbers(subject));
         for word in words {

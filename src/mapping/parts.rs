@@ -114,7 +114,7 @@ const PEOPLE: usize = 5;
 fn everybodys(documents: &[Document], looks: &Looks<'_>, known: &BTreeSet<String>) -> BTreeSet<String> {
     let mut people: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
     for document in documents.iter().filter(|document| document.object == "message") {
-        let Some(to) = document.text("header:to.email") else {
+        let Some(to) = document.recipient() else {
             continue;
         };
         for item in &document.items {

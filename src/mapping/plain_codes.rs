@@ -294,7 +294,7 @@ fn survey<'d>(
         for word in here {
             let seen = seen.entry(word).or_default();
             seen.records += 1;
-            seen.people.extend(document.text("header:to.email"));
+            seen.people.extend(document.recipient());
         }
     }
     (seen, Letters::of(vocabulary.into_iter()))

@@ -99,6 +99,9 @@ pub enum Scalar {
 impl Document {
     /// Where the title of an entry stands, and what whoever wrote it for one booking wrote.
     pub const TITLE: &str = "/summary";
+    /// Where a message says what it is about, and to whom it went.
+    pub const SUBJECT: &str = "header:subject";
+    pub const RECIPIENT: &str = "header:to.email";
 
     /// Whether an item is the title, or in an entry that lists who comes the line of this party.
     pub fn is_title(&self, item: &Item) -> bool {
@@ -118,6 +121,16 @@ impl Document {
 
     pub fn title_item(&self) -> Option<&Item> {
         self.items.iter().find(|item| self.is_title(item))
+    }
+
+    /// What a message is about, in its own words.
+    pub fn subject(&self) -> Option<&str> {
+        self.text(Self::SUBJECT)
+    }
+
+    /// The address to which a message went, the first of several.
+    pub fn recipient(&self) -> Option<&str> {
+        self.text(Self::RECIPIENT)
     }
 
     /// Its part of a list, where it is what a record says of one of several bookings.

@@ -1,7 +1,7 @@
 //! Reads a mail's header: people, subject, dates, threads, and what programs wrote beside them.
 
 use super::super::{item, text};
-use crate::model::{Item, RecordId, Scalar};
+use crate::model::{Document, Item, RecordId, Scalar};
 use chrono::{DateTime, Utc};
 use mail_parser::{Address, Header, HeaderName, HeaderValue, Message};
 
@@ -55,7 +55,7 @@ impl<'m> Headers<'m> {
             }
         }
         items.extend(
-            text::visible(self.subject()).map(|subject| item("header:subject", Scalar::Text(subject))),
+            text::visible(self.subject()).map(|subject| item(Document::SUBJECT, Scalar::Text(subject))),
         );
         if self.is_of_list() {
             items.push(item("header:list", Scalar::Flag(true)));

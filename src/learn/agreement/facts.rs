@@ -3,6 +3,7 @@
 
 use super::super::Lexed;
 use super::super::slots::masked;
+use super::super::subjects::template;
 use super::super::vocabulary::Vocabulary;
 use super::manners::Manners;
 use crate::mapping::{Found, Pattern, Piece, amount_value, around, instant, may_number, resolve, squash};
@@ -215,18 +216,13 @@ impl Unit {
         self.said_at = self.said_at.max(document.said_at);
         match document.kind {
             SourceKind::Mail => {
-                if let Some(email) = document.text("header:to.email") {
+                if let Some(email) = document.recipient() {
                     self.emails.insert(email.trim().to_lowercase());
                 }
                 if let Some(name) = document.text("header:to.name") {
                     self.name(manners.strip(name));
                 }
-                let subject = (0..lexed.lines.len()).find(|index| lexed.place(*index) == "header:subject");
-                self.title = subject.map(|index| {
-                    Pattern::mask(&lexed.lines[index].1, &|word| {
-                        vocabulary.knows(&document.object, word)
-                    })
-                });
+                self.title = template(lexed, vocabulary);
                 self.publish(lexed, business);
             }
             SourceKind::GoogleCalendar => {

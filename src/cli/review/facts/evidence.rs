@@ -232,9 +232,9 @@ fn matters(item: &Item, kind: SourceKind) -> bool {
         }
         SourceKind::Mail => {
             [
-                "header:subject",
+                Document::SUBJECT,
                 "header:from.email",
-                "header:to.email",
+                Document::RECIPIENT,
                 "header:auth",
             ]
             .contains(&place)
