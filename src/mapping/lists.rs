@@ -1,7 +1,20 @@
-//! What a price is that a record states of all the bookings that it lists.
+//! Records that list several bookings: what they say of each in their place, and what a price is that they state of all.
 
 use super::Claims;
 use crate::model::{Document, FieldName, Item, Money, Value};
+use std::collections::BTreeMap;
+
+/// Puts what documents say of each of their bookings in the place of the whole. `parts`: by index, those that were taken apart.
+pub(super) fn put_in_place(documents: &mut Vec<Document>, mut parts: BTreeMap<usize, Vec<Document>>) {
+    if parts.is_empty() {
+        return;
+    }
+    *documents = std::mem::take(documents)
+        .into_iter()
+        .enumerate()
+        .flat_map(|(at, document)| parts.remove(&at).unwrap_or_else(|| vec![document]))
+        .collect();
+}
 
 /// How often a price that a record states of all the bookings that it lists was what each of them cost, and how often
 /// what they cost together, each as much as the others.

@@ -6,7 +6,7 @@
 //! length, so that places in the text stay what they are. What stands where the backup's own numbers do is a booking's;
 //! a flight or an invoice that looks like one is not. A message whose bookings cannot be told apart says so.
 
-use super::{PlainCodes, Shape};
+use super::{PlainCodes, Shape, lists};
 use crate::model::{Document, Listed, Listing, Scalar};
 use crate::reading::{self, SpanValue};
 use rayon::prelude::*;
@@ -44,16 +44,8 @@ pub fn split<'a>(documents: &mut Vec<Document>, shape: &Shape, known: impl Itera
         }
         None
     };
-    let parts = documents.par_iter_mut().enumerate().filter_map(apart);
-    let mut parts: BTreeMap<usize, Vec<Document>> = parts.collect();
-    if parts.is_empty() {
-        return;
-    }
-    *documents = std::mem::take(documents)
-        .into_iter()
-        .enumerate()
-        .flat_map(|(at, document)| parts.remove(&at).unwrap_or_else(|| vec![document]))
-        .collect();
+    let parts = documents.par_iter_mut().enumerate().filter_map(apart).collect();
+    lists::put_in_place(documents, parts);
 }
 
 /// What numbers look like: like those of the backup, or they are words that are known to be some.

@@ -4,7 +4,7 @@
 //! addresses of different people, and hardly any has lines about one alone. Then each line that names somebody becomes a
 //! document of its own, with all that the entry says of everybody, and is to it what a title is to another entry.
 
-use super::{Shape, squash};
+use super::{Shape, lists, squash};
 use crate::model::{Baseline, Document, Item, Listed, Listing, Scalar};
 use crate::reading::{self, SpanValue, phone_tail};
 use std::collections::{BTreeMap, BTreeSet};
@@ -55,14 +55,7 @@ pub fn take_apart(documents: &mut Vec<Document>, baseline: &Baseline, shape: &Sh
             }
         }
     }
-    if parts.is_empty() {
-        return;
-    }
-    *documents = std::mem::take(documents)
-        .into_iter()
-        .enumerate()
-        .flat_map(|(at, document)| parts.remove(&at).unwrap_or_else(|| vec![document]))
-        .collect();
+    lists::put_in_place(documents, parts);
 }
 
 /// The number in the line of a party that is written as the backup's are, and where: whatever stands around it, in its line it
