@@ -93,27 +93,12 @@ fn head(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{FieldName, Item, RecordId, SourceKind, Standing, Value};
+    use crate::model::{FieldName, Standing, Value};
 
-    fn document(place: &str, line: u32, text: &str) -> Document {
-        Document {
-            record: RecordId::new("mail", "1@x.example"),
-            kind: SourceKind::Mail,
-            object: "message".to_owned(),
-            container: String::new(),
-            tenant: None,
-            said_at: None,
-            made_at: None,
-            standing: Standing::Business,
-            items: vec![Item {
-                place: place.to_owned(),
-                line,
-                value: Scalar::Text(text.to_owned()),
-            }],
-            kin: Vec::new(),
-            problems: Vec::new(),
-            listing: crate::model::Listing::One,
-        }
+    fn document(place: &str, line: usize, text: &str) -> Document {
+        let mut lines = vec![""; line];
+        lines.push(text);
+        Document::message("1@x.example").with_lines(place, &lines)
     }
 
     fn marked(document: &Document, place: &str) -> Option<String> {

@@ -106,32 +106,21 @@ fn order(value: &Scalar) -> Option<i64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Listing, RecordId, SourceKind};
 
     fn at(text: &str) -> DateTime<Utc> {
         text.parse().expect("a moment")
     }
 
     fn entry(id: &str, title: &str, made: &str, from: &str, to: &str) -> Document {
-        let moment = |place: &str, text| item(place, Scalar::Instant(at(text)));
-        Document {
-            record: RecordId::new("calendar", id),
-            kind: SourceKind::GoogleCalendar,
-            object: "event".to_owned(),
-            container: "hall".to_owned(),
-            tenant: None,
+        let blank = Document {
             said_at: Some(at(made)),
             made_at: Some(at(made)),
-            standing: Standing::Business,
-            items: vec![
-                item("/summary", Scalar::Text(title.to_owned())),
-                moment("/start/dateTime", from),
-                moment("/end/dateTime", to),
-            ],
-            kin: Vec::new(),
-            problems: Vec::new(),
-            listing: Listing::One,
-        }
+            ..Document::event(id)
+        };
+        blank
+            .saying(Document::TITLE, title)
+            .with("/start/dateTime", Scalar::Instant(at(from)))
+            .with("/end/dateTime", Scalar::Instant(at(to)))
     }
 
     fn series(documents: &[Document]) -> Vec<Option<(DateTime<Utc>, DateTime<Utc>)>> {

@@ -63,32 +63,17 @@ fn domain(address: &str) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Item, RecordId, SourceKind, Standing};
 
     fn message(to: &[&str]) -> Document {
-        let items = to.iter().enumerate().map(|(at, address)| Item {
-            place: if at == 0 {
-                "header:to.email".to_owned()
-            } else {
-                format!("header:to.{at}.email")
-            },
-            line: 0,
-            value: Scalar::Text((*address).to_owned()),
-        });
-        Document {
-            record: RecordId::new("mail", "1@shop.example"),
-            kind: SourceKind::Mail,
-            object: "message".to_owned(),
-            container: String::new(),
-            tenant: None,
-            said_at: None,
-            made_at: None,
-            standing: Standing::Business,
-            items: items.collect(),
-            kin: Vec::new(),
-            problems: Vec::new(),
-            listing: crate::model::Listing::One,
+        let mut message = Document::message("1@shop.example");
+        for (at, address) in to.iter().enumerate() {
+            let place = match at {
+                0 => Document::RECIPIENT.to_owned(),
+                _ => format!("header:to.{at}.email"),
+            };
+            message = message.saying(&place, address);
         }
+        message
     }
 
     fn left(messages: &[&[&str]], sender: &str) -> Vec<Vec<String>> {

@@ -68,32 +68,16 @@ fn is_message(document: &Document, source: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Item, RecordId, SourceKind};
 
     fn message(number: usize, server: &str) -> Document {
-        let text = |place: &str, text: &str| Item {
-            place: place.to_owned(),
-            line: 0,
-            value: Scalar::Text(text.to_owned()),
-        };
-        Document {
-            record: RecordId::new("mail", &format!("{number}@shop.example")),
-            kind: SourceKind::Mail,
-            object: "message".to_owned(),
-            container: String::new(),
-            tenant: None,
+        let blank = Document {
             said_at: Some(DateTime::UNIX_EPOCH),
-            made_at: None,
-            standing: Standing::Business,
-            items: vec![
-                text("header:auth", "pass"),
-                text("header:authserv", server),
-                text("header:to.email", "ann@mail.example"),
-            ],
-            kin: Vec::new(),
-            problems: Vec::new(),
-            listing: crate::model::Listing::One,
-        }
+            ..Document::message(&format!("{number}@shop.example"))
+        };
+        blank
+            .saying("header:auth", "pass")
+            .saying("header:authserv", server)
+            .saying(Document::RECIPIENT, "ann@mail.example")
     }
 
     fn verdicts(servers: &[&str]) -> Vec<String> {

@@ -427,15 +427,11 @@ fn says_something(pattern: &Pattern) -> bool {
 #[cfg(test)]
 mod tests {
     use super::edged;
-    use crate::mapping::{Gazetteer, Lexer};
+    use crate::mapping::Line;
 
     #[test]
     fn a_title_is_cut_at_both_ends_and_the_sign_behind_it_stays() {
-        let gazetteer = Gazetteer::new(&[]);
-        let line = Lexer {
-            gazetteer: &gazetteer,
-        }
-        .line("calendar", "Ann Doe court no show @");
+        let line = Line::cut("Ann Doe court no show @");
         let found: Vec<(String, usize)> = edged(&line)
             .into_iter()
             .map(|(edge, rest)| (edge.render(), rest.tokens.len()))

@@ -68,28 +68,7 @@ fn names(text: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{BaselineCustomer, Item, RecordId, SourceKind};
-
-    fn message(text: &str) -> Document {
-        Document {
-            record: RecordId::new("mail", "1@studio.example"),
-            kind: SourceKind::Mail,
-            object: "message".to_owned(),
-            container: String::new(),
-            tenant: None,
-            said_at: None,
-            made_at: None,
-            standing: Standing::Business,
-            items: vec![Item {
-                place: "text".to_owned(),
-                line: 0,
-                value: Scalar::Text(text.to_owned()),
-            }],
-            kin: Vec::new(),
-            problems: Vec::new(),
-            listing: crate::model::Listing::One,
-        }
-    }
+    use crate::model::BaselineCustomer;
 
     /// `people`: given name and family's name.
     fn order(texts: &[&str], people: &[(&str, &str)]) -> bool {
@@ -102,7 +81,10 @@ mod tests {
             customers: people.iter().map(row).collect(),
             ..Baseline::default()
         };
-        let documents: Vec<Document> = texts.iter().map(|text| message(text)).collect();
+        let documents: Vec<Document> = texts
+            .iter()
+            .map(|text| Document::message("1@studio.example").saying("text", text))
+            .collect();
         family_first(&documents, &baseline)
     }
 

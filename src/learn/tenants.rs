@@ -158,33 +158,15 @@ impl<'a> Known<'a> {
 #[cfg(test)]
 mod tests {
     use super::assign;
-    use crate::model::{
-        Baseline, BaselineBooking, BaselinePayment, Currency, Document, Item, Listing, Money, RecordId,
-        Scalar, SourceKind, Standing,
-    };
+    use crate::model::{Baseline, BaselineBooking, BaselinePayment, Currency, Document, Money};
     use std::collections::BTreeMap;
 
     /// A charge of a booking of one of two shops, `at` being odd or even.
     fn charge(at: usize, items: &[(&str, &str)]) -> Document {
-        let items = items.iter().map(|(place, text)| Item {
-            place: (*place).to_owned(),
-            line: 0,
-            value: Scalar::Text((*text).to_owned()),
-        });
-        Document {
-            record: RecordId::new("stripe", &format!("ch_{at}")),
-            kind: SourceKind::Stripe,
-            object: "charge".to_owned(),
-            container: "stripe".to_owned(),
-            tenant: None,
-            said_at: None,
-            made_at: None,
-            standing: Standing::Business,
-            items: items.collect(),
-            kin: Vec::new(),
-            problems: Vec::new(),
-            listing: Listing::One,
-        }
+        let blank = Document::charge(&format!("ch_{at}"));
+        items
+            .iter()
+            .fold(blank, |charge, (place, text)| charge.saying(place, text))
     }
 
     fn backup(rows: usize) -> Baseline {

@@ -144,29 +144,6 @@ fn before_numbers(text: &str) -> Vec<(usize, char)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Item, Listing, RecordId, SourceKind, Standing};
-
-    fn mail(lines: &[String]) -> Document {
-        let item = |(line, text): (usize, &String)| Item {
-            place: "text".to_owned(),
-            line: line as u32,
-            value: Scalar::Text(text.clone()),
-        };
-        Document {
-            record: RecordId::new("mail", "a@b.example"),
-            kind: SourceKind::Mail,
-            object: "message".to_owned(),
-            container: String::new(),
-            tenant: None,
-            said_at: None,
-            made_at: None,
-            standing: Standing::Business,
-            items: lines.iter().enumerate().map(item).collect(),
-            kin: Vec::new(),
-            problems: Vec::new(),
-            listing: Listing::One,
-        }
-    }
 
     /// Four weeks of days, each with a letter.
     fn days(letter: impl Fn(Weekday, u32) -> char) -> DayLetters {
@@ -176,7 +153,8 @@ mod tests {
             let letter = letter(day.weekday(), after as u32);
             format!("Hall 2  {letter} {}", day.format("%d.%m.%Y 18:00"))
         });
-        DayLetters::learn(&[mail(&lines.collect::<Vec<_>>())])
+        let lines: Vec<String> = lines.collect();
+        DayLetters::learn(&[Document::message("a@b.example").with_lines("text", &lines)])
     }
 
     fn is_day(letters: &DayLetters, letter: &str, date: &str) -> bool {

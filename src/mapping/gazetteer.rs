@@ -348,29 +348,11 @@ mod tests {
 
     #[test]
     fn what_every_record_has_at_a_place_stands_everywhere() {
-        let document = |at: usize| Document {
-            record: crate::model::RecordId::new("shop", &format!("ch_{at}")),
-            kind: crate::model::SourceKind::Stripe,
-            object: "charge".to_owned(),
-            container: String::new(),
-            tenant: None,
-            said_at: None,
-            made_at: None,
-            standing: crate::model::Standing::Business,
-            items: vec![
-                item("/metadata/reader", "tmr_Flood"),
-                item(
-                    "/description",
-                    if at.is_multiple_of(2) {
-                        "Room Flood"
-                    } else {
-                        "Room Ebb"
-                    },
-                ),
-            ],
-            kin: Vec::new(),
-            problems: Vec::new(),
-            listing: crate::model::Listing::One,
+        let document = |at: usize| {
+            let room = ["Room Flood", "Room Ebb"][at % 2];
+            Document::charge(&format!("ch_{at}"))
+                .saying("/metadata/reader", "tmr_Flood")
+                .saying("/description", room)
         };
         let documents: Vec<Document> = (0..RECORDS).map(document).collect();
         let room = |name: &str| BaselineResource {
@@ -385,22 +367,14 @@ mod tests {
 
     /// Messages to one address, one a day.
     fn letters(subject: &dyn Fn(usize) -> String) -> Vec<Document> {
-        let letter = |at: usize| Document {
-            record: crate::model::RecordId::new("mail", &format!("m{at}")),
-            kind: crate::model::SourceKind::Mail,
-            object: "message".to_owned(),
-            container: String::new(),
-            tenant: None,
-            said_at: chrono::DateTime::from_timestamp(86_400 * i64::try_from(at).unwrap_or(0), 0),
-            made_at: None,
-            standing: crate::model::Standing::Business,
-            items: vec![
-                item("header:to.email", "desk@hostel.example"),
-                item("header:subject", &subject(at)),
-            ],
-            kin: Vec::new(),
-            problems: Vec::new(),
-            listing: crate::model::Listing::One,
+        let letter = |at: usize| {
+            let blank = Document {
+                said_at: chrono::DateTime::from_timestamp(86_400 * i64::try_from(at).unwrap_or(0), 0),
+                ..Document::message(&format!("m{at}"))
+            };
+            blank
+                .saying(Document::RECIPIENT, "desk@hostel.example")
+                .saying(Document::SUBJECT, &subject(at))
         };
         (0..8).map(letter).collect()
     }
@@ -417,13 +391,5 @@ mod tests {
     fn a_number_in_one_subject_that_comes_back_is_none() {
         let documents = letters(&|at| format!("{} QRTXB", ["Re: Booking", "Booking"][at % 2]));
         assert!(!Gazetteer::new(&[]).knowing(&documents).is_wording("QRTXB"));
-    }
-
-    fn item(place: &str, text: &str) -> crate::model::Item {
-        crate::model::Item {
-            place: place.to_owned(),
-            line: 0,
-            value: Scalar::Text(text.to_owned()),
-        }
     }
 }

@@ -412,31 +412,29 @@ impl Token {
 }
 
 #[cfg(test)]
+impl Line {
+    /// A line of a unit test, in which nothing is called by a name.
+    pub fn cut(text: &str) -> Self {
+        let gazetteer = Gazetteer::new(&[]);
+        let lexer = Lexer {
+            gazetteer: &gazetteer,
+        };
+        lexer.line("mail", text)
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::{Gazetteer, Lexer};
-    use crate::model::{Document, Item, Listing, RecordId, Scalar, SourceKind, Standing};
+    use crate::model::{Document, RecordId};
     use std::sync::Arc;
 
     fn document(source: &str, lines: &[&str]) -> Document {
-        let item = |(line, text): (usize, &&str)| Item {
-            place: "text".to_owned(),
-            line: line as u32,
-            value: Scalar::Text((*text).to_owned()),
-        };
-        Document {
+        let blank = Document {
             record: RecordId::new(source, "1"),
-            kind: SourceKind::Mail,
-            object: "message".to_owned(),
-            container: String::new(),
-            tenant: None,
-            said_at: None,
-            made_at: None,
-            standing: Standing::Business,
-            items: lines.iter().enumerate().map(item).collect(),
-            kin: Vec::new(),
-            problems: Vec::new(),
-            listing: Listing::One,
-        }
+            ..Document::message("1")
+        };
+        blank.with_lines("text", lines)
     }
 
     #[test]

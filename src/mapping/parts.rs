@@ -449,28 +449,10 @@ fn first_mark(text: &str) -> String {
 mod tests {
     use super::split;
     use crate::mapping::Shape;
-    use crate::model::{Document, Item, Listing, RecordId, Scalar, SourceKind, Standing};
+    use crate::model::{Document, Item, Listing, Scalar};
 
     fn mail(lines: &[&str]) -> Document {
-        let item = |(line, text): (usize, &&str)| Item {
-            place: "text".to_owned(),
-            line: line as u32,
-            value: Scalar::Text((*text).to_owned()),
-        };
-        Document {
-            record: RecordId::new("mail", "a@b.example"),
-            kind: SourceKind::Mail,
-            object: "message".to_owned(),
-            container: String::new(),
-            tenant: None,
-            said_at: None,
-            made_at: None,
-            standing: Standing::Business,
-            items: lines.iter().enumerate().map(item).collect(),
-            kin: Vec::new(),
-            problems: Vec::new(),
-            listing: Listing::One,
-        }
+        Document::message("a@b.example").with_lines("text", lines)
     }
 
     fn take_apart(documents: &mut Vec<Document>) {
@@ -586,18 +568,8 @@ mod tests {
 
     #[test]
     fn where_only_one_of_two_texts_is_taken_apart_the_other_says_nothing() {
-        let mut document = mail(&["Number: AB-2001", "4 May", "Number: AB-2002", "5 May"]);
-        for (line, text) in ["AB-2001", "4 May", "also AB-2002", "5 May"]
-            .into_iter()
-            .enumerate()
-        {
-            document.items.push(Item {
-                place: "html".to_owned(),
-                line: line as u32,
-                value: Scalar::Text(text.to_owned()),
-            });
-        }
-        let mut documents = vec![document];
+        let document = mail(&["Number: AB-2001", "4 May", "Number: AB-2002", "5 May"]);
+        let mut documents = vec![document.with_lines("html", &["AB-2001", "4 May", "also AB-2002", "5 May"])];
         take_apart(&mut documents);
         assert_eq!(documents.len(), 2);
         let html = |item: &Item| item.place == "html";
@@ -627,11 +599,7 @@ mod tests {
         let mut document = mail(&["Number: AB-2001", "Number: AB-2002"]);
         for (set, number, day) in [("micro:", "AB-2001", "4 May"), ("micro:1", "AB-2002", "5 May")] {
             for (name, text) in [("/reservationNumber", number), ("/startTime", day)] {
-                document.items.push(Item {
-                    place: format!("{set}{name}"),
-                    line: 0,
-                    value: Scalar::Text(text.to_owned()),
-                });
+                document = document.saying(&format!("{set}{name}"), text);
             }
         }
         let mut documents = vec![document];

@@ -322,24 +322,15 @@ fn same(want: &Piece, have: &Piece) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::Pattern;
-    use crate::mapping::{Gazetteer, Lexer};
+    use super::{Line, Pattern};
 
     fn masked(text: &str) -> String {
-        let gazetteer = Gazetteer::new(&[]);
-        let line = Lexer {
-            gazetteer: &gazetteer,
-        }
-        .line("mail", text);
+        let line = Line::cut(text);
         Pattern::mask(&line, &|word| matches!(word, "booked" | "for" | "you" | "re")).render()
     }
 
     fn matches(pattern: &str, text: &str) -> bool {
-        let gazetteer = Gazetteer::new(&[]);
-        let line = Lexer {
-            gazetteer: &gazetteer,
-        }
-        .line("mail", text);
+        let line = Line::cut(text);
         Pattern::parse(pattern).is_some_and(|pattern| pattern.matches(&line))
     }
 

@@ -427,7 +427,6 @@ fn last(text: &str) -> (String, &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Item, Listing, RecordId, SourceKind, Standing};
 
     const KNOWN: [&str; 24] = [
         "u6523gp", "k3mm8vt", "hq7xz4c", "wy2dkfr", "ppmbxvd", "n9t4sae", "c8rvq2j", "zf5hw7m", "b4kkx9u",
@@ -436,30 +435,9 @@ mod tests {
     ];
 
     fn mail(at: usize, lines: &[String]) -> Document {
-        let item = |(line, text): (usize, &String)| Item {
-            place: "text".to_owned(),
-            line: line as u32,
-            value: Scalar::Text(text.clone()),
-        };
-        let to = Item {
-            place: "header:to.email".to_owned(),
-            line: 0,
-            value: Scalar::Text(format!("p{at}@post.example")),
-        };
-        Document {
-            record: RecordId::new("mail", &format!("{at}@b.example")),
-            kind: SourceKind::Mail,
-            object: "message".to_owned(),
-            container: String::new(),
-            tenant: None,
-            said_at: None,
-            made_at: None,
-            standing: Standing::Business,
-            items: lines.iter().enumerate().map(item).chain([to]).collect(),
-            kin: Vec::new(),
-            problems: Vec::new(),
-            listing: Listing::One,
-        }
+        Document::message(&format!("{at}@b.example"))
+            .with_lines("text", lines)
+            .saying(Document::RECIPIENT, &format!("p{at}@post.example"))
     }
 
     /// A message for each number, and what is known then.

@@ -264,9 +264,7 @@ fn part(document: &Document, own: u32, parties: &[u32]) -> Document {
 mod tests {
     use super::{number, take_apart};
     use crate::mapping::Shape;
-    use crate::model::{
-        Baseline, BaselineCustomer, Document, Item, Listing, RecordId, Scalar, SourceKind, Standing,
-    };
+    use crate::model::{Baseline, BaselineCustomer, Document, Listing, Scalar};
 
     const NAMES: [&str; 6] = [
         "Ann Abel", "Bob Burr", "Cid Cole", "Dot Dean", "Eve Ekko", "Flo Fenn",
@@ -290,28 +288,9 @@ mod tests {
     }
 
     fn entry(at: usize, lines: &[String]) -> Document {
-        let title = ("/summary".to_owned(), 0, "Tour of the bay".to_owned());
-        let lines = lines.iter().enumerate();
-        let lines = lines.map(|(line, text)| ("/description".to_owned(), line as u32, text.clone()));
-        let item = |(place, line, text)| Item {
-            place,
-            line,
-            value: Scalar::Text(text),
-        };
-        Document {
-            record: RecordId::new("calendar", &format!("e{at}")),
-            kind: SourceKind::GoogleCalendar,
-            object: "event".to_owned(),
-            container: "tours".to_owned(),
-            tenant: None,
-            said_at: None,
-            made_at: None,
-            standing: Standing::Business,
-            items: [title].into_iter().chain(lines).map(item).collect(),
-            kin: Vec::new(),
-            problems: Vec::new(),
-            listing: Listing::One,
-        }
+        Document::event(&format!("e{at}"))
+            .saying(Document::TITLE, "Tour of the bay")
+            .with_lines(super::LINES, lines)
     }
 
     /// Entries that list two customers each, and one more.

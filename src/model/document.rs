@@ -208,29 +208,11 @@ mod tests {
     use crate::model::Currency;
 
     fn given_back(amount: i64, captured: i64, refunded: i64, listed: i64) -> i64 {
-        let money = |place: &str, minor| Item {
-            place: place.to_owned(),
-            line: 0,
-            value: Scalar::Money(Money::new(minor, Currency::parse("cad").unwrap())),
-        };
-        let document = Document {
-            record: RecordId::new("shop", "ch_1"),
-            kind: SourceKind::Stripe,
-            object: "charge".to_owned(),
-            container: String::new(),
-            tenant: None,
-            said_at: None,
-            made_at: None,
-            standing: Standing::Business,
-            items: vec![
-                money("/amount", amount),
-                money("/amount_captured", captured),
-                money("/amount_refunded", refunded),
-            ],
-            kin: Vec::new(),
-            problems: Vec::new(),
-            listing: Listing::One,
-        };
+        let money = |minor| Scalar::Money(Money::new(minor, Currency::parse("cad").unwrap()));
+        let document = Document::charge("ch_1")
+            .with("/amount", money(amount))
+            .with("/amount_captured", money(captured))
+            .with("/amount_refunded", money(refunded));
         document.given_back(listed)
     }
 

@@ -45,3 +45,6 @@ pub use total_ratio::TotalRatio;
 pub use waterfall::{Comparison, NextBest, Step, Waterfall, sum};
 pub use when::When;
 pub use window::{Business, Tenant, Window};
+
+#[cfg(test)]
+mod samples;

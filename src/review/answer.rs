@@ -103,12 +103,11 @@ pub(super) fn cite(booking: &mut Booking, conflict: &Conflict, decision: &Decisi
 mod tests {
     use super::*;
     use crate::model::{
-        Baseline, BaselineCustomer, BaselineResource, Basis, BookingId, Business, Candidate, ConflictId,
-        ConflictKind, Currency, Customer, Resource, State, Status,
+        Baseline, BaselineCustomer, BaselineResource, Basis, Business, Candidate, ConflictId, ConflictKind,
+        Currency, Customer, Resource, State, Status,
     };
     use crate::review::apply;
     use chrono::DateTime;
-    use std::collections::BTreeMap;
 
     fn taken(value: &str) -> Answer {
         Answer::Take(Some(Value::Text(value.to_owned())))
@@ -121,11 +120,9 @@ mod tests {
             millibits: 5_000,
         };
         Booking {
-            id: BookingId("b_1".into()),
             state: State::Flagged,
             action: Action::Unchanged,
             baseline_key: Some("5".into()),
-            tenant: None,
             reference: Some("RB-1".into()),
             status: Some(Status::Confirmed),
             customer: Customer {
@@ -140,12 +137,6 @@ mod tests {
                 name: Some("Van 3".into()),
                 key: Some("7".into()),
             },
-            starts_at: None,
-            ends_at: None,
-            total: None,
-            created_at: None,
-            payments: Vec::new(),
-            records: Vec::new(),
             conflicts: vec![Conflict {
                 id: ConflictId("c_1".into()),
                 kind: ConflictKind::FieldContradicts,
@@ -155,9 +146,7 @@ mod tests {
                 suggested: Some(0),
                 evidence: "e".into(),
             }],
-            claims: BTreeMap::new(),
-            links: Vec::new(),
-            waterfalls: Vec::new(),
+            ..Booking::blank("b_1")
         }
     }
 

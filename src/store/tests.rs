@@ -365,30 +365,6 @@ fn without_waterfalls(bookings: &[Booking]) -> Vec<Booking> {
     bookings.iter().map(bare).collect()
 }
 
-fn bare(id: &str) -> Booking {
-    Booking {
-        state: State::Clean,
-        action: Action::Insert,
-        baseline_key: None,
-        tenant: None,
-        reference: None,
-        status: None,
-        customer: Customer::default(),
-        resource: Resource::default(),
-        starts_at: None,
-        ends_at: None,
-        total: None,
-        created_at: None,
-        payments: Vec::new(),
-        records: Vec::new(),
-        conflicts: Vec::new(),
-        claims: BTreeMap::new(),
-        links: Vec::new(),
-        waterfalls: Vec::new(),
-        ..booking(id)
-    }
-}
-
 #[test]
 fn bookings_come_back_as_they_were_put() {
     let (_folder, mut staging) = staging();
@@ -407,7 +383,7 @@ fn bookings_come_back_as_they_were_put() {
         message: "cut off".to_owned(),
         hint: "look".to_owned(),
     };
-    let bookings = [booking("b_2"), bare("b_1")];
+    let bookings = [booking("b_2"), Booking::blank("b_1")];
     for _ in 0..2 {
         staging
             .put_results(
@@ -450,7 +426,7 @@ fn results_that_were_cut_off_leave_the_last_ones() {
         .put_results(&[booking("b_old")], &[], &[], &[])
         .expect("kept");
     // Two bookings of one id: the second is refused in the middle of writing.
-    let doubled = [bare("b_new"), bare("b_new")];
+    let doubled = [Booking::blank("b_new"), Booking::blank("b_new")];
     assert!(
         staging
             .put_results(&doubled, &[], &[], &[("summary", "x".to_owned())])
@@ -467,7 +443,7 @@ fn results_that_were_cut_off_leave_the_last_ones() {
 fn a_booking_is_found_by_whatever_a_person_holds() {
     let (_folder, mut staging) = staging();
     staging
-        .put_results(&[bare("b_1"), booking("b_2")], &[], &[], &[])
+        .put_results(&[Booking::blank("b_1"), booking("b_2")], &[], &[], &[])
         .expect("kept");
     for id in ["b_2", "Q-É\"1", "q-É\"1", "mail:a@x.example", "ch_b_2_1"] {
         assert_eq!(
