@@ -150,7 +150,47 @@ fn most<T: Copy + Ord + Hash>(values: &[T]) -> Option<T> {
 
 #[cfg(test)]
 mod tests {
-    use super::most;
+    use super::{MANY, Usual, most};
+    use crate::model::{BaselineBooking, When};
+    use chrono::{DateTime, TimeDelta};
+    use chrono_tz::Tz;
+
+    /// Bookings of one thing that take so many hours each.
+    fn taking(hours: impl Iterator<Item = i64>) -> Usual {
+        let start = DateTime::UNIX_EPOCH;
+        let row = |hours| BaselineBooking {
+            resource: Some("boat".to_owned()),
+            starts_at: Some(When::Instant(start)),
+            ends_at: Some(When::Instant(start + TimeDelta::hours(hours))),
+            ..BaselineBooking::default()
+        };
+        Usual::new(&hours.map(row).collect::<Vec<_>>(), Tz::UTC)
+    }
+
+    #[test]
+    fn a_thing_always_takes_as_long_where_each_of_many_bookings_of_it_did() {
+        let is_only = |usual: &Usual| usual.is_only_length(Some("boat"), TimeDelta::hours(2));
+        let alike = taking((0..MANY).map(|_| 2));
+        assert!(is_only(&alike));
+        assert!(!alike.is_only_length(Some("boat"), TimeDelta::hours(3)));
+        assert!(!alike.is_only_length(Some("canoe"), TimeDelta::hours(2)));
+        assert!(!alike.is_only_length(None, TimeDelta::hours(2)));
+        assert!(!is_only(&taking((1..MANY).map(|_| 2))), "too few");
+        assert!(
+            !is_only(&taking((0..MANY).map(|_| 2).chain([3]))),
+            "one took longer"
+        );
+    }
+
+    #[test]
+    fn a_thing_may_go_on_for_days_where_some_of_its_bookings_did() {
+        let short = || (0..MANY).map(|_| 2);
+        assert!(!taking(short()).may_last(Some("boat")));
+        assert!(taking(short().chain([24])).may_last(Some("boat")));
+        assert!(taking(short().chain([24])).may_last(Some("canoe")), "any may");
+        let few = taking((0..3).map(|_| 48));
+        assert!(few.may_last(None) && few.may_last(Some("boat")));
+    }
 
     #[test]
     fn what_most_are_is_usual() {

@@ -263,3 +263,42 @@ pub(super) fn says(stated: When, reckoned: When, zone: Tz) -> bool {
         When::Date(date) => stated.date(zone) == date,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Length, Unit};
+    use crate::model::When;
+    use chrono::NaiveDate;
+    use chrono_tz::Europe::Berlin;
+
+    /// The end of what starts at ten on the day before the clocks are changed.
+    fn end(unit: Unit, count: i64, start: &str) -> String {
+        let start = When::Instant(start.parse().expect("a moment"));
+        let end = unit.end(Length::Number(count * 100), start, 0, Berlin);
+        let at = end.and_then(|end| end.instant()).expect("a time");
+        at.with_timezone(&Berlin).format("%d.%m. %H:%M").to_string()
+    }
+
+    #[test]
+    fn whole_days_end_at_the_same_time_of_day_though_the_clocks_are_changed() {
+        let (spring, autumn) = ("2026-03-28T09:00:00Z", "2026-10-24T08:00:00Z");
+        assert_eq!(end(Unit::Hours, 24, spring), "29.03. 10:00");
+        assert_eq!(end(Unit::Hours, 48, spring), "30.03. 10:00");
+        assert_eq!(end(Unit::Days, 1, spring), "29.03. 10:00");
+        assert_eq!(end(Unit::Hours, 24, autumn), "25.10. 10:00");
+        assert_eq!(end(Unit::Days, 2, autumn), "26.10. 10:00");
+    }
+
+    #[test]
+    fn hours_that_make_no_whole_day_pass_as_they_are_counted() {
+        assert_eq!(end(Unit::Hours, 20, "2026-03-28T09:00:00Z"), "29.03. 07:00");
+        assert_eq!(end(Unit::Hours, 20, "2026-10-24T08:00:00Z"), "25.10. 05:00");
+    }
+
+    #[test]
+    fn nights_end_on_a_day() {
+        let start = When::Instant("2026-03-28T23:30:00Z".parse().expect("a moment"));
+        let day = |day| NaiveDate::from_ymd_opt(2026, 3, day).map(When::Date);
+        assert_eq!(Unit::Nights.end(Length::Number(200), start, 0, Berlin), day(31));
+    }
+}

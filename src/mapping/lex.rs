@@ -425,7 +425,7 @@ impl Line {
 
 #[cfg(test)]
 mod tests {
-    use super::{Gazetteer, Lexer};
+    use super::{Gazetteer, Lexer, Line};
     use crate::model::{Document, RecordId};
     use std::sync::Arc;
 
@@ -435,6 +435,16 @@ mod tests {
             ..Document::message("1")
         };
         blank.with_lines("text", lines)
+    }
+
+    #[test]
+    fn the_signs_of_a_label_are_one_word_though_it_is_padded_before_its_colon() {
+        let first = |text: &str| Line::cut(text).tokens[0].0.render();
+        assert_eq!(first("人数：4"), "人数");
+        assert_eq!(first("人数　　：4"), "人数");
+        assert_eq!(first("人数  : 4"), "人数");
+        assert_eq!(first("人数 合計：4"), "人", "no label: two words");
+        assert_eq!(first("人数 4："), "人", "no label: a number stands between");
     }
 
     #[test]
