@@ -631,7 +631,7 @@ fn status(
 ) {
     let was = baseline.and_then(|row| row.status);
     let verdict = timeline.status(&booking.payments, context.struck);
-    let verdict = undone::doubt(context, timeline, booking, verdict);
+    let verdict = undone::doubt(context, timeline, booking, questions, verdict);
     let off = match (&verdict, was) {
         (_, Some(Status::Cancelled)) => true,
         (timeline::Off::Yes(claims), _) => {

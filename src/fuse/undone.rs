@@ -2,22 +2,47 @@
 //!
 //! Such a message names the time that was agreed, and what became of the booking is told by another, or by none: some were
 //! called off and some moved. A kind of message, by its subject, is one where the backup has none of many bookings at the
-//! time that the message names. Where it is the last word on that time, nobody knows what became of the booking.
+//! time that the message names. Where it is the last word on that time, nobody knows what became of the booking: what is
+//! suggested is what became of most, if of most the same.
 
 use super::Context;
 use super::Input;
+use super::over;
+use super::question::{Questions, candidate};
 use super::timeline::{Off, Timeline};
 use crate::mapping::Told;
-use crate::model::{About, Booking, FieldName, Status, Value, When};
+use crate::model::{About, Booking, ConflictKind, FieldName, RecordId, Status, Value, When};
 use crate::reading;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Fewer bookings prove nothing.
 const KNOWN: usize = 8;
+/// What became of so many times as many bookings as the other is what becomes of them.
+const CLEAR: usize = 2;
 
-/// Subjects of such kinds, with what differs left out.
+/// What became of bookings after messages of one kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fate {
+    Off,
+    Moved,
+    Either,
+}
+
+impl Fate {
+    fn of(off: usize, moved: usize) -> Self {
+        if off >= moved * CLEAR {
+            Self::Off
+        } else if moved >= off * CLEAR {
+            Self::Moved
+        } else {
+            Self::Either
+        }
+    }
+}
+
+/// Subjects of such kinds, with what differs left out, and what became of their bookings.
 #[derive(Debug, Default)]
-pub struct Undone(BTreeSet<String>);
+pub struct Undone(BTreeMap<String, Fate>);
 
 impl Undone {
     pub fn learn(input: &Input<'_>) -> Self {
@@ -44,30 +69,78 @@ impl Undone {
             }
         }
         kinds.retain(|kind, bookings| bookings.len() >= KNOWN && !stood.contains(kind));
-        Self(kinds.into_keys().collect())
+        let fate = |bookings: BTreeSet<usize>| {
+            let status = |at: &&usize| input.baseline.bookings[**at].status;
+            let is_off = |at: &&usize| status(at) == Some(Status::Cancelled);
+            let off = bookings.iter().filter(is_off).count();
+            Fate::of(off, bookings.len() - off)
+        };
+        Self(
+            kinds
+                .into_iter()
+                .map(|(kind, bookings)| (kind, fate(bookings)))
+                .collect(),
+        )
     }
 }
 
 /// Asks what became of a booking whose time such a message names, and nothing after it.
-pub fn doubt(context: &Context<'_>, timeline: &Timeline<'_>, booking: &Booking, verdict: Off) -> Off {
+pub fn doubt(
+    context: &Context<'_>,
+    timeline: &Timeline<'_>,
+    booking: &Booking,
+    questions: &mut Questions,
+    verdict: Off,
+) -> Off {
     if !matches!(verdict, Off::No) || context.undone.0.is_empty() {
         return verdict;
     }
-    match timeline.last_telling(FieldName::StartsAt) {
-        Some(last) if kind(last).is_some_and(|kind| context.undone.0.contains(&kind)) => {
-            let is_same = names(last, booking.starts_at);
-            if !is_same {
-                return verdict;
-            }
-            Off::Perhaps {
-                reason: "After messages of this kind no booking stood at the time that they name: called off, or moved?"
-                    .to_owned(),
-                records: vec![last.document.record.clone()],
-                likely: true,
-            }
+    let last = timeline.last_telling(FieldName::StartsAt);
+    let Some(last) = last.filter(|last| names(last, booking.starts_at)) else {
+        return verdict;
+    };
+    let records = vec![last.document.record.clone()];
+    let reason = "After messages of this kind no booking stood at the time that they name";
+    match kind(last).and_then(|kind| context.undone.0.get(&kind)) {
+        None => verdict,
+        Some(Fate::Off) => Off::Perhaps {
+            reason: format!("{reason}: called off, or moved?"),
+            records,
+            likely: true,
+        },
+        Some(Fate::Moved) => {
+            let reason = format!("{reason}, and most were moved: does it stand, and when does it start?");
+            ask(context, booking, questions, &reason, &records, Some(0));
+            Off::No
         }
-        _ => verdict,
+        Some(Fate::Either) => {
+            let reason = format!("{reason}: called off, or moved, and when does it start?");
+            ask(context, booking, questions, &reason, &records, None);
+            Off::No
+        }
     }
+}
+
+/// Asks whether a booking stands, and when it starts: to have been moved is to take place at a time that nobody told.
+fn ask(
+    context: &Context<'_>,
+    booking: &Booking,
+    questions: &mut Questions,
+    reason: &str,
+    records: &[RecordId],
+    suggested: Option<usize>,
+) {
+    let stands = candidate(Value::Status(over::status(context, booking)), Vec::new(), 0);
+    let off = candidate(Value::Status(Status::Cancelled), records.to_vec(), 0);
+    let kept = booking
+        .starts_at
+        .map(|start| candidate(Value::When(start), records.to_vec(), 0));
+    let mut put = |field, candidates, suggested| {
+        let kind = ConflictKind::ChangedWithoutNotice;
+        questions.ask(kind, Some(field), reason.to_owned(), candidates, suggested);
+    };
+    put(FieldName::Status, vec![stands, off], suggested);
+    put(FieldName::StartsAt, kept.into_iter().collect(), None);
 }
 
 fn starts<'t>(told: &'t Told<'_>) -> impl Iterator<Item = When> + 't {
@@ -98,4 +171,18 @@ fn kind(told: &Told<'_>) -> Option<String> {
     kept.push_str(&subject[at..]);
     let kept = reading::fold(&kept);
     kept.chars().any(char::is_alphabetic).then_some(kept)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Fate;
+
+    #[test]
+    fn what_became_of_most_bookings_becomes_of_the_next() {
+        assert_eq!(Fate::of(8, 0), Fate::Off);
+        assert_eq!(Fate::of(8, 4), Fate::Off);
+        assert_eq!(Fate::of(2, 9), Fate::Moved);
+        assert_eq!(Fate::of(7, 4), Fate::Either);
+        assert_eq!(Fate::of(4, 7), Fate::Either);
+    }
 }
