@@ -75,7 +75,10 @@ impl Pass<'_> {
                 let reason = "a later message that names when this booking of the customer's was to start";
                 return self.join(at, *to, reason.to_owned());
             }
-            let ahead = ahead(facts, self.hypotheses, self.zone);
+            let mut ahead = ahead(facts, self.hypotheses, self.zone);
+            if facts.listed {
+                ahead.retain(|to| same_start(facts, &self.hypotheses.all[*to]));
+            }
             if let Some(behind) = behind(facts, &ahead, self.hypotheses, self.zone) {
                 match behind.as_slice() {
                     [of] => {
@@ -189,7 +192,19 @@ impl Pass<'_> {
     }
 
     fn rank(&self, at: usize, kind: SourceKind) -> Vec<(usize, f64)> {
-        weigh::rank(&self.facts[at], kind, self.hypotheses, self.resources, self.zone)
+        let facts = &self.facts[at];
+        let mut ranked = weigh::rank(facts, kind, self.hypotheses, self.resources, self.zone);
+        if facts.listed {
+            ranked.retain(|(to, _)| !self.has_sibling(at, *to));
+        }
+        ranked
+    }
+
+    /// Whether a booking has another line of the same list: each is about one of its own.
+    fn has_sibling(&self, at: usize, to: usize) -> bool {
+        let record = |unit: usize| &self.told[self.units[unit].first()].document.record;
+        let mut units = self.hypotheses.all[to].units.iter();
+        units.any(|unit| *unit != at && record(*unit) == record(at))
     }
 
     fn link(&mut self, at: usize, to: usize, bits: f64, ranked: &[(usize, f64)]) {

@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// As many messages show that lines are a list; and so many of a hundred of those that could.
 const LISTS: usize = 4;
-const RIGHT: usize = 80;
+const RIGHT: usize = 50;
 /// More lines than these are a list for somebody else: a plan of the day.
 const LINES: usize = 20;
 
