@@ -7,7 +7,9 @@ use super::spoken::Spoken;
 use crate::mapping::Strange;
 use crate::model::{Claim, FieldName, RecordId, Value, When};
 use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 /// The last message that moved the booking to a time which no rule reads.
 pub struct Moved {
@@ -40,7 +42,56 @@ pub fn put_right(messages: &mut [Spoken<'_>], stood: [Option<When>; 2]) -> Optio
     moved
 }
 
+/// What a message of a change states beside what was known before is new, in whichever words either stands: the line
+/// that says how it was is taken away. `stood` is what the backup has.
+pub fn drop_old(messages: &mut [Spoken<'_>], mut stood: BTreeMap<FieldName, Value>, zone: Tz) {
+    for spoken in messages {
+        for field in CHANGES {
+            if let Some(known) = stood.get(&field) {
+                spoken.drop_known(field, known, zone);
+            }
+            if let Some((claim, _)) = spoken.best(field) {
+                stood.insert(field, claim.value.clone());
+            }
+        }
+    }
+}
+
+/// What changes of bookings state.
+const CHANGES: [FieldName; 4] = [
+    FieldName::StartsAt,
+    FieldName::EndsAt,
+    FieldName::ResourceKey,
+    FieldName::Total,
+];
+/// What a rule that is right less often states beside what was known is no news by itself.
+const RATHER: f64 = 0.9;
+
+/// Whether two values are the same, a day alone and an hour of it.
+fn is_same(a: &Value, b: &Value, zone: Tz) -> bool {
+    match (a, b) {
+        (Value::When(a), Value::When(b)) if a.instant().is_none() || b.instant().is_none() => {
+            a.date(zone) == b.date(zone)
+        }
+        _ => a == b,
+    }
+}
+
 impl<'a> Spoken<'a> {
+    /// Takes away what was known, where it states one other value as well.
+    fn drop_known(&mut self, field: FieldName, known: &Value, zone: Tz) {
+        let of = |claim: &Claim| claim.field == field;
+        let is_known = |claim: &Claim| is_same(&claim.value, known, zone);
+        let stated = self.claims.iter().filter(|(claim, _)| of(claim));
+        let mut others = stated.filter(|(claim, trust)| *trust >= RATHER && !is_known(claim));
+        let Some((other, _)) = others.next() else {
+            return;
+        };
+        if others.all(|(claim, _)| is_same(&claim.value, &other.value, zone)) {
+            self.claims.retain(|(claim, _)| !of(claim) || !is_known(claim));
+        }
+    }
+
     fn states(&self, field: FieldName) -> Option<When> {
         match self.best(field)?.0.value {
             Value::When(when) => Some(when),

@@ -16,7 +16,7 @@ use crate::reading::{self, SpanValue};
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 mod resolve;
 
@@ -58,6 +58,23 @@ pub enum Resolved {
         suggested: Option<usize>,
         claims: Vec<Claim>,
     },
+}
+
+/// What a row of the backup says of what changes.
+fn stood_of(row: &BaselineBooking) -> BTreeMap<FieldName, Value> {
+    let times = [
+        (FieldName::StartsAt, row.starts_at),
+        (FieldName::EndsAt, row.ends_at),
+    ];
+    let times = times
+        .into_iter()
+        .filter_map(|(field, when)| Some((field, Value::When(when?))));
+    let thing = row
+        .resource
+        .clone()
+        .map(|key| (FieldName::ResourceKey, Value::Text(key)));
+    let total = row.total.map(|total| (FieldName::Total, Value::Money(total)));
+    times.chain(thing).chain(total).collect()
 }
 
 /// Whether a booking was called off.
@@ -146,6 +163,11 @@ impl<'a> Timeline<'a> {
         demands::give_way(input, cluster, price, &mut made.messages);
         hours::complete(context, row, &mut made.messages, &made.events);
         if input.untaught.is_none() {
+            moved::drop_old(
+                &mut made.messages,
+                row.map(stood_of).unwrap_or_default(),
+                made.zone,
+            );
             let stood = row.map_or([None; 2], |row| [row.starts_at, row.ends_at]);
             made.moved = moved::put_right(&mut made.messages, stood);
         }
