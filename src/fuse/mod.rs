@@ -47,6 +47,7 @@ mod untaught;
 mod usual;
 mod waterfalls;
 mod whole;
+mod wording;
 
 pub use overlaps::exclusive;
 pub use trial::{Change, Pattern, Stale, Trial};
@@ -174,6 +175,7 @@ pub(crate) struct Context<'a> {
     goodwill: goodwill::Goodwill,
     /// A struck entry means that the booking was called off, whether a message says so or not.
     struck: bool,
+    wording: wording::Wording,
     undone: undone::Undone,
     /// Records that may belong to several bookings, rising.
     contested: Vec<usize>,
@@ -259,6 +261,7 @@ impl<'a> Context<'a> {
             prices: Prices::learn(bookings, input.business.zone),
             goodwill: goodwill::Goodwill::learn(input),
             struck: struck::means_off(input),
+            wording: wording::Wording::learn(input),
             undone: undone::Undone::learn(input),
             contested: likely::contested(input.linked),
             plans_resources: plans_resources(input),

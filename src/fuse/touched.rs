@@ -37,6 +37,10 @@ pub fn doubt(
     let kind = entry.told.claims.booked;
     if kind.is_none_or(|(_, support)| support < EventKind::USUAL) {
         let title = entry.document.title().unwrap_or_default();
+        let name = booking.customer.name.as_deref().unwrap_or_default();
+        if context.wording.is_usual(title, name) {
+            return;
+        }
         let reason = format!(
             "The calendar was changed after {since}, and its title is of no usual kind: \"{title}\"."
         );
