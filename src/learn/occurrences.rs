@@ -63,7 +63,7 @@ fn is_of_sibling(study: &Study<'_>, lexed: &Lexed<'_>, number: &str, truth: &Tru
         })
     };
     let other = study.numbers.get(squash(number).as_str());
-    other.filter(|other| is_sibling(other)).is_some() && states_own()
+    other.is_some_and(is_sibling) && states_own()
 }
 
 /// Every typed value of a record.

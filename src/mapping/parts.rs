@@ -81,22 +81,25 @@ struct Row<'d> {
     text: &'d str,
 }
 
-/// Between what numbers of the backup stand, in which kind of record.
-fn surroundings(
-    documents: &[Document],
-    looks: &Looks<'_>,
-    known: &BTreeSet<String>,
-) -> BTreeSet<(String, Around)> {
-    let mut own = BTreeSet::new();
+/// Between what numbers of the backup stand, in which kind of record; and whether several do.
+type Own = BTreeMap<(String, Around), bool>;
+
+fn surroundings(documents: &[Document], looks: &Looks<'_>, known: &BTreeSet<String>) -> Own {
+    let mut own: BTreeMap<(String, Around), BTreeSet<String>> = BTreeMap::new();
     for document in documents.iter().filter(|document| is_free(document)) {
         for item in &document.items {
             let Scalar::Text(text) = &item.value else { continue };
             let numbers = numbers(text, looks).into_iter();
-            let numbers = numbers.filter(|number| known.contains(&number.folded));
-            own.extend(numbers.map(|number| (document.object.clone(), number.around)));
+            for number in numbers.filter(|number| known.contains(&number.folded)) {
+                let here = own.entry((document.object.clone(), number.around)).or_default();
+                if here.len() < 2 {
+                    here.insert(number.folded);
+                }
+            }
         }
     }
-    own
+    let several = |(around, numbers): (_, BTreeSet<String>)| (around, numbers.len() > 1);
+    own.into_iter().map(several).collect()
 }
 
 /// So many people whose messages state one number have no booking in common.
@@ -136,14 +139,9 @@ fn rows(document: &Document) -> BTreeMap<&str, Vec<Row<'_>>> {
 }
 
 /// The numbers of each row. Where some stand as the backup's own do, the others are none.
-fn numbered(
-    rows: &[Row<'_>],
-    object: &str,
-    looks: &Looks<'_>,
-    own: &BTreeSet<(String, Around)>,
-) -> Vec<Vec<Number>> {
+fn numbered(rows: &[Row<'_>], object: &str, looks: &Looks<'_>, own: &Own) -> Vec<Vec<Number>> {
     let mut all: Vec<Vec<Number>> = rows.iter().map(|row| numbers(row.text, looks)).collect();
-    let is_own = |number: &Number| own.contains(&(object.to_owned(), number.around.clone()));
+    let is_own = |number: &Number| own.contains_key(&(object.to_owned(), number.around.clone()));
     if all.iter().flatten().any(is_own) {
         for numbers in &mut all {
             numbers.retain(is_own);
@@ -152,11 +150,7 @@ fn numbered(
     all
 }
 
-fn parts_of(
-    document: &Document,
-    looks: &Looks<'_>,
-    own: &BTreeSet<(String, Around)>,
-) -> Option<Vec<Document>> {
+fn parts_of(document: &Document, looks: &Looks<'_>, own: &Own) -> Option<Vec<Document>> {
     let mut blocks: BTreeMap<&str, Vec<Block>> = BTreeMap::new();
     for (place, rows) in rows(document) {
         let numbers = numbered(&rows, &document.object, looks, own)
@@ -168,9 +162,12 @@ fn parts_of(
             _ => None,
         });
         let opening: Vec<(usize, Number)> = opening.collect();
-        // Kinds of booking have numbers under words of their own: a room's, and that of the motorbike with it.
-        let is_own =
-            |(_, number): &(usize, Number)| own.contains(&(document.object.clone(), number.around.clone()));
+        // Kinds of booking have numbers under words of their own: a room's, and that of the motorbike with it. Where only
+        // ever one number stands, it may be a postal code that one of the backup's happens to be.
+        let is_own = |(_, number): &(usize, Number)| {
+            let around = (document.object.clone(), number.around.clone());
+            own.get(&around).is_some_and(|several| *several)
+        };
         let are_own = opening.iter().all(is_own);
         blocks.extend(blocks_of(&rows, &opening, are_own).map(|blocks| (place, blocks)));
     }
@@ -211,11 +208,11 @@ fn unparted<'d>(
 }
 
 /// The numbers of a message that names several bookings, which nothing takes apart: in one line, or between the same words.
-fn mixed(document: &Document, looks: &Looks<'_>, own: &BTreeSet<(String, Around)>) -> Vec<String> {
+fn mixed(document: &Document, looks: &Looks<'_>, own: &Own) -> Vec<String> {
     // As they are written first, by what they are folded to.
     let mut mixed: BTreeMap<String, String> = BTreeMap::new();
     for (_, rows) in rows(document) {
-        let is_own = |number: &Number| own.contains(&(document.object.clone(), number.around.clone()));
+        let is_own = |number: &Number| own.contains_key(&(document.object.clone(), number.around.clone()));
         let mut alike: BTreeMap<Around, BTreeMap<String, String>> = BTreeMap::new();
         for row in &rows {
             let numbers = numbers(row.text, looks);
@@ -491,6 +488,15 @@ mod tests {
             read[1],
             ["Dear Ann", "Number: AB-2002", "Room: Red", "Paid: 20.00"]
         );
+    }
+
+    #[test]
+    fn a_postal_code_that_is_one_of_the_backups_numbers_too_opens_no_block() {
+        let known = ["1013", "1014", "1015", "1000"];
+        let said = |number| mail(&[number, "Room: Blue", "Solunska 23, Sofia 1000"]);
+        let mut documents: Vec<Document> = ["No. 1013", "No. 1014", "No. 1015"].map(said).into();
+        split(&mut documents, &Shape::new(known.into_iter()), known.into_iter());
+        assert_eq!(documents.len(), 3);
     }
 
     #[test]

@@ -238,7 +238,6 @@ pub fn instant(
     }
 }
 
-/// An amount read with a slot's decimal mark.
 /// What an amount may be in minor units, however it may be meant.
 pub fn amounts(amount: &Amount, currency: crate::model::Currency) -> impl Iterator<Item = i64> {
     let decimals = [DecimalMark::None, DecimalMark::Point, DecimalMark::Comma];
@@ -251,6 +250,7 @@ pub fn amounts(amount: &Amount, currency: crate::model::Currency) -> impl Iterat
     })
 }
 
+/// An amount read with a slot's decimal mark.
 pub fn amount_value(amount: &Amount, reading: Reading, currency: crate::model::Currency) -> Option<Money> {
     let currency = match &amount.currency {
         Some(code) => crate::model::Currency::parse(code)?,
