@@ -230,3 +230,88 @@ fn set_of(place: &str) -> Option<(&str, &str)> {
     let numbered = rest[..name].chars().all(|char| char.is_ascii_digit());
     numbered.then(|| place.split_at("ics:".len() + name))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{BaselineBooking, BaselineCustomer};
+    use chrono::{TimeZone, Utc};
+
+    const ZONE: Tz = chrono_tz::Europe::Berlin;
+
+    fn mail(to: usize, lines: &[&str]) -> Document {
+        let mut made = Document::message(&to.to_string())
+            .saying("header:to.email", &format!("{to}@mail.example"))
+            .with_lines("text", lines);
+        made.said_at = Utc.with_ymd_and_hms(2026, 3, 1, 8, 0, 0).single();
+        made
+    }
+
+    /// Five customers with two bookings each, on 9 and 16 March at 18:20.
+    fn backup() -> Baseline {
+        let start = |day: u32| {
+            Utc.with_ymd_and_hms(2026, 3, day, 17, 20, 0)
+                .single()
+                .map(When::Instant)
+        };
+        let customer = |key: usize| BaselineCustomer {
+            key: key.to_string(),
+            email: Some(format!("{key}@mail.example")),
+            ..BaselineCustomer::default()
+        };
+        let booking = |key: usize, day: u32| BaselineBooking {
+            key: format!("{key}-{day}"),
+            customer: Some(key.to_string()),
+            starts_at: start(day),
+            ..BaselineBooking::default()
+        };
+        Baseline {
+            customers: (0..5).map(customer).collect(),
+            bookings: (0..5)
+                .flat_map(|key| [booking(key, 9), booking(key, 16)])
+                .collect(),
+            ..Baseline::default()
+        }
+    }
+
+    fn taken_apart(known: &[&str], asked: &[&str]) -> Vec<Vec<String>> {
+        let mut documents: Vec<Document> = (0..5).map(|to| mail(to, known)).collect();
+        documents.push(mail(9, asked));
+        take_apart(&mut documents, &backup(), ZONE);
+        let of_it = documents
+            .iter()
+            .filter(|document| document.record.native() == "9");
+        let texts = |document: &Document| {
+            let lines = document.items.iter().filter(|item| item.place == "text");
+            lines
+                .filter_map(|item| match &item.value {
+                    Scalar::Text(text) => Some(text.clone()),
+                    _ => None,
+                })
+                .collect()
+        };
+        of_it.map(texts).collect()
+    }
+
+    #[test]
+    fn each_line_of_a_list_that_the_backup_knows_is_a_booking_of_its_own() {
+        let parts = taken_apart(
+            &["Your lessons:", "- 09.03.2026 18:20", "- 16.03.2026 18:20"],
+            &[
+                "Your lessons:",
+                "- 04.05.2026 09:00",
+                "- 11.05.2026 10:00",
+                "- 18.05.2026 09:00",
+            ],
+        );
+        assert_eq!(parts.len(), 3);
+        assert_eq!(parts[1], ["Your lessons:", "- 11.05.2026 10:00"]);
+    }
+
+    #[test]
+    fn the_old_time_and_the_new_one_are_no_list() {
+        let asked = ["- 04.05.2026 09:00", "- 11.05.2026 10:00"];
+        let parts = taken_apart(&["- 02.03.2026 18:20", "- 09.03.2026 18:20"], &asked);
+        assert_eq!(parts, [asked]);
+    }
+}

@@ -621,6 +621,39 @@ mod tests {
     }
 
     #[test]
+    fn numbers_under_words_of_their_own_open_blocks_where_the_backup_has_such_numbers_there() {
+        let blocks = [
+            "--- Room ---",
+            "Room code   AB-2001",
+            "Price   90",
+            "--- Bike ---",
+            "Bike rental   AB-2002",
+            "Price   20",
+            "TOTAL   110",
+        ];
+        let mut documents = vec![
+            mail(&["Room code   AB-1001", "Price   80"]),
+            mail(&["Bike rental   AB-1002", "Price   10"]),
+            mail(&["Room code   AB-1003", "Price   80"]),
+            mail(&["Bike rental   AB-1004", "Price   10"]),
+            mail(&blocks),
+        ];
+        take_apart(&mut documents);
+        assert_eq!(documents.len(), 6);
+        let lines = |at: usize| -> Vec<&str> {
+            let texts = documents[at].items.iter();
+            texts
+                .filter_map(|item| match &item.value {
+                    Scalar::Text(text) if item.place == "text" => Some(text.as_str()),
+                    _ => None,
+                })
+                .collect()
+        };
+        assert_eq!(lines(4), [blocks[0], blocks[1], blocks[2], blocks[6]]);
+        assert_eq!(lines(5), [blocks[3], blocks[4], blocks[5], blocks[6]]);
+    }
+
+    #[test]
     fn a_number_that_replaces_another_is_no_list() {
         let lines = ["Number: AB-2001", "instead of AB-1001"];
         assert_eq!(parts(&lines), [lines]);
