@@ -55,6 +55,8 @@ const CHANGED_ADDRESS: f64 = 0.05;
 /// So many customers without an address, and so many of them with the name of another, show that none is found again.
 const STRANGERS: u32 = 30;
 const NAMESAKES: u32 = 5;
+/// So many with an address of their own and the name of another show that who has another address is another person.
+const WITH_ADDRESS: usize = 20;
 /// How much likelier a namesake must be than an old customer with a new address.
 const LIKELIER: f64 = 10.0;
 
@@ -363,7 +365,7 @@ impl<'a> Customers<'a> {
         };
         let namesakes: usize = self.by_name.values().map(addresses).sum();
         let changed = (input.linked.clusters.iter()).filter(|cluster| self.is_readdressed(input, cluster));
-        namesakes >= STRANGERS as usize && namesakes as f64 > LIKELIER * (changed.count() + 1) as f64
+        namesakes >= WITH_ADDRESS && namesakes as f64 > LIKELIER * (changed.count() + 1) as f64
     }
 
     /// Whether a booking of the backup has a message that tells its customer by name and by an address that is not theirs.

@@ -15,6 +15,8 @@ use std::collections::{BTreeMap, BTreeSet};
 /// As many messages show that lines are a list; and so many of a hundred of those that could.
 const LISTS: usize = 4;
 const RIGHT: usize = 50;
+/// Lines of one list are so many apart.
+const APART: u32 = 2;
 /// More lines than these are a list for somebody else: a plan of the day.
 const LINES: usize = 20;
 
@@ -39,8 +41,7 @@ pub fn take_apart(documents: &mut Vec<Document>, baseline: &Baseline, zone: Tz) 
     *documents = std::mem::take(documents)
         .into_iter()
         .flat_map(|document| {
-            let mut rows = rows(&document);
-            rows.retain(|row| known.contains(&row.says));
+            let rows = listed(rows(&document), &known);
             match parts(&document, &rows, zone) {
                 Some(parts) => parts,
                 None => vec![document],
@@ -86,6 +87,28 @@ fn known(documents: &[Document], baseline: &Baseline, zone: Tz) -> BTreeSet<(Str
     }
     right.retain(|says, right| *right >= LISTS && *right * 100 >= all[says] * RIGHT);
     right.into_keys().collect()
+}
+
+/// The lines that are of known lists: one may say more than the others, right beside them.
+fn listed(mut rows: Vec<Row>, known: &BTreeSet<(String, String)>) -> Vec<Row> {
+    for row in &mut rows {
+        let is_begun = |(source, says): &&(String, String)| {
+            *source == row.says.0 && row.says.1.starts_with(says.as_str())
+        };
+        let begun = known.iter().filter(is_begun).max_by_key(|(_, says)| says.len());
+        row.says.1 = begun.map(|(_, says)| says.clone()).unwrap_or_default();
+    }
+    rows.retain(|row| !row.says.1.is_empty());
+    let is_beside = |row: &Row, other: &Row| {
+        other.says == row.says && other.line != row.line && other.line.abs_diff(row.line) <= APART
+    };
+    let beside: Vec<bool> = rows
+        .iter()
+        .map(|row| rows.iter().any(|other| is_beside(row, other)))
+        .collect();
+    let mut beside = beside.into_iter();
+    rows.retain(|_| beside.next().unwrap_or_default());
+    rows
 }
 
 /// Lines of one place that say the same of several days.
@@ -305,7 +328,7 @@ mod tests {
             ],
         );
         assert_eq!(parts.len(), 3);
-        assert_eq!(parts[1], ["Your lessons:", "- 11.05.2026 10:00"]);
+        assert_eq!(parts[1], ["Your lessons:", "- 11.05.2026 10:00 (room 2)"]);
     }
 
     #[test]
