@@ -11,10 +11,10 @@ use super::time::TimeColumn;
 use super::values::Cell;
 use crate::model::{
     Baseline, BaselineBooking, BaselineCustomer, BaselinePayment, BaselineResource, Business, Column,
-    Currency, Entity, EntityKind, Money, RawRow, Schema, Status, Table, Target, When,
+    Currency, Entity, EntityKind, LengthUnit, Money, RawRow, Schema, Status, Table, Target, When,
 };
 use crate::reading::{AmountReading, DecimalMark};
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use std::collections::BTreeMap;
 
 /// The rows of every entity that the target maps.
@@ -182,10 +182,9 @@ impl Reader<'_> {
 
     fn booking(&mut self, key: String, row: &[Cell]) -> BaselineBooking {
         let starts_at = self.when(row, "starts_at");
-        let ends_at = if self.entity.counts_minutes() {
-            self.end(row, starts_at)
-        } else {
-            self.when(row, "ends_at")
+        let ends_at = match self.entity.length_unit() {
+            Some(unit) => self.end(unit, row, starts_at),
+            None => self.when(row, "ends_at"),
         };
         BaselineBooking {
             key,
@@ -325,18 +324,16 @@ impl Reader<'_> {
         read.map_err(|cause| self.note(field, cause, row, text)).ok()
     }
 
-    /// An end that is kept as minutes since the start.
-    fn end(&mut self, row: &[Cell], starts_at: Option<When>) -> Option<When> {
+    /// An end that is kept as how long it is after the start.
+    fn end(&mut self, unit: LengthUnit, row: &[Cell], starts_at: Option<When>) -> Option<When> {
         let (cell, _) = self.cell(row, "ends_at")?;
         let text = cell.text()?;
-        let minutes = minor_units(text, 0).filter(|minutes| (0..=i64::from(u32::MAX)).contains(minutes));
-        if minutes.is_none() {
+        let length = minor_units(text, unit.decimals());
+        let length = length.filter(|length| (0..=i64::from(u32::MAX)).contains(length));
+        if length.is_none() {
             self.note("ends_at", Cause::NotATime, row, text);
         }
-        let start = starts_at?.instant()?;
-        start
-            .checked_add_signed(TimeDelta::minutes(minutes?))
-            .map(When::Instant)
+        unit.end(starts_at?, length?, self.business.zone)
     }
 
     /// Where the target has only the day, no instant is made up.

@@ -6,8 +6,8 @@
 
 use super::read;
 use crate::model::{
-    Baseline, Business, ColumnMap, Currency, Dialect, Entity, EntityKind, KeyRule, Money, RawRow, Schema,
-    Target, TimeAs, When,
+    Baseline, Business, ColumnMap, Currency, Dialect, Entity, EntityKind, KeyRule, LengthUnit, Money, RawRow,
+    Schema, Target, TimeAs, When,
 };
 use chrono::{DateTime, Utc};
 use std::collections::BTreeMap;
@@ -146,6 +146,7 @@ fn read_entity(map: &Table) -> Entity {
             Some("utc") => TimeAs::Utc,
             Some("date") => TimeAs::Date,
             Some("epoch") => TimeAs::Epoch,
+            Some(unit) if let Some(unit) = LengthUnit::parse(unit) => TimeAs::Since(unit),
             other => panic!("time = {other:?}"),
         }),
         major: value.get("money").is_some(),

@@ -331,9 +331,9 @@ pub(super) struct Column {
 struct ColumnTable {
     /// Its name.
     column: String,
-    /// Of a time: on the business's clock, in UTC, a whole day, or seconds since 1970; of `ends_at` also minutes since
-    /// `starts_at`. Default: the column's type says it.
-    #[schemars(with = "Option<String>", extend("enum" = ["local", "utc", "date", "epoch", "minutes"]))]
+    /// Of a time: on the business's clock, in UTC, a whole day, or seconds since 1970; of `ends_at` also how many
+    /// minutes, hours (with decimals), days or nights after `starts_at`. Default: the column's type says it.
+    #[schemars(with = "Option<String>", extend("enum" = ["local", "utc", "date", "epoch", "minutes", "hours", "days", "nights"]))]
     time: Option<Text>,
     /// Of an amount: in cents, or as `397.00`. Default: `"minor"`.
     #[schemars(with = "Option<String>", extend("enum" = ["minor", "major"]))]

@@ -4,7 +4,8 @@ use super::codes::nearest;
 use super::error::Fault;
 use super::file::{self, Column, Fields, Several, Text};
 use crate::model::{
-    ColumnMap, Companion, Dialect, Entity, EntityKind, KeyRule, Status, TakenReference, Target, TimeAs,
+    ColumnMap, Companion, Dialect, Entity, EntityKind, KeyRule, LengthUnit, Status, TakenReference, Target,
+    TimeAs,
 };
 use std::collections::BTreeMap;
 use toml::Spanned;
@@ -123,14 +124,20 @@ fn entity(kind: EntityKind, entity: Spanned<file::Entity>) -> Result<Entity, Fau
             ),
         ));
     }
-    let counts = |field: &str, time| columns.get(field).is_some_and(|map| map.time == Some(time));
-    if counts("ends_at", TimeAs::Minutes)
-        && (!columns.contains_key("starts_at") || counts("starts_at", TimeAs::Date))
+    let kept = |field: &str| columns.get(field).map(|map| map.time);
+    if let (Some(Some(TimeAs::Since(unit))), starts) = (kept("ends_at"), kept("starts_at"))
+        && (starts.is_none() || starts == Some(Some(TimeAs::Date)) && !unit.is_of_days())
     {
+        let (start, column) = if unit.is_of_days() {
+            ("a start", "its column")
+        } else {
+            ("a start that has a time of day", "a column of times")
+        };
+        let unit = unit.as_str();
         return Err(Fault::new(
             span,
-            "an end in minutes is counted from a start that has a time of day",
-            "map starts_at to a column of times, or take time = \"minutes\" out",
+            format!("an end in {unit} is counted from {start}"),
+            format!("map starts_at to {column}, or take time = \"{unit}\" out"),
         ));
     }
     let fields: Vec<String> = columns.keys().cloned().chain(["key".to_owned()]).collect();
@@ -307,14 +314,16 @@ fn column_map(field: &str, column: Column) -> Result<ColumnMap, Fault> {
             "utc" => TimeAs::Utc,
             "date" => TimeAs::Date,
             "epoch" => TimeAs::Epoch,
-            "minutes" if field == "ends_at" => TimeAs::Minutes,
-            other => {
-                return Err(Fault::new(
-                    time.span(),
-                    format!("times are not stored as \"{other}\""),
-                    "write \"local\" (the business's zone), \"utc\", \"date\" or \"epoch\" (seconds); of ends_at also \"minutes\" (since starts_at)",
-                ));
-            }
+            other => match LengthUnit::parse(other).filter(|_| field == "ends_at") {
+                Some(unit) => TimeAs::Since(unit),
+                None => {
+                    return Err(Fault::new(
+                        time.span(),
+                        format!("times are not stored as \"{other}\""),
+                        "write \"local\" (the business's zone), \"utc\", \"date\" or \"epoch\" (seconds); of ends_at also \"minutes\", \"hours\", \"days\" or \"nights\" (since starts_at)",
+                    ));
+                }
+            },
         }),
     };
     let major = match &column.money {

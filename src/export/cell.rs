@@ -5,8 +5,8 @@
 
 use super::relation::{Absent, Slot, Source};
 use super::shape::{Suffix, TimeShape};
-use crate::model::{Dialect, Money, TimeAs, When};
-use chrono::{DateTime, FixedOffset, TimeDelta, Timelike, Utc};
+use crate::model::{Dialect, LengthUnit, Money, TimeAs, When};
+use chrono::{DateTime, FixedOffset, Timelike, Utc};
 use chrono_tz::Tz;
 use std::fmt;
 
@@ -225,6 +225,9 @@ impl Charset {
     }
 }
 
+/// Hours in a column that limits none are written with so many decimals: to three minutes, and as people do.
+const HOUR_DECIMALS: u32 = 2;
+
 type Fitted = Result<Cell, String>;
 
 impl Slot<'_> {
@@ -334,33 +337,70 @@ impl Slot<'_> {
         })
     }
 
-    /// The column counts the minutes from the start.
-    pub(super) fn counts_minutes(&self) -> bool {
-        matches!(self.source, Source::Field(_, map) if map.time == Some(TimeAs::Minutes))
+    /// What the column counts from the start.
+    pub(super) fn length_unit(&self) -> Option<LengthUnit> {
+        match self.source {
+            Source::Field(_, map) => match map.time {
+                Some(TimeAs::Since(unit)) => Some(unit),
+                _ => None,
+            },
+            _ => None,
+        }
     }
 
-    /// The minutes from a start to an end.
-    pub(super) fn minutes(&self, starts: Option<When>, ends: When) -> Fitted {
-        let (Some(starts), Some(ends)) = (starts.as_ref().and_then(When::instant), ends.instant()) else {
+    /// How many decimals of a number of this unit the column keeps.
+    fn decimals(&self, unit: LengthUnit) -> u32 {
+        let fits = match (self.kind.word(), self.kind.sizes.as_slice()) {
+            _ if self.dialect == Dialect::Sqlite || self.kind.is_text() => HOUR_DECIMALS,
+            ("decimal" | "numeric" | "dec" | "fixed", [_, scale, ..]) => *scale as u32,
+            ("decimal" | "numeric" | "dec" | "fixed", [_]) => 0,
+            // There, one of which no more is said holds whole numbers.
+            ("decimal" | "numeric" | "dec" | "fixed", []) if self.dialect == Dialect::Mysql => 0,
+            _ if self.kind.bounds(self.dialect).is_some() => 0,
+            _ => HOUR_DECIMALS,
+        };
+        fits.min(unit.decimals()).min(HOUR_DECIMALS)
+    }
+
+    /// How long it is from a start to an end.
+    pub(super) fn length(&self, unit: LengthUnit, starts: Option<When>, ends: When, zone: Tz) -> Fitted {
+        let Some(count) = starts.and_then(|starts| unit.between(starts, ends, zone)) else {
             return Err(format!("the length for column {} is not known", self.column));
         };
-        let length = ends - starts;
-        let minutes = length.num_minutes();
-        if minutes < 0 || TimeDelta::minutes(minutes) != length {
-            return Err(format!("column {} holds whole minutes alone", self.column));
-        }
-        if let Some((_, most)) = self.kind.bounds(self.dialect)
-            && i128::from(minutes) > most
+        let decimals = self.decimals(unit);
+        let name = unit.as_str();
+        let Some(text) = count.written(decimals) else {
+            let holds = match decimals {
+                0 => format!("whole {name} alone"),
+                _ => format!("{name} with {decimals} decimals, which this length is not"),
+            };
+            let on_clock = if unit.is_of_days() {
+                ": it ends at another time of day than it begins, or before"
+            } else {
+                ""
+            };
+            return Err(format!("column {} holds {holds}{on_clock}", self.column));
+        };
+        let whole = text.split('.').next().unwrap_or(&text);
+        let most = match (self.kind.bounds(self.dialect), self.kind.sizes.first()) {
+            (Some((_, most)), _) => Some(most),
+            (None, Some(digits)) if self.dialect != Dialect::Sqlite && !self.kind.is_text() => {
+                let scale = self.kind.sizes.get(1).copied().unwrap_or_default();
+                10_i128
+                    .checked_pow(digits.saturating_sub(scale) as u32)
+                    .map(|most| most - 1)
+            }
+            _ => None,
+        };
+        if let (Some(most), Ok(number)) = (most, whole.parse::<i128>())
+            && number > most
         {
-            return Err(format!(
-                "column {} holds {most} minutes, not {minutes}",
-                self.column
-            ));
+            return Err(format!("column {} holds {most} {name}, not {text}", self.column));
         }
         Ok(if self.kind.is_text() {
-            Cell::Text(minutes.to_string())
+            Cell::Text(text)
         } else {
-            Cell::Number(minutes.to_string())
+            Cell::Number(text)
         })
     }
 

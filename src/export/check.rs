@@ -40,20 +40,21 @@ pub(super) fn relations(relations: &Relations<'_>) -> Result<(), ExportError> {
     findable(relations)
 }
 
-/// Minutes are counted from a column that the database can add them to: bookings are held against each other by their ends.
+/// A length is counted from a column that the database can add it to: bookings are held against each other by their ends.
 fn counted(relations: &Relations<'_>) -> Result<(), ExportError> {
     let booking = &relations.booking;
-    let Some(slot) = booking
-        .field("starts_at")
-        .filter(|_| booking.entity.counts_minutes())
-    else {
+    let (Some(slot), Some(unit)) = (booking.field("starts_at"), booking.entity.length_unit()) else {
         return Ok(());
     };
     let is_epoch = matches!(slot.source, Source::Field(_, map) if map.time == Some(TimeAs::Epoch));
     let adds = match slot.dialect {
         // It knows no offset that is written shorter.
         Dialect::Sqlite => !matches!(slot.time.suffix, Suffix::Plain | Suffix::Hours),
-        _ => matches!(slot.kind.holds(), Holds::Moment | Holds::Other),
+        _ => match slot.kind.holds() {
+            Holds::Moment | Holds::Other => true,
+            Holds::Day => unit.is_of_days(),
+            _ => false,
+        },
     };
     if adds || is_epoch && !slot.kind.is_text() {
         return Ok(());
@@ -63,8 +64,8 @@ fn counted(relations: &Relations<'_>) -> Result<(), ExportError> {
         table: booking.name.clone(),
         column: slot.column.clone(),
         sql_type: slot.kind.to_string(),
-        what: "time to which the database can add minutes",
-        hint: "an end in minutes needs a start in a column of times",
+        what: "time to which the database can add a length",
+        hint: "an end in minutes or hours needs a start in a column of times, one in days or nights also one of dates",
     })
 }
 
@@ -234,8 +235,8 @@ fn misfit(field: &str, time: Option<TimeAs>, holds: Holds) -> Option<(&'static s
         _ if matches!(holds, Holds::Text | Holds::Other) => None,
         "customer" | "resource" | "booking" | "tenant" => None,
         _ if field.ends_with("_at") => match (time, holds) {
-            (Some(TimeAs::Epoch | TimeAs::Minutes), Holds::Whole | Holds::Number) => None,
-            (Some(TimeAs::Minutes), _) => Some(("minutes", "take time = \"minutes\" out")),
+            (Some(TimeAs::Epoch | TimeAs::Since(_)), Holds::Whole | Holds::Number) => None,
+            (Some(TimeAs::Since(unit)), _) => Some((unit.as_str(), "take `time` out beside it")),
             (Some(TimeAs::Epoch), _) => Some(("seconds since 1970", "take time = \"epoch\" out")),
             (Some(TimeAs::Date), Holds::Day | Holds::Moment) | (_, Holds::Moment) => None,
             (_, Holds::Day) => Some(("time of day", "write time = \"date\" beside it")),

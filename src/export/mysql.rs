@@ -9,7 +9,7 @@ use super::cell::Cell;
 use super::quote;
 use super::relation::Relations;
 use super::script::{Change, Guard, LOCK_SECONDS, Own, STATEMENT_MINUTES, Temporary, Writer};
-use crate::model::Dialect;
+use crate::model::{Dialect, LengthUnit};
 use std::fmt::Write as _;
 
 pub(super) struct Mysql;
@@ -59,10 +59,15 @@ impl Writer for Mysql {
         format!("SHA2({text}, 256)")
     }
 
-    fn span(&self, start: &str, minutes: &str) -> (String, String) {
+    fn span(&self, start: &str, length: &str, unit: LengthUnit) -> (String, String) {
         (
             start.to_owned(),
-            format!("DATE_ADD({start}, INTERVAL {minutes} MINUTE)"),
+            match unit {
+                LengthUnit::Minutes => format!("DATE_ADD({start}, INTERVAL {length} MINUTE)"),
+                // It would round the hours.
+                LengthUnit::Hours => format!("DATE_ADD({start}, INTERVAL ROUND({length} * 60) MINUTE)"),
+                LengthUnit::Days | LengthUnit::Nights => format!("DATE_ADD({start}, INTERVAL {length} DAY)"),
+            },
         )
     }
 

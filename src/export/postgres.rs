@@ -5,7 +5,7 @@ use super::cell::Cell;
 use super::quote;
 use super::relation::Relations;
 use super::script::{Change, Guard, LOCK_SECONDS, Own, STATEMENT_MINUTES, Temporary, Writer};
-use crate::model::Dialect;
+use crate::model::{Dialect, LengthUnit};
 use std::fmt::Write as _;
 
 pub(super) struct Postgres;
@@ -58,10 +58,14 @@ impl Writer for Postgres {
         }
     }
 
-    fn span(&self, start: &str, minutes: &str) -> (String, String) {
+    fn span(&self, start: &str, length: &str, unit: LengthUnit) -> (String, String) {
         (
             start.to_owned(),
-            format!("({start} + {minutes} * interval '1 minute')"),
+            match unit {
+                LengthUnit::Minutes => format!("({start} + {length} * interval '1 minute')"),
+                LengthUnit::Hours => format!("({start} + {length} * interval '1 hour')"),
+                LengthUnit::Days | LengthUnit::Nights => format!("({start} + {length} * interval '1 day')"),
+            },
         )
     }
 

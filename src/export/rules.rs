@@ -56,7 +56,7 @@ impl<'a> Rules<'a> {
         match slot.source {
             // Given when the file runs.
             Source::Field("customer" | "resource" | "booking", _) => Value::Unknown,
-            Source::Field(field, _) if field.ends_with("_at") && !slot.counts_minutes() => {
+            Source::Field(field, _) if field.ends_with("_at") && slot.length_unit().is_none() => {
                 self.moment(slot, when(field))
             }
             _ => written(slot, &cells[at]),

@@ -3,7 +3,7 @@
 use super::Options;
 use super::cell::Cell;
 use super::relation::Relations;
-use crate::model::Dialect;
+use crate::model::{Dialect, LengthUnit};
 use sha2::{Digest, Sha256};
 
 /// How long a load waits for a lock before it gives up.
@@ -83,8 +83,9 @@ pub(super) trait Writer {
     /// An expression of type `Own::Match` over texts, NULL where one of them is; `folded`: without regard to case.
     fn matching(&self, texts: &[String], folded: bool) -> String;
 
-    /// A moment, and one that is so many minutes later, to be compared with others.
-    fn span(&self, start: &str, minutes: &str) -> (String, String);
+    /// A moment, and one that is so much later, to be compared with others. Days are counted as the database counts them:
+    /// where it keeps moments, not local times, those on which clocks are changed are an hour off.
+    fn span(&self, start: &str, length: &str, unit: LengthUnit) -> (String, String);
 
     /// An expression of any type as text.
     fn spelled(&self, expression: &str) -> String {

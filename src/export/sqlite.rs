@@ -5,7 +5,7 @@ use super::cell::Cell;
 use super::quote;
 use super::relation::Relations;
 use super::script::{Change, Guard, LOCK_SECONDS, Own, Temporary, Writer};
-use crate::model::Dialect;
+use crate::model::{Dialect, LengthUnit};
 use std::fmt::Write as _;
 
 pub(super) struct Sqlite;
@@ -45,11 +45,15 @@ impl Writer for Sqlite {
         }
     }
 
-    fn span(&self, start: &str, minutes: &str) -> (String, String) {
+    fn span(&self, start: &str, length: &str, unit: LengthUnit) -> (String, String) {
         // Both in the one form that its function gives.
         (
             format!("datetime({start})"),
-            format!("datetime({start}, {minutes} || ' minutes')"),
+            match unit {
+                LengthUnit::Minutes => format!("datetime({start}, {length} || ' minutes')"),
+                LengthUnit::Hours => format!("datetime({start}, {length} || ' hours')"),
+                LengthUnit::Days | LengthUnit::Nights => format!("datetime({start}, {length} || ' days')"),
+            },
         )
     }
 

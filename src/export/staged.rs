@@ -235,10 +235,13 @@ impl<'a> Stager<'a> {
             "resource" => self.resource(slot, booking).map(Ok),
             "customer" => self.customer(slot, booking).map(Ok),
             "starts_at" => time(booking.starts_at),
-            "ends_at" if slot.counts_minutes() => {
-                booking.ends_at.map(|ends| slot.minutes(booking.starts_at, ends))
-            }
-            "ends_at" => time(booking.ends_at),
+            "ends_at" => match slot.length_unit() {
+                Some(unit) => {
+                    let length = |ends| slot.length(unit, booking.starts_at, ends, zone);
+                    booking.ends_at.map(length)
+                }
+                None => time(booking.ends_at),
+            },
             "created_at" => time(booking.created_at.map(When::Instant)),
             "status" => text(
                 booking
@@ -306,7 +309,7 @@ impl<'a> Stager<'a> {
         };
         for slot in &relation.slots {
             // A later start leaves fewer minutes to the same end.
-            let recounted = slot.counts_minutes() && changed("starts_at") && booking.ends_at.is_some();
+            let recounted = slot.length_unit().is_some() && changed("starts_at") && booking.ends_at.is_some();
             if let Source::Field(field, _) = slot.source
                 && (changed(field) || recounted)
                 && let Some(at) = relation.position(&slot.column)

@@ -11,8 +11,10 @@ use super::payments::{self, Payments, pick_time};
 use super::rows::{Book, Entity, Guess, View, carries, is_uuid, share};
 use super::tenants;
 use super::{party, prices, statuses};
-use crate::model::{TimeAs, When};
+use crate::baseline::minor_units;
+use crate::model::{LengthUnit, TimeAs, When};
 use chrono::{DateTime, TimeDelta, Utc};
+use chrono_tz::Tz;
 use std::collections::BTreeSet;
 
 pub(super) struct Bookings<'a> {
@@ -203,6 +205,41 @@ fn charges_of_rows<'a>(
     of_row
 }
 
+/// Columns that hold how long after the start the linked events end, and in which unit.
+fn counted<'a>(
+    book: &Book<'_>,
+    view: View<'a>,
+    starts: &Guess,
+    entity: &Entity,
+    with_event: &[(usize, Vec<&Event<'_>>)],
+    is_end: &dyn Fn(When, &Event<'_>) -> bool,
+) -> Vec<Agreeing<'a>> {
+    let begin = view.values(&starts.column);
+    let mut found = Vec::new();
+    for column in view
+        .columns()
+        .filter(|column| !entity.holds(column) && *column != starts.column)
+    {
+        let values = view.values(column);
+        // A night is kept as a day is.
+        for unit in [LengthUnit::Minutes, LengthUnit::Hours, LengthUnit::Days] {
+            let end = |row: usize| {
+                let start = book.time(view, &starts.column, starts.time, begin[row]?)?;
+                let length = minor_units(values[row]?, unit.decimals()).filter(|length| *length > 0)?;
+                unit.end(start, length, book.zone.unwrap_or(Tz::UTC))
+            };
+            let agrees = |(row, events): &&(usize, Vec<&Event<'_>>)| {
+                end(*row).is_some_and(|end| events.iter().any(|event| is_end(end, event)))
+            };
+            let agree = with_event.iter().filter(agrees).count();
+            if carries(agree, with_event.len(), 0.5) {
+                found.push((agree, with_event.len(), column, Some(TimeAs::Since(unit))));
+            }
+        }
+    }
+    found
+}
+
 /// `starts_at` and `ends_at`: the columns whose times the linked events have.
 fn times(book: &Book<'_>, view: View<'_>, links: &Links<'_>, entity: &mut Entity) {
     let with_event: Vec<(usize, Vec<&Event<'_>>)> = links
@@ -243,10 +280,9 @@ fn times(book: &Book<'_>, view: View<'_>, links: &Links<'_>, entity: &mut Entity
         (_, None, _) => false,
     };
     let starts = score(&|when, event| same(when, event.starts));
-    let ends = score(&|when, event| {
-        // All-day events end on the day behind; of two entries for one booking, the second tells the end.
-        same(when, event.ends) || same(next_day(when), event.ends)
-    });
+    // All-day events end on the day behind; of two entries for one booking, the second tells the end.
+    let is_end = |when: When, event: &Event<'_>| same(when, event.ends) || same(next_day(when), event.ends);
+    let ends = score(&is_end);
     if ends.is_empty()
         && let Some((first, second)) = two_entries(book, view, &starts)
     {
@@ -264,6 +300,10 @@ fn times(book: &Book<'_>, view: View<'_>, links: &Links<'_>, entity: &mut Entity
         .into_iter()
         .filter(|(_, _, column, _)| starts.as_ref().is_ok_and(|starts| starts.column != **column))
         .collect();
+    let ends = match (&starts, ends.is_empty()) {
+        (Ok(starts), true) => counted(book, view, starts, entity, &with_event, &is_end),
+        _ => ends,
+    };
     entity.join("ends_at", pick_time(ends, "end as the booking's events do"));
     entity.join("starts_at", starts);
 }

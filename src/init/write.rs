@@ -268,7 +268,7 @@ fn column(guess: &Guess) -> String {
         TimeAs::Utc => "utc",
         TimeAs::Date => "date",
         TimeAs::Epoch => "epoch",
-        TimeAs::Minutes => "minutes",
+        TimeAs::Since(unit) => unit.as_str(),
     });
     match (time, guess.major) {
         (Some(time), _) => format!("{{ column = {name}, time = \"{time}\" }}"),

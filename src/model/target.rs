@@ -1,6 +1,6 @@
 //! How bookings are written into the target's tables: `[target]` of the configuration.
 
-use super::Dialect;
+use super::{Dialect, LengthUnit};
 use std::collections::BTreeMap;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -97,8 +97,8 @@ pub enum TimeAs {
     Date,
     /// Seconds since 1970.
     Epoch,
-    /// Of an end alone: minutes since the start.
-    Minutes,
+    /// Of an end alone: how long after the start, in minutes, hours, days or nights.
+    Since(LengthUnit),
 }
 
 impl Target {
@@ -121,11 +121,12 @@ impl Target {
 }
 
 impl Entity {
-    /// The end is kept as minutes since the start.
-    pub fn counts_minutes(&self) -> bool {
-        self.columns
-            .get("ends_at")
-            .is_some_and(|map| map.time == Some(TimeAs::Minutes))
+    /// What the end is counted in from the start; None where it is kept as a time.
+    pub fn length_unit(&self) -> Option<LengthUnit> {
+        match self.columns.get("ends_at")?.time {
+            Some(TimeAs::Since(unit)) => Some(unit),
+            _ => None,
+        }
     }
 
     pub fn column(&self, field: &str) -> Option<&str> {

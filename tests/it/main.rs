@@ -35,6 +35,7 @@ mod reload_demo;
 mod reload_faults;
 mod reload_households;
 mod reload_keys;
+mod reload_lengths;
 mod reload_live;
 mod reload_properties;
 mod reload_restored;

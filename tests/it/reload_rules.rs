@@ -5,7 +5,7 @@ use crate::reload_business::{
     baseline, booking, business, ddl, live, moment, options, payment, standing, target, when, yen,
 };
 use rebook::export::{Outcome, Reload, Sides, export_beside};
-use rebook::model::{Action, Baseline, Booking, Dialect, Status, TimeAs};
+use rebook::model::{Action, Baseline, Booking, Dialect, LengthUnit, Status, TimeAs};
 
 /// The backup of a business whose tables have more rules.
 fn backup_with(dialect: Dialect, rules: &str) -> Baseline {
@@ -439,7 +439,7 @@ fn an_end_may_be_kept_as_minutes_since_the_start() {
         target.booking.constants.clear();
         target.booking.columns.remove("created_at");
         let end = target.booking.columns.get_mut("ends_at").expect("an end");
-        (end.column, end.time) = ("lasts".to_owned(), Some(TimeAs::Minutes));
+        (end.column, end.time) = ("lasts".to_owned(), Some(TimeAs::Since(LengthUnit::Minutes)));
         target.payment = None;
         let read = |more: &str| {
             let dump = format!("{}\n{old}{more}", live(dialect));

@@ -268,18 +268,18 @@ impl<W: Writer> Plan<'_, W> {
 }
 
 impl<W: Writer> Plan<'_, W> {
-    /// Start and end, to be compared with others; an end that is kept as minutes is reckoned.
+    /// Start and end, to be compared with others; an end that is kept as a length is reckoned.
     fn span(&self, start: String, end: String) -> (String, String) {
         let relation = &self.relations.booking;
-        if !relation.entity.counts_minutes() {
+        let Some(unit) = relation.entity.length_unit() else {
             return (start, end);
-        }
+        };
         match relation.field("starts_at").map(|slot| slot.source) {
             Some(Source::Field(_, map)) if map.time == Some(TimeAs::Epoch) => {
-                let end = format!("({start} + 60 * {end})");
+                let end = format!("({start} + {} * {end})", unit.seconds());
                 (start, end)
             }
-            _ => self.w.span(&start, &end),
+            _ => self.w.span(&start, &end, unit),
         }
     }
 }
