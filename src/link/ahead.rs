@@ -88,11 +88,16 @@ pub fn mark_mailings(
             let span = edges.iter().min().zip(edges.iter().max());
             span.is_some_and(|(from, to)| days.range(*from..=*to).next().is_some())
         };
+        // What goes to a list, and names no day, is about no booking, unless it may call some off.
+        let is_bulk =
+            group.iter().all(|at| mailings::is_listed(&told[*at])) && !of.iter().any(|at| facts[*at].off);
         let concerned = of
             .iter()
             .filter(|at| {
                 let bookings = ahead(&facts[**at], hypotheses, zone);
-                bookings.iter().any(|to| days.is_empty() || on_one(to))
+                bookings
+                    .iter()
+                    .any(|to| days.is_empty() && !is_bulk || on_one(to))
             })
             .count();
         if concerned * 2 < of.len() {

@@ -7,6 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Fewer people than this get the same words by chance.
 const PEOPLE: usize = 4;
+/// What says itself that it goes to a list, and states nothing of a booking, is a mailing where it went to so many.
+const LISTED_PEOPLE: usize = 2;
 /// A mailing goes out within this.
 const WITHIN: TimeDelta = TimeDelta::days(2);
 
@@ -32,9 +34,8 @@ pub fn find(told: &[Told<'_>]) -> Vec<Vec<usize>> {
         for at in group {
             let apart = run.first().is_some_and(|first| {
                 // What goes to a list, as its header says, may go out bit by bit.
-                let listed = |at: usize| told[at].document.flag("header:list") == Some(true);
                 match (told[*first].document.said_at, told[at].document.said_at) {
-                    _ if listed(*first) && listed(at) => false,
+                    _ if is_listed(&told[*first]) && is_listed(&told[at]) => false,
                     (Some(first), Some(here)) => here - first > WITHIN,
                     _ => true,
                 }
@@ -48,9 +49,27 @@ pub fn find(told: &[Told<'_>]) -> Vec<Vec<usize>> {
     }
     groups.retain(|group| {
         let people: BTreeSet<Option<&str>> = group.iter().map(|at| told[*at].document.recipient()).collect();
-        people.len() >= PEOPLE
+        // A mailer for lists may send confirmations too: what a rule reads of a booking is none of few.
+        let is_bulk = |at: &usize| is_listed(&told[*at]) && !states_booking(&told[*at]);
+        people.len() >= PEOPLE || people.len() >= LISTED_PEOPLE && group.iter().all(is_bulk)
     });
     groups
+}
+
+/// Whether its header says that it goes to a list of people.
+pub fn is_listed(told: &Told<'_>) -> bool {
+    told.document.flag("header:list") == Some(true)
+}
+
+/// Whether a rule reads when a booking is, or what it costs.
+fn states_booking(told: &Told<'_>) -> bool {
+    let mut claims = told.claims.claims.iter();
+    claims.any(|claim| {
+        matches!(
+            claim.field,
+            FieldName::StartsAt | FieldName::EndsAt | FieldName::Total
+        )
+    })
 }
 
 /// The subject, and every time, amount and code: in messages about bookings they differ.
