@@ -190,16 +190,21 @@ fn edges(documents: &[&Lexed<'_>], links: &[Option<&Truth<'_>>], vocabulary: &Vo
             if line.tokens.len() < 3 {
                 continue;
             }
-            for edge in edges_of(line, vocabulary) {
+            for edge in edges_of(line) {
+                let is_own = words_of(&edge).any(|word| is_of_name(word, truth));
                 let (told, people) = edges.entry((lexed.place(index), edge)).or_default();
                 told.bookings.insert(&booking.key);
                 if is_off {
                     told.cancelled.insert(&booking.key);
                 }
-                people.insert(booking.customer.as_deref().unwrap_or(&booking.key));
+                // Where a title begins with the name of whom it is for, it is no sign.
+                if !is_own {
+                    people.insert(booking.customer.as_deref().unwrap_or(&booking.key));
+                }
             }
         }
     }
+    edges.retain(|_, (_, people)| !people.is_empty());
     let each = (all.len().max(1) as f64 / off.len().max(1) as f64).log2();
     let tried = (edges.len().max(1) as f64).log2();
     edges.retain(|_, (told, people)| {
@@ -209,7 +214,14 @@ fn edges(documents: &[&Lexed<'_>], links: &[Option<&Truth<'_>>], vocabulary: &Vo
             || people.len() >= LIKELY_PEOPLE && bits >= LIKELY_BITS && all_off
     });
     let means = |((place, line), (told, _)): ((&str, Pattern), (Line<'_>, _))| {
-        meaning(("event".to_owned(), place.to_owned(), true), line, &told)
+        // Without its accents a word may be somebody's name too (hủy and Huy): then it is asked about, and never sure.
+        let is_name = words_of(&line).any(|word| vocabulary.is_of_people(word));
+        let mut meaning = meaning(("event".to_owned(), place.to_owned(), true), line, &told)?;
+        if is_name && meaning.is_sure() {
+            meaning.support = Meaning::SUPPORT - 1;
+            meaning.agree = meaning.support;
+        }
+        Some(meaning)
     };
     edges
         .into_iter()
@@ -219,13 +231,17 @@ fn edges(documents: &[&Lexed<'_>], links: &[Option<&Truth<'_>>], vocabulary: &Vo
         .collect()
 }
 
+/// The words of an edge.
+fn words_of(edge: &Pattern) -> impl Iterator<Item = &str> {
+    edge.0.iter().filter_map(|piece| match piece {
+        Piece::Is(Token::Word(word)) => Some(word.as_str()),
+        _ => None,
+    })
+}
+
 /// What a title begins and ends with: a word or a sign, and a word with the bracket that closes or opens it.
-fn edges_of(line: &mapping::Line, vocabulary: &Vocabulary) -> Vec<Pattern> {
-    let is_sign = |token: &Token| match token {
-        Token::Word(word) => !vocabulary.is_of_people(word),
-        Token::Mark(_) => true,
-        Token::Span(_) => false,
-    };
+fn edges_of(line: &mapping::Line) -> Vec<Pattern> {
+    let is_sign = |token: &Token| !matches!(token, Token::Span(_));
     let mut edges = Vec::new();
     let ([(first, _), (second, _), ..], [.., (before, _), (last, _)]) =
         (line.tokens.as_slice(), line.tokens.as_slice())

@@ -201,6 +201,20 @@ mod tests {
     }
 
     #[test]
+    fn tone_marks_may_stand_on_either_vowel() {
+        let spellings = ["Hủy", "HUỶ", "huỷ", "Hu\u{309}y", "HUY\u{309}", "huy"];
+        assert!(spellings.iter().all(|text| fold(text) == "huy"));
+        for (one, other) in [
+            ("hòa", "hoà"),
+            ("khỏe", "khoẻ"),
+            ("THÚY", "thuý"),
+            ("đặt", "Đa\u{323}\u{306}t"),
+        ] {
+            assert_eq!(fold(one), fold(other));
+        }
+    }
+
+    #[test]
     fn signs_fold_alone_as_they_do_in_a_text() {
         let simple = |char: &char| fold_by_sign(char.encode_utf8(&mut [0; 4])).is_some();
         let all: Vec<char> = ('\0'..=char::MAX).filter(simple).collect();
