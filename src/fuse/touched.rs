@@ -38,7 +38,10 @@ pub fn doubt(
     if kind.is_none_or(|(_, support)| support < EventKind::USUAL) {
         let title = entry.document.title().unwrap_or_default();
         let name = booking.customer.name.as_deref().unwrap_or_default();
-        if context.wording.is_usual(title, name) {
+        // Of an entry of which no time is read nobody knows where it was moved.
+        let times = [FieldName::StartsAt, FieldName::EndsAt];
+        let is_timed = times.into_iter().any(|field| entry.best(field).is_some());
+        if is_timed && context.wording.is_usual(title, name) {
             return;
         }
         let reason = format!(

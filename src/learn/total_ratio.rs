@@ -114,7 +114,7 @@ fn likeliest(of: &[Amounts], percent: usize) -> Option<TotalRatio> {
         let holds = |(total, amounts): &&Amounts| amounts.iter().any(|amount| keeps(*amount) == *total);
         of.iter().filter(holds).count()
     };
-    let roundness = |parts: u32| ROUND.iter().rev().position(|round| parts.is_multiple_of(*round));
+    let roundness = |parts: u32| ROUND.iter().filter(|round| parts.is_multiple_of(**round)).count();
     let taxes = (1..).map(|step| TotalRatio::ONE + step * STEP);
     let ratios = taxes.take_while(|parts| *parts <= HIGHEST).chain([THOUSAND]);
     let (best, count) = ratios
