@@ -40,7 +40,7 @@ pub struct Facts {
     pub planned: bool,
     /// It is the line of a party in an entry that lists who comes.
     pub party: bool,
-    /// It is what a record that lists several bookings says of one of them.
+    /// It is what a record that lists several bookings by their days says of one of them.
     pub listed: bool,
     /// It is a calendar entry that was changed after it was made: it may have been moved.
     pub touched: bool,
@@ -260,7 +260,7 @@ impl Facts {
                 }
             }
             SourceKind::Mail => {
-                self.listed |= matches!(document.listing, Listing::Part(_));
+                self.listed |= document.listed().is_some_and(|listed| listed.by_day);
                 self.nobodys |= told.claims.nobodys;
                 self.offers |= told.claims.offers;
                 self.off |= told.claims.meaning == Some(Status::Cancelled) || told.claims.perhaps_off;

@@ -211,6 +211,7 @@ fn parts(document: &Document, rows: &[Row], zone: Tz) -> Option<Vec<Document>> {
         let own = rows.iter().filter(|row| row.key == **key);
         part.listing = Listing::Part(Listed {
             of: count,
+            by_day: true,
             own: own
                 .map(|row| (row.place.clone(), row.line..row.line + 1))
                 .collect(),

@@ -326,6 +326,7 @@ fn part(
     });
     part.listing = Listing::Part(Listed {
         of: u32::try_from(all.len()).unwrap_or(u32::MAX),
+        by_day: false,
         own: own_lines.collect(),
     });
     // When it was changed tells nothing of this one: another party may have been added.

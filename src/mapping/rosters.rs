@@ -251,6 +251,7 @@ fn part(document: &Document, own: u32, parties: &[u32]) -> Document {
     let mut part = document.clone();
     part.listing = Listing::Party(Listed {
         of: u32::try_from(parties.len()).unwrap_or(u32::MAX),
+        by_day: false,
         own: vec![(LINES.to_owned(), own..own + 1)],
     });
     // When it was made tells nothing of this one: another party may have been added since.

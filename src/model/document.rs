@@ -46,6 +46,8 @@ pub enum Listing {
 pub struct Listed {
     /// How many bookings the record lists.
     pub of: u32,
+    /// They are told apart by their days alone, not by numbers.
+    pub by_day: bool,
     /// The lines of each place that are about this one alone; all others are said of all of them.
     pub own: Vec<(String, Range<u32>)>,
 }
