@@ -7,7 +7,6 @@
 
 mod addressee;
 mod alternatives;
-mod as_before;
 mod bookers;
 mod by_hand;
 mod customers;
@@ -372,7 +371,6 @@ fn one(context: &Context<'_>, cluster: &Cluster, named: Named) -> Option<Fused> 
         &mut booking,
         &mut questions,
     );
-    as_before::doubt(&timeline, baseline, &mut booking, &mut questions);
     let stated_total = booking.total;
     repriced::noticed(context, &timeline, &payments.paid, &mut booking, &mut questions);
     repriced::alone(context, &timeline, baseline, &booking, &mut questions);

@@ -7,19 +7,19 @@ use super::Lexed;
 use super::kinds::Templates;
 use super::slots::{Study, masked, passes};
 use crate::mapping::{
-    Anchor, Length, Piece, Reading, Rule, SlotType, Stated, Token, Unit, length_surroundings, lengths,
+    Anchor, Length, Piece, Reading, Rule, SlotType, Stated, Token, length_surroundings, lengths,
 };
-use crate::model::{FieldName, Standing, When};
+use crate::model::{FieldName, LengthUnit, Standing, When};
 use chrono_tz::Tz;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 /// The unit, and the days that are added: three days may be counted with the last one.
-const WAYS: [(Unit, i8); 5] = [
-    (Unit::Minutes, 0),
-    (Unit::Hours, 0),
-    (Unit::Days, 0),
-    (Unit::Days, -1),
-    (Unit::Nights, 0),
+const WAYS: [(LengthUnit, i8); 5] = [
+    (LengthUnit::Minutes, 0),
+    (LengthUnit::Hours, 0),
+    (LengthUnit::Days, 0),
+    (LengthUnit::Days, -1),
+    (LengthUnit::Nights, 0),
 ];
 
 /// How sure it must be that numbers and lengths do not meet by chance, in nats: one in ten thousand slots.
@@ -90,8 +90,8 @@ pub fn learn(study: &Study<'_>, templates: &Templates) -> Vec<Rule> {
             let text = lexed.text(index);
             for stated in lengths(line) {
                 let said = &text[line.tokens[stated.first].1.start..line.tokens[stated.last].1.end];
-                let agrees = WAYS.map(|(unit, more)| match unit.end(stated.length, start, more, zone) {
-                    Some(reckoned) if unit == Unit::Nights => reckoned.date(zone) == end.date(zone),
+                let agrees = WAYS.map(|(unit, more)| match stated.length.end(unit, start, more, zone) {
+                    Some(reckoned) if unit == LengthUnit::Nights => reckoned.date(zone) == end.date(zone),
                     Some(reckoned) => reckoned == end,
                     None => false,
                 });
@@ -307,7 +307,7 @@ impl Tally<'_> {
             };
             *lengths.entry(minutes).or_default() += 1;
         }
-        let of = |meeting: &Meeting| lengths.get(&unit.minutes(meeting.length)?).copied();
+        let of = |meeting: &Meeting| lengths.get(&meeting.length.minutes(unit)?).copied();
         let pairs: usize = self.met.iter().filter_map(of).sum();
         #[allow(clippy::cast_precision_loss)] // counts of records
         let share = pairs as f64 / (self.met.len() * others.len()) as f64;

@@ -102,16 +102,14 @@ pub(super) fn occurrences<'a>(
                 }
                 labels
             };
-            if *slot == SlotType::Code
-                && labels(truth).is_empty()
-                && is_of_sibling(study, lexed, &sample, truth)
-            {
-                continue;
-            }
+            let is_code_of_sibling =
+                || *slot == SlotType::Code && is_of_sibling(study, lexed, &sample, truth);
             // What all bookings of a list cost together is no word against a place of prices.
             let listed = lexed.document.listed();
             let of_all = listed.is_some_and(|listed| listed.is_of_all(lexed.item(index)));
-            if of_all && *slot == SlotType::Amount && labels(truth).is_empty() {
+            let is_amount_of_all = of_all && *slot == SlotType::Amount;
+            let of_own = labels(truth);
+            if of_own.is_empty() && (is_amount_of_all || is_code_of_sibling()) {
                 continue;
             }
             out.push(Occurrence {
@@ -126,7 +124,7 @@ pub(super) fn occurrences<'a>(
                 })
                 .is_some(),
                 payment: amount(study, found, |minor| truth.paid.contains(&minor)),
-                labels: labels(truth),
+                labels: of_own,
                 chance: decoy.map(labels).unwrap_or_default(),
                 sample,
             });

@@ -11,6 +11,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 /// The habit shows in so many bookings at least, and more than these need not be looked at.
 const BOOKINGS: usize = 20;
 const ENOUGH: usize = 400;
+/// Of a business whose messages name no number of the backup, no more messages are read than these.
+const MESSAGES: usize = 2_000;
 /// Of a hundred bookings of which messages state amounts so many state the total times the ratio, and so many of those of
 /// which only payments are known.
 const STATED: usize = 90;
@@ -64,7 +66,7 @@ fn stated(documents: &[Document], baseline: &Baseline, business: &Business, wind
             && document.standing == Standing::Business
             && document.said_at.is_some_and(|at| at <= window.backup)
     });
-    for document in messages {
+    for document in messages.take(MESSAGES) {
         let (mut of, mut stated) = (BTreeSet::new(), BTreeSet::new());
         for item in &document.items {
             let Scalar::Text(text) = &item.value else { continue };

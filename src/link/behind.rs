@@ -8,7 +8,7 @@ use chrono_tz::Tz;
 use std::collections::BTreeSet;
 
 /// What a message names without a day was over for so many days at most.
-const OVER: Days = Days::new(31);
+const OVER: Days = Days::new(7);
 
 /// The bookings that a later message looks back on; None where it may be about what is ahead.
 pub fn behind(facts: &Facts, ahead: &[usize], hypotheses: &Hypotheses, zone: Tz) -> Option<Vec<usize>> {
@@ -40,12 +40,13 @@ pub fn behind(facts: &Facts, ahead: &[usize], hypotheses: &Hypotheses, zone: Tz)
         return None;
     }
     // The last of them, if it is over, and not for long.
-    let began = |at: &usize| {
-        let starts = hypotheses.all[*at].starts.iter().map(|start| start.date(zone));
-        starts.max().filter(|day| *day <= today && today <= *day + OVER)
+    let ended = |at: &usize| {
+        let Hypothesis { starts, ends, .. } = &hypotheses.all[*at];
+        let last = starts.iter().chain(ends).map(|when| when.date(zone)).max();
+        last.filter(|day| *day <= today && today <= *day + OVER)
     };
     let of_it = of_person(facts, hypotheses).filter(|at| is_named(&hypotheses.all[*at]));
-    let last = of_it.filter_map(|at| Some((began(&at)?, at))).max()?;
+    let last = of_it.filter_map(|at| Some((ended(&at)?, at))).max()?;
     Some(vec![last.1])
 }
 

@@ -3,9 +3,9 @@
 use super::pattern::{self, Anchor, Pattern};
 use super::{
     After, ChargeKind, EventKind, Idle, Instalment, Lists, Mapping, Mark, Meaning, MessageKind, Nickname,
-    Part, Reading, Rule, Settlement, SlotType, Twice, Unit, squash,
+    Part, Reading, Rule, Settlement, SlotType, Twice, squash,
 };
-use crate::model::{FieldName, Status};
+use crate::model::{FieldName, LengthUnit, Status};
 use crate::reading::{DateOrder, DecimalMark};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -100,7 +100,7 @@ struct FileRule {
     /// or nights after the start that the same record states. Days end at the start's time of day, nights give the day of
     /// the end alone; with `days = -1` the last day is counted too. Default: the slot holds no length.
     #[serde(default)]
-    #[schemars(extend("enum" = Unit::ALL.map(Unit::as_str)))]
+    #[schemars(extend("enum" = LengthUnit::ALL.map(LengthUnit::as_str)))]
     unit: Option<String>,
     /// The halves of a name stand the other way round than the business writes them. Default: `false`.
     #[serde(default)]
@@ -560,9 +560,13 @@ pub fn parse(file: &str, text: &str) -> Result<Mapping, MappingError> {
 }
 
 /// A length's unit; a length ends a booking, and is a number or hours with minutes.
-fn unit_of(text: &str, field: FieldName, slot: SlotType) -> Result<Unit, String> {
-    let unit = Unit::parse(text)
-        .ok_or_else(|| format!("unit `{text}`: write {}", Unit::ALL.map(Unit::as_str).join(", ")))?;
+fn unit_of(text: &str, field: FieldName, slot: SlotType) -> Result<LengthUnit, String> {
+    let unit = LengthUnit::parse(text).ok_or_else(|| {
+        format!(
+            "unit `{text}`: write {}",
+            LengthUnit::ALL.map(LengthUnit::as_str).join(", ")
+        )
+    })?;
     if field != FieldName::EndsAt {
         return Err(format!(
             "unit `{text}`: a length is of the field ends_at, not of {}",

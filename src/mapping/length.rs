@@ -6,22 +6,11 @@
 use super::lex::Found;
 use super::value::instant;
 use super::{Line, Piece, SlotType, Token, around};
-use crate::model::{Claim, FieldName, Value, When};
+use crate::model::{Claim, FieldName, LengthUnit, Value, When};
 use crate::reading::SpanValue;
 use chrono::{DateTime, TimeDelta, Timelike, Utc};
 use chrono_tz::Tz;
 use std::collections::BTreeSet;
-
-/// What a length counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Unit {
-    Minutes,
-    Hours,
-    /// To the same time of day, where the start has one.
-    Days,
-    /// To the day alone: when people leave on it is said elsewhere.
-    Nights,
-}
 
 /// A length as it is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -50,44 +39,25 @@ const UNIT_WORDS: usize = 2;
 /// Minutes of a day.
 const DAY: i64 = 24 * 60;
 
-impl Unit {
-    pub const ALL: [Self; 4] = [Self::Minutes, Self::Hours, Self::Days, Self::Nights];
-
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Minutes => "minutes",
-            Self::Hours => "hours",
-            Self::Days => "days",
-            Self::Nights => "nights",
-        }
-    }
-
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|unit| unit.as_str() == text)
-    }
-
-    /// Whether it counts days of the calendar.
-    pub fn is_of_days(self) -> bool {
-        matches!(self, Self::Days | Self::Nights)
-    }
-
-    /// So many of them in minutes, a day as 24 hours; None where it is no whole number of minutes, or of days.
-    pub fn minutes(self, length: Length) -> Option<i64> {
+impl Length {
+    /// In minutes, a day as 24 hours; None where it is no whole number of minutes, or of days.
+    pub fn minutes(self, unit: LengthUnit) -> Option<i64> {
         let whole = |hundredths: i64| (hundredths % 100 == 0).then_some(hundredths / 100);
-        let minutes = match (self, length) {
-            (Self::Minutes, Length::Number(number)) => whole(number)?,
-            (Self::Hours, Length::Number(number)) => whole(number * 60)?,
-            (Self::Hours, Length::Clock(minutes)) => minutes,
-            (Self::Days | Self::Nights, Length::Number(number)) => whole(number)? * 24 * 60,
-            (_, Length::Clock(_)) => return None,
+        let minutes = match (unit, self) {
+            (LengthUnit::Minutes, Self::Number(number)) => whole(number)?,
+            (LengthUnit::Hours, Self::Number(number)) => whole(number * 60)?,
+            (LengthUnit::Hours, Self::Clock(minutes)) => minutes,
+            (LengthUnit::Days | LengthUnit::Nights, Self::Number(number)) => whole(number)? * DAY,
+            (_, Self::Clock(_)) => return None,
         };
         (minutes > 0).then_some(minutes)
     }
 
-    /// When what starts then ends, `days` added to the day: -1 where the last day is counted too.
-    pub fn end(self, length: Length, start: When, days: i8, zone: Tz) -> Option<When> {
-        let minutes = self.minutes(length)?;
-        if !self.is_of_days() {
+    /// When what starts then ends, `days` added to the day: -1 where the last day is counted too. Nights give the day
+    /// alone: when people leave on it is said elsewhere.
+    pub fn end(self, unit: LengthUnit, start: When, days: i8, zone: Tz) -> Option<When> {
+        let minutes = self.minutes(unit)?;
+        if !unit.is_of_days() {
             let at = start.instant()?;
             if minutes % DAY != 0 {
                 return Some(When::Instant(at + TimeDelta::minutes(minutes)));
@@ -99,8 +69,8 @@ impl Unit {
         }
         let later = TimeDelta::minutes(minutes) + TimeDelta::days(i64::from(days));
         let date = start.date(zone).checked_add_signed(later)?;
-        match (self, start) {
-            (Self::Days, When::Instant(at)) => {
+        match (unit, start) {
+            (LengthUnit::Days, When::Instant(at)) => {
                 let time = at.with_timezone(&zone).time();
                 instant(date, (time, false), None, zone).map(When::Instant)
             }
@@ -225,7 +195,7 @@ fn is_added_to(line: &Line, last: usize) -> bool {
 /// A length that a rule read: how it is read, where it stands, and the rule's number.
 pub(super) struct Told {
     pub length: Length,
-    pub unit: Unit,
+    pub unit: LengthUnit,
     pub days: i8,
     pub place: String,
     pub rule: usize,
@@ -233,7 +203,7 @@ pub(super) struct Told {
 
 impl Told {
     pub fn end(&self, start: When, zone: Tz) -> Option<When> {
-        self.unit.end(self.length, start, self.days, zone)
+        self.length.end(self.unit, start, self.days, zone)
     }
 }
 
@@ -266,15 +236,15 @@ pub(super) fn says(stated: When, reckoned: When, zone: Tz) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Length, Unit};
-    use crate::model::When;
+    use super::Length;
+    use crate::model::{LengthUnit, When};
     use chrono::NaiveDate;
     use chrono_tz::Europe::Berlin;
 
     /// The end of what starts at ten on the day before the clocks are changed.
-    fn end(unit: Unit, count: i64, start: &str) -> String {
+    fn end(unit: LengthUnit, count: i64, start: &str) -> String {
         let start = When::Instant(start.parse().expect("a moment"));
-        let end = unit.end(Length::Number(count * 100), start, 0, Berlin);
+        let end = Length::Number(count * 100).end(unit, start, 0, Berlin);
         let at = end.and_then(|end| end.instant()).expect("a time");
         at.with_timezone(&Berlin).format("%d.%m. %H:%M").to_string()
     }
@@ -282,23 +252,26 @@ mod tests {
     #[test]
     fn whole_days_end_at_the_same_time_of_day_though_the_clocks_are_changed() {
         let (spring, autumn) = ("2026-03-28T09:00:00Z", "2026-10-24T08:00:00Z");
-        assert_eq!(end(Unit::Hours, 24, spring), "29.03. 10:00");
-        assert_eq!(end(Unit::Hours, 48, spring), "30.03. 10:00");
-        assert_eq!(end(Unit::Days, 1, spring), "29.03. 10:00");
-        assert_eq!(end(Unit::Hours, 24, autumn), "25.10. 10:00");
-        assert_eq!(end(Unit::Days, 2, autumn), "26.10. 10:00");
+        assert_eq!(end(LengthUnit::Hours, 24, spring), "29.03. 10:00");
+        assert_eq!(end(LengthUnit::Hours, 48, spring), "30.03. 10:00");
+        assert_eq!(end(LengthUnit::Days, 1, spring), "29.03. 10:00");
+        assert_eq!(end(LengthUnit::Hours, 24, autumn), "25.10. 10:00");
+        assert_eq!(end(LengthUnit::Days, 2, autumn), "26.10. 10:00");
     }
 
     #[test]
     fn hours_that_make_no_whole_day_pass_as_they_are_counted() {
-        assert_eq!(end(Unit::Hours, 20, "2026-03-28T09:00:00Z"), "29.03. 07:00");
-        assert_eq!(end(Unit::Hours, 20, "2026-10-24T08:00:00Z"), "25.10. 05:00");
+        assert_eq!(end(LengthUnit::Hours, 20, "2026-03-28T09:00:00Z"), "29.03. 07:00");
+        assert_eq!(end(LengthUnit::Hours, 20, "2026-10-24T08:00:00Z"), "25.10. 05:00");
     }
 
     #[test]
     fn nights_end_on_a_day() {
         let start = When::Instant("2026-03-28T23:30:00Z".parse().expect("a moment"));
         let day = |day| NaiveDate::from_ymd_opt(2026, 3, day).map(When::Date);
-        assert_eq!(Unit::Nights.end(Length::Number(200), start, 0, Berlin), day(31));
+        assert_eq!(
+            Length::Number(200).end(LengthUnit::Nights, start, 0, Berlin),
+            day(31)
+        );
     }
 }

@@ -36,7 +36,7 @@ pub use days_listed::take_apart as take_days_apart;
 pub use file::{MappingError, parse, render, schema};
 pub use gazetteer::{Gazetteer, Mention};
 pub use groups::Groups;
-pub use length::{Length, Stated, Unit, beside as length_surroundings, lengths};
+pub use length::{Length, Stated, beside as length_surroundings, lengths};
 pub use lex::{Found, Lexer, Line, Lines, SlotType, Token, ideograph, squash};
 pub use lists::Lists;
 pub use parts::split;
@@ -50,7 +50,7 @@ pub use told::Told;
 pub use value::{Hour, Way, amount_value, amounts, instant, names_day, resolve};
 pub use words::words;
 
-use crate::model::{FieldName, Status};
+use crate::model::{FieldName, LengthUnit, Status};
 use crate::reading::{DateOrder, DecimalMark};
 use chrono::{Datelike, NaiveDate, TimeDelta, Weekday};
 use std::collections::{BTreeMap, BTreeSet};
@@ -163,7 +163,7 @@ pub struct Reading {
     /// The halves of a name stand the other way round than the business writes them.
     pub reversed: bool,
     /// It is no moment but a length, which counts these from the start on.
-    pub unit: Option<Unit>,
+    pub unit: Option<LengthUnit>,
     /// Which of several values holds that one record has there: a message of a change shows the old ones and the new.
     pub twice: Option<Twice>,
 }

@@ -1,11 +1,11 @@
-//! What an end is counted in, where a table keeps how long a booking takes instead of when it ends.
+//! What an end is counted in, where a table or a message gives how long a booking takes instead of when it ends.
 
 use super::When;
 use chrono::{DateTime, NaiveDateTime, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
 
 /// What is counted from the start.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum LengthUnit {
     Minutes,
     /// With decimals: 1.5.

@@ -1,11 +1,7 @@
-//! Documents and bookings of which unit tests are made: nothing in them but what a test adds. The business says the
-//! documents, in sources called after their kind.
+//! Documents of which unit tests are made: nothing in them but what a test adds. The business says them, in sources
+//! called after their kind.
 
-use super::{
-    Action, Booking, BookingId, Customer, Document, Item, Listing, RecordId, Resource, Scalar, SourceKind,
-    Standing, State,
-};
-use std::collections::BTreeMap;
+use super::{Document, Item, Listing, RecordId, Scalar, SourceKind, Standing};
 
 impl Document {
     pub fn message(native: &str) -> Self {
@@ -65,32 +61,5 @@ impl Document {
         let lines = lines.iter().map(AsRef::as_ref);
         self.items.extend((0..).zip(lines).map(item));
         self
-    }
-}
-
-impl Booking {
-    /// A new booking of which nothing is known and nothing is asked.
-    pub fn blank(id: &str) -> Self {
-        Self {
-            id: BookingId(id.to_owned()),
-            state: State::Clean,
-            action: Action::Insert,
-            baseline_key: None,
-            tenant: None,
-            reference: None,
-            status: None,
-            customer: Customer::default(),
-            resource: Resource::default(),
-            starts_at: None,
-            ends_at: None,
-            total: None,
-            created_at: None,
-            payments: Vec::new(),
-            records: Vec::new(),
-            conflicts: Vec::new(),
-            claims: BTreeMap::new(),
-            links: Vec::new(),
-            waterfalls: Vec::new(),
-        }
     }
 }

@@ -103,8 +103,8 @@ pub(super) fn cite(booking: &mut Booking, conflict: &Conflict, decision: &Decisi
 mod tests {
     use super::*;
     use crate::model::{
-        Baseline, BaselineCustomer, BaselineResource, Basis, Business, Candidate, ConflictId, ConflictKind,
-        Currency, Customer, Resource, State, Status,
+        Baseline, BaselineCustomer, BaselineResource, Basis, BookingId, Business, Candidate, ConflictId,
+        ConflictKind, Currency, Customer, Resource, State, Status,
     };
     use crate::review::apply;
     use chrono::DateTime;
@@ -146,7 +146,7 @@ mod tests {
                 suggested: Some(0),
                 evidence: "e".into(),
             }],
-            ..Booking::blank("b_1")
+            ..Booking::bare(BookingId("b_1".into()), State::Clean, Action::Insert)
         }
     }
 

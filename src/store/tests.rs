@@ -231,6 +231,10 @@ fn a_batch_that_was_cut_off_leaves_nothing_and_the_next_run_makes_it_whole() {
     assert_eq!(all_records(&staging, &["s"]), batch);
 }
 
+fn bare(id: &str) -> Booking {
+    Booking::bare(BookingId(id.to_owned()), State::Clean, Action::Insert)
+}
+
 fn booking(id: &str) -> Booking {
     let euro = Currency::parse("eur").expect("a currency");
     let record = RecordId("mail:a@x.example".to_owned());
@@ -383,7 +387,7 @@ fn bookings_come_back_as_they_were_put() {
         message: "cut off".to_owned(),
         hint: "look".to_owned(),
     };
-    let bookings = [booking("b_2"), Booking::blank("b_1")];
+    let bookings = [booking("b_2"), bare("b_1")];
     for _ in 0..2 {
         staging
             .put_results(
@@ -426,7 +430,7 @@ fn results_that_were_cut_off_leave_the_last_ones() {
         .put_results(&[booking("b_old")], &[], &[], &[])
         .expect("kept");
     // Two bookings of one id: the second is refused in the middle of writing.
-    let doubled = [Booking::blank("b_new"), Booking::blank("b_new")];
+    let doubled = [bare("b_new"), bare("b_new")];
     assert!(
         staging
             .put_results(&doubled, &[], &[], &[("summary", "x".to_owned())])
@@ -443,7 +447,7 @@ fn results_that_were_cut_off_leave_the_last_ones() {
 fn a_booking_is_found_by_whatever_a_person_holds() {
     let (_folder, mut staging) = staging();
     staging
-        .put_results(&[Booking::blank("b_1"), booking("b_2")], &[], &[], &[])
+        .put_results(&[bare("b_1"), booking("b_2")], &[], &[], &[])
         .expect("kept");
     for id in ["b_2", "Q-É\"1", "q-É\"1", "mail:a@x.example", "ch_b_2_1"] {
         assert_eq!(

@@ -1,7 +1,7 @@
 //! The mapping files of the project are of the format that the program reads and writes.
 
-use rebook::mapping::{Gazetteer, Length, Lexer, Unit, lengths, parse, render};
-use rebook::model::When;
+use rebook::mapping::{Gazetteer, Length, Lexer, lengths, parse, render};
+use rebook::model::{LengthUnit, When};
 use std::fs;
 use std::path::Path;
 
@@ -87,7 +87,7 @@ fn length(changed: &str, by: &str) -> String {
 fn a_length_has_a_unit_that_is_written_again() {
     let mapping = parse("mail.toml", &length("", "")).unwrap_or_else(|error| panic!("{error}"));
     let reading = mapping.rules[0].reading;
-    assert_eq!((reading.unit, reading.days), (Some(Unit::Days), -1));
+    assert_eq!((reading.unit, reading.days), (Some(LengthUnit::Days), -1));
     let again = parse("mail.toml", &render(&mapping)).unwrap_or_else(|error| panic!("{error}"));
     assert_eq!(again, mapping);
 }
@@ -148,18 +148,21 @@ fn days_keep_the_time_of_day_and_nights_tell_the_day_alone() {
     let start = at("2026-03-28T09:00:00Z");
     let two = Length::Number(200);
     assert_eq!(
-        Unit::Days.end(two, start, 0, zone),
+        two.end(LengthUnit::Days, start, 0, zone),
         Some(at("2026-03-30T08:00:00Z"))
     );
-    assert_eq!(Unit::Nights.end(two, start, 0, zone), Some(day("2026-03-30")));
     assert_eq!(
-        Unit::Hours.end(two, start, 0, zone),
+        two.end(LengthUnit::Nights, start, 0, zone),
+        Some(day("2026-03-30"))
+    );
+    assert_eq!(
+        two.end(LengthUnit::Hours, start, 0, zone),
         Some(at("2026-03-28T11:00:00Z"))
     );
     assert_eq!(
-        Unit::Days.end(two, day("2026-05-01"), -1, zone),
+        two.end(LengthUnit::Days, day("2026-05-01"), -1, zone),
         Some(day("2026-05-02"))
     );
-    assert_eq!(Unit::Minutes.end(two, day("2026-05-01"), 0, zone), None);
-    assert_eq!(Unit::Nights.end(Length::Number(150), start, 0, zone), None);
+    assert_eq!(two.end(LengthUnit::Minutes, day("2026-05-01"), 0, zone), None);
+    assert_eq!(Length::Number(150).end(LengthUnit::Nights, start, 0, zone), None);
 }

@@ -330,11 +330,6 @@ pub fn live(dialect: Dialect) -> String {
 /// A clean new booking by a new customer, on one day of May.
 pub fn booking(id: &str, reference: &str, date: u32) -> Booking {
     Booking {
-        id: BookingId(id.to_owned()),
-        state: State::Clean,
-        action: Action::Insert,
-        baseline_key: None,
-        tenant: None,
         reference: Some(reference.to_owned()),
         status: Some(Status::Confirmed),
         customer: Customer {
@@ -350,12 +345,7 @@ pub fn booking(id: &str, reference: &str, date: u32) -> Booking {
         ends_at: Some(when(&format!("{}Z", day(date, 4).replace(' ', "T")))),
         total: Some(yen(6000)),
         created_at: Some(at("2026-04-01T00:00:00Z")),
-        payments: Vec::new(),
-        records: Vec::new(),
-        conflicts: Vec::new(),
-        claims: BTreeMap::new(),
-        links: Vec::new(),
-        waterfalls: Vec::new(),
+        ..Booking::bare(BookingId(id.to_owned()), State::Clean, Action::Insert)
     }
 }
 
