@@ -15,6 +15,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// A line that came back with as many people is of the letter.
 const PEOPLE: usize = 4;
+/// So many words of a line are left at least when one is taken out.
+const LEFT: usize = 2;
 /// One letter in so many may say more than the others: somebody wrote a line of their own.
 const RARE: usize = 20;
 /// Readers of a letter call off so many times as many bookings as others do, at most.
@@ -68,8 +70,67 @@ fn is_letter(of: &[&Lexed<'_>], vocabulary: &Vocabulary) -> bool {
         }
     }
     let comes_back = |ways: &[Said<'_>; 2]| ways.iter().any(|line| known[line].len() >= PEOPLE);
-    let own = lines.iter().filter(|lines| !lines.iter().all(comes_back)).count();
+    // What names a time or a price of its own says more than what its reader is called.
+    let has_own_fact = |lines: &&Vec<[Said<'_>; 2]>| {
+        let mut own = lines.iter().filter(|ways| !comes_back(ways));
+        own.any(|[(_, facts), _]| !facts.is_empty())
+    };
+    if lines.iter().filter(has_own_fact).count() * RARE > of.len() {
+        return false;
+    }
+    let others = of.iter().zip(&lines).flat_map(|(lexed, lines)| {
+        let lines = lines.iter().filter(|ways| !comes_back(ways));
+        lines.map(|[_, (named, _)]| (named, lexed.document.recipient()))
+    });
+    let calls = Calls::of(others);
+    let is_known = |ways: &[Said<'_>; 2]| comes_back(ways) || ways[1].1.is_empty() && calls.know(&ways[1].0);
+    let own = lines.iter().filter(|lines| !lines.iter().all(is_known)).count();
     own * RARE <= of.len()
+}
+
+/// Lines that came back but for one word: how people are called, where a language bends names or knows short ones.
+#[derive(Default)]
+struct Calls<'l>(BTreeMap<Pattern, Call<'l>>);
+
+#[derive(Default)]
+struct Call<'l> {
+    people: BTreeSet<&'l str>,
+    words: BTreeSet<Piece>,
+}
+
+impl<'l> Calls<'l> {
+    fn of<'s>(lines: impl Iterator<Item = (&'s Pattern, Option<&'l str>)>) -> Self {
+        let mut calls = Self::default();
+        for (line, reader) in lines {
+            for (with, word) in without_one(line) {
+                let call = calls.0.entry(with).or_default();
+                call.people.extend(reader);
+                call.words.insert(word);
+            }
+        }
+        calls
+    }
+
+    /// Whether as many people read the line, and half as many words stood there: few words are a choice, not names.
+    fn know(&self, line: &Pattern) -> bool {
+        let mut ways = without_one(line);
+        ways.any(|(with, _)| {
+            let call = self.0.get(&with);
+            call.is_some_and(|call| call.people.len() >= PEOPLE && call.words.len() * 2 >= call.people.len())
+        })
+    }
+}
+
+/// The line without each of its words in turn, and that word, where enough is left to know it by.
+fn without_one(line: &Pattern) -> impl Iterator<Item = (Pattern, Piece)> {
+    let is_word = |piece: &Piece| matches!(piece, Piece::Is(Token::Word(_)));
+    let words = line.0.iter().filter(|piece| is_word(piece)).count();
+    let at = (0..line.0.len()).filter(move |at| words > LEFT && is_word(&line.0[*at]));
+    at.map(move |at| {
+        let mut with = line.clone();
+        let word = std::mem::replace(&mut with.0[at], Piece::Any);
+        (with, word)
+    })
 }
 
 /// The lines of a message's text, each in two ways: as it is, and with the words of its reader's name taken out, which may

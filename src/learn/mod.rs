@@ -324,7 +324,8 @@ impl Class<'_> {
         let reader = Reader::new(&mapping, self.gazetteer, self.business);
         let kinds = subjects::kinds(&part, &vocabulary);
         let messages = nobodys::messages(&part, &kinds, &links, self.truths, &reader);
-        let offers = offers::learn(&kinds, self.truths, &reader);
+        let series = subjects::series(&part, &vocabulary);
+        let offers = offers::learn(&kinds, &series, self.truths, &reader);
         let letters = letters::learn(&kinds, self.truths, &reader, &vocabulary);
         let lists = lists::learn(&part, &links, &reader);
         let own = |lexed: &&Lexed<'_>| lexed.document.record.source() == source;

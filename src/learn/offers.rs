@@ -4,12 +4,13 @@
 //! those who ask, some have booked before, and may do so for that very day. A reminder names what is true, and so does a
 //! word on any booking that became true.
 
-use super::subjects::Kind;
+use super::subjects::{Kind, Series};
 use super::{Lexed, Truth};
-use crate::mapping::{Claims, Found, MessageKind, Reader, squash};
+use crate::mapping::{Claims, Found, MessageKind, Pattern, Reader, squash};
 use crate::model::{FieldName, Value};
 use crate::reading::{SpanValue, phone_tail};
 use chrono::{NaiveDate, TimeDelta};
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A price that was named so long before or after the booking was made, or takes place, may be its price.
@@ -20,47 +21,36 @@ const OWN: u32 = 10;
 const ANYBODYS: u32 = 3;
 
 /// The kinds of message that offer days.
-pub(super) fn learn(kinds: &[Kind<'_, '_>], truths: &[Truth<'_>], reader: &Reader<'_>) -> Vec<MessageKind> {
-    let often: Vec<&Kind<'_, '_>> = kinds
-        .iter()
-        .filter(|kind| kind.of.len() >= MessageKind::KNOWN as usize)
-        .collect();
-    if often.is_empty() {
-        return Vec::new();
+pub(super) fn learn(
+    kinds: &[Kind<'_, '_>],
+    series: &[Series<'_, '_>],
+    truths: &[Truth<'_>],
+    reader: &Reader<'_>,
+) -> Vec<MessageKind> {
+    let is_often = |of: &[&Lexed<'_>]| of.len() >= MessageKind::KNOWN as usize;
+    let mut found: BTreeMap<&Pattern, u32> = BTreeMap::new();
+    let known = OnceCell::new();
+    let known = || known.get_or_init(|| Known::new(truths));
+    for Kind { template, of, .. } in kinds.iter().filter(|kind| is_often(&kind.of)) {
+        let support = known().offered(of, reader);
+        found.extend(support.map(|support| (template, support)));
     }
-    let known = Known::new(truths);
-    let offered = |Kind { template, of, .. }: &Kind<'_, '_>| {
-        let people: BTreeSet<&str> = of.iter().filter_map(|lexed| lexed.document.recipient()).collect();
-        // What all goes to one address, as notices to the owner do, does not say by it whose it is.
-        let to_people = people.len() * 2 > of.len();
-        let (mut support, mut own, mut anybodys) = (0, 0, 0);
-        let most = of.len() as u32;
-        for lexed in of {
-            if codes(lexed).any(|code| known.numbers.contains(code.as_str())) {
-                return None;
+    for Series { subjects, of } in series.iter().filter(|series| is_often(&series.of)) {
+        if let Some(support) = known().offered(of, reader) {
+            for subject in subjects {
+                found.entry(subject).or_insert(support);
             }
-            let claims = reader.read_lines(lexed.document, &lexed.lines, lexed.defining.as_ref());
-            let days = days(&claims, truths);
-            own += u32::from(known.is_true_of_one(lexed, &claims, &days, to_people));
-            anybodys += u32::from(known.is_true_of_anybody(&claims, &days));
-            // Most kinds are told by their first few.
-            if own * OWN > most || anybodys * ANYBODYS > most {
-                return None;
-            }
-            support += u32::from(!days.is_empty());
         }
-        let by_chance = own * OWN <= support && anybodys * ANYBODYS <= support;
-        by_chance.then(|| MessageKind {
-            template: template.clone(),
-            dated: true,
-            numbered: false,
-            support,
-            booked: 0,
-        })
+    }
+    let kind = |(template, support): (&Pattern, u32)| MessageKind {
+        template: template.clone(),
+        dated: true,
+        numbered: false,
+        support,
+        booked: 0,
     };
-    let mut kinds: Vec<MessageKind> = often.into_iter().filter_map(offered).collect();
-    kinds.retain(MessageKind::is_nobodys);
-    kinds
+    let kinds = found.into_iter().map(kind);
+    kinds.filter(MessageKind::is_nobodys).collect()
 }
 
 /// The days that a message names, of what it is about or not.
@@ -108,6 +98,31 @@ impl<'a> Known<'a> {
             known.days.extend(truth.date(FieldName::StartsAt));
         }
         known
+    }
+
+    /// How many messages of a kind name days, where these came true by chance at most.
+    fn offered(&self, of: &[&Lexed<'_>], reader: &Reader<'_>) -> Option<u32> {
+        let people: BTreeSet<&str> = of.iter().filter_map(|lexed| lexed.document.recipient()).collect();
+        // What all goes to one address, as notices to the owner do, does not say by it whose it is.
+        let to_people = people.len() * 2 > of.len();
+        let (mut support, mut own, mut anybodys) = (0, 0, 0);
+        let most = of.len() as u32;
+        for lexed in of {
+            if codes(lexed).any(|code| self.numbers.contains(code.as_str())) {
+                return None;
+            }
+            let claims = reader.read_lines(lexed.document, &lexed.lines, lexed.defining.as_ref());
+            let days = days(&claims, self.truths);
+            own += u32::from(self.is_true_of_one(lexed, &claims, &days, to_people));
+            anybodys += u32::from(self.is_true_of_anybody(&claims, &days));
+            // Most kinds are told by their first few.
+            if own * OWN > most || anybodys * ANYBODYS > most {
+                return None;
+            }
+            support += u32::from(!days.is_empty());
+        }
+        let by_chance = own * OWN <= support && anybodys * ANYBODYS <= support;
+        by_chance.then_some(support)
     }
 
     /// Whether a day and a price, or a time, that a message names are together those of a booking, whoever it is of.

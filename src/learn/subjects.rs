@@ -6,9 +6,13 @@
 use super::Lexed;
 use super::stars::vary;
 use super::vocabulary::Vocabulary;
-use crate::mapping::{Line, MessageKind, Pattern};
+use crate::mapping::{Found, Line, MessageKind, Pattern, Piece, Token};
 use crate::model::{Document, Standing};
-use std::collections::BTreeMap;
+use crate::reading::SpanValue;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// A line of fewer words is found in any text.
+const WORDS: usize = 3;
 
 /// Messages of the business with subjects that are alike.
 pub(super) struct Kind<'l, 'd> {
@@ -21,14 +25,31 @@ pub(super) struct Kind<'l, 'd> {
 
 /// The kinds of which enough were seen to be letters at least, and whose subjects may have any name where they had several.
 pub(super) fn kinds<'l, 'd>(documents: &[&'l Lexed<'d>], vocabulary: &Vocabulary) -> Vec<Kind<'l, 'd>> {
-    let mut alike: BTreeMap<Pattern, Vec<usize>> = BTreeMap::new();
-    for (at, lexed) in documents.iter().enumerate() {
-        if lexed.document.object == "message"
-            && lexed.document.standing == Standing::Business
-            && let Some(template) = template(lexed, vocabulary)
-        {
-            alike.entry(template).or_default().push(at);
+    let mut readers: HashMap<Pattern, BTreeSet<&str>> = HashMap::new();
+    for (_, lexed) in messages(documents) {
+        if let Some(said) = literal(lexed) {
+            readers
+                .entry(said)
+                .or_default()
+                .extend(lexed.document.recipient());
         }
+    }
+    let came_back = |said: &Pattern| {
+        let readers = readers.get(said).map_or(0, BTreeSet::len);
+        readers >= MessageKind::LETTERS as usize
+    };
+    let mut alike: BTreeMap<Pattern, Vec<usize>> = BTreeMap::new();
+    for (at, lexed) in messages(documents) {
+        let Some(mut template) = template(lexed, vocabulary) else {
+            continue;
+        };
+        // Words that are rare elsewhere are wording where the very same subject went to several people.
+        if template.0.contains(&Piece::Any)
+            && let Some(said) = literal(lexed).filter(came_back)
+        {
+            template = said;
+        }
+        alike.entry(template).or_default().push(at);
     }
     let kind = |(template, at): (Pattern, Vec<usize>)| {
         let of: Vec<&Lexed<'_>> = at.iter().map(|at| documents[*at]).collect();
@@ -38,6 +59,66 @@ pub(super) fn kinds<'l, 'd>(documents: &[&'l Lexed<'d>], vocabulary: &Vocabulary
         is_kind.then_some(Kind { template, at, of })
     };
     alike.into_iter().filter_map(kind).collect()
+}
+
+/// Messages that name days in lines that are alike, whatever their subjects are.
+pub(super) struct Series<'l, 'd> {
+    pub subjects: BTreeSet<Pattern>,
+    pub of: Vec<&'l Lexed<'d>>,
+}
+
+/// The series of several subjects. A newsletter has another subject each time, and often the same text.
+pub(super) fn series<'l, 'd>(documents: &[&'l Lexed<'d>], vocabulary: &Vocabulary) -> Vec<Series<'l, 'd>> {
+    let mut alike: BTreeMap<BTreeSet<Pattern>, Series<'l, 'd>> = BTreeMap::new();
+    for (_, lexed) in messages(documents) {
+        let dated = dated(lexed, vocabulary);
+        let (Some(said), true) = (literal(lexed), dated.iter().any(is_telling)) else {
+            continue;
+        };
+        let series = alike.entry(dated).or_insert_with(|| Series {
+            subjects: BTreeSet::new(),
+            of: Vec::new(),
+        });
+        series.subjects.insert(said);
+        series.of.push(lexed);
+    }
+    let several = alike.into_values().filter(|series| series.subjects.len() > 1);
+    several.collect()
+}
+
+/// The lines of a text that name a time.
+fn dated(lexed: &Lexed<'_>, vocabulary: &Vocabulary) -> BTreeSet<Pattern> {
+    let knows = |word: &str| vocabulary.knows(&lexed.document.object, word);
+    let names_time = |line: &Line| {
+        let mut spans = line.spans.iter();
+        spans.any(|(_, found)| matches!(found, Found::Read(SpanValue::Moment(_))))
+    };
+    let lines = lexed.lines.iter().enumerate();
+    let of_text = lines.filter(|(index, _)| matches!(lexed.place(*index), "text" | "html"));
+    let dated = of_text.filter(|(_, (_, line))| names_time(line));
+    dated.map(|(_, (_, line))| Pattern::mask(line, &knows)).collect()
+}
+
+/// Whether enough words stand in a line to know it again.
+fn is_telling(line: &Pattern) -> bool {
+    let words = line
+        .0
+        .iter()
+        .filter(|piece| matches!(piece, Piece::Is(Token::Word(_))));
+    words.count() >= WORDS
+}
+
+/// The business's messages, by index.
+fn messages<'l, 'd>(documents: &[&'l Lexed<'d>]) -> impl Iterator<Item = (usize, &'l Lexed<'d>)> {
+    let all = documents.iter().copied().enumerate();
+    all.filter(|(_, lexed)| {
+        lexed.document.object == "message" && lexed.document.standing == Standing::Business
+    })
+}
+
+/// The subject with all its words.
+fn literal(lexed: &Lexed<'_>) -> Option<Pattern> {
+    Some(Pattern::mask(subject(lexed)?, &|_| true))
 }
 
 /// The subject as its kind words it.

@@ -384,7 +384,8 @@ fn has_no_news(told: &Told<'_>) -> bool {
         (FieldName::Total | FieldName::Reference | FieldName::BookingKey, _) => true,
         _ => false,
     };
-    let is_priced = claims.unread.iter().any(|(slot, _)| *slot == SlotType::Amount);
+    // What a letter names, it names to everybody.
+    let is_priced = !claims.letter && claims.unread.iter().any(|(slot, _)| *slot == SlotType::Amount);
     // What goes to a list of people is about none of their bookings.
     let is_harmless = told.document.flag("header:list") == Some(true)
         || claims.letter

@@ -8,6 +8,9 @@ use chrono::NaiveDate;
 use chrono_tz::Tz;
 use std::collections::{BTreeMap, BTreeSet};
 
+/// As many readers of offers are not told of one booking.
+const SEVERAL: usize = 3;
+
 /// A number, and whose it may be; None where the record does not tell.
 type Numbers = BTreeMap<String, BTreeSet<Option<String>>>;
 
@@ -82,8 +85,21 @@ pub fn mark_offers(facts: &mut [Facts], hypotheses: &Hypotheses, zone: Tz) {
         let starts: BTreeSet<NaiveDate> = starts.collect();
         days.extend(who.flat_map(|who| starts.iter().map(|day| (who.as_str(), *day))));
     }
+    // What several readers of offers are told is nobody's number: a house's, a year.
+    let mut told: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for of in facts.iter().filter(|of| of.offers) {
+        for code in &of.codes {
+            let readers = told.entry(code).or_default();
+            readers.extend(of.emails.iter().map(String::as_str));
+        }
+    }
+    let is_own = |code: &&String| {
+        told.get(code.as_str())
+            .is_none_or(|readers| readers.len() < SEVERAL)
+    };
     let came_true = |of: &Facts| {
-        let mut stated = of.references.iter().map(|(number, _)| number).chain(&of.codes);
+        let codes = of.codes.iter().filter(is_own);
+        let mut stated = of.references.iter().map(|(number, _)| number).chain(codes);
         let mut who = of.emails.iter().chain(&of.phones).chain(&of.names);
         let starts = || of.starts.iter().chain(&of.hints).map(|when| when.date(zone));
         stated.any(|number| {

@@ -494,13 +494,16 @@ impl<'a> Reader<'a> {
             let mut days = out.strange.iter().flat_map(|strange| &strange.whens);
             let perhaps = days.any(|when| Some(when.date(zone)) > said)
                 || out.unread.iter().any(|(slot, _)| *slot == SlotType::Moment);
+            let mut claims = out.claims.iter();
+            let names_day = claims.any(|claim| matches!(claim.value, Value::When(_)))
+                || out.strange.iter().any(|strange| !strange.whens.is_empty());
             let subject = document.subject();
             let subject = subject.map(|text| self.lexer.line(document.record.source(), text));
             let off = out.meaning == Some(Status::Cancelled) || out.perhaps_off;
             for kind in self.mapping.messages.iter().filter(|kind| kind.is_nobodys()) {
                 let may_be = match (kind.numbered, kind.dated) {
                     (true, is_dated) => !perhaps && is_dated == dated,
-                    (false, true) => !off && (perhaps || dated),
+                    (false, true) => !off && (perhaps || names_day),
                     (false, false) => !off && !perhaps && !dated,
                 };
                 if may_be && subject.as_ref().is_some_and(|line| kind.template.matches(line)) {
