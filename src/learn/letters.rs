@@ -121,16 +121,19 @@ impl<'l> Calls<'l> {
     }
 }
 
-/// The line without each of its words in turn, and that word, where enough is left to know it by.
+/// The line without each of its words in turn, and that word, where enough is left to know it by. A line from which a
+/// word was taken is one of them itself.
 fn without_one(line: &Pattern) -> impl Iterator<Item = (Pattern, Piece)> {
+    let taken = line.0.contains(&Piece::Any).then(|| (line.clone(), Piece::Any));
     let is_word = |piece: &Piece| matches!(piece, Piece::Is(Token::Word(_)));
     let words = line.0.iter().filter(|piece| is_word(piece)).count();
     let at = (0..line.0.len()).filter(move |at| words > LEFT && is_word(&line.0[*at]));
-    at.map(move |at| {
+    let without = at.map(move |at| {
         let mut with = line.clone();
         let word = std::mem::replace(&mut with.0[at], Piece::Any);
         (with, word)
-    })
+    });
+    without.chain(taken)
 }
 
 /// The lines of a message's text, each in two ways: as it is, and with the words of its reader's name taken out, which may

@@ -6,7 +6,7 @@
 use super::Lexed;
 use super::stars::vary;
 use super::vocabulary::Vocabulary;
-use crate::mapping::{Found, Line, MessageKind, Pattern, Piece, Token};
+use crate::mapping::{Found, Line, MessageKind, Pattern, Piece, SlotType, Token};
 use crate::model::{Document, Standing};
 use crate::reading::SpanValue;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -86,7 +86,7 @@ pub(super) fn series<'l, 'd>(documents: &[&'l Lexed<'d>], vocabulary: &Vocabular
     several.collect()
 }
 
-/// The lines of a text that name a time.
+/// The lines of a text that name a time, from the word before the first: whoever is greeted stands further ahead.
 fn dated(lexed: &Lexed<'_>, vocabulary: &Vocabulary) -> BTreeSet<Pattern> {
     let knows = |word: &str| vocabulary.knows(&lexed.document.object, word);
     let names_time = |line: &Line| {
@@ -96,7 +96,13 @@ fn dated(lexed: &Lexed<'_>, vocabulary: &Vocabulary) -> BTreeSet<Pattern> {
     let lines = lexed.lines.iter().enumerate();
     let of_text = lines.filter(|(index, _)| matches!(lexed.place(*index), "text" | "html"));
     let dated = of_text.filter(|(_, (_, line))| names_time(line));
-    dated.map(|(_, (_, line))| Pattern::mask(line, &knows)).collect()
+    let from_time = |line: &Line| {
+        let mut pieces = Pattern::mask(line, &knows).0;
+        let is_time = |piece: &Piece| *piece == Piece::Is(Token::Span(SlotType::Moment));
+        let first = pieces.iter().position(is_time).unwrap_or_default();
+        Pattern(pieces.split_off(first.saturating_sub(1)))
+    };
+    dated.map(|(_, (_, line))| from_time(line)).collect()
 }
 
 /// Whether enough words stand in a line to know it again.
