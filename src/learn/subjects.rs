@@ -67,10 +67,15 @@ pub(super) struct Series<'l, 'd> {
     pub of: Vec<&'l Lexed<'d>>,
 }
 
-/// The series of several subjects. A newsletter has another subject each time, and often the same text.
+/// The series in which the business writes. A newsletter has another subject each time, and often the same text; it may
+/// come from the sender of a mailing service too, whose messages count, and whose subjects are nobody's word.
 pub(super) fn series<'l, 'd>(documents: &[&'l Lexed<'d>], vocabulary: &Vocabulary) -> Vec<Series<'l, 'd>> {
     let mut alike: BTreeMap<BTreeSet<Pattern>, Series<'l, 'd>> = BTreeMap::new();
-    for (_, lexed) in messages(documents) {
+    for lexed in documents
+        .iter()
+        .copied()
+        .filter(|lexed| lexed.document.object == "message")
+    {
         let dated = dated(lexed, vocabulary);
         let (Some(said), true) = (literal(lexed), dated.iter().any(is_telling)) else {
             continue;
@@ -79,11 +84,12 @@ pub(super) fn series<'l, 'd>(documents: &[&'l Lexed<'d>], vocabulary: &Vocabular
             subjects: BTreeSet::new(),
             of: Vec::new(),
         });
-        series.subjects.insert(said);
+        if lexed.document.standing == Standing::Business {
+            series.subjects.insert(said);
+        }
         series.of.push(lexed);
     }
-    let several = alike.into_values().filter(|series| series.subjects.len() > 1);
-    several.collect()
+    alike.into_values().collect()
 }
 
 /// The lines of a text that name a time, from the word before the first: whoever is greeted stands further ahead.
