@@ -31,6 +31,8 @@ pub struct Paid<'a> {
     given_back: Option<DateTime<Utc>>,
     /// One of them is here by its time and amount alone: nothing in it says whose it is.
     is_nameless: bool,
+    /// One of them pays for other bookings too, of which not all may be known.
+    is_shared: bool,
 }
 
 impl Paid<'_> {
@@ -121,6 +123,7 @@ pub fn payments<'a>(
                 .weighings
                 .iter()
                 .any(|weighing| is_nameless(context, weighing)),
+            is_shared: !cluster.shares.is_empty(),
             ..Paid::default()
         },
     };
@@ -263,8 +266,8 @@ fn derive(context: &Context<'_>, all: &Paid<'_>, booking: &mut Booking, question
     let value = Money::new(paid, currency);
     let listed = prices::of(context, booking);
     let records: Vec<_> = claims.iter().map(|claim| claim.record.clone()).collect();
-    // What is here because of its amount proves no amount.
-    let is_whole = settlement.is_some_and(whole::Known::is_whole) && !all.is_nameless;
+    // What is here because of its amount proves no amount, nor does a part that was reckoned.
+    let is_whole = settlement.is_some_and(whole::Known::is_whole) && !all.is_nameless && !all.is_shared;
     if is_whole && (sum == gross || sum == 0) {
         booking.total = Some(value);
         booking.claims.insert(FieldName::Total, claims);

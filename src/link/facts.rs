@@ -3,7 +3,9 @@
 use super::hypothesis::Hypotheses;
 use super::units::Unit;
 use crate::mapping::{ChargeRole, SlotType, Told, ideograph, squash};
-use crate::model::{Class, Document, FieldName, Listing, Money, Scalar, SourceKind, Status, Value, When};
+use crate::model::{
+    Claim, Class, Document, FieldName, Listing, Money, Scalar, SourceKind, Status, Value, When,
+};
 use crate::reading::phone_tail;
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::{BTreeMap, BTreeSet};
@@ -369,8 +371,8 @@ impl Facts {
     }
 }
 
-/// Whether a message is of a known kind that comes after others, and tells of nothing that is still ahead, of no price and
-/// of no cancellation: a request for a review, say.
+/// Whether a message is of a known kind that comes after others, or says nothing but whose it is, and tells of nothing that
+/// is still ahead, of no price and of no cancellation: a request for a review, say, or a receipt.
 fn has_no_news(told: &Told<'_>) -> bool {
     let (claims, Some(said)) = (&told.claims, told.document.said_at) else {
         return false;
@@ -385,11 +387,22 @@ fn has_no_news(told: &Told<'_>) -> bool {
         _ => false,
     };
     // What a letter names, it names to everybody.
+    let is_of_person = |claim: &Claim| {
+        use FieldName::{CustomerEmail, CustomerFirstName, CustomerLastName, CustomerName, CustomerPhone};
+        let person = [
+            CustomerEmail,
+            CustomerFirstName,
+            CustomerLastName,
+            CustomerName,
+            CustomerPhone,
+        ];
+        person.contains(&claim.field)
+    };
     let is_priced = !claims.letter && claims.unread.iter().any(|(slot, _)| *slot == SlotType::Amount);
     // What goes to a list of people is about none of their bookings.
     let is_harmless = told.document.flag("header:list") == Some(true)
         || claims.letter
-        || claims.known && claims.follows == Some(true);
+        || claims.known && (claims.follows == Some(true) || claims.claims.iter().all(is_of_person));
     is_harmless
         && claims.meaning != Some(Status::Cancelled)
         && !claims.perhaps_off
