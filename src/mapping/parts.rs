@@ -169,7 +169,9 @@ fn parts_of(document: &Document, looks: &Looks<'_>, own: &Own) -> Option<Vec<Doc
             own.get(&around).is_some_and(|several| *several)
         };
         let are_own = opening.iter().all(is_own);
-        blocks.extend(blocks_of(&rows, &opening, are_own).map(|blocks| (place, blocks)));
+        let opening: Vec<&(usize, Number)> = opening.iter().collect();
+        let found = blocks_of(&rows, &opening, are_own).or_else(|| blocks_and_mentions(&rows, &opening));
+        blocks.extend(found.map(|blocks| (place, blocks)));
     }
     let all: BTreeSet<&str> = blocks
         .values()
@@ -236,9 +238,41 @@ fn mixed(document: &Document, looks: &Looks<'_>, own: &Own) -> Vec<String> {
     mixed.into_values().collect()
 }
 
+/// The blocks of a list some of whose numbers stand outside of it too, in lines of their own: one of the bookings was
+/// moved, and these are left.
+fn blocks_and_mentions(rows: &[Row<'_>], opening: &[&(usize, Number)]) -> Option<Vec<Block>> {
+    let mut alike: BTreeMap<&Around, Vec<&(usize, Number)>> = BTreeMap::new();
+    for of in opening {
+        alike.entry(&of.1.around).or_default().push(of);
+    }
+    let mut lists = alike.iter().filter(|(_, of)| of.len() > 1);
+    let (Some((around, list)), None) = (lists.next(), lists.next()) else {
+        return None;
+    };
+    let mut blocks = blocks_of(rows, list, false)?;
+    let mentions = opening.iter().filter(|(_, number)| number.around != **around);
+    let mentions: Vec<Block> = mentions
+        .map(|(at, number)| Block {
+            number: number.folded.clone(),
+            lines: rows[*at].line..rows[*at].line + 1,
+        })
+        .collect();
+    let is_outside = |mention: &Block| {
+        let mut listed = blocks.iter();
+        let line = mention.lines.start;
+        listed.any(|block| block.number == mention.number)
+            && blocks.iter().all(|block| !block.lines.contains(&line))
+    };
+    if mentions.is_empty() || !mentions.iter().all(is_outside) {
+        return None;
+    }
+    blocks.extend(mentions);
+    Some(blocks)
+}
+
 /// The blocks of a place: as many as there are numbers, where the words around these are the same, or where numbers of the
 /// backup's stand so at the end of lines with others between them.
-fn blocks_of(rows: &[Row<'_>], opening: &[(usize, Number)], are_own: bool) -> Option<Vec<Block>> {
+fn blocks_of(rows: &[Row<'_>], opening: &[&(usize, Number)], are_own: bool) -> Option<Vec<Block>> {
     let (first, number) = opening.first()?;
     let distinct: BTreeSet<&str> = opening.iter().map(|(_, number)| number.folded.as_str()).collect();
     let alike = opening.iter().all(|(_, other)| other.around == number.around);
@@ -248,7 +282,7 @@ fn blocks_of(rows: &[Row<'_>], opening: &[(usize, Number)], are_own: bool) -> Op
     }
     let steps = || opening.windows(2).map(|pair| pair[1].0 - pair[0].0);
     let (shortest, longest) = (steps().min()?, steps().max()?);
-    let ends_line = |(at, number): &(usize, Number)| number.range.end == rows[*at].text.trim_end().len();
+    let ends_line = |(at, number): &&(usize, Number)| number.range.end == rows[*at].text.trim_end().len();
     let apart = are_own && shortest > 1 && opening.iter().all(ends_line);
     if !alike && !apart {
         return None;
