@@ -3,7 +3,7 @@
 use super::facts::{Facts, name_words};
 use super::habits::Habits;
 use crate::mapping::{Groups, squash};
-use crate::model::{About, Baseline, Money, When};
+use crate::model::{About, Baseline, Currency, Money, When};
 use crate::reading::phone_tail;
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use chrono_tz::Tz;
@@ -161,6 +161,14 @@ impl Hypothesis {
     /// What its charges took together.
     pub fn paid(&self) -> i64 {
         self.charges.values().map(|taken| taken.minor).sum()
+    }
+
+    /// What is left to pay of its one known price.
+    pub fn owes(&self, currency: Currency) -> Option<i64> {
+        match (self.totals.len(), self.totals.first()) {
+            (1, Some(total)) if total.currency == currency => Some(total.minor - self.paid()),
+            _ => None,
+        }
     }
 
     /// What each of its charges took.
@@ -337,6 +345,11 @@ impl Hypotheses {
         if let Some(group) = self.groups.of(number) {
             self.by_group.entry(group).or_default().insert(at);
         }
+    }
+
+    /// The bookings of each number that several share.
+    pub fn groups(&self) -> impl Iterator<Item = &BTreeSet<usize>> {
+        self.by_group.values()
     }
 
     /// The bookings that share a number, as far as they may be this tenant's.

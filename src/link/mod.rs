@@ -10,6 +10,7 @@
 
 mod ahead;
 mod behind;
+mod bundles;
 pub mod core;
 mod facts;
 mod habits;
@@ -380,20 +381,30 @@ fn share_out(
     let single = home.iter().enumerate().filter(|(at, _)| !of_several.contains(at));
     let usual =
         shared::Usual::of(single.filter_map(|(at, home)| Some((&facts[at], &hypotheses.all[(*home)?]))));
+    let bundles = bundles::Bundles::of(hypotheses);
     let mut asked = BTreeMap::new();
-    for (at, named) in several {
+    for (at, mut named) in several {
         let [(_, amount)] = facts[at].amounts.as_slice() else {
             continue;
         };
         let bookings: Vec<&Hypothesis> = named.iter().map(|to| &hypotheses.all[*to]).collect();
-        match shared::split(*amount, &bookings, &usual) {
+        match shared::split(*amount, &bookings, &usual, bundles) {
             Some(split) => {
+                let shared: Vec<(usize, i64)> = named
+                    .into_iter()
+                    .zip(split)
+                    .filter(|(_, minor)| *minor > 0)
+                    .collect();
+                named = shared.iter().map(|(to, _)| *to).collect();
                 for to in named.iter().filter(|to| home[at] != Some(**to)) {
                     hypotheses.all[*to].join(at, "a charge for several bookings that names it".to_owned());
                 }
                 home[at] = named.first().copied();
-                let share = |(to, minor): (&usize, i64)| (*to, Money::new(minor, amount.currency));
-                shares.insert(at, named.iter().zip(split).map(share).collect());
+                for (to, minor) in &shared {
+                    hypotheses.all[*to].learn(&facts[at].with_share(Money::new(*minor, amount.currency)));
+                }
+                let share = |(to, minor): (usize, i64)| (to, Money::new(minor, amount.currency));
+                shares.insert(at, shared.into_iter().map(share).collect());
             }
             // What just one of them costs, or owes, is for that one, whatever else it names; and it is all that tells of
             // a booking of which nothing else does.

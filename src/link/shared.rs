@@ -4,6 +4,7 @@
 //! share is then its price, what was left to pay of it, or its deposit. Where two ways to share it out are as likely, it
 //! is a question.
 
+use super::bundles::Bundles;
 use super::facts::Facts;
 use super::hypothesis::{Hypotheses, Hypothesis};
 use crate::model::Money;
@@ -131,17 +132,23 @@ fn sums_then(amount: Money, bookings: &[&Hypothesis]) -> Option<Vec<i64>> {
     }
 }
 
-/// Each booking's share of a charge for all of them; None where it fits one of them alone, or it is not sure how it is
+/// Each booking's share of a charge for all of them, or for those that are not paid yet; None where it fits one of them alone, or it is not sure how it is
 /// shared out.
-pub fn split(amount: Money, bookings: &[&Hypothesis], usual: &Usual) -> Option<Vec<i64>> {
-    if bookings.len() < 2 || bookings.len() > TOGETHER {
+pub fn split(amount: Money, bookings: &[&Hypothesis], usual: &Usual, bundles: Bundles) -> Option<Vec<i64>> {
+    if bookings.len() < 2 || bookings.iter().any(|booking| fits(amount, booking)) {
         return None;
     }
-    if bookings.iter().any(|booking| fits(amount, booking)) {
+    if let Some(shares) = bundles.split(amount, bookings) {
+        return Some(shares);
+    }
+    if bookings.len() > TOGETHER {
         return None;
     }
     if let Some(shares) = sums(amount, bookings).or_else(|| sums_then(amount, bookings)) {
         return Some(shares);
+    }
+    if bundles.pay_whole_prices() {
+        return None;
     }
     let prices: Vec<Option<(i64, i64)>> = bookings.iter().map(|booking| price(amount, booking)).collect();
     let known: Option<Vec<(i64, i64)>> = prices.iter().copied().collect();
@@ -198,7 +205,8 @@ mod tests {
     }
 
     fn shares(amount: i64, bookings: &[Hypothesis], usual: &Usual) -> Option<Vec<i64>> {
-        split(money(amount), &bookings.iter().collect::<Vec<_>>(), usual)
+        let bookings: Vec<&Hypothesis> = bookings.iter().collect();
+        split(money(amount), &bookings, usual, Bundles::default())
     }
 
     /// Deposits of 3000, or of a fifth.
