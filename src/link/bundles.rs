@@ -19,6 +19,8 @@ pub struct Bundles {
     whole: bool,
     /// They were for the first bookings of their number that were not paid yet.
     in_order: bool,
+    /// Where the prices were not the same, the shares were not either.
+    uneven: bool,
 }
 
 /// What a charge of the backup took for each of its bookings.
@@ -26,6 +28,8 @@ struct Joint {
     made_at: Option<DateTime<Utc>>,
     bookings: BTreeSet<usize>,
     is_whole: bool,
+    /// Whether the shares were the same though the prices were not; None where the prices were.
+    is_even: Option<bool>,
 }
 
 impl Bundles {
@@ -54,16 +58,23 @@ impl Bundles {
             }
         }
         let whole = joint.iter().filter(|of| of.is_whole).count();
+        let count = |is_even: Option<bool>| joint.iter().filter(|of| of.is_even == is_even).count();
         let is_usual = |of: usize, others: usize| of >= CHARGES && others * RARE <= of;
         Self {
             whole: is_usual(whole, joint.len() - whole),
             in_order: is_usual(followed, broken),
+            uneven: is_usual(count(Some(false)), count(Some(true))),
         }
     }
 
     /// Whether a charge for several bookings never pays parts of their prices.
     pub fn pay_whole_prices(self) -> bool {
         self.whole
+    }
+
+    /// Whether a charge for bookings of other prices is never shared out evenly.
+    pub fn are_uneven(self) -> bool {
+        self.uneven
     }
 
     /// What each booking owes, by its place, of those that a charge pays for: all that owe anything, or the first of them.
@@ -100,10 +111,20 @@ impl Joint {
             let taken = took(at).map(|taken| taken.minor);
             totals.len() == 1 && totals.first().map(|total| total.minor) == taken
         };
+        let shares: BTreeSet<i64> = bookings
+            .iter()
+            .filter_map(took)
+            .map(|taken| taken.minor)
+            .collect();
+        let prices = bookings
+            .iter()
+            .filter_map(|at| hypotheses.all[*at].totals.first());
+        let prices: BTreeSet<&Money> = prices.collect();
         Self {
             made_at: bookings.iter().find_map(|at| took(at)?.made_at),
             bookings: bookings.iter().copied().collect(),
             is_whole: bookings.iter().all(is_price),
+            is_even: (prices.len() > 1).then_some(shares.len() == 1),
         }
     }
 }
@@ -142,8 +163,8 @@ mod tests {
 
     fn split(in_order: bool, amount: i64, lessons: &[Hypothesis]) -> Option<Vec<i64>> {
         let bundles = Bundles {
-            whole: true,
             in_order,
+            ..Bundles::default()
         };
         bundles.split(money(amount), &lessons.iter().collect::<Vec<_>>())
     }

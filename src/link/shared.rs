@@ -169,7 +169,8 @@ pub fn split(amount: Money, bookings: &[&Hypothesis], usual: &Usual, bundles: Bu
     match (even, by_price) {
         (Some(even), Some(by_price)) if even == by_price => Some(even),
         (even, by_price) => {
-            let even = even.filter(|_| usual.has_amount(Money::new(each, amount.currency)));
+            let even =
+                even.filter(|_| !bundles.are_uneven() && usual.has_amount(Money::new(each, amount.currency)));
             let by_price =
                 by_price.filter(|_| part(amount.minor, sum).is_some_and(|part| usual.has_part(part)));
             match (even, by_price) {
