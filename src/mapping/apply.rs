@@ -3,7 +3,10 @@
 use super::length::{self, Told};
 use super::lex::Found;
 use super::pattern::{Piece, around};
-use super::value::{Day, Hour, PartOf, Way, amount_value, instant, names_day, person, read_moment, resolve};
+use super::value::{
+    Day, Hour, PartOf, Way, amount_value, each_day, instant, names_day, on_clock, person, read_moment,
+    resolve,
+};
 use super::words::words;
 use super::{
     ChargeRole, Claims, EventKind, Gazetteer, Lexer, Line, Lines, Mapping, Part, Pattern, Rule, SlotType,
@@ -279,8 +282,11 @@ impl<'a> Reader<'a> {
                 match found {
                     Found::Read(SpanValue::Moment(moment)) => {
                         let zone = self.business.zone;
-                        if let Some(part) = read_moment(moment, rule.reading, document.said_at, zone, before)
-                        {
+                        let clock = || each_day(line, *at);
+                        let reading = rule.reading;
+                        let read = read_moment(moment, reading, document.said_at, zone, before)
+                            .or_else(|| on_clock(moment, reading, document.said_at, zone, clock()?));
+                        if let Some(part) = read {
                             day = Day::read(&part).or(day);
                             let taken = part.taken(rule.reading.part);
                             parts.push((rule.field, part, taken, place, *number));

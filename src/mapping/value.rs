@@ -1,8 +1,9 @@
 //! Values out of typed spans, by the one reading that a rule asks for.
 
-use super::{Part, Reading};
+use super::lex::Found;
+use super::{Line, Part, Reading};
 use crate::model::{FieldName, Money};
-use crate::reading::{Amount, DateOrder, DecimalMark, Moment};
+use crate::reading::{Amount, DateOrder, DecimalMark, Moment, MomentReading, SpanValue};
 use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, TimeDelta, TimeZone, Utc, Weekday};
 use chrono_tz::Tz;
 
@@ -143,6 +144,44 @@ pub(super) fn read_moment(
             };
             fits.then_some(part)
         })
+}
+
+/// The time at which each day of a range begins, where hours from and to stand behind the days: 14 Mar - 16 Mar,
+/// 13:00-16:00. `at` is the first day's token.
+pub(super) fn each_day(line: &Line, at: usize) -> Option<NaiveTime> {
+    let behind = line.spans.iter().filter(|(token, _)| *token > at);
+    let mut moments = behind.filter_map(|(_, found)| match found {
+        Found::Read(SpanValue::Moment(moment)) => Some(moment),
+        _ => None,
+    });
+    let (last_day, until) = (moments.next()?, moments.next()?);
+    let is_time = |reading: &MomentReading| reading.date.is_none() && reading.time.is_some();
+    match last_day.readings.as_slice() {
+        [only] if only.date.is_some() && until.readings.iter().all(is_time) => only.time,
+        _ => None,
+    }
+}
+
+/// A day on which a rule asks for a time, with the time that stands elsewhere.
+pub(super) fn on_clock(
+    moment: &Moment,
+    reading: Reading,
+    said_at: Option<DateTime<Utc>>,
+    zone: Tz,
+    time: NaiveTime,
+) -> Option<PartOf> {
+    if reading.part != Part::Whole {
+        return None;
+    }
+    let of_day = Reading {
+        part: Part::Date,
+        ..reading
+    };
+    let part = read_moment(moment, of_day, said_at, zone, None)?;
+    Some(PartOf {
+        time: Some((time, false)),
+        ..part
+    })
 }
 
 impl PartOf {
