@@ -168,7 +168,10 @@ impl<'a> Reader<'a> {
                 rule.unless.iter().find(|cue| cues.contains(cue)),
                 claim.value.clone(),
             ) {
-                (Some(cue), Value::Text(text)) => out.silenced.push((rule.field, text, cue.plain())),
+                (Some(cue), Value::Text(text)) => {
+                    out.silenced.push((rule.field, text, cue.plain()));
+                    out.bookers.extend(rule.behind.then_some(claim));
+                }
                 _ => out.claims.push(claim),
             }
         }

@@ -16,12 +16,8 @@ pub(super) fn give_way(rules: &[Rule], out: &mut Claims) {
     };
     let is_behind = |claim: &Claim| rule(claim).is_some_and(|rule| rule.behind);
     let names_customer = |claim: &Claim| rule(claim).is_some_and(|rule| !rule.behind && rule.is_sure());
-    out.bookers = out
-        .claims
-        .iter()
-        .filter(|claim| is_behind(claim))
-        .cloned()
-        .collect();
+    let bookers = out.claims.iter().filter(|claim| is_behind(claim));
+    out.bookers.extend(bookers.cloned());
     if out.claims.iter().any(names_customer) {
         out.claims.retain(|claim| !is_behind(claim));
     }

@@ -67,7 +67,7 @@ pub struct Claims {
     /// Keys of resources that are mentioned anywhere.
     pub mentions: Vec<Vec<String>>,
     /// Names that rules which give way to others read: of whoever booked. They are claims as well where no other rule
-    /// names the customer.
+    /// names the customer, and the message has no word by which they are silent.
     pub bookers: Vec<Claim>,
 }
 
