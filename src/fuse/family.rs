@@ -258,12 +258,14 @@ impl<'a> Family<'a> {
             .filter_map(|row| Some((row.key.as_str(), row.name.as_deref()?)))
             .collect();
         let mut heard: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
+        // In whose records each name stood beside theirs, and in how many it was the right one.
+        let mut beside: BTreeMap<String, (BTreeSet<&str>, usize)> = BTreeMap::new();
         for cluster in &input.linked.clusters {
             let About::Baseline(at) = cluster.about else {
                 continue;
             };
             let customer = input.baseline.bookings[at].customer.as_deref();
-            let Some(truth) = customer.and_then(|key| names.get(key)).copied() else {
+            let Some((key, truth)) = customer.and_then(|key| Some((key, *names.get(key)?))) else {
                 continue;
             };
             let told = || cluster.members.iter().map(|at| &input.told[*at]);
@@ -282,18 +284,28 @@ impl<'a> Family<'a> {
                     |name: &str| self.other(told, name, &BTreeMap::new(), halves(name).as_ref(), bookers);
                 let is_truth = |name: &str| squash(name) == squash(truth);
                 let (noise, word) = heard.entry(&told.document.object).or_default();
-                let tells = |name: &&&str| {
+                let tells = |name: &&str| {
                     let given = other(name).map(|other| squash(&other));
-                    !is_truth(name) && given.is_some_and(|given| squash(truth).contains(&given))
+                    given.filter(|given| !is_truth(name) && squash(truth).contains(given))
                 };
-                if claimed.iter().any(|name| tells(&name)) {
+                if let Some(given) = claimed.iter().find_map(tells) {
                     *word += 1;
-                } else if claimed.iter().any(|name| is_truth(name)) && other(truth).is_some() {
+                    beside.entry(given).or_default().1 += 1;
+                } else if claimed.iter().any(|name| is_truth(name))
+                    && let Some(other) = other(truth)
+                {
                     *noise += 1;
+                    beside.entry(squash(&other)).or_default().0.insert(key);
                 }
             }
         }
         let noisy = |(noise, word): &(usize, usize)| *noise >= NOISE && *noise > *word * 4;
+        // Somebody of the house, who guides this one and that one.
+        for (given, (people, word)) in beside {
+            if noisy(&(people.len(), word)) {
+                self.rare.remove(&given);
+            }
+        }
         self.noisy = heard
             .into_iter()
             .filter(|(_, counts)| noisy(counts))
