@@ -147,19 +147,21 @@ pub fn split(amount: Money, bookings: &[&Hypothesis], usual: &Usual, bundles: Bu
     if let Some(shares) = sums(amount, bookings).or_else(|| sums_then(amount, bookings)) {
         return Some(shares);
     }
-    if bundles.pay_whole_prices() {
-        return None;
-    }
     let prices: Vec<Option<(i64, i64)>> = bookings.iter().map(|booking| price(amount, booking)).collect();
     let known: Option<Vec<(i64, i64)>> = prices.iter().copied().collect();
     let count = i64::try_from(bookings.len()).ok()?;
     let each = amount.minor / count;
-    let room =
-        |share: i64, price: &Option<(i64, i64)>| price.is_none_or(|(total, paid)| share <= total - paid);
+    let room = |share: i64, price: &Option<(i64, i64)>| {
+        let is_part = |total: i64, paid: i64| share < total - paid;
+        price.is_none_or(|(total, paid)| {
+            share <= total - paid && !(bundles.pay_whole_prices() && is_part(total, paid))
+        })
+    };
     let even = (each * count == amount.minor && prices.iter().all(|price| room(each, price)))
         .then(|| vec![each; bookings.len()]);
     let sum: i64 = known.iter().flatten().map(|(total, _)| *total).sum();
-    let by_price: Option<Vec<i64>> = known.as_ref().filter(|_| sum > amount.minor).and_then(|known| {
+    let known = known.filter(|_| sum > amount.minor && !bundles.pay_whole_prices());
+    let by_price: Option<Vec<i64>> = known.as_ref().and_then(|known| {
         let shares = known.iter().map(|(total, paid)| {
             let share = amount.minor * total / sum;
             (share * sum == amount.minor * total && share <= total - paid).then_some(share)
