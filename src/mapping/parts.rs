@@ -695,6 +695,20 @@ mod tests {
     }
 
     #[test]
+    fn what_is_said_of_one_ahead_of_the_list_is_of_that_one() {
+        let read = parts(&[
+            "We moved lesson AB-2001 to Friday. These are left:",
+            "Number: AB-2001",
+            "Number: AB-2002",
+        ]);
+        let moved = "We moved lesson AB-2001 to Friday. These are left:";
+        assert_eq!(read[0], [moved, "Number: AB-2001"]);
+        assert_eq!(read[1], ["Number: AB-2002"]);
+        let lines = ["Instead of AB-1001:", "Number: AB-2001", "Number: AB-2002"];
+        assert_eq!(parts(&lines), [lines], "it is none of the list");
+    }
+
+    #[test]
     fn a_number_said_twice_is_no_list() {
         let lines = ["Number: AB-2001", "Number: AB-2001"];
         assert_eq!(parts(&lines), [lines]);
