@@ -42,7 +42,7 @@ use parties::Parties;
 use place::Pass;
 use rayon::prelude::*;
 use refunds::Known;
-use shared::Shares;
+use shared::{Shares, Usual};
 use std::collections::{BTreeMap, BTreeSet};
 pub use tie::tie;
 use units::Unit;
@@ -184,12 +184,12 @@ pub fn link(
             home[*at] = by_code(*at, &facts[*at], &mut hypotheses, zone);
         }
     }
-    let mut asked = share_out(&order, &units, &facts, &mut hypotheses, &mut home, &mut shares);
+    let (mut asked, usual) = share_out(&order, &units, &facts, &mut hypotheses, &mut home, &mut shares);
     if together {
         let parties = Parties::find(told, &units, &home);
         for at in &order {
             let free = home[*at].is_none() && !asked.contains_key(at) && facts[*at].pays;
-            let found = free.then(|| parties.paid_by(&facts[*at], &facts, &hypotheses));
+            let found = free.then(|| parties.paid_by(&facts[*at], &facts, &hypotheses, &usual));
             let Some(found) = found.flatten() else { continue };
             for (to, share) in &found {
                 let booking = &mut hypotheses.all[*to];
@@ -269,7 +269,7 @@ pub fn link(
             .copied()
             .filter(|at| asked.contains_key(at))
             .collect();
-        let still = share_out(&open, &units, &facts, &mut hypotheses, &mut home, &mut shares);
+        let (still, _) = share_out(&open, &units, &facts, &mut hypotheses, &mut home, &mut shares);
         for at in open.into_iter().filter(|at| home[*at].is_some()) {
             for (to, share) in &shares[&at] {
                 hypotheses.all[*to].learn(&facts[at].with_share(*share));
@@ -359,7 +359,7 @@ fn gathered(
 }
 
 /// Puts charges that name several bookings on each of them where it is sure what each one's share is. Out: those for
-/// which it is not, with the bookings that they name.
+/// which it is not, with the bookings that they name; and what charges are of, as a rule.
 fn share_out(
     order: &[usize],
     units: &[Unit],
@@ -367,7 +367,7 @@ fn share_out(
     hypotheses: &mut Hypotheses,
     home: &mut [Option<usize>],
     shares: &mut Shares,
-) -> BTreeMap<usize, Vec<usize>> {
+) -> (BTreeMap<usize, Vec<usize>>, Usual) {
     let mut several: Vec<(usize, Vec<usize>)> = Vec::new();
     for at in order {
         if units[*at].kind == SourceKind::Stripe && !shares.contains_key(at) {
@@ -379,8 +379,7 @@ fn share_out(
     }
     let of_several: BTreeSet<usize> = several.iter().map(|(at, _)| *at).collect();
     let single = home.iter().enumerate().filter(|(at, _)| !of_several.contains(at));
-    let usual =
-        shared::Usual::of(single.filter_map(|(at, home)| Some((&facts[at], &hypotheses.all[(*home)?]))));
+    let usual = Usual::of(single.filter_map(|(at, home)| Some((&facts[at], &hypotheses.all[(*home)?]))));
     let bundles = bundles::Bundles::of(hypotheses);
     let mut asked = BTreeMap::new();
     for (at, mut named) in several {
@@ -420,7 +419,7 @@ fn share_out(
             }
         }
     }
-    asked
+    (asked, usual)
 }
 
 fn gather(

@@ -2,7 +2,7 @@
 
 use super::facts::Facts;
 use super::hypothesis::{Hypotheses, Hypothesis};
-use super::shared;
+use super::shared::{self, Usual};
 use super::units::Unit;
 use crate::mapping::Told;
 use crate::model::{Money, RecordId, SourceKind};
@@ -41,22 +41,30 @@ impl Parties {
     }
 
     /// The bookings of one list that a charge is for, with what it is for each: it is by the same person, comes to what they
-    /// cost together, and to what nothing else of that person's costs.
+    /// cost together, or to a deposit for them where it was made with the list, and to nothing that is for another booking of
+    /// that person.
     pub fn paid_by(
         &self,
         facts: &Facts,
         all: &[Facts],
         hypotheses: &Hypotheses,
+        usual: &Usual,
     ) -> Option<Vec<(usize, Money)>> {
         let [(_, amount)] = facts.amounts.as_slice() else {
             return None;
         };
-        let alone = |booking: &Hypothesis| booking.is_by(facts) && shared::fits(*amount, booking);
+        let alone = |booking: &Hypothesis| {
+            let is_it = shared::fits(*amount, booking) || shared::is_deposit(*amount, booking, usual);
+            booking.is_by(facts) && is_it
+        };
         let fitting = self.of.iter().filter_map(|(message, party)| {
             let apart = (facts.made_at? - all[*message].made_at?).abs();
             let bookings: Vec<&Hypothesis> = party.iter().map(|at| &hypotheses.all[*at]).collect();
             let theirs = apart <= NEAR && bookings.iter().all(|booking| booking.is_by(facts));
-            let shares = shared::sums(*amount, &bookings).filter(|_| theirs)?;
+            let deposits = || shared::deposits(*amount, &bookings, usual).filter(|_| apart <= THEN);
+            let shares = shared::sums(*amount, &bookings)
+                .or_else(deposits)
+                .filter(|_| theirs)?;
             let is_due = |(booking, share): (&&Hypothesis, &i64)| {
                 booking
                     .totals

@@ -6,11 +6,12 @@ use super::facts::{Facts, SEEN_OFTEN};
 use super::hypothesis::{Hypotheses, Hypothesis};
 use super::joint::{self, Choice};
 use super::margin::{Margins, strength};
+use super::shared;
 use super::units::Unit;
 use super::waterfall::{Kept, Scales};
 use super::weigh;
 use crate::mapping::Told;
-use crate::model::SourceKind;
+use crate::model::{Currency, SourceKind};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use rayon::prelude::*;
@@ -69,6 +70,9 @@ impl Pass<'_> {
 
     fn place_message(&mut self, at: usize) {
         let facts = &self.facts[at];
+        if self.sums_up(facts) {
+            return self.loose.push(at);
+        }
         // A message of a rare kind may be a change: it founds nothing beside a booking of the same person.
         if facts.follows != Some(false) {
             if let [to] = named(facts, self.hypotheses).as_slice() {
@@ -108,6 +112,24 @@ impl Pass<'_> {
         }
         let ranked = self.rank(at, SourceKind::Mail);
         self.settle(at, SourceKind::Mail, &ranked);
+    }
+
+    /// Whether a message names several bookings of its reader, and says no more of them than what they cost together.
+    fn sums_up(&self, facts: &Facts) -> bool {
+        let named = shared::named(facts, self.hypotheses);
+        let bookings = || named.iter().map(|to| &self.hypotheses.all[*to]);
+        let price = |currency: Currency| -> Option<i64> {
+            let prices = bookings().map(|booking| match (booking.totals.len(), booking.totals.first()) {
+                (1, Some(total)) if total.currency == currency => Some(total.minor),
+                _ => None,
+            });
+            prices.sum()
+        };
+        named.len() > 1
+            && !facts.is_word_of_change()
+            && !facts.totals.is_empty()
+            && bookings().all(|booking| booking.same_person(facts))
+            && (facts.totals.iter()).all(|total| price(total.currency) == Some(total.minor))
     }
 
     /// Whether a later message is about the one booking ahead of somebody: it says when that starts, or nothing of it, or

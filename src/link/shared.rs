@@ -48,6 +48,10 @@ impl Usual {
         self.amounts.get(&amount).is_some_and(|count| *count >= USUAL)
     }
 
+    fn is_part(&self, amount: i64, price: i64) -> bool {
+        part(amount, price).is_some_and(|part| self.has_part(part))
+    }
+
     fn has_part(&self, part: i64) -> bool {
         self.parts.get(&part).is_some_and(|count| *count >= USUAL)
     }
@@ -101,6 +105,29 @@ pub fn sums(amount: Money, bookings: &[&Hypothesis]) -> Option<Vec<i64>> {
         shares.iter().sum::<i64>() == amount.minor && shares.iter().all(|share| *share > 0)
     };
     [whole, due].into_iter().find(is_it)
+}
+
+/// Each booking's part of a deposit for all of them: a usual part of what they cost together, and of what none costs alone.
+pub fn deposits(amount: Money, bookings: &[&Hypothesis], usual: &Usual) -> Option<Vec<i64>> {
+    let totals: Option<Vec<i64>> = bookings
+        .iter()
+        .map(|booking| price(amount, booking).and_then(|(total, paid)| (paid == 0).then_some(total)))
+        .collect();
+    let totals = totals?;
+    let sum: i64 = totals.iter().sum();
+    if sum <= amount.minor || !usual.is_part(amount.minor, sum) {
+        return None;
+    }
+    let share = |total: &i64| {
+        let share = amount.minor * total / sum;
+        (share * sum == amount.minor * total).then_some(share)
+    };
+    totals.iter().map(share).collect()
+}
+
+/// Whether an amount is a usual part of what one booking costs.
+pub fn is_deposit(amount: Money, booking: &Hypothesis, usual: &Usual) -> bool {
+    price(amount, booking).is_some_and(|(total, _)| usual.is_part(amount.minor, total))
 }
 
 /// So many ways to take one of its prices for each booking are tried.
@@ -173,8 +200,7 @@ pub fn split(amount: Money, bookings: &[&Hypothesis], usual: &Usual, bundles: Bu
         (even, by_price) => {
             let even =
                 even.filter(|_| !bundles.are_uneven() && usual.has_amount(Money::new(each, amount.currency)));
-            let by_price =
-                by_price.filter(|_| part(amount.minor, sum).is_some_and(|part| usual.has_part(part)));
+            let by_price = by_price.filter(|_| usual.is_part(amount.minor, sum));
             match (even, by_price) {
                 (Some(shares), None) | (None, Some(shares)) => Some(shares),
                 _ => None,
@@ -285,6 +311,25 @@ mod tests {
         assert_eq!(shares(6000, &two, &usual(false, true)), Some(vec![4000, 2000]));
         assert_eq!(shares(6000, &two, &usual(true, true)), None, "both are");
         assert_eq!(shares(6000, &two, &Usual::default()), None, "neither is");
+    }
+
+    #[test]
+    fn a_deposit_for_a_list_is_a_usual_part_of_all_its_prices() {
+        let deposits = |amount: i64, bookings: &[Hypothesis], parts: bool| {
+            deposits(
+                money(amount),
+                &bookings.iter().collect::<Vec<_>>(),
+                &usual(false, parts),
+            )
+        };
+        let two = [booking(20_000, 0), booking(10_000, 0)];
+        assert_eq!(deposits(6000, &two, true), Some(vec![4000, 2000]));
+        assert_eq!(deposits(6000, &two, false), None, "no part is usual");
+        assert_eq!(deposits(9000, &two, true), None, "nor is this one");
+        let paid = [booking(20_000, 4000), booking(10_000, 0)];
+        assert_eq!(deposits(6000, &paid, true), None, "one has paid its own");
+        assert!(is_deposit(money(4000), &two[0], &usual(false, true)));
+        assert!(!is_deposit(money(4000), &two[1], &usual(false, true)));
     }
 
     #[test]
