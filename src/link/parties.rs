@@ -53,18 +53,18 @@ impl Parties {
         let [(_, amount)] = facts.amounts.as_slice() else {
             return None;
         };
-        let alone = |booking: &Hypothesis| {
-            let is_it = shared::fits(*amount, booking) || shared::is_deposit(*amount, booking, usual);
-            booking.is_by(facts) && is_it
+        let alone = |booking: &Hypothesis, is_deposit: bool| {
+            let is_part = || is_deposit && shared::is_deposit(*amount, booking, usual);
+            booking.is_by(facts) && (shared::fits(*amount, booking) || is_part())
         };
         let fitting = self.of.iter().filter_map(|(message, party)| {
             let apart = (facts.made_at? - all[*message].made_at?).abs();
             let bookings: Vec<&Hypothesis> = party.iter().map(|at| &hypotheses.all[*at]).collect();
             let theirs = apart <= NEAR && bookings.iter().all(|booking| booking.is_by(facts));
             let deposits = || shared::deposits(*amount, &bookings, usual).filter(|_| apart <= THEN);
-            let shares = shared::sums(*amount, &bookings)
-                .or_else(deposits)
-                .filter(|_| theirs)?;
+            let sums = shared::sums(*amount, &bookings);
+            let is_deposit = sums.is_none();
+            let shares = sums.or_else(deposits).filter(|_| theirs)?;
             let is_due = |(booking, share): (&&Hypothesis, &i64)| {
                 booking
                     .totals
@@ -75,17 +75,17 @@ impl Parties {
                 .iter()
                 .zip(&shares)
                 .all(is_due)
-                .then_some((apart, party, shares))
+                .then_some((apart, party, shares, is_deposit))
         });
         // Month by month the same comes to the same: the list that it goes with is the one sent then.
         let mut fitting: Vec<_> = fitting.collect();
         if fitting.iter().any(|(apart, ..)| *apart <= THEN) {
             fitting.retain(|(apart, ..)| *apart <= THEN);
         }
-        let [(_, party, shares)] = fitting.as_slice() else {
+        let [(_, party, shares, is_deposit)] = fitting.as_slice() else {
             return None;
         };
-        let sure = !hypotheses.all.iter().any(alone);
+        let sure = !hypotheses.all.iter().any(|booking| alone(booking, *is_deposit));
         let share = |(to, minor): (&usize, &i64)| (*to, Money::new(*minor, amount.currency));
         sure.then(|| party.iter().zip(shares).map(share).collect())
     }
