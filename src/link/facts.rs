@@ -386,7 +386,6 @@ fn has_no_news(told: &Told<'_>) -> bool {
         (FieldName::Total | FieldName::Reference | FieldName::BookingKey, _) => true,
         _ => false,
     };
-    // What a letter names, it names to everybody.
     let is_of_person = |claim: &Claim| {
         use FieldName::{CustomerEmail, CustomerFirstName, CustomerLastName, CustomerName, CustomerPhone};
         let person = [
@@ -398,6 +397,7 @@ fn has_no_news(told: &Told<'_>) -> bool {
         ];
         person.contains(&claim.field)
     };
+    // What a letter names, it names to everybody.
     let is_priced = !claims.letter && claims.unread.iter().any(|(slot, _)| *slot == SlotType::Amount);
     // What goes to a list of people is about none of their bookings.
     let is_harmless = told.document.flag("header:list") == Some(true)
