@@ -303,7 +303,7 @@ fn derive(context: &Context<'_>, all: &Paid<'_>, booking: &mut Booking, question
     let reason = format!("No record states the price; its payments come to {value}.");
     let mut candidates = vec![candidate(Value::Money(value), records, 1000)];
     // Several payments may be all of it; one that is never the whole price is a deposit.
-    let mut likely = (kinds.len() > 1 || comes_whole).then_some(value);
+    let mut likely = (kinds.len() > 1 || comes_whole && all.is_shared).then_some(value);
     let listed = listed.filter(|listed| listed.money.minor >= paid);
     let by_list = listed.filter(|listed| listed.is_right_in_one_of(2) || listed.money == value);
     if let Some(price) = priced.or(by_list.map(|listed| listed.money)) {

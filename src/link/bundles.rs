@@ -38,10 +38,15 @@ impl Bundles {
             .filter(|(_, bookings)| bookings.len() > 1)
             .map(|(charge, bookings)| Joint::of(charge, bookings, hypotheses))
             .collect();
+        let mut of_booking: BTreeMap<usize, Vec<&Joint>> = BTreeMap::new();
+        for of in &joint {
+            of_booking.entry(of.first()).or_default().push(of);
+        }
         let (mut followed, mut broken) = (0, 0);
         for group in hypotheses.groups().filter(|group| group.len() > 1) {
-            let mut paid: Vec<&Joint> = joint.iter().filter(|of| of.bookings.is_subset(group)).collect();
-            paid.sort_by_key(|of| (of.made_at, of.bookings.first()));
+            let begun = group.iter().filter_map(|at| of_booking.get(at)).flatten();
+            let mut paid: Vec<&Joint> = begun.copied().filter(|of| of.bookings.is_subset(group)).collect();
+            paid.sort_by_key(|of| (of.made_at, of.first()));
             let mut left = group.clone();
             for of in paid {
                 left.retain(|at| !of.bookings.contains(at));
@@ -104,6 +109,11 @@ impl Bundles {
 }
 
 impl Joint {
+    /// The first of its bookings: it has several.
+    fn first(&self) -> usize {
+        self.bookings.first().copied().unwrap_or_default()
+    }
+
     fn of(charge: &str, bookings: &[usize], hypotheses: &Hypotheses) -> Self {
         let took = |at: &usize| hypotheses.all[*at].charges.get(charge);
         let is_price = |at: &usize| {
