@@ -37,7 +37,7 @@ pub(super) fn learn(
     }
     for Series { subjects, of } in series.iter().filter(|series| is_often(&series.of)) {
         if let Some(support) = known().offered(of, reader) {
-            for subject in subjects {
+            for subject in subjects.keys() {
                 found.entry(subject).or_insert(support);
             }
         }

@@ -61,9 +61,14 @@ pub(super) fn kinds<'l, 'd>(documents: &[&'l Lexed<'d>], vocabulary: &Vocabulary
     alike.into_iter().filter_map(kind).collect()
 }
 
+/// Of the messages with a subject of a series, so many in five are of it, or the subject is of other messages too.
+const OF_FIVE: usize = 4;
+
 /// Messages that name days in lines that are alike, whatever their subjects are.
+#[derive(Default)]
 pub(super) struct Series<'l, 'd> {
-    pub subjects: BTreeSet<Pattern>,
+    /// Each with how many of the business's own messages in the series have it.
+    pub subjects: BTreeMap<Pattern, usize>,
     pub of: Vec<&'l Lexed<'d>>,
 }
 
@@ -71,25 +76,33 @@ pub(super) struct Series<'l, 'd> {
 /// come from the sender of a mailing service too, whose messages count, and whose subjects are nobody's word.
 pub(super) fn series<'l, 'd>(documents: &[&'l Lexed<'d>], vocabulary: &Vocabulary) -> Vec<Series<'l, 'd>> {
     let mut alike: BTreeMap<BTreeSet<Pattern>, Series<'l, 'd>> = BTreeMap::new();
+    let mut sent: HashMap<Pattern, usize> = HashMap::new();
     for lexed in documents
         .iter()
         .copied()
         .filter(|lexed| lexed.document.object == "message")
     {
+        let Some(said) = literal(lexed) else { continue };
+        let is_own = lexed.document.standing == Standing::Business;
+        if is_own {
+            *sent.entry(said.clone()).or_default() += 1;
+        }
         let dated = dated(lexed, vocabulary);
-        let (Some(said), true) = (literal(lexed), dated.iter().any(is_telling)) else {
+        if !dated.iter().any(is_telling) {
             continue;
-        };
-        let series = alike.entry(dated).or_insert_with(|| Series {
-            subjects: BTreeSet::new(),
-            of: Vec::new(),
-        });
-        if lexed.document.standing == Standing::Business {
-            series.subjects.insert(said);
+        }
+        let series = alike.entry(dated).or_default();
+        if is_own {
+            *series.subjects.entry(said).or_default() += 1;
         }
         series.of.push(lexed);
     }
-    alike.into_values().collect()
+    let of_it = |mut series: Series<'l, 'd>| {
+        let is_of_it = |said: &Pattern, count: &mut usize| *count * 5 >= sent[said] * OF_FIVE;
+        series.subjects.retain(is_of_it);
+        series
+    };
+    alike.into_values().map(of_it).collect()
 }
 
 /// The lines of a text that name a time, from the word before the first: whoever is greeted stands further ahead.

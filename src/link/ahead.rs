@@ -19,7 +19,7 @@ const WORD: usize = 3;
 const NAMESAKES: usize = 2;
 
 /// Bookings with no entry, each with one of the same person that was entered while it was ahead, or late, and that no
-/// first message tells of: they may be two halves of one booking that was moved.
+/// first message tells of: they may be two halves of one booking that was moved. Those with a number each are two bookings.
 pub fn halves(hypotheses: &Hypotheses, facts: &[Facts], zone: Tz) -> Vec<(usize, usize)> {
     let mut out = Vec::new();
     for (half, entered) in hypotheses.all.iter().enumerate() {
@@ -42,7 +42,11 @@ pub fn halves(hypotheses: &Hypotheses, facts: &[Facts], zone: Tz) -> Vec<(usize,
                 let booking = &hypotheses.all[*at];
                 let tenant =
                     booking.tenant.is_none() || entered.tenant.is_none() || booking.tenant == entered.tenant;
+                let numbers = (&booking.references, &entered.references);
+                let is_another =
+                    !numbers.0.is_empty() && !numbers.1.is_empty() && numbers.0.is_disjoint(numbers.1);
                 tenant
+                    && !is_another
                     && booking.opened
                     && !booking.planned
                     && booking.made_at.is_none_or(|at| at <= made)

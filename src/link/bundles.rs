@@ -34,8 +34,8 @@ struct Joint {
 
 impl Bundles {
     pub fn of(hypotheses: &Hypotheses) -> Self {
-        let joint: Vec<Joint> = (hypotheses.by_charge.iter())
-            .filter(|(_, bookings)| bookings.len() > 1)
+        let several = hypotheses.by_charge.iter().filter(|(_, of)| of.len() > 1);
+        let joint: Vec<Joint> = several
             .map(|(charge, bookings)| Joint::of(charge, bookings, hypotheses))
             .collect();
         let mut of_booking: BTreeMap<usize, Vec<&Joint>> = BTreeMap::new();
@@ -46,7 +46,7 @@ impl Bundles {
         for group in hypotheses.groups().filter(|group| group.len() > 1) {
             let begun = group.iter().filter_map(|at| of_booking.get(at)).flatten();
             let mut paid: Vec<&Joint> = begun.copied().filter(|of| of.bookings.is_subset(group)).collect();
-            paid.sort_by_key(|of| (of.made_at, of.first()));
+            paid.sort_by(|a, b| (a.made_at, &a.bookings).cmp(&(b.made_at, &b.bookings)));
             let mut left = group.clone();
             for of in paid {
                 left.retain(|at| !of.bookings.contains(at));
@@ -146,28 +146,14 @@ fn start(booking: &Hypothesis) -> Option<When> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::hypothesis::samples::{booking, money};
     use super::*;
-    use crate::model::Currency;
-
-    fn money(minor: i64) -> Money {
-        Money::new(minor, Currency::parse("eur").expect("a code"))
-    }
 
     /// A lesson of 100 on a day, paid or not.
     fn lesson(day: u32, paid: bool) -> Hypothesis {
-        let mut made = Hypothesis::about_new();
-        made.totals.insert(money(100));
+        let mut made = booking(100, if paid { 100 } else { 0 });
         let day = chrono::NaiveDate::from_ymd_opt(2026, 5, day).expect("a day");
         made.starts.insert(When::Date(day));
-        if paid {
-            let taken = super::super::hypothesis::Taken {
-                minor: 100,
-                made_at: None,
-                repaid: false,
-                given_back: 0,
-            };
-            made.charges.insert("ch_before".to_owned(), taken);
-        }
         made
     }
 

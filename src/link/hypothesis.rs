@@ -1,5 +1,6 @@
 //! Bookings that records may belong to: those of the backup, and those that records found.
 
+use super::bundles::Bundles;
 use super::facts::{Facts, name_words};
 use super::habits::Habits;
 use crate::mapping::{Groups, squash};
@@ -16,6 +17,8 @@ pub struct Hypothesis {
     pub reasons: Vec<String>,
     pub reused: Option<String>,
     pub tenant: Option<String>,
+    /// Its numbers, folded.
+    pub references: BTreeSet<String>,
     pub emails: BTreeSet<String>,
     pub phones: BTreeSet<String>,
     pub names: BTreeSet<String>,
@@ -91,8 +94,9 @@ pub struct Hypotheses {
     pub totals: BTreeMap<Money, BTreeSet<usize>>,
     /// What is due where a part was paid, to how many bookings it is due of.
     pub dues: HashMap<Money, usize>,
-    /// How customers pay.
+    /// How customers pay, and for several bookings at once.
     pub habits: Habits,
+    pub bundles: Bundles,
 }
 
 impl Hypothesis {
@@ -121,6 +125,7 @@ impl Hypothesis {
             reasons: Vec::new(),
             reused: None,
             tenant: None,
+            references: BTreeSet::new(),
             emails: BTreeSet::new(),
             phones: BTreeSet::new(),
             names: BTreeSet::new(),
@@ -163,12 +168,17 @@ impl Hypothesis {
         self.charges.values().map(|taken| taken.minor).sum()
     }
 
-    /// What is left to pay of its one known price.
-    pub fn owes(&self, currency: Currency) -> Option<i64> {
+    /// Its price in minor units, where one alone is known.
+    pub fn price(&self, currency: Currency) -> Option<i64> {
         match (self.totals.len(), self.totals.first()) {
-            (1, Some(total)) if total.currency == currency => Some(total.minor - self.paid()),
+            (1, Some(total)) if total.currency == currency => Some(total.minor),
             _ => None,
         }
+    }
+
+    /// What is left to pay of its one known price.
+    pub fn owes(&self, currency: Currency) -> Option<i64> {
+        Some(self.price(currency)? - self.paid())
     }
 
     /// What each of its charges took.
@@ -185,6 +195,8 @@ impl Hypothesis {
         if facts.follows == Some(false) {
             self.begun = [self.begun, facts.made_at].into_iter().flatten().min();
         }
+        let numbers = facts.references.iter().map(|(folded, _)| folded.clone());
+        self.references.extend(numbers);
         self.emails.extend(facts.emails.iter().cloned());
         self.phones.extend(facts.phones.iter().cloned());
         self.names.extend(facts.names.iter().cloned());
@@ -301,8 +313,9 @@ impl Hypotheses {
             hypothesis.totals.extend(booking.total);
             hypothesis.made_at = booking.created_at;
             hypothesis.begun = booking.created_at;
-            if let Some(reference) = &booking.reference {
-                made.by_reference.entry(squash(reference)).or_default().push(at);
+            if let Some(reference) = booking.reference.as_deref().map(squash) {
+                hypothesis.references.insert(reference.clone());
+                made.by_reference.entry(reference).or_default().push(at);
             }
             made.by_key.insert(booking.key.clone(), at);
             made.all.push(hypothesis);
@@ -469,5 +482,30 @@ pub fn hour(at: DateTime<Utc>) -> i64 {
 fn count_hour(hours: &mut HashMap<i64, usize>, when: When) {
     if let When::Instant(at) = when {
         *hours.entry(hour(at)).or_default() += 1;
+    }
+}
+
+#[cfg(test)]
+pub mod samples {
+    use super::*;
+
+    pub fn money(minor: i64) -> Money {
+        Money::new(minor, Currency::parse("eur").expect("a code"))
+    }
+
+    /// A booking of this price, of which so much was paid.
+    pub fn booking(total: i64, paid: i64) -> Hypothesis {
+        let mut made = Hypothesis::about_new();
+        made.totals.insert(money(total));
+        if paid > 0 {
+            let taken = Taken {
+                minor: paid,
+                made_at: None,
+                repaid: false,
+                given_back: 0,
+            };
+            made.charges.insert("ch_before".to_owned(), taken);
+        }
+        made
     }
 }

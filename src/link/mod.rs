@@ -20,6 +20,7 @@ mod mailings;
 mod margin;
 mod nobodys;
 mod numbers;
+mod pairs;
 mod parties;
 mod place;
 mod refunds;
@@ -101,12 +102,19 @@ pub fn link(
     margins: Margins,
     habits: Option<&Habits>,
 ) -> Linked {
-    let units = units::units(told);
     let people = facts::people(told);
-    let mut facts: Vec<Facts> = units
-        .par_iter()
-        .map(|unit| Facts::of(unit, told, &people))
-        .collect();
+    let tell = |units: &[Unit]| -> Vec<Facts> {
+        let facts = units.par_iter().map(|unit| Facts::of(unit, told, &people));
+        facts.collect()
+    };
+    let single = units::units(told);
+    let of_single = tell(&single);
+    let units = pairs::joined(single, &of_single, zone);
+    let mut facts = if units.len() == of_single.len() {
+        of_single
+    } else {
+        tell(&units)
+    };
     facts::forget_common_codes(&mut facts);
     let mut hypotheses = Hypotheses::of_baseline(baseline);
     let known_groups = habits.map(|habits| habits.groups.clone());
@@ -159,6 +167,7 @@ pub fn link(
         .filter(|at| home[*at].is_none() && units[*at].kind == SourceKind::Stripe)
         .map(|at| &facts[at]);
     hypotheses.habits = habits.cloned().unwrap_or_else(|| Habits::of(paid, others, zone));
+    hypotheses.bundles = bundles::Bundles::of(&hypotheses);
     nobodys::mark(&units, &mut facts, &hypotheses);
     nobodys::mark_offers(&mut facts, &hypotheses, zone);
     let mut order: Vec<usize> = (0..units.len()).collect();
@@ -380,14 +389,13 @@ fn share_out(
     let of_several: BTreeSet<usize> = several.iter().map(|(at, _)| *at).collect();
     let single = home.iter().enumerate().filter(|(at, _)| !of_several.contains(at));
     let usual = Usual::of(single.filter_map(|(at, home)| Some((&facts[at], &hypotheses.all[(*home)?]))));
-    let bundles = bundles::Bundles::of(hypotheses);
     let mut asked = BTreeMap::new();
     for (at, mut named) in several {
         let [(_, amount)] = facts[at].amounts.as_slice() else {
             continue;
         };
         let bookings: Vec<&Hypothesis> = named.iter().map(|to| &hypotheses.all[*to]).collect();
-        match shared::split(*amount, &bookings, &usual, bundles) {
+        match shared::split(*amount, &bookings, &usual, hypotheses.bundles) {
             Some(split) => {
                 let shared: Vec<(usize, i64)> = named
                     .into_iter()

@@ -118,13 +118,8 @@ impl Pass<'_> {
     fn sums_up(&self, facts: &Facts) -> bool {
         let named = shared::named(facts, self.hypotheses);
         let bookings = || named.iter().map(|to| &self.hypotheses.all[*to]);
-        let price = |currency: Currency| -> Option<i64> {
-            let prices = bookings().map(|booking| match (booking.totals.len(), booking.totals.first()) {
-                (1, Some(total)) if total.currency == currency => Some(total.minor),
-                _ => None,
-            });
-            prices.sum()
-        };
+        let price =
+            |currency: Currency| -> Option<i64> { bookings().map(|booking| booking.price(currency)).sum() };
         named.len() > 1
             && !facts.is_word_of_change()
             && !facts.totals.is_empty()

@@ -84,10 +84,7 @@ pub fn named(facts: &Facts, hypotheses: &Hypotheses) -> BTreeSet<usize> {
 
 /// A booking's price in the currency of a charge, and what was paid of it, where one is known.
 fn price(amount: Money, booking: &Hypothesis) -> Option<(i64, i64)> {
-    match (booking.totals.len(), booking.totals.first()) {
-        (1, Some(total)) if total.currency == amount.currency => Some((total.minor, booking.paid())),
-        _ => None,
-    }
+    Some((booking.price(amount.currency)?, booking.paid()))
 }
 
 /// Whether an amount is what one booking costs, or owes.
@@ -115,14 +112,18 @@ pub fn deposits(amount: Money, bookings: &[&Hypothesis], usual: &Usual) -> Optio
         .collect();
     let totals = totals?;
     let sum: i64 = totals.iter().sum();
-    if sum <= amount.minor || !usual.is_part(amount.minor, sum) {
-        return None;
-    }
-    let share = |total: &i64| {
-        let share = amount.minor * total / sum;
-        (share * sum == amount.minor * total).then_some(share)
+    let is_part = sum > amount.minor && usual.is_part(amount.minor, sum);
+    is_part.then(|| by_price(amount.minor, &totals)).flatten()
+}
+
+/// An amount shared out as the prices are, where that leaves nothing over.
+fn by_price(amount: i64, prices: &[i64]) -> Option<Vec<i64>> {
+    let sum: i64 = prices.iter().sum();
+    let share = |price: &i64| {
+        let share = amount * price / sum;
+        (share * sum == amount * price).then_some(share)
     };
-    totals.iter().map(share).collect()
+    prices.iter().map(share).collect()
 }
 
 /// Whether an amount is a usual part of what one booking costs.
@@ -159,8 +160,8 @@ fn sums_then(amount: Money, bookings: &[&Hypothesis]) -> Option<Vec<i64>> {
     }
 }
 
-/// Each booking's share of a charge for all of them, or for those that are not paid yet; None where it fits one of them alone, or it is not sure how it is
-/// shared out.
+/// Each booking's share of a charge for all of them, or for those that are not paid yet; None where it fits one of them alone,
+/// or it is not sure how it is shared out.
 pub fn split(amount: Money, bookings: &[&Hypothesis], usual: &Usual, bundles: Bundles) -> Option<Vec<i64>> {
     if bookings.len() < 2 || bookings.iter().any(|booking| fits(amount, booking)) {
         return None;
@@ -188,12 +189,11 @@ pub fn split(amount: Money, bookings: &[&Hypothesis], usual: &Usual, bundles: Bu
         .then(|| vec![each; bookings.len()]);
     let sum: i64 = known.iter().flatten().map(|(total, _)| *total).sum();
     let known = known.filter(|_| sum > amount.minor && !bundles.pay_whole_prices());
-    let by_price: Option<Vec<i64>> = known.as_ref().and_then(|known| {
-        let shares = known.iter().map(|(total, paid)| {
-            let share = amount.minor * total / sum;
-            (share * sum == amount.minor * total && share <= total - paid).then_some(share)
-        });
-        shares.collect()
+    let by_price = known.and_then(|known| {
+        let totals: Vec<i64> = known.iter().map(|(total, _)| *total).collect();
+        let shares = by_price(amount.minor, &totals)?;
+        let is_left = |(share, (total, paid)): (&i64, &(i64, i64))| *share <= total - paid;
+        shares.iter().zip(&known).all(is_left).then_some(shares)
     });
     match (even, by_price) {
         (Some(even), Some(by_price)) if even == by_price => Some(even),
@@ -211,27 +211,8 @@ pub fn split(amount: Money, bookings: &[&Hypothesis], usual: &Usual, bundles: Bu
 
 #[cfg(test)]
 mod tests {
+    use super::super::hypothesis::samples::{booking, money};
     use super::*;
-    use crate::model::Currency;
-
-    fn money(minor: i64) -> Money {
-        Money::new(minor, Currency::parse("eur").expect("a code"))
-    }
-
-    fn booking(total: i64, paid: i64) -> Hypothesis {
-        let mut made = Hypothesis::about_new();
-        made.totals.insert(money(total));
-        if paid > 0 {
-            let taken = super::super::hypothesis::Taken {
-                minor: paid,
-                made_at: None,
-                repaid: false,
-                given_back: 0,
-            };
-            made.charges.insert("ch_before".to_owned(), taken);
-        }
-        made
-    }
 
     fn shares(amount: i64, bookings: &[Hypothesis], usual: &Usual) -> Option<Vec<i64>> {
         let bookings: Vec<&Hypothesis> = bookings.iter().collect();

@@ -181,10 +181,10 @@ pub fn weigh(
     let [person, address] = person(facts, kind, hypothesis, all);
     let mut bits = person.1 + address.1;
     let apart = times(facts, hypothesis, all, zone);
-    // What was sent as a row of the backup was made is about it, though the row may have been changed since.
-    let confirms = kind == SourceKind::Mail
-        && facts.follows != Some(true)
-        && matches!(hypothesis.about, About::Baseline(_));
+    // What was sent as a row of the backup was made is about it, though the row may have been changed since; and what was
+    // sent as an entry was made that no message tells of yet.
+    let is_known = matches!(hypothesis.about, About::Baseline(_)) || hypothesis.planned && !hypothesis.opened;
+    let confirms = kind == SourceKind::Mail && facts.follows != Some(true) && is_known;
     let born = if confirms {
         made(facts.made_at, hypothesis.made_at)
     } else {
@@ -350,11 +350,14 @@ fn person(
     let address = email.max(phone);
     let best = address.max(name).max(word);
     if best.is_finite() {
-        // A namesake pays with an address of their own.
-        let other = kind == SourceKind::Stripe
-            && !address.is_finite()
-            && !facts.emails.is_empty()
-            && !hypothesis.emails.is_empty();
+        // A namesake pays with an address of their own, and is written to at one.
+        let is_namesake = match kind {
+            SourceKind::Stripe => true,
+            SourceKind::Mail => shared.len() == 1 && !name.is_finite(),
+            SourceKind::GoogleCalendar => false,
+        };
+        let other =
+            is_namesake && !address.is_finite() && !facts.emails.is_empty() && !hypothesis.emails.is_empty();
         let by = if best <= email {
             Comparison::Email
         } else if best <= phone {
