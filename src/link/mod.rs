@@ -167,7 +167,6 @@ pub fn link(
         .filter(|at| home[*at].is_none() && units[*at].kind == SourceKind::Stripe)
         .map(|at| &facts[at]);
     hypotheses.habits = habits.cloned().unwrap_or_else(|| Habits::of(paid, others, zone));
-    hypotheses.bundles = bundles::Bundles::of(&hypotheses);
     nobodys::mark(&units, &mut facts, &hypotheses);
     nobodys::mark_offers(&mut facts, &hypotheses, zone);
     let mut order: Vec<usize> = (0..units.len()).collect();
@@ -193,6 +192,8 @@ pub fn link(
             home[*at] = by_code(*at, &facts[*at], &mut hypotheses, zone);
         }
     }
+    // Now that the messages have told what its bookings cost.
+    hypotheses.bundles = bundles::Bundles::of(&hypotheses);
     let (mut asked, usual) = share_out(&order, &units, &facts, &mut hypotheses, &mut home, &mut shares);
     if together {
         let parties = Parties::find(told, &units, &home);

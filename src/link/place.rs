@@ -179,10 +179,9 @@ impl Pass<'_> {
     fn solve(&mut self, open: &[usize], kind: SourceKind) -> BTreeMap<usize, Vec<(usize, f64)>> {
         let mut far: BTreeMap<usize, Vec<(usize, f64)>> = BTreeMap::new();
         // What one record is worth where does not hang on the others: that is weighed on all cores.
-        let (facts, hypotheses) = (self.facts, &*self.hypotheses);
-        let (resources, zone) = (self.resources, self.zone);
-        let rank = |at: &usize| (*at, weigh::rank(&facts[*at], kind, hypotheses, resources, zone));
-        let ranked: Vec<(usize, Vec<(usize, f64)>)> = open.par_iter().map(rank).collect();
+        let this = &*self;
+        let ranked = open.par_iter().map(|at| (*at, this.rank(*at, kind)));
+        let ranked: Vec<(usize, Vec<(usize, f64)>)> = ranked.collect();
         let choices = ranked.into_iter().map(|(unit, mut places)| {
             let near = places.partition_point(|(_, odds)| *odds >= DOUBT);
             far.insert(unit, places.split_off(near));
@@ -211,13 +210,13 @@ impl Pass<'_> {
     fn rank(&self, at: usize, kind: SourceKind) -> Vec<(usize, f64)> {
         let facts = &self.facts[at];
         let mut ranked = weigh::rank(facts, kind, self.hypotheses, self.resources, self.zone);
-        if facts.listed {
+        if facts.listed || facts.party {
             ranked.retain(|(to, _)| !self.has_sibling(at, *to));
         }
         ranked
     }
 
-    /// Whether a booking has another line of the same list: each is about one of its own.
+    /// Whether a booking has another line of the same list, or of those who come together: each is about one of its own.
     fn has_sibling(&self, at: usize, to: usize) -> bool {
         let record = |unit: usize| &self.told[self.units[unit].first()].document.record;
         let mut units = self.hypotheses.all[to].units.iter();
