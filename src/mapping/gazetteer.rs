@@ -2,11 +2,11 @@
 
 use super::day_letters::DayLetters;
 use super::phrases::{self, Hit, Phrases, is_telling};
-use super::{Mapping, Nickname, PlainCodes};
+use super::{Mapping, Nickname, PlainCodes, squash};
 use crate::model::{BaselineResource, Document, Scalar};
 use crate::reading::Moment;
 use chrono::NaiveDate;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::ops::Range;
 
 /// Names and codes of all resources, and what else records call them.
@@ -18,6 +18,8 @@ pub struct Gazetteer {
     nicknames: BTreeMap<String, Called>,
     /// Words in capitals that come back in many records: wording, though they look like codes.
     constants: BTreeSet<String>,
+    /// Words of people's names, folded: in capitals they look like codes too.
+    people: HashSet<String>,
     /// Texts with a resource's name that stand in nearly all records that have their place: a footer, a card reader's label.
     everywhere: BTreeSet<(String, String, String)>,
     /// Whose a resource is, by its key, where the backup says so.
@@ -98,6 +100,7 @@ impl Gazetteer {
             names,
             nicknames: BTreeMap::new(),
             constants: BTreeSet::new(),
+            people: HashSet::new(),
             everywhere: BTreeSet::new(),
             letters: DayLetters::default(),
             codes: PlainCodes::default(),
@@ -142,8 +145,8 @@ impl Gazetteer {
         keys.iter().filter(is_theirs).collect()
     }
 
-    /// Takes over which words in capitals are the records' wording, PICKUP in every second title is no code, and which letters
-    /// before dates are weekdays.
+    /// Takes over which words in capitals are the records' wording or names, PICKUP in every second title is no code, nor is
+    /// MILLER in one where a Miller pays, and which letters before dates are weekdays.
     #[must_use]
     pub fn knowing(mut self, documents: &[Document]) -> Self {
         let names_one = |(_, _, text): &(String, String, String)| !self.find("", text).is_empty();
@@ -157,6 +160,7 @@ impl Gazetteer {
             },
         );
         self.constants = constants;
+        self.people = people(documents);
         self.everywhere = everywhere;
         self.letters = letters;
         self
@@ -180,9 +184,10 @@ impl Gazetteer {
         Self { codes, ..self }
     }
 
-    /// Whether what looks like a code is wording.
+    /// Whether what looks like a code is wording, or a name.
     pub fn is_wording(&self, code: &str) -> bool {
-        self.constants.contains(code)
+        let is_name = || !self.people.is_empty() && self.people.contains(&squash(code));
+        self.constants.contains(code) || code.chars().all(char::is_alphabetic) && is_name()
     }
 
     /// Whether a text stands in nearly all records of its kind: whatever it mentions says nothing of the one booking.
@@ -276,6 +281,20 @@ fn in_capitals(text: &str) -> impl Iterator<Item = &str> {
         let small = word.bytes().next().is_none_or(|byte| byte.is_ascii_lowercase());
         !small && word.chars().nth(1).is_some() && !word.chars().any(char::is_lowercase)
     })
+}
+
+/// The words of the names of all whom records name outright.
+fn people(documents: &[Document]) -> HashSet<String> {
+    let places = || Document::PAYER.into_iter().chain([Document::ADDRESSEE]);
+    let names = |document| places().filter_map(move |place| Document::text(document, place));
+    let words = documents
+        .iter()
+        .flat_map(names)
+        .flat_map(|name| name.split(|char: char| !char.is_alphabetic()));
+    words
+        .filter(|word| word.chars().nth(1).is_some())
+        .map(squash)
+        .collect()
 }
 
 /// The texts that stand in nearly all records of a kind that have the place.
@@ -385,6 +404,14 @@ mod tests {
         let gazetteer = Gazetteer::new(&[]).knowing(&documents);
         assert!(gazetteer.is_wording("AMENDED"));
         assert!(!gazetteer.is_wording("AQRT"));
+    }
+
+    #[test]
+    fn a_name_in_capitals_is_no_number() {
+        let paid = Document::charge("ch_1").saying("/billing_details/name", "Rosa Müller");
+        let gazetteer = Gazetteer::new(&[]).knowing(&[paid]);
+        assert!(gazetteer.is_wording("MÜLLER"));
+        assert!(!gazetteer.is_wording("QRTXB"));
     }
 
     #[test]

@@ -104,6 +104,9 @@ impl Document {
     /// Where a message says what it is about, and to whom it went.
     pub const SUBJECT: &str = "header:subject";
     pub const RECIPIENT: &str = "header:to.email";
+    pub const ADDRESSEE: &str = "header:to.name";
+    /// The places of Stripe's published format that name who pays.
+    pub const PAYER: [&str; 3] = ["/name", "/billing_details/name", "/customer_details/name"];
 
     /// Whether an item is the title, or in an entry that lists who comes the line of this party.
     pub fn is_title(&self, item: &Item) -> bool {

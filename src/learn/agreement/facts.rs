@@ -108,14 +108,13 @@ const STATES: [(&str, &str, bool); 6] = [
 /// What is longer is no number.
 const MARK: usize = 60;
 
-/// The places of Stripe's published format that name a person.
+/// The places of Stripe's published format that give a person's address.
 const EMAILS: [&str; 4] = [
     "/email",
     "/billing_details/email",
     "/receipt_email",
     "/customer_details/email",
 ];
-const NAMES: [&str; 3] = ["/name", "/billing_details/name", "/customer_details/name"];
 
 /// A time without a zone is the business's: that of the place where it happens.
 fn local(text: &str, business: &Business) -> Option<DateTime<Utc>> {
@@ -281,7 +280,7 @@ impl Unit {
                     .map(|email| email.trim().to_lowercase()),
             );
         }
-        for place in NAMES {
+        for place in Document::PAYER {
             if let Some(name) = lexed.document.text(place) {
                 self.name(manners.strip(name));
             }
