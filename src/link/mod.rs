@@ -177,8 +177,13 @@ pub fn link(
     // Messages first: they name the customer and the times by which a number that was given out twice is told apart.
     let is_mail = |at: &&usize| units[**at].kind == SourceKind::Mail;
     let (messages, others): (Vec<&usize>, Vec<&usize>) = order.iter().partition(is_mail);
+    let mut sums = BTreeSet::new();
     for at in messages.into_iter().chain(others) {
         if home[*at].is_some() || facts[*at].nobodys {
+            continue;
+        }
+        if units[*at].kind == SourceKind::Mail && shared::sums_up(&facts[*at], &hypotheses) {
+            sums.insert(*at);
             continue;
         }
         home[*at] = by_reference(*at, &facts[*at], &mut hypotheses, zone);
@@ -188,7 +193,7 @@ pub fn link(
         }
     }
     for at in &order {
-        if home[*at].is_none() && !facts[*at].nobodys {
+        if home[*at].is_none() && !facts[*at].nobodys && !sums.contains(at) {
             home[*at] = by_code(*at, &facts[*at], &mut hypotheses, zone);
         }
     }

@@ -11,7 +11,7 @@ use super::units::Unit;
 use super::waterfall::{Kept, Scales};
 use super::weigh;
 use crate::mapping::Told;
-use crate::model::{Currency, SourceKind};
+use crate::model::SourceKind;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use rayon::prelude::*;
@@ -70,7 +70,7 @@ impl Pass<'_> {
 
     fn place_message(&mut self, at: usize) {
         let facts = &self.facts[at];
-        if self.sums_up(facts) {
+        if shared::sums_up(facts, self.hypotheses) {
             return self.loose.push(at);
         }
         // A message of a rare kind may be a change: it founds nothing beside a booking of the same person.
@@ -112,19 +112,6 @@ impl Pass<'_> {
         }
         let ranked = self.rank(at, SourceKind::Mail);
         self.settle(at, SourceKind::Mail, &ranked);
-    }
-
-    /// Whether a message names several bookings of its reader, and says no more of them than what they cost together.
-    fn sums_up(&self, facts: &Facts) -> bool {
-        let named = shared::named(facts, self.hypotheses);
-        let bookings = || named.iter().map(|to| &self.hypotheses.all[*to]);
-        let price =
-            |currency: Currency| -> Option<i64> { bookings().map(|booking| booking.price(currency)).sum() };
-        named.len() > 1
-            && !facts.is_word_of_change()
-            && !facts.totals.is_empty()
-            && bookings().all(|booking| booking.same_person(facts))
-            && (facts.totals.iter()).all(|total| price(total.currency) == Some(total.minor))
     }
 
     /// Whether a later message is about the one booking ahead of somebody: it says when that starts, or nothing of it, or

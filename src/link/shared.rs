@@ -7,7 +7,7 @@
 use super::bundles::Bundles;
 use super::facts::Facts;
 use super::hypothesis::{Hypotheses, Hypothesis};
-use crate::model::Money;
+use crate::model::{Currency, Money};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What of a charge, by unit, is for which booking.
@@ -85,6 +85,20 @@ pub fn named(facts: &Facts, hypotheses: &Hypotheses) -> BTreeSet<usize> {
 /// A booking's price in the currency of a charge, and what was paid of it, where one is known.
 fn price(amount: Money, booking: &Hypothesis) -> Option<(i64, i64)> {
     Some((booking.price(amount.currency)?, booking.paid()))
+}
+
+/// Whether a message names several bookings of its reader, and says no more of them than what they cost together.
+pub fn sums_up(facts: &Facts, hypotheses: &Hypotheses) -> bool {
+    if facts.totals.is_empty() || facts.is_word_of_change() {
+        return false;
+    }
+    let named = named(facts, hypotheses);
+    let bookings = || named.iter().map(|to| &hypotheses.all[*to]);
+    let price =
+        |currency: Currency| -> Option<i64> { bookings().map(|booking| booking.price(currency)).sum() };
+    named.len() > 1
+        && bookings().all(|booking| booking.same_person(facts))
+        && (facts.totals.iter()).all(|total| price(total.currency) == Some(total.minor))
 }
 
 /// Whether an amount is what one booking costs, or owes.
