@@ -148,9 +148,9 @@ pub fn is_deposit(amount: Money, booking: &Hypothesis, usual: &Usual) -> bool {
 /// So many ways to take one of its prices for each booking are tried.
 const WAYS: usize = 256;
 
-/// The prices that bookings had when a charge was made, where some of them cost something else before or later: the only ones
-/// that it comes to.
-fn sums_then(amount: Money, bookings: &[&Hypothesis]) -> Option<Vec<i64>> {
+/// The prices that bookings may have had when a charge was made, where some of them cost something else before or later; none
+/// where the charge is just what one of them cost.
+fn prices_then(amount: Money, bookings: &[&Hypothesis]) -> Vec<Vec<i64>> {
     let mut ways: Vec<Vec<i64>> = vec![Vec::new()];
     for booking in bookings {
         let prices = booking.totals.iter();
@@ -159,7 +159,7 @@ fn sums_then(amount: Money, bookings: &[&Hypothesis]) -> Option<Vec<i64>> {
             .map(|total| total.minor)
             .collect();
         if prices.contains(&amount.minor) || ways.len() * prices.len() > WAYS {
-            return None;
+            return Vec::new();
         }
         let longer = |way: &Vec<i64>, price: &i64| way.iter().chain([price]).copied().collect();
         ways = ways
@@ -167,11 +167,31 @@ fn sums_then(amount: Money, bookings: &[&Hypothesis]) -> Option<Vec<i64>> {
             .flat_map(|way| prices.iter().map(move |price| longer(way, price)))
             .collect();
     }
-    ways.retain(|way| way.iter().sum::<i64>() == amount.minor);
-    match ways.as_slice() {
-        [only] => Some(only.clone()),
-        _ => None,
+    ways
+}
+
+/// The only prices that the bookings had to which a charge comes.
+fn sums_then(amount: Money, bookings: &[&Hypothesis]) -> Option<Vec<i64>> {
+    let ways = prices_then(amount, bookings).into_iter();
+    only(ways.filter(|way| way.iter().sum::<i64>() == amount.minor))
+}
+
+/// Each booking's part of a deposit, by the only prices that they had of which the deposit is a usual part.
+fn deposits_then(amount: Money, bookings: &[&Hypothesis], usual: &Usual) -> Option<Vec<i64>> {
+    if bookings.iter().any(|booking| booking.paid() > 0) {
+        return None;
     }
+    let part = |prices: Vec<i64>| {
+        let sum: i64 = prices.iter().sum();
+        let is_part = sum > amount.minor && usual.is_part(amount.minor, sum);
+        is_part.then(|| by_price(amount.minor, &prices)).flatten()
+    };
+    only(prices_then(amount, bookings).into_iter().filter_map(part))
+}
+
+fn only<T>(mut of: impl Iterator<Item = T>) -> Option<T> {
+    let first = of.next();
+    first.filter(|_| of.next().is_none())
 }
 
 /// Each booking's share of a charge for all of them, or for those that are not paid yet; None where it fits one of them alone,
@@ -217,7 +237,9 @@ pub fn split(amount: Money, bookings: &[&Hypothesis], usual: &Usual, bundles: Bu
             let by_price = by_price.filter(|_| usual.is_part(amount.minor, sum));
             match (even, by_price) {
                 (Some(shares), None) | (None, Some(shares)) => Some(shares),
-                _ => None,
+                (Some(_), Some(_)) => None,
+                (None, None) if bundles.pay_whole_prices() => None,
+                (None, None) => deposits_then(amount, bookings, usual),
             }
         }
     }
@@ -325,6 +347,21 @@ mod tests {
         assert_eq!(deposits(6000, &paid, true), None, "one has paid its own");
         assert!(is_deposit(money(4000), &two[0], &usual(false, true)));
         assert!(!is_deposit(money(4000), &two[1], &usual(false, true)));
+    }
+
+    #[test]
+    fn a_deposit_is_of_the_prices_that_they_had_then() {
+        let mut changed = booking(10_000, 0);
+        changed.totals.insert(money(30_000));
+        let two = [booking(20_000, 0), changed.clone()];
+        assert_eq!(shares(6000, &two, &usual(false, true)), Some(vec![4000, 2000]));
+        assert_eq!(shares(6000, &two, &Usual::default()), None, "no part is usual");
+        let either = [changed.clone(), changed];
+        assert_eq!(
+            shares(8000, &either, &usual(false, true)),
+            None,
+            "either was the dearer one"
+        );
     }
 
     #[test]
