@@ -5,10 +5,10 @@
 
 use super::BaselineError;
 use super::collect::{Rows, names_table};
-use super::parents;
 use super::problems::{Cause, Problems};
 use super::time::TimeColumn;
 use super::values::Cell;
+use super::{numbers, parents};
 use crate::model::{
     Baseline, BaselineBooking, BaselineCustomer, BaselinePayment, BaselineResource, Business, Column,
     Currency, Entity, EntityKind, LengthUnit, Money, RawRow, Schema, Status, Table, Target, When,
@@ -42,14 +42,21 @@ pub(super) fn read(
             business,
             problems,
         };
+        let mut of_customers = Vec::new();
         for cells in &rows.cells {
             let Some(key) = reader.key(cells) else { continue };
             match kind {
-                EntityKind::Customer => baseline.customers.push(reader.customer(key, cells)),
+                EntityKind::Customer => {
+                    baseline.customers.push(reader.customer(key, cells));
+                    of_customers.push(cells);
+                }
                 EntityKind::Resource => baseline.resources.push(reader.resource(key, cells)),
                 EntityKind::Booking => baseline.bookings.push(reader.booking(key, cells)),
                 EntityKind::Payment => baseline.payments.extend(reader.payment(key, cells)),
             }
+        }
+        if kind == EntityKind::Customer {
+            numbers::add(&mut baseline.customers, &of_customers, rows, entity);
         }
     }
     parents::name(&mut baseline, target, schema);
@@ -165,6 +172,7 @@ impl Reader<'_> {
             email: self.text(row, "email"),
             phone: self.text(row, "phone"),
             created_at: self.instant(row, "created_at"),
+            numbers: Vec::new(),
             raw: self.raw(row),
         }
     }

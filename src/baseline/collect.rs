@@ -1,6 +1,6 @@
 //! Gathers what a backup says: its DDL into a schema, the rows of the mapped tables beside it.
 //!
-//! Rows are kept as text and only in their mapped columns, since types and keys may be told after them
+//! Rows are kept as text and only in their mapped columns, but for those of customers, since types and keys may be told after them
 //! (pg_dump adds constraints last). `finish` puts both together.
 
 use super::BaselineError;
@@ -23,9 +23,11 @@ pub struct Collector<'a> {
     pub(super) problems: Problems,
 }
 
-/// The rows of one table, in the mapped columns alone.
+/// The rows of one table, in the mapped columns, and in all where they may number people.
 pub(super) struct Rows {
+    /// The mapped ones first.
     pub columns: Vec<String>,
+    mapped: usize,
     pub cells: Vec<Vec<Cell>>,
     /// The zone of the session that wrote the rows.
     pub session_zone: Option<FixedOffset>,
@@ -128,9 +130,22 @@ impl<'a> Collector<'a> {
         }
         let owner = self.draft.owner(&name).to_owned();
         let mapped = self.mapped_columns(&owner);
+        let own = self.draft.schema.tables.get(&name);
+        let known = self.tables.get(&owner).map(|rows| rows.columns.clone());
+        let kept = known.unwrap_or_else(|| {
+            let own = || {
+                own.into_iter()
+                    .flat_map(|table| table.columns.iter().map(|column| &column.name))
+            };
+            let all: Vec<&String> =
+                columns.map_or_else(|| own().collect(), |columns| columns.iter().collect());
+            let others = all.into_iter().filter(|column| !mapped.contains(column));
+            let others = others.filter(|_| self.is_of_customers(&owner)).cloned();
+            mapped.iter().cloned().chain(others).collect()
+        });
         let layout = |given: Vec<&str>| Layout {
             width: given.len(),
-            places: mapped
+            places: kept
                 .iter()
                 .map(|column| given.iter().position(|name| name == column))
                 .collect(),
@@ -138,7 +153,7 @@ impl<'a> Collector<'a> {
         let layouts = if let Some(columns) = columns {
             vec![layout(columns.iter().map(String::as_str).collect())]
         } else {
-            let own = &self.draft.schema.tables.get(&name)?.columns;
+            let own = &own?.columns;
             // sqlite3 leaves computed columns out of a row; PostgreSQL writes DEFAULT in their place.
             let all = own.iter().map(|column| column.name.as_str()).collect();
             let plain = own
@@ -148,7 +163,8 @@ impl<'a> Collector<'a> {
             vec![layout(all), layout(plain.collect())]
         };
         self.tables.entry(owner.clone()).or_insert_with(|| Rows {
-            columns: mapped,
+            columns: kept,
+            mapped: mapped.len(),
             cells: Vec::new(),
             session_zone: self.draft.session_zone,
         });
@@ -169,11 +185,12 @@ impl<'a> Collector<'a> {
             return;
         };
         let mut cells = Vec::with_capacity(layout.places.len());
-        for (place, column) in layout.places.iter().zip(&rows.columns) {
+        for (at, (place, column)) in layout.places.iter().zip(&rows.columns).enumerate() {
             let cell = place.map_or(Cell::Absent, |place| {
                 std::mem::replace(&mut row[place], Cell::Absent)
             });
             match &cell {
+                _ if at >= rows.mapped => {}
                 Cell::Damaged(text) => self.problems.add(table, column, Cause::NotUtf8, text),
                 Cell::Unreadable => self.problems.add(table, column, Cause::Expression, ""),
                 _ => {}
@@ -186,6 +203,15 @@ impl<'a> Collector<'a> {
     fn entities(&self) -> impl Iterator<Item = &'a Entity> {
         let target = self.target;
         EntityKind::ALL.into_iter().filter_map(|kind| target.entity(kind))
+    }
+
+    /// Whether a table has customers, and nothing else.
+    fn is_of_customers(&self, table: &str) -> bool {
+        let mut entities = EntityKind::ALL.into_iter().filter(|kind| {
+            let entity = self.target.entity(*kind);
+            entity.is_some_and(|entity| names_table(&entity.table, table))
+        });
+        entities.next() == Some(EntityKind::Customer) && entities.next().is_none()
     }
 
     fn mapped_columns(&self, table: &str) -> Vec<String> {

@@ -9,6 +9,7 @@ mod canonical;
 mod collect;
 mod cursor;
 mod dialect;
+mod numbers;
 mod parents;
 mod problems;
 mod schema;

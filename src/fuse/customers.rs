@@ -2,6 +2,7 @@
 
 use super::family::{Family, one_person};
 use super::household::Households;
+use super::numbered::Numbered;
 use super::partial::Whole;
 use super::question::{Questions, candidate};
 use super::spelling::Spelling;
@@ -38,6 +39,7 @@ pub struct Customers<'a> {
     always_new: bool,
     family: Family<'a>,
     households: Households<'a>,
+    numbered: Numbered<'a>,
     /// The guest stands in the booking's own row: there is no row of a customer to find.
     in_bookings: bool,
     /// Whose each row is, where each tenant has customers of its own.
@@ -88,6 +90,7 @@ impl<'a> Customers<'a> {
             always_new: false,
             family: Family::learn(input),
             households: Households::learn(input),
+            numbered: Numbered::learn(input),
             in_bookings: input.baseline.bookings.len() >= OWN_ROWS
                 && (input.baseline.bookings.iter()).all(|row| row.customer.as_ref() == Some(&row.key)),
             tenants: tenants(input),
@@ -170,6 +173,19 @@ impl<'a> Customers<'a> {
         let email = text(FieldName::CustomerEmail);
         let phone = text(FieldName::CustomerPhone);
         let kind = |field: FieldName| timeline.source(field);
+        let stated = |field: FieldName| kind(field).is_some_and(|kind| kind != SourceKind::Stripe);
+        // An address that only the payment knows is the payer's, even where the name is the same: people
+        // have several.
+        booking.customer.email = email
+            .map(|(text, _)| text)
+            .filter(|_| stated(FieldName::CustomerEmail));
+        booking.customer.phone = phone
+            .map(|(text, _)| text)
+            .filter(|_| stated(FieldName::CustomerPhone));
+        let said = name.as_ref().map(|(name, _)| name.as_str());
+        if self.place_numbered(context, cluster, said, booking, questions) {
+            return;
+        }
         if let Some((name, _)) = &name {
             booking.customer.name = Some(name.clone());
             if let Some((other, record)) = timeline.other_name(name) {
@@ -229,15 +245,6 @@ impl<'a> Customers<'a> {
                 );
             }
         }
-        let stated = |field: FieldName| kind(field).is_some_and(|kind| kind != SourceKind::Stripe);
-        // An address that only the payment knows is the payer's, even where the name is the same: people
-        // have several.
-        booking.customer.email = email
-            .map(|(text, _)| text)
-            .filter(|_| stated(FieldName::CustomerEmail));
-        booking.customer.phone = phone
-            .map(|(text, _)| text)
-            .filter(|_| stated(FieldName::CustomerPhone));
         let payers: BTreeSet<&str> = cluster
             .members
             .iter()
@@ -262,6 +269,60 @@ impl<'a> Customers<'a> {
         if self.in_bookings {
             booking.customer.baseline_key = None;
         }
+    }
+
+    /// Takes the customer whose number the records state: whoever else is named only booked, from the same address.
+    fn place_numbered(
+        &self,
+        context: &Context<'_>,
+        cluster: &Cluster,
+        said: Option<&str>,
+        booking: &mut Booking,
+        questions: &mut Questions,
+    ) -> bool {
+        let Some((row, claim)) = self.numbered.one(context.input, cluster) else {
+            return false;
+        };
+        let (Some(known), false) = (&row.name, self.in_bookings) else {
+            return false;
+        };
+        let same = |mine: &Option<String>, theirs: &Option<String>, folded: &dyn Fn(&str) -> String| {
+            mine.as_deref()
+                .map(folded)
+                .is_some_and(|mine| theirs.as_deref().map(folded) == Some(mine))
+        };
+        let at_home = same(&booking.customer.email, &row.email, &|text| {
+            text.trim().to_lowercase()
+        }) || same(&booking.customer.phone, &row.phone, &phone_tail);
+        match said {
+            Some(said) if !one_person(said, known) && !at_home => {
+                let reason = format!("A record names {said}, and the number of {known}: who is it for?");
+                let here = candidate(Value::Text(said.to_owned()), Vec::new(), 500);
+                let there = candidate(Value::Text(known.clone()), vec![claim.record.clone()], 500);
+                let field = Some(FieldName::CustomerName);
+                questions.ask(
+                    ConflictKind::FieldContradicts,
+                    field,
+                    reason,
+                    vec![here, there],
+                    None,
+                );
+                return false;
+            }
+            Some(said) if squash(said) == squash(known) => {}
+            _ => {
+                let named = Claim {
+                    field: FieldName::CustomerName,
+                    value: Value::Text(known.clone()),
+                    ..claim.clone()
+                };
+                booking.claims.insert(FieldName::CustomerName, vec![named]);
+            }
+        }
+        booking.claims.insert(FieldName::CustomerKey, vec![claim.clone()]);
+        booking.customer.name = Some(known.clone());
+        booking.customer.baseline_key = Some(row.key.clone());
+        true
     }
 
     /// The backup's customers of an address or a phone.

@@ -23,6 +23,7 @@ mod likely;
 mod listed;
 mod money;
 mod moved;
+mod numbered;
 mod over;
 mod overlaps;
 mod partial;

@@ -24,7 +24,7 @@ pub struct Truth<'a> {
     pub given_back: i64,
     pub paid: BTreeSet<i64>,
     /// Squashed too, each with the field that it is.
-    others: [(FieldName, String); 5],
+    others: Vec<(FieldName, String)>,
     zone: Tz,
 }
 
@@ -75,20 +75,22 @@ pub fn truths(baseline: &Baseline, zone: Tz) -> Vec<Truth<'_>> {
             };
             let (given_back, paid) = payments.get(booking.key.as_str()).cloned().unwrap_or_default();
             let folded = |text: Option<&String>| text.map(|text| squash(text)).unwrap_or_default();
+            let own = customer.into_iter().flat_map(BaselineCustomer::called);
+            let own = own.map(|number| (FieldName::CustomerKey, squash(number)));
+            let others = [
+                (FieldName::BookingKey, squash(&booking.key)),
+                (FieldName::ResourceKey, folded(booking.resource.as_ref())),
+                (
+                    FieldName::ResourceName,
+                    folded(resource.and_then(|row| row.name.as_ref())),
+                ),
+                (
+                    FieldName::ResourceCode,
+                    folded(resource.and_then(|row| row.code.as_ref())),
+                ),
+            ];
             Truth {
-                others: [
-                    (FieldName::BookingKey, squash(&booking.key)),
-                    (FieldName::CustomerKey, folded(booking.customer.as_ref())),
-                    (FieldName::ResourceKey, folded(booking.resource.as_ref())),
-                    (
-                        FieldName::ResourceName,
-                        folded(resource.and_then(|row| row.name.as_ref())),
-                    ),
-                    (
-                        FieldName::ResourceCode,
-                        folded(resource.and_then(|row| row.code.as_ref())),
-                    ),
-                ],
+                others: others.into_iter().chain(own).collect(),
                 booking,
                 customer,
                 resource,

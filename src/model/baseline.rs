@@ -81,7 +81,16 @@ pub struct BaselineCustomer {
     pub email: Option<String>,
     pub phone: Option<String>,
     pub created_at: Option<DateTime<Utc>>,
+    /// What else the business numbers them by: a patient's card, a member's number.
+    pub numbers: Vec<String>,
     pub raw: RawRow,
+}
+
+impl BaselineCustomer {
+    /// What records may call the row by, its key first.
+    pub fn called(&self) -> impl Iterator<Item = &str> {
+        [&self.key].into_iter().chain(&self.numbers).map(String::as_str)
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Default)]
