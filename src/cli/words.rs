@@ -55,6 +55,7 @@ pub(super) fn comparison(comparison: Comparison) -> &'static str {
     match comparison {
         Comparison::Prior => "at first",
         Comparison::Reference => "number, id",
+        Comparison::Customer => "customer",
         Comparison::Email => "e-mail",
         Comparison::Phone => "phone",
         Comparison::Name => "name",

@@ -158,6 +158,7 @@ fn is_nameless(context: &Context<'_>, weighing: &Weighing) -> bool {
     let pays = |at: &usize| context.input.told[*at].may_pay();
     let says = [
         Comparison::Reference,
+        Comparison::Customer,
         Comparison::Email,
         Comparison::Phone,
         Comparison::Name,

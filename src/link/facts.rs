@@ -26,6 +26,8 @@ pub struct Facts {
     pub names: BTreeSet<String>,
     /// Single words that may be part of a name.
     pub words: BTreeSet<String>,
+    /// Numbers by which the business calls its customers, marked as such.
+    pub customers: BTreeSet<String>,
     pub starts: BTreeSet<When>,
     /// Moments ahead that no rule reads.
     pub hints: BTreeSet<When>,
@@ -171,6 +173,9 @@ impl Facts {
                 }
                 (FieldName::BookingKey, Value::Text(text)) => {
                     self.keys.insert(text.trim().to_owned());
+                }
+                (FieldName::CustomerKey, Value::Text(text)) => {
+                    self.customers.insert(customer_number(text));
                 }
                 (FieldName::CustomerName, Value::Text(text)) => self.person(Kind::Name, text),
                 (FieldName::CustomerEmail, Value::Text(text)) => self.person(Kind::Email, text),
@@ -327,7 +332,7 @@ impl Facts {
 
     /// Whether nothing in it names a person.
     pub fn is_nameless(&self) -> bool {
-        self.emails.is_empty() && self.phones.is_empty() && self.names.is_empty()
+        self.emails.is_empty() && self.phones.is_empty() && self.names.is_empty() && self.customers.is_empty()
     }
 
     fn person(&mut self, kind: Kind, text: &str) {
@@ -417,6 +422,11 @@ fn has_no_news(told: &Told<'_>) -> bool {
             .flat_map(|strange| &strange.whens)
             .all(is_over)
         && claims.unread.iter().all(|(slot, _)| *slot != SlotType::Moment)
+}
+
+/// A customer's number, as it is compared and indexed: no name and no phone is written so.
+pub fn customer_number(text: &str) -> String {
+    format!("#{}", squash(text))
 }
 
 /// The words of a name that can tell people apart: two letters or more, no digits. In `ROSSI様` the signs that are no letters

@@ -1,7 +1,7 @@
 //! Bookings that records may belong to: those of the backup, and those that records found.
 
 use super::bundles::Bundles;
-use super::facts::{Facts, name_words};
+use super::facts::{Facts, customer_number, name_words};
 use super::habits::Habits;
 use crate::mapping::{Groups, squash};
 use crate::model::{About, Baseline, Currency, Money, When};
@@ -23,6 +23,8 @@ pub struct Hypothesis {
     pub phones: BTreeSet<String>,
     pub names: BTreeSet<String>,
     pub words: BTreeSet<String>,
+    /// Numbers of its customer.
+    pub customers: BTreeSet<String>,
     /// Codes in its records that are no field: a plate, an order's number.
     pub codes: BTreeSet<String>,
     pub starts: BTreeSet<When>,
@@ -80,6 +82,8 @@ pub struct Hypotheses {
     groups: Groups,
     /// Rare values to the hypotheses that have them.
     pub texts: HashMap<String, BTreeSet<usize>>,
+    /// The backup's customers by their numbers: two numbers may be one person's.
+    rows: HashMap<String, String>,
     /// Names, addresses and phones of people, as the backup, messages and payments give them; a calendar's title may
     /// be anything.
     pub people: HashSet<String>,
@@ -130,6 +134,7 @@ impl Hypothesis {
             phones: BTreeSet::new(),
             names: BTreeSet::new(),
             words: BTreeSet::new(),
+            customers: BTreeSet::new(),
             codes: BTreeSet::new(),
             starts: BTreeSet::new(),
             ends: BTreeSet::new(),
@@ -203,6 +208,7 @@ impl Hypothesis {
         if !facts.names.is_empty() {
             self.words.extend(facts.words.iter().cloned());
         }
+        self.customers.extend(facts.customers.iter().cloned());
         self.codes.extend(facts.codes.iter().cloned());
         self.starts.extend(facts.starts.iter().copied());
         self.starts.extend(facts.hints.iter().copied());
@@ -268,7 +274,8 @@ impl Hypothesis {
     }
 
     pub fn same_person(&self, facts: &Facts) -> bool {
-        facts.emails.intersection(&self.emails).next().is_some()
+        facts.customers.intersection(&self.customers).next().is_some()
+            || facts.emails.intersection(&self.emails).next().is_some()
             || facts.phones.intersection(&self.phones).next().is_some()
             || facts.words.intersection(&self.words).next().is_some()
     }
@@ -288,6 +295,12 @@ impl Hypotheses {
             .iter()
             .map(|row| (row.key.as_str(), row))
             .collect();
+        for row in &baseline.customers {
+            let numbers = row
+                .called()
+                .map(|number| (customer_number(number), row.key.clone()));
+            made.rows.extend(numbers);
+        }
         for (at, booking) in baseline.bookings.iter().enumerate() {
             let mut hypothesis = Hypothesis::about(About::Baseline(at));
             hypothesis.tenant.clone_from(&booking.tenant);
@@ -298,6 +311,9 @@ impl Hypotheses {
                 hypothesis
                     .phones
                     .extend(customer.phone.iter().map(|phone| phone_tail(phone)));
+                hypothesis
+                    .customers
+                    .extend(customer.called().map(customer_number));
                 if let Some(name) = &customer.name {
                     hypothesis.names.insert(squash(name));
                     hypothesis.words.extend(name_words(name));
@@ -375,6 +391,18 @@ impl Hypotheses {
         all.filter(of).collect()
     }
 
+    /// Whether numbers are of customers of the backup, and none of them is one and the same.
+    pub fn are_different_customers(&self, one: &BTreeSet<String>, other: &BTreeSet<String>) -> bool {
+        let rows = |numbers: &BTreeSet<String>| -> BTreeSet<&String> {
+            numbers
+                .iter()
+                .filter_map(|number| self.rows.get(number))
+                .collect()
+        };
+        let (one, other) = (rows(one), rows(other));
+        !one.is_empty() && !other.is_empty() && one.is_disjoint(&other)
+    }
+
     /// Counts what is due, anew.
     pub fn count_dues(&mut self) {
         self.dues.clear();
@@ -440,6 +468,7 @@ impl Hypotheses {
             .chain(&hypothesis.phones)
             .chain(&hypothesis.names)
             .chain(&hypothesis.words)
+            .chain(&hypothesis.customers)
         {
             self.texts.entry(text.clone()).or_default().insert(at);
         }

@@ -26,6 +26,8 @@ const ONE_ENTRY: f64 = 3.0;
 const ANOTHER_ENTRY: f64 = -4.0;
 /// What it tells that somebody of the same name has another address.
 const OTHER_ADDRESS: f64 = -3.0;
+/// What it tells that a record states another customer's number.
+const OTHER_NUMBER: f64 = -6.0;
 
 /// All hypotheses that share something rare with a unit, by posterior odds in bits, best first.
 pub fn rank(
@@ -41,7 +43,8 @@ pub fn rank(
         .iter()
         .chain(&facts.phones)
         .chain(&facts.names)
-        .chain(&facts.words);
+        .chain(&facts.words)
+        .chain(&facts.customers);
     for text in texts {
         if let Some(found) = hypotheses.texts.get(text).filter(|found| found.len() <= COMMON) {
             candidates.extend(found);
@@ -324,6 +327,13 @@ fn person(
             .map(|text| rarity(all, count(text), m))
             .fold(f64::NEG_INFINITY, f64::max)
     };
+    // A number is one person's alone, where an address is a family's.
+    let number = best(&facts.customers, &hypothesis.customers, 0.9);
+    let is_other = all.are_different_customers(&facts.customers, &hypothesis.customers);
+    // Whoever pays may have a number too.
+    if is_other && kind != SourceKind::Stripe {
+        return [(Comparison::Customer, OTHER_NUMBER), (Comparison::Email, 0.0)];
+    }
     let email = best(&facts.emails, &hypothesis.emails, 0.9);
     let phone = best(&facts.phones, &hypothesis.phones, 0.9);
     let name = best(&facts.names, &hypothesis.names, 0.9);
@@ -347,7 +357,7 @@ fn person(
             rarity(all, both, 0.8)
         }
     };
-    let address = email.max(phone);
+    let address = email.max(phone).max(number);
     let best = address.max(name).max(word);
     if best.is_finite() {
         // A namesake pays with an address of their own, and is written to at one.
@@ -358,7 +368,9 @@ fn person(
         };
         let other =
             is_namesake && !address.is_finite() && !facts.emails.is_empty() && !hypothesis.emails.is_empty();
-        let by = if best <= email {
+        let by = if best <= number {
+            Comparison::Customer
+        } else if best <= email {
             Comparison::Email
         } else if best <= phone {
             Comparison::Phone

@@ -9,6 +9,8 @@ pub enum Comparison {
     Prior,
     /// The booking's number, or another id that both state.
     Reference,
+    /// The number by which the business calls the customer.
+    Customer,
     Email,
     Phone,
     Name,
@@ -25,9 +27,10 @@ pub enum Comparison {
 
 impl Comparison {
     /// In the order in which a waterfall is drawn.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Prior,
         Self::Reference,
+        Self::Customer,
         Self::Email,
         Self::Phone,
         Self::Name,
@@ -43,6 +46,7 @@ impl Comparison {
         match self {
             Self::Prior => "prior",
             Self::Reference => "reference",
+            Self::Customer => "customer",
             Self::Email => "email",
             Self::Phone => "phone",
             Self::Name => "name",
