@@ -201,23 +201,16 @@ pub fn link(
     hypotheses.bundles = bundles::Bundles::of(&hypotheses);
     let (mut asked, usual) = share_out(&order, &units, &facts, &mut hypotheses, &mut home, &mut shares);
     if together {
-        let parties = Parties::find(told, &units, &home);
-        for at in &order {
-            let free = home[*at].is_none() && !asked.contains_key(at) && facts[*at].pays;
-            let found = free.then(|| parties.paid_by(&facts[*at], &facts, &hypotheses, &usual));
-            let Some(found) = found.flatten() else { continue };
-            for (to, share) in &found {
-                let booking = &mut hypotheses.all[*to];
-                booking.join(
-                    *at,
-                    "it comes to what the bookings of one list cost together".to_owned(),
-                );
-                // A second charge of the amount is for another list.
-                booking.learn(&facts[*at].with_share(*share));
-            }
-            home[*at] = found.first().map(|(to, _)| *to);
-            shares.insert(*at, found);
-        }
+        let free = order.iter().copied().filter(|at| !asked.contains_key(at));
+        let free: Vec<usize> = free.collect();
+        pay_lists(
+            (told, &units, &facts),
+            &free,
+            &usual,
+            &mut hypotheses,
+            &mut home,
+            &mut shares,
+        );
     }
     for at in &order {
         let is_open = home[*at].is_none() && units[*at].kind == SourceKind::Mail && !facts[*at].nobodys;
@@ -285,9 +278,25 @@ pub fn link(
             .filter(|at| asked.contains_key(at))
             .collect();
         let (still, _) = share_out(&open, &units, &facts, &mut hypotheses, &mut home, &mut shares);
-        for at in open.into_iter().filter(|at| home[*at].is_some()) {
-            for (to, share) in &shares[&at] {
-                hypotheses.all[*to].learn(&facts[at].with_share(*share));
+        let mut paid: Vec<usize> = open.into_iter().filter(|at| home[*at].is_some()).collect();
+        for at in &paid {
+            for (to, share) in &shares[at] {
+                hypotheses.all[*to].learn(&facts[*at].with_share(*share));
+            }
+        }
+        if together {
+            // So may which bookings a list is of, where they have no numbers.
+            paid.extend(pay_lists(
+                (told, &units, &facts),
+                &weighed,
+                &usual,
+                &mut hypotheses,
+                &mut home,
+                &mut shares,
+            ));
+        }
+        for at in paid {
+            for (to, _) in &shares[&at] {
                 hypotheses.add_to_index(*to, zone);
             }
             kept.outright.insert(at);
@@ -434,6 +443,41 @@ fn share_out(
         }
     }
     (asked, usual)
+}
+
+/// Puts charges that name no booking on those that one message lists, where they come to what these cost together. Out:
+/// the charges.
+fn pay_lists(
+    (told, units, facts): (&[Told<'_>], &[Unit], &[Facts]),
+    free: &[usize],
+    usual: &Usual,
+    hypotheses: &mut Hypotheses,
+    home: &mut [Option<usize>],
+    shares: &mut Shares,
+) -> Vec<usize> {
+    let parties = Parties::find(told, units, home);
+    let mut paid = Vec::new();
+    for at in free.iter().copied().filter(|at| facts[*at].pays) {
+        if home[at].is_some() {
+            continue;
+        }
+        let Some(found) = parties.paid_by(&facts[at], facts, hypotheses, usual) else {
+            continue;
+        };
+        for (to, share) in &found {
+            let booking = &mut hypotheses.all[*to];
+            booking.join(
+                at,
+                "it comes to what the bookings of one list cost together".to_owned(),
+            );
+            // A second charge of the amount is for another list.
+            booking.learn(&facts[at].with_share(*share));
+        }
+        home[at] = found.first().map(|(to, _)| *to);
+        shares.insert(at, found);
+        paid.push(at);
+    }
+    paid
 }
 
 fn gather(
