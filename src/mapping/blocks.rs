@@ -22,16 +22,12 @@ pub(super) fn settle(
     lengths: &mut Vec<Told>,
     out: &mut Claims,
 ) {
-    let mut doubled: BTreeSet<usize> = BTreeSet::new();
-    let mut last: BTreeMap<usize, usize> = BTreeMap::new();
-    for (at, (_, part, _, _, rule)) in parts.iter().enumerate() {
-        if let Some(before) = last.insert(*rule, at)
-            && differ(&parts[before].1, part)
-        {
-            doubled.insert(*rule);
-        }
-    }
     let choice = |rule: usize| forced.or(rules[rule].reading.twice);
+    let (unsettled, _) = doubled(parts);
+    for rule in unsettled.into_iter().filter(|rule| choice(*rule).is_none()) {
+        keep_beside_start(rule, parts);
+    }
+    let (doubled, last) = doubled(parts);
     // Where the start stands as it was and as it is, so does what hangs on it, also where the start stayed.
     let mut starts = parts.iter().filter(|(field, ..)| *field == FieldName::StartsAt);
     let of_record = match (starts.next(), starts.next()) {
@@ -62,6 +58,37 @@ pub(super) fn settle(
     settle_values(FieldName::Total, rules, &choice, out);
     settle_values(FieldName::ResourceKey, rules, &hanging, out);
     out.twice = !doubled.is_empty() || out.twice;
+}
+
+/// The rules with different values, and where each rule read last.
+fn doubled(parts: &[Read]) -> (BTreeSet<usize>, BTreeMap<usize, usize>) {
+    let mut doubled: BTreeSet<usize> = BTreeSet::new();
+    let mut last: BTreeMap<usize, usize> = BTreeMap::new();
+    for (at, (_, part, _, _, rule)) in parts.iter().enumerate() {
+        if let Some(before) = last.insert(*rule, at)
+            && differ(&parts[before].1, part)
+        {
+            doubled.insert(*rule);
+        }
+    }
+    (doubled, last)
+}
+
+/// Where the start stands once, and ends stand in its line and in others, the one in its line holds: in `Until now: 1 June,
+/// 16:00–18:00` and `From now on: 6 June, 8:00–10:00` the start is read by the words before it, and the end by the start.
+fn keep_beside_start(rule: usize, parts: &mut Vec<Read>) {
+    let line = |place: &str| place.split('[').next().unwrap_or_default().to_owned();
+    let starts = parts.iter().filter(|(field, ..)| *field == FieldName::StartsAt);
+    let lines: BTreeSet<String> = starts.map(|(.., place, _)| line(place)).collect();
+    let is_end = |part: &&Read| part.0 == FieldName::EndsAt && part.4 == rule;
+    let beside: Vec<&Read> = parts
+        .iter()
+        .filter(is_end)
+        .filter(|(.., place, _)| lines.contains(&line(place)))
+        .collect();
+    if lines.len() == 1 && beside.len() == 1 {
+        parts.retain(|part| !is_end(&part) || lines.contains(&line(&part.3)));
+    }
 }
 
 /// The same of lengths, where it is known which holds.
