@@ -263,6 +263,9 @@ impl<'a> Reader<'a> {
                     out.mentioned.push(text[range.clone()].to_owned());
                 }
             }
+            if blocks::is_replaced(line, *at, text) {
+                out.replaced.insert(place_of(item, Some(range.clone())));
+            }
             let mut explained = false;
             let fits = |rule: &Rule| {
                 rule.slot == *slot

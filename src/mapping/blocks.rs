@@ -6,7 +6,7 @@
 use super::Claims;
 use super::length::Told;
 use super::value::PartOf;
-use super::{Part, Rule, SlotType, Twice};
+use super::{Line, Part, Rule, SlotType, Twice};
 use crate::model::{Claim, FieldName, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -25,6 +25,7 @@ pub(super) fn settle(
     let choice = |rule: usize| forced.or(rules[rule].reading.twice);
     let (unsettled, _) = doubled(parts);
     for rule in unsettled.into_iter().filter(|rule| choice(*rule).is_none()) {
+        parts.retain(|(.., place, of)| *of != rule || !out.replaced.contains(place));
         keep_beside_start(rule, parts);
     }
     let (doubled, last) = doubled(parts);
@@ -58,6 +59,17 @@ pub(super) fn settle(
     settle_values(FieldName::Total, rules, &choice, out);
     settle_values(FieldName::ResourceKey, rules, &hanging, out);
     out.twice = !doubled.is_empty() || out.twice;
+}
+
+/// What leads from an old value to the new one, in any language.
+const ARROWS: [&str; 8] = ["->", "-->", "=>", "→", "⇒", "⟶", "➔", "➜"];
+
+/// Whether an arrow stands behind a value of a line, and leads to another of its kind.
+pub(super) fn is_replaced(line: &Line, at: usize, text: &str) -> bool {
+    let (token, range) = &line.tokens[at];
+    let mut behind = line.spans.iter().map(|(next, _)| &line.tokens[*next]);
+    let next = behind.find(|(_, next)| next.start >= range.end);
+    next.is_some_and(|(other, next)| other == token && ARROWS.contains(&text[range.end..next.start].trim()))
 }
 
 /// The rules with different values, and where each rule read last.
@@ -126,13 +138,22 @@ fn settle_values(
         let number = claim.rule.rsplit_once('#')?.1.parse::<usize>().ok()?;
         (claim.field == field && number <= rules.len()).then(|| number - 1)
     };
-    let mut values: BTreeMap<usize, Vec<Value>> = BTreeMap::new();
-    for claim in &out.claims {
-        if let Some(rule) = number(claim) {
-            values.entry(rule).or_default().push(claim.value.clone());
+    let different = |claims: &[Claim]| {
+        let mut values: BTreeMap<usize, Vec<Value>> = BTreeMap::new();
+        for claim in claims {
+            if let Some(rule) = number(claim) {
+                values.entry(rule).or_default().push(claim.value.clone());
+            }
         }
-    }
-    values.retain(|_, values| values.iter().any(|value| *value != values[0]));
+        values.retain(|_, values| values.iter().any(|value| *value != values[0]));
+        values
+    };
+    let values = different(&out.claims);
+    // What an arrow leads away from was the value.
+    let unsettled = |rule: usize| values.contains_key(&rule) && choice(rule).is_none();
+    out.claims
+        .retain(|claim| !(out.replaced.contains(&claim.place) && number(claim).is_some_and(unsettled)));
+    let mut values = different(&out.claims);
     // Of several things nobody knows whether they are one booking's.
     if field == FieldName::ResourceKey {
         values.retain(|rule, _| choice(*rule).is_some());
