@@ -27,9 +27,9 @@ pub(super) fn add(customers: &mut [BaselineCustomer], cells: &[&Vec<Cell>], rows
             .collect();
         let different: BTreeSet<&str> = texts.iter().copied().flatten().collect();
         let count = texts.iter().flatten().count();
-        let number =
-            |(row, text): (&BaselineCustomer, &Option<&str>)| text.is_none_or(|text| may_number(row, text));
-        if is_known || count < ROWS || different.len() < count || !customers.iter().zip(&texts).all(number) {
+        let mut rows = customers.iter().zip(texts.iter().copied());
+        let mut are_numbers = || rows.all(|(row, text)| text.is_none_or(|text| may_number(row, text)));
+        if is_known || count < ROWS || different.len() < count || !are_numbers() {
             continue;
         }
         for (row, text) in customers.iter_mut().zip(texts) {
