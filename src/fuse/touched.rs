@@ -119,19 +119,23 @@ impl<'a> Timeline<'a> {
             .filter(|entry| entry.at.is_some_and(|at| at > last + AT_ONCE))
     }
 
-    /// Whether the entry does what the last message says: that moved the booking, and the entry was moved there after it.
+    /// Whether the entry does what the last message says: that moved the booking, or its end alone, and the entry was moved
+    /// there after it.
     fn follows(&self, entry: &Spoken<'a>) -> bool {
         let Some((said, at)) = self.messages.last().and_then(|last| Some((last, last.at?))) else {
             return false;
         };
-        let starts = |spoken: &Spoken<'_>| {
-            let claim = spoken.best(FieldName::StartsAt)?;
+        let stated = |spoken: &Spoken<'_>, field: FieldName| {
+            let claim = spoken.best(field)?;
             Some(claim.0.value.clone())
         };
+        let is_moved = |field: FieldName| {
+            let (new, there) = (stated(said, field), stated(entry, field));
+            self.before(field).is_some() && new.is_some() && new == there
+        };
+        let is_ended = || is_moved(FieldName::EndsAt) && stated(said, FieldName::StartsAt).is_none();
         entry.at.is_some_and(|moved| moved > at && moved - at <= FOLLOWS)
-            && self.before(FieldName::StartsAt).is_some()
-            && starts(said).is_some()
-            && starts(said) == starts(entry)
+            && (is_moved(FieldName::StartsAt) || is_ended())
     }
 
     /// The standing calendar entry, where it was changed since it was made.
