@@ -12,6 +12,7 @@ mod by_hand;
 mod customers;
 mod demands;
 mod family;
+mod firms;
 mod free;
 mod given;
 mod goodwill;
@@ -61,6 +62,7 @@ use crate::model::{
 use bookers::Bookers;
 use chrono::{DateTime, TimeDelta, Utc};
 use customers::Customers;
+use firms::Firms;
 use prices::Prices;
 use question::{Questions, candidate};
 use rayon::prelude::*;
@@ -155,6 +157,7 @@ pub(crate) struct Context<'a> {
     reliability: BTreeMap<String, (u32, u32)>,
     customers: Customers<'a>,
     bookers: Bookers,
+    firms: Firms,
     /// Members of a household share an e-mail address, and are customers of their own.
     households: bool,
     /// The backup's payments by the provider's charge id.
@@ -242,6 +245,7 @@ impl<'a> Context<'a> {
             reliability,
             customers,
             bookers: Bookers::new(input),
+            firms: Firms::learn(input),
             households: input.baseline.has_households(),
             paid,
             required,

@@ -153,6 +153,7 @@ impl<'a> Timeline<'a> {
             }
         }
         context.bookers.give_way([&mut made.messages, &mut made.events]);
+        context.firms.give_way([&mut made.messages, &mut made.events]);
         if made.made_at.is_none() {
             made.made_at = made.charges.iter().filter_map(|spoken| spoken.at).min();
         }
