@@ -5,7 +5,7 @@
 
 use super::money::Paid;
 use super::{Context, Input};
-use crate::model::{Booking, Status, When};
+use crate::model::{About, Booking, Status, When};
 use chrono::{DateTime, Utc};
 use std::collections::BTreeMap;
 
@@ -23,8 +23,27 @@ pub struct Goodwill {
     stood: u32,
     lowered: u32,
     cancelled: u32,
+    /// The same of what was given back when they were over.
+    late: Late,
     /// Bookings that stood and kept their price though more was paid and kept.
     over: u32,
+}
+
+/// Refunds in part after the end.
+#[derive(Debug, Default)]
+struct Late {
+    stood: u32,
+    lowered: u32,
+    cancelled: u32,
+}
+
+impl Late {
+    /// Whether they left nearly every booking and its price as they were.
+    fn leaves_price(&self) -> bool {
+        let others = self.lowered + self.cancelled;
+        let kept = self.stood - self.lowered;
+        kept >= KNOWN && kept * 100 >= (kept + others) * PERCENT
+    }
 }
 
 impl Goodwill {
@@ -38,6 +57,16 @@ impl Goodwill {
             }
         }
         let mut learned = Self::default();
+        let mut back: BTreeMap<&str, DateTime<Utc>> = BTreeMap::new();
+        for cluster in &input.linked.clusters {
+            let About::Baseline(at) = cluster.about else {
+                continue;
+            };
+            let told = cluster.members.iter().map(|at| input.told[*at].document);
+            let refunds = told.filter(|document| document.object == "refund");
+            let first = refunds.filter_map(|document| document.said_at).min();
+            back.extend(first.map(|moment| (input.baseline.bookings[at].key.as_str(), moment)));
+        }
         for row in &input.baseline.bookings {
             let Some((taken, given_back)) = paid.get(row.key.as_str()).copied() else {
                 continue;
@@ -48,11 +77,18 @@ impl Goodwill {
             let Some(total) = row.total.filter(|_| given_back > 0 && given_back < taken) else {
                 continue;
             };
+            let end = row.ends_at.and_then(|end| over(end, input));
+            let given = back.get(row.key.as_str());
+            let is_late = end.zip(given).is_some_and(|(end, at)| *at > end);
+            let is_lowered = total.minor <= taken - given_back;
             if row.status == Some(Status::Cancelled) {
                 learned.cancelled += 1;
+                learned.late.cancelled += u32::from(is_late);
             } else {
                 learned.stood += 1;
-                learned.lowered += u32::from(total.minor <= taken - given_back);
+                learned.lowered += u32::from(is_lowered);
+                learned.late.stood += u32::from(is_late);
+                learned.late.lowered += u32::from(is_late && is_lowered);
             }
         }
         learned
@@ -63,7 +99,7 @@ impl Goodwill {
         let keeps = (self.stood - self.lowered) * 100 >= self.stood * PERCENT;
         let is_known = is_over && self.stood >= KNOWN
             || self.stood >= KNOWN_BEFORE && self.cancelled == 0 && self.lowered == 0;
-        keeps && is_known
+        keeps && is_known || is_over && self.late.leaves_price()
     }
 }
 
@@ -78,18 +114,21 @@ pub fn is_goodwill(context: &Context<'_>, paid: &Paid<'_>, booking: &Booking) ->
     let (Some(total), Some(kept)) = (booking.total, paid.kept()) else {
         return false;
     };
-    let is_over = ended(booking, context)
+    let is_over = booking
+        .ends_at
+        .and_then(|end| over(end, context.input))
         .zip(paid.given_back())
         .is_some_and(|(end, at)| at > end);
     kept.minor > 0 && kept.minor < total.minor && learned.leaves_price(is_over)
 }
 
-fn ended(booking: &Booking, context: &Context<'_>) -> Option<DateTime<Utc>> {
-    match booking.ends_at? {
+/// When a booking with this end is over.
+fn over(end: When, input: &Input<'_>) -> Option<DateTime<Utc>> {
+    match end {
         When::Instant(at) => Some(at),
         When::Date(day) => {
             let next = day.succ_opt()?.and_hms_opt(0, 0, 0)?;
-            let at = next.and_local_timezone(context.input.business.zone).earliest()?;
+            let at = next.and_local_timezone(input.business.zone).earliest()?;
             Some(at.with_timezone(&Utc))
         }
     }
@@ -97,7 +136,7 @@ fn ended(booking: &Booking, context: &Context<'_>) -> Option<DateTime<Utc>> {
 
 #[cfg(test)]
 mod tests {
-    use super::Goodwill;
+    use super::{Goodwill, Late};
 
     #[test]
     fn a_refund_after_the_end_makes_nothing_cheaper_where_none_ever_did() {
@@ -105,11 +144,29 @@ mod tests {
             stood,
             lowered,
             cancelled,
-            over: 0,
+            ..Goodwill::default()
         };
         assert!(learned(8, 0, 30).leaves_price(true));
         assert!(!learned(7, 0, 0).leaves_price(true), "too few");
         assert!(!learned(20, 2, 0).leaves_price(true), "some were made cheaper");
+    }
+
+    #[test]
+    fn what_was_given_back_before_says_nothing_of_what_was_given_back_late() {
+        let learned = |stood, lowered, cancelled| Goodwill {
+            stood: 40,
+            lowered: 20,
+            late: Late {
+                stood,
+                lowered,
+                cancelled,
+            },
+            ..Goodwill::default()
+        };
+        assert!(learned(8, 0, 0).leaves_price(true));
+        assert!(!learned(8, 0, 0).leaves_price(false));
+        assert!(!learned(7, 0, 0).leaves_price(true), "too few");
+        assert!(!learned(20, 0, 2).leaves_price(true), "some were called off");
     }
 
     #[test]
@@ -118,7 +175,7 @@ mod tests {
             stood: 30,
             lowered: 0,
             cancelled,
-            over: 0,
+            ..Goodwill::default()
         };
         assert!(learned(0).leaves_price(false));
         assert!(!learned(1).leaves_price(false));
