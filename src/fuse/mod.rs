@@ -19,6 +19,7 @@ mod goodwill;
 mod halves;
 mod hours;
 mod household;
+mod inflected;
 mod instalments;
 mod likely;
 mod listed;

@@ -1,6 +1,7 @@
 //! Days in messages that no rule reads: a change in words that the overlap did not teach.
 
 use super::Context;
+use super::inflected;
 use super::question::{Questions, candidate};
 use super::timeline::{Resolved, Timeline};
 use crate::mapping::Strange;
@@ -143,6 +144,13 @@ impl<'a> Timeline<'a> {
             let others = claims.mentions.iter().zip(&claims.mentioned);
             let others = others.filter(|(keys, _)| !keys.iter().any(|key| key == known));
             let others: BTreeMap<&Vec<String>, &String> = others.collect();
+            let inflected = inflected::things(spoken.document, self.resources);
+            if let (true, true) = (others.is_empty(), inflected.len() == 1) {
+                let mut other = inflected.into_iter().filter(|(key, _)| key != known);
+                return other
+                    .next()
+                    .map(|(key, text)| (spoken.document.record.clone(), text, key));
+            }
             match others.into_iter().collect::<Vec<_>>().as_slice() {
                 [(keys, text)] if keys.len() == 1 => {
                     Some((spoken.document.record.clone(), (*text).clone(), keys[0].clone()))
