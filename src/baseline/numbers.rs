@@ -51,3 +51,38 @@ fn may_number(row: &BaselineCustomer, text: &str) -> bool {
         && !is_day
         && phone.is_none_or(|phone| phone != phone_tail(text))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn is_number(text: &str) -> bool {
+        let row = BaselineCustomer {
+            phone: Some("+49 341 5550177".to_owned()),
+            ..BaselineCustomer::default()
+        };
+        may_number(&row, text)
+    }
+
+    #[test]
+    fn a_card_or_a_membership_numbers_people() {
+        assert!(is_number("019415"));
+        assert!(is_number("M-0042"));
+        assert!(is_number("0b5e2c1a-7a2f-4f0c-9a37-5d2f8f6f1c11"));
+    }
+
+    #[test]
+    fn days_moments_amounts_names_and_their_phone_do_not() {
+        for text in [
+            "1980-01-31",
+            "2026-01-02 10:11:12",
+            "12.50",
+            "Anna",
+            "0341 5550177",
+            "03415550177",
+            "7",
+        ] {
+            assert!(!is_number(text), "{text}");
+        }
+    }
+}

@@ -10,8 +10,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Whoever enters a beginning enters its end within this.
 const AT_ONCE: TimeDelta = TimeDelta::minutes(60);
-/// A word in one entry of so many is wording, and nobody's name; one in fewer than that may be a name, and in fewer than the
-/// second is one.
+/// A word in one entry of so many is wording, and nobody's name; one in fewer than that may be a name, and one in fewer than
+/// the second, or in one entry alone, is one.
 const WORDING: usize = 8;
 const NAME: usize = 40;
 
@@ -112,9 +112,73 @@ fn edges<'a>(units: &[Unit], facts: &'a [Facts], is_edge: impl Fn(&Facts) -> Opt
     let all = edges.len();
     for edge in &mut edges {
         edge.words.retain(|word| seen[word] * WORDING < all);
-        let is_name = |word: &&&str| seen[**word] * NAME < all;
+        let is_name = |word: &&&str| seen[**word] == 1 || seen[**word] * NAME < all;
         edge.names = edge.words.iter().filter(is_name).copied().collect();
     }
     edges.retain(|edge| !edge.words.is_empty());
     edges
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono::TimeZone;
+
+    fn at(hour: u32, minute: u32) -> DateTime<Utc> {
+        Utc.with_ymd_and_hms(2026, 5, 4, hour, minute, 0)
+            .single()
+            .expect("a time")
+    }
+
+    /// An entry that somebody made then, with these words, for the start or the end at this hour.
+    fn entry(made: DateTime<Utc>, words: &str, starts: Option<u32>, ends: Option<u32>) -> Facts {
+        let when = |hour: Option<u32>| hour.map(|hour| When::Instant(at(hour, 0))).into_iter().collect();
+        Facts {
+            made_at: Some(made),
+            words: words.split(' ').map(str::to_owned).collect(),
+            starts: when(starts),
+            ends: when(ends),
+            planned: true,
+            ..Facts::default()
+        }
+    }
+
+    /// The members of each unit that has several, where many other entries have the words for a start and an end.
+    fn pairs(entries: &[Facts]) -> Vec<Vec<usize>> {
+        let mut facts = entries.to_vec();
+        for other in 0..20 {
+            let name = format!("name{other}");
+            facts.push(entry(at(1, other), &format!("{name} out"), Some(9), None));
+            facts.push(entry(at(3, other), &format!("{name} in"), None, Some(12)));
+        }
+        let units = (0..facts.len()).map(|at| Unit {
+            kind: SourceKind::GoogleCalendar,
+            members: vec![at],
+        });
+        let joined = joined(units.collect(), &facts, Tz::UTC).into_iter();
+        joined
+            .map(|unit| unit.members)
+            .filter(|members| members.len() > 1)
+            .collect()
+    }
+
+    #[test]
+    fn a_start_and_an_end_of_one_name_that_were_entered_at_once_are_one() {
+        let start = entry(at(7, 0), "teddy out", Some(9), None);
+        let end = entry(at(7, 4), "teddy in", None, Some(15));
+        assert_eq!(pairs(&[start.clone(), end]), [[0, 1]]);
+        let later = entry(at(10, 0), "teddy in", None, Some(15));
+        assert!(pairs(&[start.clone(), later]).is_empty(), "hours later");
+        let other = entry(at(7, 4), "mina in", None, Some(15));
+        assert!(pairs(&[start.clone(), other]).is_empty(), "somebody else");
+        let both = entry(at(7, 4), "teddy mina in", None, Some(15));
+        assert!(pairs(&[start, both]).is_empty(), "with somebody else");
+    }
+
+    #[test]
+    fn of_two_that_may_go_with_one_neither_does() {
+        let start = entry(at(7, 0), "teddy out", Some(9), None);
+        let end = |hour| entry(at(7, 4), "teddy in", None, Some(hour));
+        assert!(pairs(&[start, end(15), end(18)]).is_empty());
+    }
 }

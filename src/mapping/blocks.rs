@@ -189,3 +189,44 @@ fn differ(a: &PartOf, b: &PartOf) -> bool {
         || other(a.date.as_ref(), b.date.as_ref())
         || other(a.time.as_ref(), b.time.as_ref())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn replaced(text: &str) -> Vec<bool> {
+        let line = Line::cut(text);
+        let spans = line.spans.iter();
+        spans.map(|(at, _)| is_replaced(&line, *at, text)).collect()
+    }
+
+    #[test]
+    fn what_an_arrow_leads_away_from_is_replaced() {
+        assert_eq!(replaced("Total 450.00 EUR -> 1350.00 EUR"), [true, false]);
+        assert_eq!(replaced("Total 450.00 EUR → 1350.00 EUR"), [true, false]);
+        assert_eq!(replaced("Total 450.00 EUR, deposit 135.00 EUR"), [false, false]);
+        assert_eq!(replaced("5 May 2026 -> 135.00 EUR"), [false, false], "another kind");
+    }
+
+    fn part(field: FieldName, hour: u32, place: &str, rule: usize) -> Read {
+        let time = chrono::NaiveTime::from_hms_opt(hour, 0, 0);
+        let part = PartOf {
+            time: time.map(|time| (time, false)),
+            ..PartOf::default()
+        };
+        (field, part, Part::Time, place.to_owned(), rule)
+    }
+
+    #[test]
+    fn the_end_in_the_line_of_the_one_start_holds() {
+        let (start, end) = (FieldName::StartsAt, FieldName::EndsAt);
+        let mut parts = vec![
+            part(end, 18, "text:5[40..45]", 1),
+            part(start, 8, "text:6[13..30]", 0),
+            part(end, 10, "text:6[33..38]", 1),
+        ];
+        keep_beside_start(1, &mut parts);
+        let places: Vec<&str> = parts.iter().map(|(.., place, _)| place.as_str()).collect();
+        assert_eq!(places, ["text:6[13..30]", "text:6[33..38]"]);
+    }
+}

@@ -8,6 +8,7 @@ use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, TimeDelta, TimeZone, U
 use chrono_tz::Tz;
 
 /// A piece of a moment, before date and time are put together.
+#[derive(Debug, Default)]
 pub(super) struct PartOf {
     pub date: Option<NaiveDate>,
     pub time: Option<(NaiveTime, bool)>,
