@@ -205,7 +205,11 @@ mod tests {
         assert_eq!(replaced("Total 450.00 EUR -> 1350.00 EUR"), [true, false]);
         assert_eq!(replaced("Total 450.00 EUR → 1350.00 EUR"), [true, false]);
         assert_eq!(replaced("Total 450.00 EUR, deposit 135.00 EUR"), [false, false]);
-        assert_eq!(replaced("5 May 2026 -> 135.00 EUR"), [false, false], "another kind");
+        assert_eq!(
+            replaced("5 May 2026 -> 135.00 EUR"),
+            [false, false],
+            "another kind"
+        );
     }
 
     fn part(field: FieldName, hour: u32, place: &str, rule: usize) -> Read {
