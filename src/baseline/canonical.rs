@@ -172,7 +172,7 @@ impl Reader<'_> {
             email: self.text(row, "email"),
             phone: self.text(row, "phone"),
             created_at: self.instant(row, "created_at"),
-            numbers: Vec::new(),
+            numbers: BTreeMap::new(),
             raw: self.raw(row),
         }
     }

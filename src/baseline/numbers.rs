@@ -33,7 +33,8 @@ pub(super) fn add(customers: &mut [BaselineCustomer], cells: &[&Vec<Cell>], rows
             continue;
         }
         for (row, text) in customers.iter_mut().zip(texts) {
-            row.numbers.extend(text.map(str::to_owned));
+            row.numbers
+                .extend(text.map(|text| (column.clone(), text.to_owned())));
         }
     }
 }

@@ -11,13 +11,21 @@ const ENDING: usize = 4;
 const WORD: usize = 4;
 const SIGNS: usize = 2;
 
+/// The names of things, cut into words.
+#[derive(Debug, Default)]
+pub struct Names<'a>(Vec<(&'a str, Vec<String>)>);
+
+impl<'a> Names<'a> {
+    pub fn of(resources: &'a [BaselineResource]) -> Self {
+        let names = resources
+            .iter()
+            .filter_map(|row| Some((row.key.as_str(), words(row.name.as_deref()?))));
+        Self(names.filter(|(_, name)| !name.is_empty()).collect())
+    }
+}
+
 /// The things that the text of a message names with an ending, each by its key, with the words that do.
-pub fn things(document: &Document, resources: &[BaselineResource]) -> BTreeMap<String, String> {
-    let names: Vec<(&str, Vec<String>)> = resources
-        .iter()
-        .filter_map(|row| Some((row.key.as_str(), words(row.name.as_deref()?))))
-        .filter(|(_, name)| !name.is_empty())
-        .collect();
+pub fn things(document: &Document, Names(names): &Names<'_>) -> BTreeMap<String, String> {
     let mut found = BTreeMap::new();
     for item in &document.items {
         let (Scalar::Text(text), "text" | "html") = (&item.value, item.place.as_str()) else {
@@ -74,7 +82,7 @@ mod tests {
         let names = ["Kipinä", "E룸", "Vespa Rot", "Vespa", "Kajak 1"];
         let resources: Vec<BaselineResource> = names.iter().enumerate().map(row).collect();
         let document = Document::message("m1").saying("text", text);
-        things(&document, &resources).into_keys().collect()
+        things(&document, &Names::of(&resources)).into_keys().collect()
     }
 
     #[test]

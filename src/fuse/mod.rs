@@ -159,6 +159,7 @@ pub(crate) struct Context<'a> {
     customers: Customers<'a>,
     bookers: Bookers,
     firms: Firms,
+    things: inflected::Names<'a>,
     /// Members of a household share an e-mail address, and are customers of their own.
     households: bool,
     /// The backup's payments by the provider's charge id.
@@ -247,6 +248,7 @@ impl<'a> Context<'a> {
             customers,
             bookers: Bookers::new(input),
             firms: Firms::learn(input),
+            things: inflected::Names::of(&input.baseline.resources),
             households: input.baseline.has_households(),
             paid,
             required,

@@ -9,41 +9,52 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 const SHOWN: usize = 20;
 const WRONG_IN: usize = 50;
 
-/// The rows by their numbers, and the rules that are believed.
+/// The rows by their numbers, and what rules read that are believed.
 pub struct Numbered<'a> {
-    /// None where two rows have the number.
-    rows: HashMap<String, Option<&'a BaselineCustomer>>,
-    believed: BTreeSet<String>,
+    /// By column, None for the key: a new customer's card may have the number that is another's key. No row where two have
+    /// the number.
+    rows: HashMap<(Option<&'a str>, String), Option<&'a BaselineCustomer>>,
+    columns: BTreeSet<Option<&'a str>>,
+    /// Each rule with the column whose numbers it reads.
+    believed: BTreeMap<String, Option<&'a str>>,
 }
 
 impl<'a> Numbered<'a> {
     pub fn learn(input: &Input<'a>) -> Self {
-        let mut rows: HashMap<String, Option<&BaselineCustomer>> = HashMap::new();
+        let mut made = Self {
+            rows: HashMap::new(),
+            columns: BTreeSet::new(),
+            believed: BTreeMap::new(),
+        };
         for row in &input.baseline.customers {
-            for number in row.called().map(squash).collect::<BTreeSet<String>>() {
-                rows.entry(number)
+            for (column, number) in row.called() {
+                made.columns.insert(column);
+                made.rows
+                    .entry((column, squash(number)))
                     .and_modify(|row| *row = None)
                     .or_insert(Some(row));
             }
         }
-        let mut made = Self {
-            rows,
-            believed: BTreeSet::new(),
-        };
-        let mut tried: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
+        let mut tried: BTreeMap<(&str, Option<&'a str>), (usize, usize)> = BTreeMap::new();
         for cluster in &input.linked.clusters {
             let About::Baseline(at) = cluster.about else {
                 continue;
             };
             let own = input.baseline.bookings[at].customer.as_deref();
-            for (row, claim) in made.named(input, cluster) {
-                let (right, all) = tried.entry(&claim.rule).or_default();
-                *right += usize::from(Some(row.key.as_str()) == own);
-                *all += 1;
+            for (claim, number) in numbers(input, cluster) {
+                for column in &made.columns {
+                    let Some(Some(row)) = made.rows.get(&(*column, number.clone())) else {
+                        continue;
+                    };
+                    let (right, all) = tried.entry((&claim.rule, *column)).or_default();
+                    *right += usize::from(Some(row.key.as_str()) == own);
+                    *all += 1;
+                }
             }
         }
         tried.retain(|_, (right, all)| *all >= SHOWN && (*all - *right) * WRONG_IN <= *all);
-        made.believed = tried.into_keys().map(str::to_owned).collect();
+        let believed = tried.into_keys();
+        made.believed = believed.map(|(rule, column)| (rule.to_owned(), column)).collect();
         made
     }
 
@@ -53,19 +64,23 @@ impl<'a> Numbered<'a> {
         input: &'i Input<'_>,
         cluster: &Cluster,
     ) -> Option<(&'a BaselineCustomer, &'i Claim)> {
-        let believed = |(_, claim): &(&BaselineCustomer, &Claim)| self.believed.contains(&claim.rule);
-        let mut found = self.named(input, cluster).into_iter().filter(believed);
+        let mut found = numbers(input, cluster).filter_map(|(claim, number)| {
+            let column = *self.believed.get(&claim.rule)?;
+            Some((self.rows.get(&(column, number)).copied().flatten()?, claim))
+        });
         let first = found.next()?;
         found.all(|(row, _)| row.key == first.0.key).then_some(first)
     }
+}
 
-    fn named<'i>(&self, input: &'i Input<'_>, cluster: &Cluster) -> Vec<(&'a BaselineCustomer, &'i Claim)> {
-        let told = cluster.members.iter().map(|at| &input.told[*at]);
-        let claims = told.flat_map(|told| told.claims.of(FieldName::CustomerKey));
-        let named = claims.filter_map(|claim| match &claim.value {
-            Value::Text(number) => Some((self.rows.get(&squash(number)).copied().flatten()?, claim)),
-            _ => None,
-        });
-        named.collect()
-    }
+/// What the records of a booking call its customer by, folded.
+fn numbers<'i>(input: &'i Input<'_>, cluster: &Cluster) -> impl Iterator<Item = (&'i Claim, String)> {
+    let told: Vec<_> = cluster.members.iter().map(|at| &input.told[*at]).collect();
+    let claims = told
+        .into_iter()
+        .flat_map(|told| told.claims.of(FieldName::CustomerKey));
+    claims.filter_map(|claim| match &claim.value {
+        Value::Text(number) => Some((claim, squash(number))),
+        _ => None,
+    })
 }

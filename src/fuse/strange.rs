@@ -110,7 +110,7 @@ pub fn doubt_thing(
     {
         return;
     }
-    let Some((record, text, key)) = timeline.strange_thing(&known) else {
+    let Some((record, text, key)) = timeline.strange_thing(&known, &context.things) else {
         return;
     };
     let reason = format!("{record} names \"{text}\", which no rule reads: is it that now?");
@@ -126,7 +126,11 @@ pub fn doubt_thing(
 impl<'a> Timeline<'a> {
     /// The only other thing that a message names which came after somebody named this one, and states none in words
     /// that are known.
-    fn strange_thing(&self, known: &str) -> Option<(RecordId, String, String)> {
+    fn strange_thing(
+        &self,
+        known: &str,
+        things: &inflected::Names<'_>,
+    ) -> Option<(RecordId, String, String)> {
         let is_known = |claim: &Claim| {
             claim.field == FieldName::ResourceKey && matches!(&claim.value, Value::Text(key) if key == known)
         };
@@ -144,12 +148,12 @@ impl<'a> Timeline<'a> {
             let others = claims.mentions.iter().zip(&claims.mentioned);
             let others = others.filter(|(keys, _)| !keys.iter().any(|key| key == known));
             let others: BTreeMap<&Vec<String>, &String> = others.collect();
-            let inflected = inflected::things(spoken.document, self.resources);
-            if let (true, true) = (others.is_empty(), inflected.len() == 1) {
-                let mut other = inflected.into_iter().filter(|(key, _)| key != known);
-                return other
-                    .next()
-                    .map(|(key, text)| (spoken.document.record.clone(), text, key));
+            if others.is_empty() {
+                // Whoever writes freely bends names.
+                let inflected = inflected::things(spoken.document, things);
+                let mut other = inflected.iter().filter(|(key, _)| *key != known);
+                let (key, text) = other.next().filter(|_| inflected.len() == 1)?;
+                return Some((spoken.document.record.clone(), text.clone(), key.clone()));
             }
             match others.into_iter().collect::<Vec<_>>().as_slice() {
                 [(keys, text)] if keys.len() == 1 => {

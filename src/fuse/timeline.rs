@@ -30,7 +30,7 @@ const CHANGES: [FieldName; 3] = [FieldName::StartsAt, FieldName::EndsAt, FieldNa
 
 pub struct Timeline<'a> {
     pub(super) zone: Tz,
-    pub(super) resources: &'a [BaselineResource],
+    resources: &'a [BaselineResource],
     /// What the backup says, where the booking stands in it.
     row: Option<&'a BaselineBooking>,
     /// Messages of the business, by when they were said.

@@ -76,7 +76,7 @@ pub fn truths(baseline: &Baseline, zone: Tz) -> Vec<Truth<'_>> {
             let (given_back, paid) = payments.get(booking.key.as_str()).cloned().unwrap_or_default();
             let folded = |text: Option<&String>| text.map(|text| squash(text)).unwrap_or_default();
             let own = customer.into_iter().flat_map(BaselineCustomer::called);
-            let own = own.map(|number| (FieldName::CustomerKey, squash(number)));
+            let own = own.map(|(_, number)| (FieldName::CustomerKey, squash(number)));
             let others = [
                 (FieldName::BookingKey, squash(&booking.key)),
                 (FieldName::ResourceKey, folded(booking.resource.as_ref())),

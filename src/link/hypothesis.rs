@@ -298,7 +298,7 @@ impl Hypotheses {
         for row in &baseline.customers {
             let numbers = row
                 .called()
-                .map(|number| (customer_number(number), row.key.clone()));
+                .map(|(_, number)| (customer_number(number), row.key.clone()));
             made.rows.extend(numbers);
         }
         for (at, booking) in baseline.bookings.iter().enumerate() {
@@ -313,7 +313,7 @@ impl Hypotheses {
                     .extend(customer.phone.iter().map(|phone| phone_tail(phone)));
                 hypothesis
                     .customers
-                    .extend(customer.called().map(customer_number));
+                    .extend(customer.called().map(|(_, number)| customer_number(number)));
                 if let Some(name) = &customer.name {
                     hypothesis.names.insert(squash(name));
                     hypothesis.words.extend(name_words(name));

@@ -81,15 +81,17 @@ pub struct BaselineCustomer {
     pub email: Option<String>,
     pub phone: Option<String>,
     pub created_at: Option<DateTime<Utc>>,
-    /// What else the business numbers them by: a patient's card, a member's number.
-    pub numbers: Vec<String>,
+    /// What else the business numbers them by, by column: a patient's card, a member's number.
+    pub numbers: BTreeMap<String, String>,
     pub raw: RawRow,
 }
 
 impl BaselineCustomer {
-    /// What records may call the row by, its key first.
-    pub fn called(&self) -> impl Iterator<Item = &str> {
-        [&self.key].into_iter().chain(&self.numbers).map(String::as_str)
+    /// What records may call the row by: its key, and the number in each column that has one.
+    pub fn called(&self) -> impl Iterator<Item = (Option<&str>, &str)> {
+        let numbers = self.numbers.iter();
+        let numbers = numbers.map(|(column, number)| (Some(column.as_str()), number.as_str()));
+        [(None, self.key.as_str())].into_iter().chain(numbers)
     }
 }
 
