@@ -19,7 +19,7 @@ pub struct Gazetteer {
     /// Words in capitals that come back in many records: wording, though they look like codes.
     constants: BTreeSet<String>,
     /// Words of people's names, folded: in capitals they look like codes too.
-    people: HashSet<String>,
+    people: BTreeSet<String>,
     /// Texts with a resource's name that stand in nearly all records that have their place: a footer, a card reader's label.
     everywhere: BTreeSet<(String, String, String)>,
     /// Whose a resource is, by its key, where the backup says so.
@@ -100,7 +100,7 @@ impl Gazetteer {
             names,
             nicknames: BTreeMap::new(),
             constants: BTreeSet::new(),
-            people: HashSet::new(),
+            people: BTreeSet::new(),
             everywhere: BTreeSet::new(),
             letters: DayLetters::default(),
             codes: PlainCodes::default(),
@@ -283,18 +283,24 @@ fn in_capitals(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// The words of the names of all whom records name outright.
-fn people(documents: &[Document]) -> HashSet<String> {
+/// The words of the names of all whom records name outright, as far as they stand in capitals elsewhere.
+fn people(documents: &[Document]) -> BTreeSet<String> {
     let places = || Document::PAYER.into_iter().chain([Document::ADDRESSEE]);
     let names = |document| places().filter_map(move |place| Document::text(document, place));
     let words = documents
         .iter()
         .flat_map(names)
         .flat_map(|name| name.split(|char: char| !char.is_alphabetic()));
-    words
-        .filter(|word| word.chars().nth(1).is_some())
-        .map(squash)
-        .collect()
+    let words = words.filter(|word| word.chars().nth(1).is_some());
+    let names: HashSet<String> = words.map(squash).collect();
+    let said = documents.iter().flat_map(|document| &document.items);
+    let said = said.filter(|item| !places().any(|place| place == item.place));
+    let texts = said.filter_map(|item| match &item.value {
+        Scalar::Text(text) => Some(text.as_str()),
+        _ => None,
+    });
+    let said = texts.flat_map(in_capitals).map(squash);
+    said.filter(|word| names.contains(word)).collect()
 }
 
 /// The texts that stand in nearly all records of a kind that have the place.
@@ -409,7 +415,8 @@ mod tests {
     #[test]
     fn a_name_in_capitals_is_no_number() {
         let paid = Document::charge("ch_1").saying("/billing_details/name", "Rosa Müller");
-        let gazetteer = Gazetteer::new(&[]).knowing(&[paid]);
+        let told = Document::message("m1").saying(Document::SUBJECT, "MÜLLER, QRTXB");
+        let gazetteer = Gazetteer::new(&[]).knowing(&[paid, told]);
         assert!(gazetteer.is_wording("MÜLLER"));
         assert!(!gazetteer.is_wording("QRTXB"));
     }
