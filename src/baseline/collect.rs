@@ -1,7 +1,7 @@
 //! Gathers what a backup says: its DDL into a schema, the rows of the mapped tables beside it.
 //!
-//! Rows are kept as text and only in their mapped columns, but for those of customers, since types and keys may be told after them
-//! (pg_dump adds constraints last). `finish` puts both together.
+//! Rows are kept as text, since types and keys may be told after them (pg_dump adds constraints last), and only in their mapped
+//! columns, but for those of customers: one that no config names may number them. `finish` puts both together.
 
 use super::BaselineError;
 use super::canonical;

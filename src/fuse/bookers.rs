@@ -1,13 +1,14 @@
 //! Whoever booked is not always whom the booking is for: names by rules that give way to others.
 
+use super::family::with_customers;
 use super::household::Households;
 use super::question::{Questions, candidate};
 use super::spoken::{Spoken, TRUSTED};
 use super::timeline::Timeline;
 use super::{Context, Input};
 use crate::mapping::{Told, ideograph, part_of_name, squash};
-use crate::model::{About, Booking, Claim, Cluster, ConflictKind, FieldName, Item, SourceKind, Value};
-use std::collections::{BTreeMap, BTreeSet};
+use crate::model::{Booking, Claim, Cluster, ConflictKind, FieldName, Item, SourceKind, Value};
+use std::collections::BTreeSet;
 
 /// A name of whoever booked was somebody else's once in so many records, or seldomer: then it is taken.
 const ONE_IN: u32 = 100;
@@ -63,18 +64,8 @@ impl Bookers {
 
     /// Whether in nearly all of many bookings of the backup of which a title tells as much, whoever booked came.
     fn are_told_by_initial(&self, input: &Input<'_>) -> bool {
-        let names: BTreeMap<&str, &str> = (input.baseline.customers.iter())
-            .filter_map(|row| Some((row.key.as_str(), row.name.as_deref()?)))
-            .collect();
         let (mut right, mut wrong) = (0_u32, 0_u32);
-        for cluster in &input.linked.clusters {
-            let About::Baseline(at) = cluster.about else {
-                continue;
-            };
-            let customer = input.baseline.bookings[at].customer.as_deref();
-            let Some(truth) = customer.and_then(|key| names.get(key)) else {
-                continue;
-            };
+        for (cluster, truth) in with_customers(input) {
             let members = || cluster.members.iter().map(|at| &input.told[*at]);
             let booker =
                 members()

@@ -353,6 +353,22 @@ impl<'a> Family<'a> {
     }
 }
 
+/// The records of each booking of the backup whose customer has a name there, and that name.
+pub fn with_customers<'i>(input: &'i Input<'_>) -> Vec<(&'i Cluster, &'i str)> {
+    let names: BTreeMap<&str, &str> = (input.baseline.customers.iter())
+        .filter_map(|row| Some((row.key.as_str(), row.name.as_deref()?)))
+        .collect();
+    let clusters = input.linked.clusters.iter();
+    let named = clusters.filter_map(|cluster| {
+        let About::Baseline(at) = cluster.about else {
+            return None;
+        };
+        let customer = input.baseline.bookings[at].customer.as_deref()?;
+        Some((cluster, *names.get(customer)?))
+    });
+    named.collect()
+}
+
 /// Whether two names may be one person's: every word of the shorter one stands in the other, is its beginning, or
 /// begins as it does.
 pub fn one_person(a: &str, b: &str) -> bool {

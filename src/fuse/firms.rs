@@ -5,10 +5,10 @@
 //! it nearly always.
 
 use super::Input;
-use super::family::one_person;
+use super::family::{one_person, with_customers};
 use super::spoken::Spoken;
 use crate::mapping::squash;
-use crate::model::{About, Claim, FieldName, SourceKind, Value};
+use crate::model::{Claim, FieldName, SourceKind, Value};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 /// So many bookings, with so many different names, show that a word is of firms; one in so many may be without the customer's.
@@ -31,21 +31,14 @@ struct Seen {
 
 impl Firms {
     pub fn learn(input: &Input<'_>) -> Self {
-        let customers = &input.baseline.customers;
-        let names: BTreeMap<&str, &str> = customers
+        let names = input
+            .baseline
+            .customers
             .iter()
-            .filter_map(|row| Some((row.key.as_str(), row.name.as_deref()?)))
-            .collect();
-        let known: HashSet<String> = names.values().flat_map(|name| words(name)).collect();
+            .filter_map(|row| row.name.as_deref());
+        let known: HashSet<String> = names.flat_map(words).collect();
         let mut seen: BTreeMap<String, Seen> = BTreeMap::new();
-        for cluster in &input.linked.clusters {
-            let About::Baseline(at) = cluster.about else {
-                continue;
-            };
-            let customer = input.baseline.bookings[at].customer.as_deref();
-            let Some(truth) = customer.and_then(|key| names.get(key)) else {
-                continue;
-            };
+        for (cluster, truth) in with_customers(input) {
             let told = cluster.members.iter().map(|at| &input.told[*at]);
             let told = told.filter(|told| told.document.kind != SourceKind::Stripe);
             let said: BTreeSet<&str> = told

@@ -63,7 +63,8 @@ impl Goodwill {
                 continue;
             };
             let told = cluster.members.iter().map(|at| input.told[*at].document);
-            let refunds = told.filter(|document| document.object == "refund");
+            let refunds = told
+                .filter(|document| document.object == "refund" && document.text("/status") != Some("failed"));
             let first = refunds.filter_map(|document| document.said_at).min();
             back.extend(first.map(|moment| (input.baseline.bookings[at].key.as_str(), moment)));
         }

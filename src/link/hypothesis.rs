@@ -82,8 +82,9 @@ pub struct Hypotheses {
     groups: Groups,
     /// Rare values to the hypotheses that have them.
     pub texts: HashMap<String, BTreeSet<usize>>,
-    /// The backup's customers by their numbers: two numbers may be one person's.
-    rows: HashMap<String, String>,
+    /// The backup's customers by their numbers: two numbers may be one person's. None where one's card has the number that is
+    /// another's key.
+    rows: HashMap<String, Option<String>>,
     /// Names, addresses and phones of people, as the backup, messages and payments give them; a calendar's title may
     /// be anything.
     pub people: HashSet<String>,
@@ -296,10 +297,10 @@ impl Hypotheses {
             .map(|row| (row.key.as_str(), row))
             .collect();
         for row in &baseline.customers {
-            let numbers = row
-                .called()
-                .map(|(_, number)| (customer_number(number), row.key.clone()));
-            made.rows.extend(numbers);
+            for number in row.called().map(|(_, number)| customer_number(number)) {
+                let of = made.rows.entry(number).or_insert_with(|| Some(row.key.clone()));
+                of.take_if(|key| *key != row.key);
+            }
         }
         for (at, booking) in baseline.bookings.iter().enumerate() {
             let mut hypothesis = Hypothesis::about(About::Baseline(at));
@@ -311,9 +312,9 @@ impl Hypotheses {
                 hypothesis
                     .phones
                     .extend(customer.phone.iter().map(|phone| phone_tail(phone)));
-                hypothesis
-                    .customers
-                    .extend(customer.called().map(|(_, number)| customer_number(number)));
+                let numbers = customer.called().map(|(_, number)| customer_number(number));
+                let own = numbers.filter(|number| made.rows.get(number).is_some_and(Option::is_some));
+                hypothesis.customers.extend(own);
                 if let Some(name) = &customer.name {
                     hypothesis.names.insert(squash(name));
                     hypothesis.words.extend(name_words(name));
@@ -396,7 +397,7 @@ impl Hypotheses {
         let rows = |numbers: &BTreeSet<String>| -> BTreeSet<&String> {
             numbers
                 .iter()
-                .filter_map(|number| self.rows.get(number))
+                .filter_map(|number| self.rows.get(number)?.as_ref())
                 .collect()
         };
         let (one, other) = (rows(one), rows(other));
