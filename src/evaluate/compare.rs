@@ -2,6 +2,7 @@
 
 use super::rows::{Answer, Key, Row, Truth, World};
 use super::{Fault, Field, Measured};
+use crate::reading::{is_accent, is_word_char};
 use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeZone, Utc};
 use unicode_normalization::UnicodeNormalization;
 
@@ -127,7 +128,7 @@ impl Comparison {
 /// forgive itself what it confuses.
 pub(super) fn letters(text: &str) -> String {
     text.nfkd()
-        .filter(|char| char.is_alphanumeric())
+        .filter(|char| is_word_char(*char) && !is_accent(*char))
         .flat_map(char::to_lowercase)
         .collect::<String>()
         .replace('ß', "ss")

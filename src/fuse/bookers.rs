@@ -8,6 +8,7 @@ use super::timeline::Timeline;
 use super::{Context, Input};
 use crate::mapping::{Told, ideograph, part_of_name, squash};
 use crate::model::{Booking, Claim, Cluster, ConflictKind, FieldName, Item, SourceKind, Value};
+use crate::reading::is_word_char;
 use std::collections::BTreeSet;
 
 /// A name of whoever booked was somebody else's once in so many records, or seldomer: then it is taken.
@@ -170,7 +171,7 @@ fn stands_in(name: &str, text: &str) -> bool {
         return squash(text).contains(&squash(name));
     }
     let words = |text: &str| -> Vec<String> {
-        let parts = text.split(|char: char| !char.is_alphanumeric()).map(squash);
+        let parts = text.split(|char: char| !is_word_char(char)).map(squash);
         parts.filter(|word| !word.is_empty()).collect()
     };
     let sorted = |words: &[String]| -> Vec<String> {
@@ -188,7 +189,7 @@ fn stands_in(name: &str, text: &str) -> bool {
 /// Whether a text has a word of a name, and the first letter of another alone.
 fn is_initialled(name: &str, text: &str) -> bool {
     let parts = |text: &str| -> Vec<String> {
-        let parts = text.split(|char: char| !char.is_alphanumeric()).map(squash);
+        let parts = text.split(|char: char| !is_word_char(char)).map(squash);
         parts.filter(|word| !word.is_empty()).collect()
     };
     let (own, said) = (parts(name), parts(text));

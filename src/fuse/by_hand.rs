@@ -8,6 +8,7 @@ use crate::mapping::{ideograph, squash};
 use crate::model::{
     About, Booking, ConflictKind, Document, FieldName, RecordId, SourceKind, Status, Value, When,
 };
+use crate::reading::is_word_char;
 use std::collections::BTreeSet;
 
 /// Asks what a letter beside a name means that never stood there before: as an initial it would be one of the name's.
@@ -34,7 +35,7 @@ pub fn doubt_end(timeline: &Timeline<'_>, booking: &Booking, questions: &mut Que
         return;
     }
     let words = |text: &str| -> BTreeSet<String> {
-        let words = text.split(|char: char| !char.is_alphanumeric()).map(squash);
+        let words = text.split(|char: char| !is_word_char(char)).map(squash);
         words.filter(|word| !word.is_empty()).collect()
     };
     let own = words(booking.customer.name.as_deref().unwrap_or_default());
@@ -116,10 +117,7 @@ impl Timeline<'_> {
 
     /// A letter at the edge of the entry's title that is no initial of this name.
     pub fn odd_letter(&self, name: &str) -> Option<(String, RecordId)> {
-        let words: Vec<String> = name
-            .split(|char: char| !char.is_alphanumeric())
-            .map(squash)
-            .collect();
+        let words: Vec<String> = name.split(|char: char| !is_word_char(char)).map(squash).collect();
         let longer = words.iter().filter(|word| word.chars().count() > 1);
         let several = longer.clone().count() > 1;
         self.events.iter().rev().find_map(|entry| {

@@ -12,7 +12,7 @@ use crate::model::{
     About, Action, BaselineBooking, BaselineCustomer, Booking, Claim, Cluster, Conflict, ConflictKind,
     Customer, FieldName, Item, SourceKind, Value,
 };
-use crate::reading::phone_tail;
+use crate::reading::{is_word_char, phone_tail};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// The backup's customers by what names them.
@@ -344,7 +344,7 @@ impl<'a> Customers<'a> {
             let place = document.title_item().map(Item::named).unwrap_or_default();
             let words: Vec<String> = title
                 .split_whitespace()
-                .map(|word| squash(word.trim_matches(|char: char| !char.is_alphanumeric())))
+                .map(|word| squash(word.trim_matches(|char: char| !is_word_char(char))))
                 .collect();
             let is_part = |word: &String| word.chars().count() > 1 && !word.chars().any(char::is_numeric);
             for pair in words.windows(2).filter(|pair| pair.iter().all(is_part)) {

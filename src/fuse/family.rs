@@ -7,7 +7,7 @@ use crate::mapping::{Told, ideograph, squash};
 use crate::model::{
     About, Baseline, BaselineCustomer, Booking, Cluster, ConflictKind, FieldName, Scalar, SourceKind, Value,
 };
-use crate::reading::phone_tail;
+use crate::reading::{is_word_char, phone_tail};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -128,7 +128,7 @@ impl<'a> Family<'a> {
     fn given_in(&self, text: &str) -> Vec<String> {
         let mut found = Vec::new();
         for word in text
-            .split(|char: char| !char.is_alphanumeric())
+            .split(|char: char| !is_word_char(char))
             .filter(|word| !word.is_empty())
         {
             let word = squash(word);
@@ -330,7 +330,7 @@ impl<'a> Family<'a> {
             return Some(format!("{family} {longest}"));
         }
         let words: Vec<&str> = text
-            .split(|char: char| !(char.is_alphanumeric() || matches!(char, '-' | '\'' | '’')))
+            .split(|char: char| !(is_word_char(char) || matches!(char, '-' | '\'' | '’')))
             .filter(|word| !word.is_empty())
             .collect();
         let folded: Vec<String> = words.iter().map(|word| squash(word)).collect();

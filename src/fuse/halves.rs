@@ -7,7 +7,7 @@ use crate::mapping::{Told, part_of_name, squash};
 use crate::model::{
     Candidate, Conflict, ConflictKind, FieldName, Listing, RecordId, SourceKind, Status, Value,
 };
-use crate::reading::phone_tail;
+use crate::reading::{is_word_char, phone_tail};
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -122,7 +122,7 @@ fn is_theirs(entry: &Told<'_>, of: &Fused) -> bool {
     let customer = &of.booking.customer;
     let name = customer.name.as_deref().unwrap_or_default();
     let words = |text: &str| -> BTreeSet<String> {
-        let parts = text.split(|char: char| !char.is_alphanumeric()).map(squash);
+        let parts = text.split(|char: char| !is_word_char(char)).map(squash);
         parts.filter(|word| word.chars().count() > 2).collect()
     };
     let own = words(name);

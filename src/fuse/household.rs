@@ -6,6 +6,7 @@
 
 use super::Input;
 use crate::model::{About, Cluster, Document, Scalar, Standing};
+use crate::reading::is_word_char;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// So many bookings of a member tell what they are called, in so many of ten.
@@ -103,7 +104,7 @@ fn of_document(document: &Document) -> impl Iterator<Item = String> + '_ {
         _ => None,
     });
     texts
-        .flat_map(|text| text.split(|c: char| !c.is_alphanumeric()))
-        .filter(|word| word.chars().count() > 1 && word.chars().all(char::is_alphabetic))
+        .flat_map(|text| text.split(|c: char| !is_word_char(c)))
+        .filter(|word| word.chars().count() > 1 && !word.chars().any(char::is_numeric))
         .map(crate::mapping::squash)
 }

@@ -3,6 +3,7 @@
 
 use crate::mapping::squash;
 use crate::model::{BaselineResource, Document, Scalar};
+use crate::reading::is_word_char;
 use std::collections::BTreeMap;
 
 /// An ending has so many letters at most, and the word before it this many at least; one in signs may be as short as a name
@@ -52,7 +53,7 @@ pub fn things(document: &Document, Names(names): &Names<'_>) -> BTreeMap<String,
 }
 
 fn words(text: &str) -> Vec<String> {
-    let parts = text.split(|char: char| !char.is_alphanumeric());
+    let parts = text.split(|char: char| !is_word_char(char));
     parts.map(squash).filter(|word| !word.is_empty()).collect()
 }
 

@@ -5,6 +5,7 @@
 //! it does not know, that is not guessed.
 
 use crate::mapping::squash;
+use crate::reading::is_word_char;
 use std::collections::HashMap;
 
 /// So many words of names show how the backup writes them, and one in so many may be in capitals.
@@ -87,7 +88,7 @@ fn with_one_capital(word: &str) -> String {
             (false, 'İ') => out.push('i'),
             (false, _) => out.extend(char.to_lowercase()),
         }
-        begins = !char.is_alphabetic();
+        begins = !is_word_char(char) || char.is_numeric();
     }
     out
 }

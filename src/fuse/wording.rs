@@ -4,6 +4,7 @@
 use super::Input;
 use crate::mapping::{ideograph, squash, words_of};
 use crate::model::{About, Status};
+use crate::reading::is_word_char;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A word stood with so many bookings at least, and at most one in so many of those that had it was called off.
@@ -63,7 +64,7 @@ fn pieces(title: &str, name: &str) -> BTreeSet<String> {
     let whole = squash(name);
     let mut pieces: BTreeSet<String> = title
         .chars()
-        .filter(|char| !char.is_alphanumeric() && !char.is_whitespace())
+        .filter(|char| !is_word_char(*char) && !char.is_whitespace())
         .map(String::from)
         .collect();
     // A sign, and where it ends.

@@ -10,7 +10,7 @@ use super::vocabulary::Vocabulary;
 use super::{Lexed, Truth};
 use crate::mapping::{Found, MessageKind, Pattern, Piece, Reader, Shape, Token, ideograph, squash};
 use crate::model::{FieldName, Status, Value};
-use crate::reading::SpanValue;
+use crate::reading::{SpanValue, is_word_char};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A line that came back with as many people is of the letter.
@@ -141,10 +141,7 @@ fn without_one(line: &Pattern) -> impl Iterator<Item = (Pattern, Piece)> {
 fn said<'l>(lexed: &'l Lexed<'_>, vocabulary: &Vocabulary) -> Vec<[Said<'l>; 2]> {
     let mut said = Vec::new();
     let who = lexed.document.text("header:to.name").unwrap_or_default();
-    let own: BTreeSet<String> = who
-        .split(|char: char| !char.is_alphanumeric())
-        .map(squash)
-        .collect();
+    let own: BTreeSet<String> = who.split(|char: char| !is_word_char(char)).map(squash).collect();
     // Of names in scripts without spaces every sign is a word.
     let is_own = |word: &str| own.contains(word) || word.chars().all(ideograph) && who.contains(word);
     for (index, (_, line)) in lexed.lines.iter().enumerate() {

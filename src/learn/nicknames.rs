@@ -12,6 +12,7 @@ mod values;
 use super::{Lexed, Overlap, PerLine, Truth, mailings, seeds, truths};
 use crate::mapping::{Found, Line, Mapping, Nickname, Phrases, ideograph, is_telling, squash, words_of};
 use crate::model::{Baseline, Business, Standing};
+use crate::reading::is_word_char;
 use chrono::{DateTime, Utc};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
@@ -142,7 +143,7 @@ fn own(baseline: &Baseline) -> Vec<(String, String)> {
 /// The words of customers' names: they go with what these always book.
 fn names_of_people(truths: &[Truth<'_>]) -> BTreeSet<String> {
     let names = truths.iter().filter_map(|truth| truth.customer?.name.as_deref());
-    let words = names.flat_map(|name| name.split(|char: char| !char.is_alphanumeric()));
+    let words = names.flat_map(|name| name.split(|char: char| !is_word_char(char)));
     let mut words: BTreeSet<String> = words.map(squash).collect();
     words.remove("");
     words
@@ -217,7 +218,7 @@ impl Tried {
 
 /// Whether a phrase is made of words of customers' names, initials and numbers aside.
 fn is_somebodys(text: &str, people: &BTreeSet<String>) -> bool {
-    let words = text.split(|char: char| !char.is_alphanumeric()).map(squash);
+    let words = text.split(|char: char| !is_word_char(char)).map(squash);
     let (theirs, others): (Vec<String>, Vec<String>) = words.partition(|word| people.contains(word));
     let is_little = |word: &String| word.chars().nth(1).is_none() && !word.chars().any(ideograph);
     !theirs.is_empty() && others.iter().all(is_little)

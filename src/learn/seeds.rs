@@ -7,7 +7,7 @@
 use super::{Lexed, PerLine, Truth};
 use crate::mapping::{After, Found, Line, Token, resolve, squash};
 use crate::model::{Baseline, Document, FieldName, Item, Scalar, Standing};
-use crate::reading::{SpanValue, phone_tail};
+use crate::reading::{SpanValue, is_word_char, phone_tail};
 use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, TimeDelta, Utc};
 use std::collections::{BTreeMap, HashMap};
 
@@ -142,9 +142,7 @@ fn name_words(truth: &Truth<'_>) -> Vec<String> {
         .customer
         .and_then(|row| row.name.as_deref())
         .unwrap_or_default();
-    name.split(|char: char| !char.is_alphanumeric())
-        .map(squash)
-        .collect()
+    name.split(|char: char| !is_word_char(char)).map(squash).collect()
 }
 
 impl Index {

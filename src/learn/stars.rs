@@ -6,6 +6,7 @@
 
 use super::Truth;
 use crate::mapping::{Line, Pattern, Piece, Token, ideograph, squash};
+use crate::reading::is_word_char;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
@@ -125,7 +126,7 @@ fn words<'l>(line: &'l Line, fill: &Range<usize>) -> impl Iterator<Item = &'l st
 pub(super) fn is_of_name(word: &str, truth: &Truth<'_>) -> bool {
     let name = truth.customer.and_then(|row| row.name.as_deref());
     name.is_some_and(|name| {
-        let mut words = name.split(|char: char| !char.is_alphanumeric());
+        let mut words = name.split(|char: char| !is_word_char(char));
         let is_sign = word.chars().all(ideograph);
         words.any(|part| squash(part) == word) || is_sign && squash(name).contains(word)
     })

@@ -3,6 +3,7 @@
 use super::quick::{Map, Set};
 use super::{Lexed, Truth};
 use crate::mapping::{Line, Token, ideograph};
+use crate::reading::is_word_char;
 
 /// Words by how many people's records of a kind hold them: what is told of one regular alone is no wording, however often
 /// they come.
@@ -72,7 +73,7 @@ impl Vocabulary {
             // Scripts without spaces are cut into signs: those of names vary like names.
             people.extend(name.chars().filter(|char| ideograph(*char)).map(String::from));
             people.extend(
-                name.split(|char: char| !char.is_alphanumeric())
+                name.split(|char: char| !is_word_char(char))
                     .map(crate::mapping::squash),
             );
         }
@@ -94,7 +95,7 @@ impl Vocabulary {
                 .items
                 .iter()
                 .filter_map(|item| item.place.strip_prefix("/metadata/"));
-            for word in keys.flat_map(|key| key.split(|char: char| !char.is_alphanumeric())) {
+            for word in keys.flat_map(|key| key.split(|char: char| !is_word_char(char))) {
                 let word = crate::mapping::squash(word);
                 kind.words.entry(word).or_default().meet(who);
             }
@@ -173,7 +174,7 @@ fn may_be_initial(word: &str, lexed: &Lexed<'_>, linked: Option<&Truth<'_>>) -> 
     let name = linked.and_then(|truth| truth.customer?.name.as_deref());
     let mut words = name
         .into_iter()
-        .flat_map(|name| name.split(|char: char| !char.is_alphanumeric()));
+        .flat_map(|name| name.split(|char: char| !is_word_char(char)));
     // Of an entry that is nobody's a letter tells nothing.
     linked.is_none() || words.any(|part| crate::mapping::squash(part).starts_with(letter))
 }

@@ -6,7 +6,7 @@ use crate::mapping::{ChargeRole, SlotType, Told, ideograph, squash};
 use crate::model::{
     Claim, Class, Document, FieldName, Listing, Money, Scalar, SourceKind, Status, Value, When,
 };
-use crate::reading::phone_tail;
+use crate::reading::{is_word_char, phone_tail};
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -432,7 +432,7 @@ pub fn customer_number(text: &str) -> String {
 /// The words of a name that can tell people apart: two letters or more, no digits. In `ROSSI様` the signs that are no letters
 /// are another word.
 pub fn name_words(text: &str) -> Vec<String> {
-    text.split(|char: char| !char.is_alphanumeric() && !('\u{300}'..='\u{36f}').contains(&char))
+    text.split(|char: char| !is_word_char(char) && !('\u{300}'..='\u{36f}').contains(&char))
         .filter(|word| !word.chars().any(char::is_numeric))
         .flat_map(by_script)
         .map(squash)

@@ -4,7 +4,7 @@ use super::day_letters::DayLetters;
 use super::phrases::{self, Hit, Phrases, is_telling};
 use super::{Mapping, Nickname, PlainCodes, squash};
 use crate::model::{BaselineResource, Document, Scalar};
-use crate::reading::Moment;
+use crate::reading::{Moment, is_word_char};
 use chrono::NaiveDate;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::ops::Range;
@@ -276,7 +276,7 @@ fn constants(documents: &[Document]) -> BTreeSet<String> {
 
 /// The words of a text in which no small letter stands.
 fn in_capitals(text: &str) -> impl Iterator<Item = &str> {
-    let words = text.split(|char: char| !char.is_alphabetic());
+    let words = text.split(|char: char| !is_word_char(char) || char.is_numeric());
     words.filter(|word| {
         let small = word.bytes().next().is_none_or(|byte| byte.is_ascii_lowercase());
         !small && word.chars().nth(1).is_some() && !word.chars().any(char::is_lowercase)
@@ -290,7 +290,7 @@ fn people(documents: &[Document]) -> BTreeSet<String> {
     let words = documents
         .iter()
         .flat_map(names)
-        .flat_map(|name| name.split(|char: char| !char.is_alphabetic()));
+        .flat_map(|name| name.split(|char: char| !is_word_char(char) || char.is_numeric()));
     let words = words.filter(|word| word.chars().nth(1).is_some());
     let names: HashSet<String> = words.map(squash).collect();
     let said = documents.iter().flat_map(|document| &document.items);

@@ -6,6 +6,7 @@
 
 use super::{Told, squash};
 use crate::model::{FieldName, Value};
+use crate::reading::is_word_char;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How numbers of a business belong together.
@@ -98,7 +99,7 @@ fn head(number: &str) -> Option<&str> {
     let before = head.chars().next_back()?;
     // Digits behind letters are the number itself.
     let parted = !before.is_alphanumeric() || !last.is_numeric();
-    let head = head.trim_end_matches(|char: char| !char.is_alphanumeric());
+    let head = head.trim_end_matches(|char: char| !is_word_char(char));
     let counts = head.chars().filter(|char| char.is_numeric()).count() > 1;
     ((1..=TAIL).contains(&tail) && parted && counts).then_some(head)
 }

@@ -3,7 +3,7 @@
 use super::apply::defining_text;
 use super::{Gazetteer, PlainCodes};
 use crate::model::{Document, Scalar};
-use crate::reading::{self, Span, SpanValue};
+use crate::reading::{self, Span, SpanValue, is_word_char};
 use compact_str::CompactString;
 use rayon::prelude::*;
 use std::collections::HashMap;
@@ -327,7 +327,7 @@ fn plain(text: &str, range: Range<usize>, tokens: &mut Vec<(Token, Range<usize>)
             // A script without spaces: every sign is a word, so that anchors have a fixed length.
             close(&mut word, at, tokens);
             tokens.push((Token::Word(char.nfkc().collect()), at..at + char.len_utf8()));
-        } else if char.is_alphanumeric() || mark_of_accent(char) {
+        } else if is_word_char(char) {
             word.get_or_insert(at);
         } else if word.is_some_and(|start| is_in_name(&text[start..at], &text[at..range.end])) {
         } else {
@@ -385,10 +385,6 @@ fn join_label(text: &str, end: usize, tokens: &mut Vec<(Token, Range<usize>)>) {
         tokens.truncate(from);
         tokens.push((Token::Word(text[next..end].nfkc().collect()), next..end));
     }
-}
-
-fn mark_of_accent(char: char) -> bool {
-    ('\u{300}'..='\u{36f}').contains(&char)
 }
 
 /// Han, kana and their extensions.

@@ -8,7 +8,7 @@
 
 use super::{PlainCodes, Shape, lists};
 use crate::model::{Document, Listed, Listing, Scalar};
-use crate::reading::{self, SpanValue};
+use crate::reading::{self, SpanValue, is_word_char};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -340,7 +340,7 @@ fn beginning(text: &str) -> String {
     if !first.is_alphanumeric() {
         return first.to_string();
     }
-    let end = text.find(|char: char| !char.is_alphanumeric());
+    let end = text.find(|char: char| !is_word_char(char));
     super::squash(&text[..end.unwrap_or(text.len())])
 }
 
@@ -448,7 +448,7 @@ const COUNTED: usize = 2;
 /// The last word or mark of a text, folded; empty at the start of a line.
 fn last_word(text: &str) -> String {
     let text = text.trim_end();
-    let is_word = |char: char| char.is_alphanumeric() || ('\u{300}'..='\u{36f}').contains(&char);
+    let is_word = |char: char| is_word_char(char);
     match text.chars().next_back() {
         None => String::new(),
         Some(char) if is_word(char) => {

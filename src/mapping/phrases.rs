@@ -1,7 +1,7 @@
 //! Names as sequences of folded words, and where they stand in a text.
 
 use super::lex::ideograph;
-use crate::reading;
+use crate::reading::{self, is_word_char};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
@@ -99,7 +99,7 @@ impl<K: Ord> Phrases<K> {
     fn put(&mut self, text: &str, key: K, guard: Guard) {
         let words: Vec<String> = words(text).into_iter().map(|(word, _)| word).collect();
         let Some(first) = words.first() else { return };
-        let marks = text.chars().filter(|char| !char.is_alphanumeric());
+        let marks = text.chars().filter(|char| !is_word_char(*char));
         let phrases = self.by_word.entry(first.clone()).or_default();
         match phrases
             .iter_mut()
@@ -168,7 +168,7 @@ impl<K> Phrase<K> {
 
 impl Guard {
     fn admits(&self, text: &str, range: Range<usize>) -> bool {
-        let touches = |char: Option<char>| char.is_some_and(char::is_alphanumeric);
+        let touches = |char: Option<char>| char.is_some_and(is_word_char);
         let alone = || {
             !touches(text[..range.start].chars().next_back()) && !touches(text[range.end..].chars().next())
         };
@@ -186,7 +186,7 @@ pub fn words(text: &str) -> Vec<(String, Range<usize>)> {
     let mut start: Option<usize> = None;
     for (at, char) in text.char_indices().chain([(text.len(), ' ')]) {
         let alone = ideograph(char);
-        if !alone && (char.is_alphanumeric() || ('\u{300}'..='\u{36f}').contains(&char)) {
+        if !alone && (is_word_char(char)) {
             start.get_or_insert(at);
             continue;
         }

@@ -7,6 +7,7 @@
 
 use super::squash;
 use crate::model::{Document, Scalar};
+use crate::reading::is_word_char;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// Fewer numbers than this show no form; so many in a hundred must be of one length; and what may be a code's length.
@@ -372,7 +373,7 @@ fn words(text: &str) -> impl Iterator<Item = (usize, &str)> {
     let mut rest = 0;
     std::iter::from_fn(move || {
         let start = rest + text[rest..].find(char::is_alphanumeric)?;
-        let length = text[start..].find(|char: char| !char.is_alphanumeric());
+        let length = text[start..].find(|char: char| !is_word_char(char));
         rest = length.map_or(text.len(), |length| start + length);
         Some((start, &text[start..rest]))
     })
@@ -390,7 +391,7 @@ fn is_joined(text: &str, start: usize, end: usize) -> bool {
         || behind
             .next()
             .is_some_and(|char| joins(char) || char == '/' || char == '=')
-            && behind.next().is_some_and(char::is_alphanumeric)
+            && behind.next().is_some_and(is_word_char)
 }
 
 /// The one and the two tokens before a place of a line; before its beginning stands what the line above ends with.
@@ -413,7 +414,7 @@ fn last(text: &str) -> (String, &str) {
     if !char.is_alphanumeric() {
         return (char.to_string(), &text[..text.len() - char.len_utf8()]);
     }
-    let start = text.rfind(|char: char| !char.is_alphanumeric());
+    let start = text.rfind(|char: char| !is_word_char(char));
     let start = start.map_or(0, |at| at + text[at..].chars().next().map_or(0, char::len_utf8));
     let word = &text[start..];
     let said = if word.contains(char::is_numeric) {

@@ -6,7 +6,7 @@
 
 use super::{Shape, lists, squash};
 use crate::model::{Baseline, Document, Item, Listed, Listing, Scalar};
-use crate::reading::{self, SpanValue, phone_tail};
+use crate::reading::{self, SpanValue, is_word_char, phone_tail};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
@@ -112,7 +112,7 @@ fn contacts(text: &str) -> impl Iterator<Item = String> {
 
 /// The words of a text that may be of a name, folded.
 fn name_words(text: &str) -> impl Iterator<Item = String> {
-    let is_part = |char: char| char.is_alphanumeric() || ('\u{300}'..='\u{36f}').contains(&char);
+    let is_part = |char: char| is_word_char(char);
     text.split(move |char| !is_part(char))
         .filter(|word| !word.chars().any(char::is_numeric))
         .map(squash)

@@ -4,6 +4,7 @@
 //! taken for one. Separators and case are left out: people type both as they like.
 
 use crate::mapping::squash;
+use crate::reading::is_word_char;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
 
@@ -88,7 +89,7 @@ impl Shape {
     /// may have the form of a booking's.
     pub fn is_number(&self, word: &str) -> bool {
         // Dates and phones are digits with marks between them.
-        let bare = word.trim_start_matches(|char: char| !char.is_alphanumeric());
+        let bare = word.trim_start_matches(|char: char| !is_word_char(char));
         let plain = word.chars().any(char::is_alphabetic) || bare.chars().all(char::is_numeric);
         self.fits(word) && squash(word).starts_with(&self.letters) && (plain || self.is_written_so(word))
     }

@@ -3,7 +3,7 @@
 use super::lex::Found;
 use super::{Line, Part, Reading};
 use crate::model::{FieldName, Money};
-use crate::reading::{Amount, DateOrder, DecimalMark, Moment, MomentReading, SpanValue};
+use crate::reading::{Amount, DateOrder, DecimalMark, Moment, MomentReading, SpanValue, is_word_char};
 use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, TimeDelta, TimeZone, Utc, Weekday};
 use chrono_tz::Tz;
 
@@ -59,7 +59,7 @@ fn uncapital(word: &str) -> String {
             } else {
                 char.to_string()
             };
-            up = !char.is_alphanumeric();
+            up = !is_word_char(char);
             made
         })
         .collect()

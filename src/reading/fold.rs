@@ -118,7 +118,7 @@ pub fn words(line: &str) -> Vec<(usize, usize)> {
 }
 
 /// Whether a character is part of a word: a letter, a digit, or a mark on one.
-pub(super) fn is_word_char(char: char) -> bool {
+pub fn is_word_char(char: char) -> bool {
     char.is_alphanumeric() || (!char.is_ascii() && is_combining_mark(char))
 }
 
@@ -132,12 +132,15 @@ pub(super) fn is_unspaced(char: char) -> bool {
         | '\u{FF66}'..='\u{FF9F}' | '\u{20000}'..='\u{3FFFF}')
 }
 
+/// Whether a mark is an accent or vowel point, which writers leave out. The marks of Thai or Hindi they do not.
+pub fn is_accent(mark: char) -> bool {
+    matches!(mark, '\u{300}'..='\u{36F}' | '\u{591}'..='\u{5C7}' | '\u{64B}'..='\u{652}')
+}
+
 /// Letters without the accents and vowel points that writers leave out; ß, æ, ø, ł and their like in plain letters.
 pub(super) fn without_accents(text: &str) -> String {
-    let optional =
-        |char: &char| matches!(char, '\u{300}'..='\u{36F}' | '\u{591}'..='\u{5C7}' | '\u{64B}'..='\u{652}');
     let mut plain = String::with_capacity(text.len());
-    for char in text.nfd().filter(|char| !optional(char)).nfc() {
+    for char in text.nfd().filter(|char| !is_accent(*char)).nfc() {
         push_plain(&mut plain, char);
     }
     plain

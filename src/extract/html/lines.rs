@@ -5,7 +5,7 @@
 //! Quotations are left out: what they say was said earlier, elsewhere.
 
 use super::super::text;
-use super::visibility::Sheet;
+use super::visibility::{Display, Sheet};
 use super::{Line, Seen};
 use scraper::{ElementRef, Html, Node};
 
@@ -116,15 +116,32 @@ impl Renderer<'_> {
         };
         match name {
             "br" => self.end_line(),
-            "tr" => self.row(element, inherited, depth, &["td", "th"]),
+            "tr" => self.row(element, inherited, depth, |name| matches!(name, "td" | "th")),
             "dl" => self.definitions(element, inherited, depth),
-            _ if is_block(name) => {
-                self.end_line();
-                self.children(element, inherited, depth);
-                self.end_line();
-            }
-            _ => self.children(element, inherited, depth),
+            _ => match style.display {
+                Some(Display::Row) if has_elements_only(element) => {
+                    self.row(element, inherited, depth, |_| true);
+                }
+                Some(Display::Column) if has_elements_only(element) => {
+                    self.end_line();
+                    for child in element.child_elements() {
+                        let lines = self.apart(child, inherited, depth + 1);
+                        self.lines.extend(lines);
+                    }
+                }
+                Some(Display::Block | Display::Row | Display::Column) => {
+                    self.block(element, inherited, depth);
+                }
+                None if is_block(name) => self.block(element, inherited, depth),
+                Some(Display::Inline) | None => self.children(element, inherited, depth),
+            },
         }
+    }
+
+    fn block(&mut self, element: ElementRef<'_>, inherited: Inherited, depth: usize) {
+        self.end_line();
+        self.children(element, inherited, depth);
+        self.end_line();
     }
 
     fn children(&mut self, element: ElementRef<'_>, inherited: Inherited, depth: usize) {
@@ -173,12 +190,12 @@ impl Renderer<'_> {
         std::mem::replace(&mut self.lines, before)
     }
 
-    fn row(&mut self, row: ElementRef<'_>, inherited: Inherited, depth: usize, cell_tags: &[&str]) {
+    fn row(&mut self, row: ElementRef<'_>, inherited: Inherited, depth: usize, is_cell: fn(&str) -> bool) {
         self.end_line();
         let mut cells = Vec::new();
         for child in row.child_elements() {
             let lines = self.apart(child, inherited, depth + 1);
-            if !lines.is_empty() && cell_tags.contains(&child.value().name()) {
+            if !lines.is_empty() && is_cell(child.value().name()) {
                 cells.push(lines);
             }
         }
@@ -221,6 +238,12 @@ impl Renderer<'_> {
         }
         self.lines.extend(others);
     }
+}
+
+/// Whether no text stands beside the elements in an element.
+fn has_elements_only(element: ElementRef<'_>) -> bool {
+    let texts = element.children().filter_map(|child| child.value().as_text());
+    texts.into_iter().all(|text| text.trim().is_empty()) && element.child_elements().next().is_some()
 }
 
 /// What no reader sees, and what is struck out.
@@ -311,6 +334,18 @@ mod tests {
                 Line::Quotation => "<quotation>".to_owned(),
             })
             .collect()
+    }
+
+    #[test]
+    fn a_style_tells_what_stands_on_a_line_of_its_own() {
+        let html = "<style>.cap{display:block}</style><div><span class=cap>Price</span><span>USD 700</span></div>\
+            <div style='display:flex'><span>From</span><b>9:00</b></div>\
+            <div style='display:flex; flex-direction:column'><span>To</span><b>17:00</b></div>\
+            <p style='display:inline'>one </p><p style='display:inline'>line</p>";
+        assert_eq!(
+            seen(html),
+            ["Price", "USD 700", "From\t9:00", "To", "17:00", "one line"]
+        );
     }
 
     #[test]

@@ -12,11 +12,38 @@ const OFF_PAGE: f64 = -900.0;
 /// A mail's style sheet has a handful of hiding rules.
 const RULES_MAX: usize = 64;
 
+/// How an element stands among its neighbours, whatever its name says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Display {
+    /// On lines of its own.
+    Block,
+    /// In the line.
+    Inline,
+    /// On a line of its own, what is in it side by side.
+    Row,
+    /// What is in it one below the other.
+    Column,
+}
+
+impl Display {
+    fn parse(value: &str) -> Option<Self> {
+        match value {
+            "block" | "list-item" | "flow-root" | "table" | "table-row-group" | "table-caption" => {
+                Some(Self::Block)
+            }
+            "inline" => Some(Self::Inline),
+            "flex" | "grid" | "table-row" => Some(Self::Row),
+            _ => None,
+        }
+    }
+}
+
 /// What one style says; None: nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Style {
     /// Takes the element and all inside it off the page.
     pub is_removed: Option<bool>,
+    pub display: Option<Display>,
     /// Strikes it out; an element inside cannot undo it.
     pub is_struck: Option<bool>,
     /// Hides text until an element inside sets its own size.
@@ -31,6 +58,7 @@ impl Style {
     fn over(self, under: Self) -> Self {
         Self {
             is_removed: self.is_removed.or(under.is_removed),
+            display: self.display.or(under.display),
             is_struck: self.is_struck.or(under.is_struck),
             is_tiny: self.is_tiny.or(under.is_tiny),
             is_unseen: self.is_unseen.or(under.is_unseen),
@@ -43,14 +71,19 @@ impl Style {
         let lower = declarations.to_ascii_lowercase();
         let mut style = Self::default();
         let (mut color, mut background) = (None, None);
-        let (mut has_no_height, mut has_no_width, mut is_clipped) = (false, false, false);
+        let (mut has_no_height, mut has_no_width, mut is_clipped, mut is_column) =
+            (false, false, false, false);
         for declaration in lower.split(';') {
             let Some((name, value)) = declaration.split_once(':') else {
                 continue;
             };
             let value = value.trim().trim_end_matches("!important").trim();
             match name.trim() {
-                "display" => style.is_removed = Some(value == "none"),
+                "display" => {
+                    style.is_removed = Some(value == "none");
+                    style.display = Display::parse(value);
+                }
+                "flex-direction" | "flex-flow" => is_column = value.starts_with("column"),
                 "visibility" => style.is_unseen = Some(matches!(value, "hidden" | "collapse")),
                 "opacity" | "max-height" if number(value) == Some(0.0) => style.is_removed = Some(true),
                 "font-size" => style.is_tiny = number(value).map(|size| is_tiny(size, value)),
@@ -70,6 +103,9 @@ impl Style {
                 "background" | "background-color" => background = Some(value.to_owned()),
                 _ => {}
             }
+        }
+        if is_column && style.display == Some(Display::Row) {
+            style.display = Some(Display::Column);
         }
         if is_clipped && (has_no_height || has_no_width) {
             style.is_removed = Some(true);

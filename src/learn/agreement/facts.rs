@@ -8,7 +8,7 @@ use super::super::vocabulary::Vocabulary;
 use super::manners::Manners;
 use crate::mapping::{Found, Pattern, Piece, amount_value, around, instant, may_number, resolve, squash};
 use crate::model::{Business, Document, FieldName, Money, Scalar, SourceKind, Standing, When};
-use crate::reading::{DecimalMark, SpanValue, phone_tail};
+use crate::reading::{DecimalMark, SpanValue, is_word_char, phone_tail};
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -292,7 +292,7 @@ impl Unit {
         if folded.chars().count() < 2 {
             return;
         }
-        for word in text.split(|char: char| !char.is_alphanumeric()) {
+        for word in text.split(|char: char| !is_word_char(char)) {
             let word = squash(word);
             if word.chars().count() >= 2 {
                 self.words.insert(word);
