@@ -5,6 +5,7 @@
 //! than chance and by a margin over the next, is the label. Only the last record of a booking that has
 //! the slot counts: earlier ones state what was true before a change.
 
+use super::agreement::is_end;
 use super::corrections::corrections;
 use super::kinds::Templates;
 use super::occurrences::{Occurrence, Stands, occurrences, slots_of_item, slots_of_span};
@@ -432,7 +433,7 @@ fn emit<'a>(
     // Some of what was entered together may be one booking and some several: then it is not known which.
     let holds_together =
         |(_, agree): &(Label, u32)| !slot.place.starts_with("/series/") || agree * 20 >= tally.seen * 19;
-    let found = label(tally, slot.kind == SlotType::Code)
+    let found = label(tally, slot)
         .filter(|found| wide_of.holds(slot, tally, *found))
         .filter(holds_together);
     if let Some(((field, reading), agree)) = found {
@@ -478,7 +479,7 @@ impl<'t, 'a> Wide<'t, 'a> {
         let mut alike: Map<Slot<'a>, Vec<&Tally<'a>>> = Map::default();
         for (slot, tally) in tallies {
             if let ([Piece::Is(_), last], None) = (slot.anchor.left.as_slice(), &slot.anchor.right)
-                && label(tally, slot.kind == SlotType::Code).is_none()
+                && label(tally, slot).is_none()
             {
                 let anchor = Anchor {
                     left: vec![Piece::Any, last.clone()],
@@ -574,7 +575,7 @@ impl Tally<'_> {
 
 /// The label of a slot: enough support, lift over chance, a margin over the next field. A code that is always the
 /// same names nothing.
-fn label(tally: &Tally<'_>, code: bool) -> Option<(Label, u32)> {
+fn label(tally: &Tally<'_>, slot: &Slot<'_>) -> Option<(Label, u32)> {
     let mut ranked: Vec<(u32, Label)> = tally
         .agree
         .iter()
@@ -606,7 +607,7 @@ fn label(tally: &Tally<'_>, code: bool) -> Option<(Label, u32)> {
     if field == FieldName::Total && (tally.is_of_refunds() || tally.is_of_payments()) {
         return None;
     }
-    if code && tally.keys.get(&field).is_some_and(|keys| keys.len() < 2) {
+    if slot.kind == SlotType::Code && tally.keys.get(&field).is_some_and(|keys| keys.len() < 2) {
         return None;
     }
     let chance = tally.chance.get(&(field, reading)).copied().unwrap_or(0);
@@ -620,13 +621,17 @@ fn label(tally: &Tally<'_>, code: bool) -> Option<(Label, u32)> {
     });
     let margin = rival.map_or(agree, |(next, _)| agree.saturating_sub(*next));
     let needed = (tally.seen / 20).max(2);
-    let tied_day = rival.is_some_and(|(_, (other, way))| {
+    let tied_day = rival.filter(|(_, (other, way))| {
         reading.part == Part::Date
             && way.part == Part::Date
             && field == FieldName::StartsAt
             && *other == FieldName::EndsAt
     });
-    (margin >= needed || tied_day).then(|| {
+    // What ends by the format's own word is the end, where bookings are of one day.
+    if let Some((agree, end)) = tied_day.filter(|_| margin < needed && is_end(slot.place)) {
+        return Some((*end, *agree));
+    }
+    (margin >= needed || tied_day.is_some()).then(|| {
         let days_alone = ((field, reading), agree);
         tally.written(reading).unwrap_or(days_alone)
     })

@@ -96,6 +96,12 @@ const PUBLISHED: [(&str, FieldName); 17] = [
     ("/reservationFor/name", FieldName::ResourceName),
 ];
 
+/// Whether a place of an entry or of what is published is an end by its name.
+pub(in crate::learn) fn is_end(place: &str) -> bool {
+    let by_name = |(name, field): &(&str, FieldName)| *field == FieldName::EndsAt && place.ends_with(name);
+    place.starts_with("/end/") || PUBLISHED.iter().any(by_name)
+}
+
 /// What calls a booking off, or on. Source: schema.org ReservationStatusType, RFC 5546 methods, RFC 5545 states.
 const STATES: [(&str, &str, bool); 6] = [
     ("/reservationStatus", "ReservationCancelled", true),

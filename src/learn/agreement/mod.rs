@@ -9,6 +9,7 @@
 //! What no second source confirms is not labelled. Nothing here knows a language or a business.
 
 mod facts;
+pub(super) use facts::is_end;
 mod groups;
 mod mailings;
 mod manners;
