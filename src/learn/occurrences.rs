@@ -16,6 +16,8 @@ pub(super) struct Occurrence<'a> {
     pub stands: Stands<'a>,
     /// States a day with its time.
     pub timed: bool,
+    /// The day on which the record says it.
+    pub is_today: bool,
     pub is_given_back: bool,
     /// What a payment of the booking took.
     pub payment: Option<i64>,
@@ -76,6 +78,8 @@ pub(super) fn occurrences<'a>(
 ) -> Vec<Occurrence<'a>> {
     // Where the day stands beside the hours, it tells it, not the day on which the record was made.
     let named = names_start(lexed, truth);
+    let said_at = lexed.document.said_at;
+    let today = said_at.map(|at| at.with_timezone(&study.business.zone).date_naive());
     let mut out = Vec::new();
     for (index, (_, line)) in lexed.lines.iter().enumerate() {
         let text = lexed.text(index);
@@ -119,6 +123,7 @@ pub(super) fn occurrences<'a>(
                     kind: *slot,
                 },
                 timed: ways.iter().any(|way| way.date.is_some() && way.time.is_some()),
+                is_today: today.is_some() && ways.iter().any(|way| way.date == today),
                 is_given_back: amount(study, found, |minor| {
                     truth.given_back != 0 && minor == truth.given_back
                 })
@@ -155,6 +160,7 @@ pub(super) fn occurrences<'a>(
                     kind: SlotType::Item,
                 },
                 timed: matches!(item.value, Scalar::Instant(_)),
+                is_today: false,
                 is_given_back: false,
                 payment: None,
                 labels: compare(truth),

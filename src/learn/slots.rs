@@ -52,6 +52,8 @@ struct Tally<'a> {
     seen: u32,
     /// Those that state a day with its time.
     timed: u32,
+    /// Those that are the day on which the record says it.
+    today: u32,
     agree: BTreeMap<Label, u32>,
     /// Those that a later message of the booking put right: they were true when they were said.
     superseded: Superseded,
@@ -249,6 +251,7 @@ pub fn learn(study: &Study<'_>, templates: &Templates) -> (Vec<Rule>, Vec<Idle>)
             let Occurrence {
                 stands,
                 timed,
+                is_today,
                 is_given_back,
                 payment,
                 labels,
@@ -271,6 +274,7 @@ pub fn learn(study: &Study<'_>, templates: &Templates) -> (Vec<Rule>, Vec<Idle>)
                 if !once {
                     tally.seen += 1;
                     tally.timed += u32::from(timed);
+                    tally.today += u32::from(is_today);
                     tally.beside += u32::from(beside);
                     tally.given_back += u32::from(is_given_back);
                     let is_price = labels.iter().any(|(field, _)| *field == FieldName::Total);
@@ -374,7 +378,8 @@ fn idle(tallies: &BTreeMap<Slot<'_>, Tally<'_>>) -> Vec<Idle> {
             // When it was paid may be the booking's day, and is never its hour.
             let timed = tally.seen >= BESIDE && tally.timed == tally.seen;
             let hour = timed && whole(tally) * 20 <= tally.seen;
-            tally.seen >= SUPPORT && (hour || of_booking(tally) * chance <= tally.seen)
+            let today = tally.states_today() && of_booking(tally) * 4 <= tally.seen * 3;
+            tally.seen >= SUPPORT && (hour || today || of_booking(tally) * chance <= tally.seen)
         })
         .map(|(slot, tally)| Idle {
             object: slot.object.to_owned(),
@@ -518,6 +523,11 @@ impl Tally<'_> {
         self.agree.get(&label).copied().unwrap_or(0)
     }
 
+    /// Whether it states when the record was written, as a receipt does: of bookings made for tomorrow that is near the start.
+    fn states_today(&self) -> bool {
+        self.today * 50 >= self.seen * 49
+    }
+
     /// Whether it states what was given back: as a rule that is the whole price, and is no word on it.
     fn is_of_refunds(&self) -> bool {
         self.given_back >= 3 && self.given_back * 5 >= self.seen * 4
@@ -602,6 +612,9 @@ fn label(tally: &Tally<'_>, slot: &Slot<'_>) -> Option<(Label, u32)> {
     let times = |field| matches!(field, FieldName::StartsAt | FieldName::EndsAt);
     let counted = counted(tally, field, agree);
     if !passes_of(field, tally.seen, counted, agree) {
+        return None;
+    }
+    if times(field) && reading.part != Part::Whole && tally.states_today() && tally.today > agree {
         return None;
     }
     if field == FieldName::Total && (tally.is_of_refunds() || tally.is_of_payments()) {
