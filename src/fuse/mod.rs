@@ -16,6 +16,7 @@ mod firms;
 mod free;
 mod given;
 mod goodwill;
+mod habits;
 mod halves;
 mod hours;
 mod household;
@@ -261,7 +262,7 @@ impl<'a> Context<'a> {
                 .iter()
                 .any(|row| row.starts_at.is_some() && row.starts_at == row.ends_at),
             wants_total,
-            knows_messages: knows_messages(input.told),
+            knows_messages: habits::knows_messages(input.told),
             usual: Usual::new(bookings, input.business.zone),
             unseen: Unseen::learn(input),
             over: over::Over::learn(bookings, input.window.backup, input.business.zone),
@@ -271,8 +272,8 @@ impl<'a> Context<'a> {
             wording: wording::Wording::learn(input),
             undone: undone::Undone::learn(input),
             contested: likely::contested(input.linked),
-            plans_resources: plans_resources(input),
-            vouches: vouches(input.told),
+            plans_resources: habits::plans_resources(input),
+            vouches: habits::vouches(input.told),
             headless: by_hand::headless(input),
         }
     }
@@ -295,44 +296,6 @@ impl<'a> Context<'a> {
             None => 0.5,
         }
     }
-}
-
-fn plans_resources(input: &Input<'_>) -> bool {
-    let entries = input.linked.clusters.iter().flat_map(|cluster| &cluster.members);
-    let (named, all) = entries
-        .map(|at| &input.told[*at])
-        .filter(|told| told.document.object == "event")
-        .map(|told| {
-            told.claims
-                .claims
-                .iter()
-                .any(|claim| claim.field == FieldName::ResourceKey)
-        })
-        .fold((0, 0), |(named, all), names| {
-            (named + usize::from(names), all + 1)
-        });
-    all > 0 && named * 2 >= all
-}
-
-fn vouches(told: &[Told<'_>]) -> bool {
-    let messages = told
-        .iter()
-        .filter(|told| told.document.object == "message" && told.speaks());
-    let passed = |told: &Told<'_>| told.document.text("header:auth") == Some("pass");
-    let (pass, all) = messages.fold((0, 0), |(pass, all), told| {
-        (pass + usize::from(passed(told)), all + 1)
-    });
-    all > 0 && pass * 10 >= all * 8
-}
-
-fn knows_messages(told: &[Told<'_>]) -> bool {
-    let messages = told
-        .iter()
-        .filter(|told| told.document.object == "message" && told.speaks());
-    let (known, all) = messages.fold((0, 0), |(known, all), told| {
-        (known + usize::from(told.claims.known), all + 1)
-    });
-    known * 10 >= all * 6
 }
 
 /// What a new booking's id is made of: its number, if it has one, or the first of its records.
@@ -382,6 +345,9 @@ fn one(context: &Context<'_>, cluster: &Cluster, named: Named) -> Option<Fused> 
     let stated_total = booking.total;
     repriced::noticed(context, &timeline, &payments.paid, &mut booking, &mut questions);
     repriced::alone(context, &timeline, baseline, &booking, &mut questions);
+    if input.untaught.is_none() {
+        repriced::doubt_amount(&timeline, &mut booking, &mut questions);
+    }
     if baseline.is_none() {
         usual::suggest(context, &mut booking, &mut questions);
     }

@@ -9,6 +9,8 @@ use super::timeline::Timeline;
 use super::trial::Change;
 use super::{Context, prices, stale};
 use crate::model::{BaselineBooking, Booking, Candidate, ConflictKind, FieldName, Money, Value, When};
+use crate::reading::{self, SpanValue};
+use std::collections::BTreeSet;
 
 /// Asks for the price where a message changed the booking after the price was stated.
 pub fn noticed(
@@ -111,6 +113,55 @@ pub fn alone(
     let same = candidate(Value::When(ends_at), timeline.records(FieldName::EndsAt), 500);
     let kind = ConflictKind::UnexplainedEvidence;
     questions.ask(kind, Some(FieldName::EndsAt), reason, vec![same], None);
+}
+
+/// Asks for the price where a later message speaks of an amount that no rule reads and nothing explains: a new price may be
+/// said in words that the overlap did not teach.
+pub fn doubt_amount(timeline: &Timeline<'_>, booking: &mut Booking, questions: &mut Questions) {
+    let field = FieldName::Total;
+    let Some(total) = booking.total else { return };
+    if ConflictKind::ALL
+        .into_iter()
+        .any(|kind| questions.asks(kind, field))
+    {
+        return;
+    }
+    let Some((record, text)) = timeline.other_amount(total, &booking.payments) else {
+        return;
+    };
+    let reason = format!("{record} speaks of {text}, which no rule reads: is that the price now?");
+    let there = amount(&text, total).map(|now| candidate(Value::Money(now), vec![record], 1000));
+    let suggested = Some(0);
+    let kept = candidate(Value::Money(total), timeline.records(field), 500);
+    if let Some(Value::Money(now)) = there.as_ref().and_then(|there| there.value.clone()) {
+        booking.total = Some(now);
+    }
+    let candidates = there.into_iter().chain([kept]).collect();
+    questions.ask(
+        ConflictKind::UnexplainedEvidence,
+        Some(field),
+        reason,
+        candidates,
+        suggested,
+    );
+}
+
+/// The amount that a text states, where it can be read in one way only.
+fn amount(text: &str, like: Money) -> Option<Money> {
+    let spans = reading::spans(text);
+    let [span] = spans.as_slice() else { return None };
+    let SpanValue::Amount(amount) = &span.value else {
+        return None;
+    };
+    let decimals = like.currency.decimals();
+    let minors: BTreeSet<i64> = (amount.readings.iter())
+        .filter_map(|reading| reading.minor(decimals))
+        .collect();
+    let minor = minors.first().filter(|_| minors.len() == 1)?;
+    Some(Money {
+        minor: *minor,
+        ..like
+    })
 }
 
 /// The booking as it was before it was changed, as far as its price hangs on that.

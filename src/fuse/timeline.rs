@@ -754,10 +754,16 @@ impl<'a> Timeline<'a> {
             .map(|(_, text)| text.as_str())
             .collect();
         self.messages[stated + 1..].iter().find_map(|spoken| {
-            let amounts = spoken.told.claims.unexplained.iter();
-            let mut strange = amounts.filter(|(slot, text)| {
+            let claims = &spoken.told.claims;
+            // A fee for what was called off is no price.
+            let is_off = claims.meaning == Some(Status::Cancelled);
+            if is_off || claims.offers || claims.nobodys || claims.letter {
+                return None;
+            }
+            let mut strange = claims.unexplained.iter().filter(|(slot, text)| {
                 *slot == SlotType::Amount
                     && !before.contains(text.as_str())
+                    && !claims.no_prices.contains(text)
                     && reading::spans(text).iter().any(|span| match &span.value {
                         SpanValue::Amount(amount) => !known(amount),
                         _ => false,

@@ -340,22 +340,20 @@ pub fn learn(study: &Study<'_>, templates: &Templates) -> (Vec<Rule>, Vec<Idle>)
 /// So many messages show that a day beside the start is another than that of the booking.
 const BESIDE: u32 = 20;
 
-/// Slots of messages whose days are neither the start nor the end of a booking, as a rule. Beside a start that is stated
+/// Slots of messages whose days are neither the start nor the end of a booking, or whose amounts are not its price, as a rule. Beside a start that is stated
 /// in its own words it may be either by chance, of short bookings: the day of the feast. And those whose resource mostly is
 /// not what was booked.
 fn idle(tallies: &BTreeMap<Slot<'_>, Tally<'_>>) -> Vec<Idle> {
-    let of_booking = |tally: &Tally<'_>| {
-        let times = |field| matches!(field, FieldName::StartsAt | FieldName::EndsAt);
-        let counts = tally.agree.iter().filter(|((field, _), _)| times(*field));
-        counts.map(|(_, agree)| *agree).max().unwrap_or_default()
-    };
-    let booked = |tally: &Tally<'_>| {
+    let most = |tally: &Tally<'_>, fields: &[FieldName]| {
         let counts = tally
             .agree
             .iter()
-            .filter(|((field, _), _)| *field == FieldName::ResourceKey);
+            .filter(|((field, _), _)| fields.contains(field));
         counts.map(|(_, agree)| *agree).max().unwrap_or_default()
     };
+    let of_booking = |tally: &Tally<'_>| most(tally, &[FieldName::StartsAt, FieldName::EndsAt]);
+    let booked = |tally: &Tally<'_>| most(tally, &[FieldName::ResourceKey]);
+    let price = |tally: &Tally<'_>| most(tally, &[FieldName::Total]);
     let whole = |tally: &Tally<'_>| {
         let edges = |(field, reading): &Label| {
             matches!(field, FieldName::StartsAt | FieldName::EndsAt) && reading.part == Part::Whole
@@ -366,12 +364,17 @@ fn idle(tallies: &BTreeMap<Slot<'_>, Tally<'_>>) -> Vec<Idle> {
     tallies
         .iter()
         .filter(|(slot, _)| {
-            let kinds = matches!(slot.kind, SlotType::Moment | SlotType::Resource);
+            let kinds = matches!(
+                slot.kind,
+                SlotType::Moment | SlotType::Resource | SlotType::Amount
+            );
             kinds && slot.object == "message" && slot.anchor.right.is_none()
         })
         .filter(|(slot, tally)| {
-            if slot.kind == SlotType::Resource {
-                return tally.seen >= BESIDE && booked(tally) * 5 <= tally.seen;
+            match slot.kind {
+                SlotType::Resource => return tally.seen >= BESIDE && booked(tally) * 5 <= tally.seen,
+                SlotType::Amount => return tally.seen >= SUPPORT && price(tally) * 5 <= tally.seen,
+                _ => {}
             }
             let aside = tally.seen >= BESIDE && tally.beside * 20 >= tally.seen * 19;
             let chance = if aside { 2 } else { 5 };

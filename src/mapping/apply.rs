@@ -340,9 +340,12 @@ impl<'a> Reader<'a> {
             }
             let said = text[range.clone()].to_owned();
             let whens: Vec<When> = ways.iter().filter_map(|way| self.when(way)).collect();
-            let is_idle = !explained && !whens.is_empty() && self.is_idle(document, item, (*slot, &left));
+            let may_be_idle = !explained && (!whens.is_empty() || *slot == SlotType::Amount);
+            let is_idle = may_be_idle && self.is_idle(document, item, (*slot, &left));
             if is_idle {
                 out.idle.extend(whens.iter().filter(|_| whens.len() == 1));
+                out.no_prices
+                    .extend((*slot == SlotType::Amount).then(|| said.clone()));
             }
             if (!explained || is_day && of_hours) && !whens.is_empty() && !is_idle {
                 out.strange.push(Strange {

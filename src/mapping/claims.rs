@@ -51,6 +51,8 @@ pub struct Claims {
     pub(super) bare_days: BTreeMap<String, BTreeSet<NaiveDate>>,
     /// Moments that are no field of a booking, as a rule: when it was to begin before it was moved, say.
     pub idle: Vec<When>,
+    /// Amounts that are no price of a booking, as a rule: a deposit, what is left to pay.
+    pub no_prices: BTreeSet<String>,
     /// The places of values with an arrow to another behind them: what was.
     pub(super) replaced: BTreeSet<String>,
     /// Where a slot that has one value stands with different ones, and nobody knows which holds: its type and first place.

@@ -152,7 +152,7 @@ struct FileMeaning {
     agree: u32,
 }
 
-/// A slot whose moments are no field of a booking, when a bill is due, or whose resources are not what was booked.
+/// A slot whose moments are no field of a booking, when a bill is due, whose resources are not what was booked, or whose amounts are no price.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct FileIdle {

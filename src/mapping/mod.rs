@@ -139,12 +139,12 @@ impl Rule {
 }
 
 /// A slot whose moments never are a booking's: when a bill is due, since when a firm exists. Or one whose resource is not
-/// what was booked: a footer may be signed with the name of a room.
+/// what was booked: a footer may be signed with the name of a room. Or one whose amounts are no price: a deposit.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Idle {
     pub object: String,
     pub place: String,
-    /// A moment or a resource.
+    /// A moment, a resource or an amount.
     pub slot: SlotType,
     pub left: Vec<Piece>,
     pub support: u32,
