@@ -1,7 +1,9 @@
 //! A price beside a list of several bookings: nothing tells whether it is of each of them or of all.
 
-use super::{Fused, Input};
-use crate::model::{Candidate, Claim, Conflict, ConflictKind, FieldName, Money, RecordId, Value};
+use super::timeline::Timeline;
+use super::{Context, Fused, Input, prices};
+use crate::mapping::{Mapping, Rule};
+use crate::model::{Booking, Candidate, Claim, Conflict, ConflictKind, FieldName, Money, RecordId, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Asks about prices that stand at one place of one message for several bookings, unless bookings of the backup that were
@@ -10,7 +12,11 @@ pub fn doubt(fused: &mut [Fused], input: &Input<'_>) {
     let is_known = |claim: &Claim| {
         let mut mappings = input.mappings.iter();
         let of = mappings.find(|mapping| claim.record.source() == mapping.source);
-        input.untaught.is_none() && of.is_some_and(|mapping| mapping.lists.is_known())
+        let is_known = |mapping: &Mapping| {
+            let rule = rule_of(mapping, claim);
+            mapping.lists.is_known() || rule.is_some_and(|rule| rule.reading.list.is_some())
+        };
+        input.untaught.is_none() && of.is_some_and(is_known)
     };
     let mut of: BTreeMap<(RecordId, String), BTreeSet<usize>> = BTreeMap::new();
     for (at, fused) in fused.iter().enumerate() {
@@ -47,6 +53,31 @@ pub fn doubt(fused: &mut [Fused], input: &Input<'_>) {
         if !booking.conflicts.iter().any(|other| other.id == asked.id) {
             booking.conflicts.push(asked);
         }
+    }
+}
+
+fn rule_of<'a>(mapping: &'a Mapping, claim: &Claim) -> Option<&'a Rule> {
+    let (_, number) = claim.rule.rsplit_once('#')?;
+    mapping.rules.get(number.parse::<usize>().ok()?.checked_sub(1)?)
+}
+
+/// Takes a price that a message states of all the bookings that it lists, where nothing else tells one and the backup's prices
+/// say that each costs just that.
+pub fn price(context: &Context<'_>, timeline: &Timeline<'_>, booking: &mut Booking) {
+    if booking.total.is_some() {
+        return;
+    }
+    let Some(price) = prices::of(context, booking).filter(|price| price.is_mostly_right()) else {
+        return;
+    };
+    let stated = timeline.all().flat_map(|spoken| &spoken.told.claims.of_all);
+    let own: Vec<Claim> = stated
+        .filter(|claim| claim.value == Value::Money(price.money))
+        .cloned()
+        .collect();
+    if !own.is_empty() {
+        booking.total = Some(price.money);
+        booking.claims.insert(FieldName::Total, own);
     }
 }
 

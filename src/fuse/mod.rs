@@ -342,6 +342,7 @@ fn one(context: &Context<'_>, cluster: &Cluster, named: Named) -> Option<Fused> 
         &mut booking,
         &mut questions,
     );
+    listed::price(context, &timeline, &mut booking);
     let stated_total = booking.total;
     repriced::noticed(context, &timeline, &payments.paid, &mut booking, &mut questions);
     repriced::alone(context, &timeline, baseline, &booking, &mut questions);

@@ -2,45 +2,69 @@
 
 use super::{Lexed, Truth};
 use crate::mapping::{Lists, Reader};
-use crate::model::{Money, RecordId};
+use crate::model::{Claim, Money, RecordId, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Compares the prices that stand before or behind lists with what the backup says of the bookings listed.
-pub fn learn(documents: &[&Lexed<'_>], links: &[Option<&Truth<'_>>], reader: &Reader<'_>) -> Lists {
-    // By record: the prices stated of all, how many bookings it lists, and what those of the backup cost.
-    type Prices = (BTreeSet<Money>, u32, Vec<Option<Money>>);
-    let mut records: BTreeMap<&RecordId, Prices> = BTreeMap::new();
+/// A price that a record states of all: by which rule, what it is, how many bookings the record lists, and what those of the
+/// backup cost.
+#[derive(Default)]
+struct Stated {
+    prices: BTreeSet<(usize, Money)>,
+    of: u32,
+    cost: Vec<Option<Money>>,
+}
+
+/// Compares the prices that stand before or behind lists with what the backup says of the bookings listed: of all such prices,
+/// and of those that each rule reads.
+pub fn learn(
+    documents: &[&Lexed<'_>],
+    links: &[Option<&Truth<'_>>],
+    reader: &Reader<'_>,
+) -> (Lists, BTreeMap<usize, Lists>) {
+    let mut records: BTreeMap<&RecordId, Stated> = BTreeMap::new();
     for (lexed, truth) in documents.iter().zip(links) {
         let (Some(listed), Some(truth)) = (lexed.document.listed(), truth) else {
             continue;
         };
         let claims = reader.read_lines(lexed.document, &lexed.lines, lexed.defining.as_ref());
-        let (stated, of, prices) = records.entry(&lexed.document.record).or_default();
-        stated.extend(claims.of_all);
-        *of = listed.of;
-        prices.push(truth.total());
+        let stated = records.entry(&lexed.document.record).or_default();
+        stated.prices.extend(claims.of_all.iter().filter_map(price));
+        stated.of = listed.of;
+        stated.cost.push(truth.total());
     }
     let mut lists = Lists::default();
-    for (stated, of, prices) in records.into_values() {
-        let (Some(stated), 1) = (stated.first(), stated.len()) else {
+    let mut rules: BTreeMap<usize, Lists> = BTreeMap::new();
+    for stated in records.into_values() {
+        let mut prices = stated.prices.iter();
+        let (Some((rule, price)), None) = (prices.next(), prices.next()) else {
             continue;
         };
         // A list of which some could not be tied says nothing of their sum.
-        let (Some(first), true) = (prices[0], prices.len() == of as usize) else {
+        let (Some(first), true) = (stated.cost[0], stated.cost.len() == stated.of as usize) else {
             continue;
         };
         // Of one booking both are the same.
-        if of < 2 {
+        if stated.of < 2 {
             continue;
         }
-        lists.support += 1;
-        let same = prices.iter().all(|price| *price == Some(first));
+        let same = stated.cost.iter().all(|cost| *cost == Some(first));
         // One of them may have been changed since, with its price.
-        let told = prices.iter().filter(|price| **price == Some(*stated)).count();
-        lists.each += u32::from(told * 2 >= prices.len());
-        lists.alike += u32::from(
-            same && stated.currency == first.currency && stated.minor == first.minor * i64::from(of),
-        );
+        let told = stated.cost.iter().filter(|cost| **cost == Some(*price)).count();
+        let sum = Money::new(first.minor * i64::from(stated.of), first.currency);
+        for counted in [&mut lists, rules.entry(*rule).or_default()] {
+            counted.support += 1;
+            counted.each += u32::from(told * 2 >= stated.cost.len());
+            counted.alike += u32::from(same && *price == sum);
+        }
     }
-    lists
+    (lists, rules)
+}
+
+fn price(claim: &Claim) -> Option<(usize, Money)> {
+    let (_, number) = claim.rule.rsplit_once('#')?;
+    let rule = number.parse::<usize>().ok()?.checked_sub(1)?;
+    match claim.value {
+        Value::Money(money) => Some((rule, money)),
+        _ => None,
+    }
 }

@@ -327,7 +327,7 @@ impl Class<'_> {
         let series = subjects::series(&part, &vocabulary);
         let offers = offers::learn(&kinds, &series, self.truths, &reader);
         let letters = letters::learn(&kinds, self.truths, &reader, &vocabulary);
-        let lists = lists::learn(&part, &links, &reader);
+        let (lists, listed) = lists::learn(&part, &links, &reader);
         let own = |lexed: &&Lexed<'_>| lexed.document.record.source() == source;
         let entries: Vec<&Lexed<'_>> = part
             .iter()
@@ -336,6 +336,9 @@ impl Class<'_> {
             .collect();
         let titles = nobodys::titles(&entries, self.truths, &mapping, &vocabulary);
         mapping.lists = lists;
+        for (rule, lists) in listed {
+            mapping.rules[rule].reading.list = lists.of();
+        }
         mapping.messages = messages;
         mapping.messages.extend(offers);
         mapping.messages.extend(letters);

@@ -319,13 +319,9 @@ impl<'a> Reader<'a> {
                         if let Some(value) =
                             self.value(found, rule, &text[range.clone()], document.tenant.as_deref())
                         {
-                            let value = self
-                                .mapping
-                                .lists
-                                .of_one(document, item, (rule.field, value), out);
-                            out.claims.extend(
-                                value.map(|value| self.claim(document, rule.field, value, place, *number)),
-                            );
+                            let claim = self.claim(document, rule.field, value, place, *number);
+                            let claim = self.mapping.lists.of_one(document, item, rule, claim, out);
+                            out.claims.extend(claim);
                             explained = true;
                         }
                     }

@@ -2,7 +2,7 @@
 
 use super::value::Hour;
 use super::{Pattern, SlotType};
-use crate::model::{Claim, FieldName, Money, Standing, Status, When};
+use crate::model::{Claim, FieldName, Standing, Status, When};
 use chrono::NaiveDate;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -63,7 +63,7 @@ pub struct Claims {
     /// these words.
     pub silenced: Vec<(FieldName, String, String)>,
     /// Prices that a record states of all the bookings that it lists.
-    pub of_all: Vec<Money>,
+    pub of_all: Vec<Claim>,
     /// Numbers that several bookings share, folded, where it names none of these bookings itself.
     pub groups: BTreeSet<String>,
     /// The words by which resources are mentioned.

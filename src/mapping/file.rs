@@ -3,7 +3,7 @@
 use super::pattern::{self, Anchor, Pattern};
 use super::{
     After, ChargeKind, EventKind, Idle, Instalment, Lists, Mapping, Mark, Meaning, MessageKind, Nickname,
-    Part, Reading, Rule, Settlement, SlotType, Twice, squash,
+    OfList, Part, Reading, Rule, Settlement, SlotType, Twice, squash,
 };
 use crate::model::{FieldName, LengthUnit, Status};
 use crate::reading::{DateOrder, DecimalMark};
@@ -96,6 +96,9 @@ struct FileRule {
     after: Option<String>,
     /// Which of several values holds that one record has there: `first` or `last`. Default: a person is asked.
     twice: Option<String>,
+    /// What a price is of that stands beside a list of bookings: `each` of them, or all together where each costs `alike`.
+    /// Default: what `[list]` says.
+    list: Option<String>,
     /// What is counted, where the slot holds a length and the field is `ends_at`: the end is so many minutes, hours, days
     /// or nights after the start that the same record states. Days end at the start's time of day, nights give the day of
     /// the end alone; with `days = -1` the last day is counted too. Default: the slot holds no length.
@@ -407,6 +410,16 @@ pub fn parse(file: &str, text: &str) -> Result<Mapping, MappingError> {
                 )));
             }
         };
+        let list = match rule.list.as_deref() {
+            None => None,
+            Some("each") => Some(OfList::Each),
+            Some("alike") => Some(OfList::Alike),
+            Some(other) => {
+                return Err(bad(format!(
+                    "list `{other}`: write each or alike, or leave it out"
+                )));
+            }
+        };
         if rule.behind && field != FieldName::CustomerName {
             return Err(bad(format!(
                 "behind: only a rule of customer.name gives way to another, not one of {}",
@@ -433,6 +446,7 @@ pub fn parse(file: &str, text: &str) -> Result<Mapping, MappingError> {
                 reversed: rule.reversed,
                 unit: unit.transpose()?,
                 twice,
+                list,
             },
             support: rule.support,
             agree: rule.agree,
@@ -680,6 +694,11 @@ pub fn render(mapping: &Mapping) -> String {
             None => {}
             Some(Twice::First) => out.push_str("twice = \"first\"\n"),
             Some(Twice::Last) => out.push_str("twice = \"last\"\n"),
+        }
+        match rule.reading.list {
+            None => {}
+            Some(OfList::Each) => out.push_str("list = \"each\"\n"),
+            Some(OfList::Alike) => out.push_str("list = \"alike\"\n"),
         }
         let samples: Vec<String> = rule.samples.iter().map(|sample| text(sample)).collect();
         let _ = writeln!(

@@ -253,10 +253,10 @@ impl Lexer<'_> {
     }
 }
 
-/// What any month is called beside a year: `April 2026` and `May 2026` are the same words about another month.
+/// What any month is called beside a year or another month: `April 2026` and `May 2026` are the same words about another month.
 const MONTH: &str = "month";
 
-/// Gives the months of any language one name where a year stands beside them, and no day.
+/// Gives the months of any language one name where a year stands beside them, or a word and another month, and no day.
 fn name_months(text: &str, line: &mut Line) {
     let is_year = |at: usize| {
         let said = line
@@ -270,11 +270,16 @@ fn name_months(text: &str, line: &mut Line) {
                 && said.chars().all(|char| char.is_ascii_digit())
         })
     };
+    let is_name = |at: usize| {
+        let said = line.tokens.get(at);
+        said.is_some_and(|(token, range)| {
+            matches!(token, Token::Word(_)) && reading::is_month(&text[range.clone()])
+        })
+    };
+    // April to July: one word between them.
+    let is_range = |at: usize| is_name(at + 2) || at.checked_sub(2).is_some_and(is_name);
     let is_month = |at: &usize| {
-        let (token, range) = &line.tokens[*at];
-        matches!(token, Token::Word(_))
-            && (is_year(at + 1) || at.checked_sub(1).is_some_and(is_year))
-            && reading::is_month(&text[range.clone()])
+        is_name(*at) && (is_year(at + 1) || at.checked_sub(1).is_some_and(is_year) || is_range(*at))
     };
     let months: Vec<usize> = (0..line.tokens.len()).filter(is_month).collect();
     for at in months {

@@ -1,7 +1,7 @@
 //! Records that list several bookings: what they say of each in their place, and what a price is that they state of all.
 
-use super::Claims;
-use crate::model::{Document, FieldName, Item, Money, Value};
+use super::{Claims, OfList, Rule};
+use crate::model::{Claim, Document, FieldName, Item, Money, Value};
 use std::collections::BTreeMap;
 
 /// Puts what documents say of each of their bookings in the place of the whole. `parts`: by index, those that were taken apart.
@@ -34,16 +34,13 @@ impl Lists {
         self.support >= Self::KNOWN
     }
 
-    /// What each of `of` bookings costs by such a price; None where that is not known.
-    pub fn price(self, stated: Money, of: u32) -> Option<Money> {
+    /// What such prices are of, where nearly all are the same.
+    pub fn of(self) -> Option<OfList> {
         let mostly = |agree: u32| agree >= Self::KNOWN && agree * 100 >= self.support * 95;
-        let of = i64::from(of.max(1));
         if mostly(self.each) {
-            Some(stated)
-        } else if mostly(self.alike) && stated.minor % of == 0 {
-            Some(Money::new(stated.minor / of, stated.currency))
+            Some(OfList::Each)
         } else {
-            None
+            mostly(self.alike).then_some(OfList::Alike)
         }
     }
 
@@ -53,20 +50,54 @@ impl Lists {
         self,
         document: &Document,
         item: &Item,
-        (field, value): (FieldName, Value),
+        rule: &Rule,
+        claim: Claim,
         out: &mut Claims,
-    ) -> Option<Value> {
-        let (Some(listed), Value::Money(price)) = (document.listed(), &value) else {
-            return Some(value);
+    ) -> Option<Claim> {
+        let (Some(listed), Value::Money(stated)) = (document.listed(), &claim.value) else {
+            return Some(claim);
         };
-        if field != FieldName::Total || !listed.is_of_all(item) {
-            return Some(value);
+        if claim.field != FieldName::Total || !listed.is_of_all(item) {
+            return Some(claim);
         }
-        out.of_all.push(*price);
-        if !self.is_known() {
+        let stated = *stated;
+        out.of_all.push(claim.clone());
+        if rule.reading.list.is_none() && !self.is_known() {
             // Whether it is each one's or that of all is asked.
-            return Some(value);
+            return Some(claim);
         }
-        self.price(*price, listed.of).map(Value::Money)
+        let price = match rule.reading.list.or(self.of())? {
+            OfList::Each => stated,
+            OfList::Alike => {
+                let count = i64::from(listed.of.max(1));
+                let share = Money::new(stated.minor / count, stated.currency);
+                (stated.minor % count == 0).then_some(share)?
+            }
+        };
+        let value = Value::Money(price);
+        Some(Claim { value, ..claim })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_price_of_a_list_is_of_is_known_where_nearly_all_agree() {
+        let lists = |each, alike| Lists {
+            support: 20,
+            each,
+            alike,
+        };
+        assert_eq!(lists(19, 2).of(), Some(OfList::Each));
+        assert_eq!(lists(1, 20).of(), Some(OfList::Alike));
+        assert_eq!(lists(7, 13).of(), None);
+        let few = Lists {
+            support: 3,
+            each: 3,
+            alike: 0,
+        };
+        assert_eq!(few.of(), None);
     }
 }

@@ -166,6 +166,17 @@ pub struct Reading {
     pub unit: Option<LengthUnit>,
     /// Which of several values holds that one record has there: a message of a change shows the old ones and the new.
     pub twice: Option<Twice>,
+    /// What a price is of that stands beside a list of bookings; None: as all such prices of the source are.
+    pub list: Option<OfList>,
+}
+
+/// What a price beside a list of bookings is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum OfList {
+    /// Each of them.
+    Each,
+    /// All together, and each costs as much as the others.
+    Alike,
 }
 
 /// One of several values in the order in which they stand.

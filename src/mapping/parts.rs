@@ -365,7 +365,7 @@ fn part(
     });
     // When it was changed tells nothing of this one: another party may have been added.
     part.made_at = part.said_at;
-    let published = published(document, all);
+    let published = published(document, looks, all);
     part.items.retain_mut(|item| {
         if let Some((set, rest)) = set_of(&item.place)
             && let Some(number) = published.get(set)
@@ -374,7 +374,7 @@ fn part(
             let first = set.trim_end_matches(|char: char| char.is_ascii_digit());
             let place = format!("{first}{rest}");
             item.place = place;
-            return number == own;
+            return number.as_deref() == Some(own);
         }
         if unparted.contains(item.place.as_str()) {
             return false;
@@ -396,26 +396,46 @@ fn part(
     part
 }
 
-/// Sets of published data that state one of these numbers, and which.
-fn published<'a>(document: &'a Document, all: &BTreeSet<&str>) -> BTreeMap<&'a str, String> {
-    let numbers = document.items.iter().filter_map(|item| {
-        let (set, rest) = set_of(&item.place)?;
-        match &item.value {
-            Scalar::Text(text) if rest == "/reservationNumber" => Some((set, super::squash(text))),
-            _ => None,
-        }
-    });
-    numbers
-        .filter(|(_, number)| all.contains(number.as_str()))
-        .collect()
+/// Sets of published data, and events of calendar parts, that state one of these numbers, and which. Of several events without
+/// one nobody knows whose each is.
+fn published<'a>(
+    document: &'a Document,
+    looks: &Looks<'_>,
+    all: &BTreeSet<&str>,
+) -> BTreeMap<&'a str, Option<String>> {
+    let mut stated: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
+    for item in &document.items {
+        let Some((set, rest)) = set_of(&item.place) else {
+            continue;
+        };
+        let here = match &item.value {
+            Scalar::Text(text) if set.starts_with(EVENT) => numbers(text, looks)
+                .into_iter()
+                .map(|number| number.folded)
+                .collect(),
+            Scalar::Text(text) if rest == "/reservationNumber" => vec![super::squash(text)],
+            _ => Vec::new(),
+        };
+        let here = here.into_iter().filter(|number| all.contains(number.as_str()));
+        stated.entry(set).or_default().extend(here);
+    }
+    let events = stated.keys().filter(|set| set.starts_with(EVENT)).count();
+    let of_one = |(set, numbers): (&'a str, BTreeSet<String>)| match numbers.len() {
+        1 => Some((set, numbers.into_iter().next())),
+        _ => (set.starts_with(EVENT) && events > 1).then_some((set, None)),
+    };
+    stated.into_iter().filter_map(of_one).collect()
 }
 
-/// The set of published data of which an item is, `ld:` or `micro:1`, and its name in it.
+/// Where the events of calendar parts stand.
+const EVENT: &str = "ics:";
+
+/// The set of published data of which an item is, `ld:`, `micro:1` or `ics:2`, and its name in it.
 fn set_of(place: &str) -> Option<(&str, &str)> {
     let (kind, rest) = place.split_once(':')?;
     let name = rest.find('/')?;
     let numbered = rest[..name].chars().all(|char| char.is_ascii_digit());
-    (matches!(kind, "ld" | "micro") && numbered).then(|| place.split_at(kind.len() + 1 + name))
+    (matches!(kind, "ld" | "micro" | "ics") && numbered).then(|| place.split_at(kind.len() + 1 + name))
 }
 
 /// What in a line looks like a booking's number.
@@ -523,6 +543,27 @@ mod tests {
             read[1],
             ["Dear Ann", "Number: AB-2002", "Room: Red", "Paid: 20.00"]
         );
+    }
+
+    #[test]
+    fn events_of_a_calendar_part_are_of_the_bookings_whose_numbers_they_state() {
+        let listed = mail(&["AB-2001 at 9:00", "AB-2002 at 10:00"]);
+        let events = |second: &str| {
+            let said = listed.clone().saying("ics:/description", "AB-2001");
+            let said = said
+                .saying("ics:/location", "Blue")
+                .saying("ics:1/location", "Red");
+            vec![said.saying("ics:1/description", second)]
+        };
+        let locations = |mut documents: Vec<Document>| -> Vec<Option<String>> {
+            take_apart(&mut documents);
+            let location = |document: &Document| document.text("ics:/location").map(str::to_owned);
+            documents.iter().map(location).collect()
+        };
+        let (blue, red) = (Some("Blue".to_owned()), Some("Red".to_owned()));
+        assert_eq!(locations(events("AB-2002")), [blue.clone(), red]);
+        // Of an event without a number nobody knows whose it is.
+        assert_eq!(locations(events("a room")), [blue, None]);
     }
 
     #[test]
