@@ -12,6 +12,7 @@ mod by_hand;
 mod customers;
 mod demands;
 mod family;
+mod fees;
 mod firms;
 mod free;
 mod given;
@@ -179,6 +180,7 @@ pub(crate) struct Context<'a> {
     over: over::Over,
     prices: Prices,
     goodwill: goodwill::Goodwill,
+    fees: fees::Fees,
     /// A struck entry means that the booking was called off, whether a message says so or not.
     struck: bool,
     wording: wording::Wording,
@@ -268,6 +270,7 @@ impl<'a> Context<'a> {
             over: over::Over::learn(bookings, input.window.backup, input.business.zone),
             prices: Prices::learn(bookings, input.business.zone),
             goodwill: goodwill::Goodwill::learn(input),
+            fees: fees::Fees::learn(input),
             struck: struck::means_off(input),
             wording: wording::Wording::learn(input),
             undone: undone::Undone::learn(input),
@@ -354,6 +357,7 @@ fn one(context: &Context<'_>, cluster: &Cluster, named: Named) -> Option<Fused> 
     }
     repriced::unnoticed(context, &payments.paid, &mut booking, &mut questions);
     status(context, &timeline, baseline, &mut booking, &mut questions);
+    fees::doubt(context, &timeline, baseline, &mut booking, &mut questions);
     if input.untaught.is_none() {
         strange::doubt(context, &timeline, baseline, &mut booking, &mut questions);
         strange::doubt_thing(context, &timeline, &mut booking, &mut questions);
