@@ -115,7 +115,9 @@ pub fn doubt(
     let listed = listed.map(|price| price.money);
     let agreed = stated.price.or(baseline.and_then(|row| row.total));
     let learned = &context.fees;
-    let Some(price) = agreed.or(listed).filter(|price| *price != fee) else {
+    // What is more than the price is no fee: it was changed before it was called off.
+    let is_more = |price: &Money| price.currency == fee.currency && price.minor > fee.minor;
+    let Some(price) = agreed.or(listed).filter(is_more) else {
         return;
     };
     if agreed.is_some() && learned.mostly(learned.replaced) {

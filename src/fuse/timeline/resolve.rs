@@ -28,10 +28,12 @@ impl<'a> Timeline<'a> {
         let supporting = self.claims_for(field, &last);
         // A value that went away and came back: the last message may be stale.
         let before: Vec<&Value> = told[..told.len() - 1].iter().map(|(value, _)| value).collect();
-        let returned = before
+        let stood = self.stood(field);
+        let known_before: Vec<&Value> = stood.iter().chain(before.iter().copied()).collect();
+        let returned = known_before
             .iter()
             .position(|value| self.same(value, &last))
-            .is_some_and(|first| before[first..].iter().any(|value| !self.same(value, &last)));
+            .is_some_and(|first| known_before[first..].iter().any(|value| !self.same(value, &last)));
         let superseded = self.was_superseded(field, &last);
         let returned = returned || superseded;
         let event = Self::event_value(&planned);
