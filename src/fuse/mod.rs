@@ -23,8 +23,10 @@ mod hours;
 mod household;
 mod inflected;
 mod instalments;
+mod last_day;
 mod likely;
 mod listed;
+mod misnumbered;
 mod money;
 mod moved;
 mod numbered;
@@ -40,11 +42,13 @@ mod stale;
 mod strange;
 mod struck;
 mod timeline;
+mod titled;
 mod touched;
 mod trial;
 mod twins;
 mod undone;
 mod unnumbered;
+mod unproven;
 mod unsaid;
 mod unseen;
 mod untaught;
@@ -131,10 +135,7 @@ pub fn fuse(input: &Input<'_>) -> Vec<Fused> {
     customers::doubt_greetings(&mut fused, input);
     halves::doubt(&mut fused, input);
     if input.untaught.is_some() {
-        untaught::doubt_moves(&mut fused, input.business);
-        untaught::doubt_family(&mut fused, input);
-        untaught::doubt_alone(&mut fused, input);
-        addressee::doubt(&mut fused, input);
+        untaught::doubt_all(&mut fused, input);
     }
     listed::doubt(&mut fused, input);
     if overlaps::exclusive(input.baseline) {
@@ -798,8 +799,7 @@ fn doubts(
         questions.ask(ConflictKind::UnexplainedEvidence, None, reason, vec![there], None);
     }
     if input.untaught.is_some() && baseline.is_none() {
-        untaught::untested(timeline, booking, questions);
-        untaught::doubt_number(context, cluster, booking, questions);
+        untaught::doubt(context, cluster, timeline, booking, questions);
     }
     // What was sent when a booking was struck that is known to be off says that it is.
     let off = booking.status == Some(Status::Cancelled);

@@ -291,7 +291,7 @@ impl<'a> Timeline<'a> {
     }
 
     /// Whether a message states another start than all that was known before: who moves a booking keeps it.
-    fn states_new_start(&self, spoken: &Spoken<'_>) -> bool {
+    pub(super) fn states_new_start(&self, spoken: &Spoken<'_>) -> bool {
         let field = FieldName::StartsAt;
         let same = |a: &Value, b: &Value| self.same(a, b);
         let Some(stated) = spoken.value(field, &same) else {

@@ -2,18 +2,45 @@
 
 use super::question::Questions;
 use super::timeline::Timeline;
-use super::{Context, Fused, Input};
+use super::{Context, Fused, Input, addressee, last_day, misnumbered, titled, unproven};
 use crate::mapping::{ideograph, squash};
 use crate::model::{
     Booking, Business, Candidate, Cluster, Conflict, ConflictKind, Document, FieldName, Money, Payment,
     RecordId, Scalar, SourceKind, Standing, Status, Value, When,
 };
 use crate::reading;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::{BTreeMap, BTreeSet};
 
+/// What is asked about a booking by itself.
+pub fn doubt(
+    context: &Context<'_>,
+    cluster: &Cluster,
+    timeline: &Timeline<'_>,
+    booking: &Booking,
+    questions: &mut Questions,
+) {
+    let members = cluster.members.iter();
+    let documents: Vec<&Document> = members.map(|at| context.input.told[*at].document).collect();
+    untested(timeline, booking, questions);
+    doubt_number(&documents, booking, questions);
+    last_day::doubt(context, booking, questions);
+    last_day::doubt_read(context, booking, &documents, questions);
+}
+
+/// What is asked once all bookings are known.
+pub fn doubt_all(fused: &mut [Fused], input: &Input<'_>) {
+    doubt_moves(fused, input.business);
+    doubt_family(fused, input);
+    doubt_alone(fused, input);
+    addressee::doubt(fused, input);
+    titled::doubt(fused, input);
+    misnumbered::doubt(fused, input);
+    unproven::doubt(fused, input);
+}
+
 /// Where no backup showed what changes look like: what may be one keeps a booking from being certain.
-pub fn untested(timeline: &Timeline<'_>, booking: &Booking, questions: &mut Questions) {
+fn untested(timeline: &Timeline<'_>, booking: &Booking, questions: &mut Questions) {
     let at = |record| Candidate {
         value: None,
         records: vec![record],
@@ -31,6 +58,13 @@ pub fn untested(timeline: &Timeline<'_>, booking: &Booking, questions: &mut Ques
             vec![at(record)],
             None,
         );
+    }
+    if let Some((entry, message)) = timeline.changed_with() {
+        let reason = format!(
+            "{entry} was changed when {message} was sent, and nothing tells what was changed: look at both."
+        );
+        let kind = ConflictKind::ChangedWithoutNotice;
+        questions.ask(kind, None, reason, vec![at(entry), at(message)], None);
     }
     // Whoever moves a booking in a message and leaves the entry as it was leaves its end behind too.
     let apart = !timeline.told(FieldName::EndsAt)
@@ -86,15 +120,34 @@ pub fn untested(timeline: &Timeline<'_>, booking: &Booking, questions: &mut Ques
     }
 }
 
+/// An entry that was changed within this of a message was changed for what it says.
+const WITH: TimeDelta = TimeDelta::hours(2);
+
+impl Timeline<'_> {
+    /// An entry that was changed about when a message was sent that goes on from another, where the message neither states
+    /// another start nor is known to mean anything: the entry, and the message.
+    fn changed_with(&self) -> Option<(RecordId, RecordId)> {
+        let entry = self.changed_entry()?;
+        let at = entry.at?;
+        let mut later = self.messages.iter().skip(1);
+        let message = later.find(|spoken| {
+            spoken.at.is_some_and(|said| (said - at).abs() <= WITH)
+                && spoken.told.claims.meaning.is_none()
+                && !self.states_new_start(spoken)
+        })?;
+        Some((entry.document.record.clone(), message.document.record.clone()))
+    }
+}
+
 /// A number that payments know and other records repeat, where they know nothing of the one that was taken: a call's or
 /// a ticket's number goes with one booking too, but nobody pays for it.
-pub fn doubt_number(context: &Context<'_>, cluster: &Cluster, booking: &Booking, questions: &mut Questions) {
+fn doubt_number(documents: &[&Document], booking: &Booking, questions: &mut Questions) {
     let Some(reference) = booking.reference.as_deref().map(squash) else {
         return;
     };
-    let documents = cluster.members.iter().map(|at| context.input.told[*at].document);
-    let (payments, others): (Vec<&Document>, Vec<&Document>) =
-        documents.partition(|document| document.kind == SourceKind::Stripe);
+    let (payments, others): (Vec<&Document>, Vec<&Document>) = documents
+        .iter()
+        .partition(|document| document.kind == SourceKind::Stripe);
     let says = |documents: &[&Document], code: &str| {
         let mut texts = documents.iter().flat_map(|document| texts(document));
         texts.any(|(_, text)| squash(text).contains(code))
@@ -172,7 +225,7 @@ fn short_of_the_price(booking: &Booking, questions: &mut Questions) {
 
 /// A booking that no entry stands for, and a later one of the same person made before it began: perhaps one that
 /// was moved. Numbers would tell them apart; without numbers both are asked about.
-pub fn doubt_moves(fused: &mut [Fused], business: &Business) {
+fn doubt_moves(fused: &mut [Fused], business: &Business) {
     let unplanned = |fused: &Fused| fused.booking.reference.is_none() && !fused.pattern.0.contains("event");
     let mut left: BTreeMap<String, Vec<(DateTime<Utc>, When, String)>> = BTreeMap::new();
     for fused in fused.iter().filter(|fused| unplanned(fused)) {
@@ -206,7 +259,7 @@ pub fn doubt_moves(fused: &mut [Fused], business: &Business) {
 }
 
 /// Where no calendar shows what stands, a booking that messages alone tell of may have been called off in one that is lost.
-pub fn doubt_alone(fused: &mut [Fused], input: &Input<'_>) {
+fn doubt_alone(fused: &mut [Fused], input: &Input<'_>) {
     let mut documents = input.told.iter().map(|told| told.document);
     if documents.any(|document| document.kind == SourceKind::GoogleCalendar) {
         return;
@@ -238,7 +291,7 @@ const ADDRESSING: (usize, usize) = (10, 5);
 
 /// A message or an entry that sets another word beside a part of the customer's name, and nowhere in the line the whole of
 /// it, may be about somebody else of the family: who writes is not always who comes. No backup knows the family.
-pub fn doubt_family(fused: &mut [Fused], input: &Input<'_>) {
+fn doubt_family(fused: &mut [Fused], input: &Input<'_>) {
     let mut lines: BTreeMap<&RecordId, Vec<(&str, bool)>> = BTreeMap::new();
     let documents = input.told.iter().map(|told| told.document);
     for document in documents.filter(|document| document.standing == Standing::Business) {

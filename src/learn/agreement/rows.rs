@@ -11,7 +11,7 @@ use crate::model::{
 };
 use crate::reading::phone_tail;
 use chrono::TimeDelta;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The rows, and what is known of each group.
 pub(super) struct Rows {
@@ -32,6 +32,7 @@ pub(super) fn rows(
     let mut made = Baseline::default();
     let (mut statuses, mut all_kept) = (Vec::new(), Vec::new());
     let states = tells_states(groups, units);
+    let phones = Phones::of(groups, units);
     for (at, group) in groups.iter().enumerate() {
         // No text holds such a key by chance.
         let key = format!("standin{at}row");
@@ -56,7 +57,7 @@ pub(super) fn rows(
         let (Some((from, to)), true) = (span, kept) else {
             continue;
         };
-        let customer = customer(group, units, format!("{key}person"));
+        let customer = customer(group, units, &phones, format!("{key}person"));
         made.bookings.push(BaselineBooking {
             key,
             tenant: group.tenant.clone(),
@@ -89,7 +90,7 @@ pub(super) fn rows(
 }
 
 /// Whom the messages go to; whoever published data names goes first.
-fn customer(group: &Group, units: &[Unit], key: String) -> BaselineCustomer {
+fn customer(group: &Group, units: &[Unit], phones: &Phones, key: String) -> BaselineCustomer {
     let messages = || group.messages.iter().rev().map(|at| &units[*at]);
     let stated = |field| {
         messages().find_map(|unit| match unit.stated.get(&field) {
@@ -103,13 +104,51 @@ fn customer(group: &Group, units: &[Unit], key: String) -> BaselineCustomer {
         key,
         name: stated(FieldName::CustomerName).or(addressed),
         email: stated(FieldName::CustomerEmail).or(email),
-        phone: phone(group, units),
+        phone: phones.of_group(group, units),
         ..BaselineCustomer::default()
     }
 }
 
-/// A phone number of the calendar's entry that hardly any other entry has, or that a payment knows too.
-fn phone(group: &Group, units: &[Unit]) -> Option<String> {
+/// A number that stands with so many people is nobody's; a family may share one.
+const PEOPLE: usize = 3;
+/// Where one in so many numbers is nobody's, they are no telephones: plates, rooms.
+const NOBODYS_IN: usize = 5;
+
+/// Whose telephone numbers may be.
+struct Phones {
+    nobodys: BTreeSet<String>,
+    /// Whether what looks like telephone numbers is as a rule.
+    told: bool,
+}
+
+impl Phones {
+    fn of(groups: &[Group], units: &[Unit]) -> Self {
+        let mut people: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
+        for group in groups {
+            let mut emails = group.messages.iter().flat_map(|at| &units[*at].emails);
+            let Some(who) = emails.next() else { continue };
+            for phone in shared_phones(group, units) {
+                people.entry(phone).or_default().insert(who);
+            }
+        }
+        let all = people.len();
+        let many = people.into_iter().filter(|(_, people)| people.len() >= PEOPLE);
+        let nobodys: BTreeSet<String> = many.map(|(phone, _)| phone).collect();
+        // One or two are the business's own.
+        let told = nobodys.len() < PEOPLE || nobodys.len() * NOBODYS_IN < all;
+        Self { nobodys, told }
+    }
+
+    /// A phone number of the calendar's entry that hardly any other entry has, or that a payment knows too.
+    fn of_group(&self, group: &Group, units: &[Unit]) -> Option<String> {
+        let mut shared = shared_phones(group, units).into_iter();
+        let phone = shared.find(|phone| !self.nobodys.contains(phone))?;
+        (self.told && squash(&phone).len() >= 7).then_some(phone)
+    }
+}
+
+/// The numbers of a booking's entries that messages or payments know too, then those that both of these know.
+fn shared_phones(group: &Group, units: &[Unit]) -> Vec<String> {
     let of = |list: &[usize]| -> BTreeSet<String> {
         let phones = list.iter().flat_map(|at| units[*at].phones.iter());
         // A booking's number may look like a telephone's.
@@ -120,11 +159,13 @@ fn phone(group: &Group, units: &[Unit]) -> Option<String> {
             .collect()
     };
     let (planned, told, paid) = (of(&group.events), of(&group.messages), of(&group.payments));
-    let shared = planned
+    let known = planned
         .iter()
-        .find(|phone| told.contains(*phone) || paid.contains(*phone))
-        .or_else(|| told.iter().find(|phone| paid.contains(*phone)))?;
-    (squash(shared).len() >= 7).then(|| shared.clone())
+        .filter(|phone| told.contains(*phone) || paid.contains(*phone));
+    let both = told
+        .iter()
+        .filter(|phone| paid.contains(*phone) && !planned.contains(*phone));
+    known.chain(both).cloned().collect()
 }
 
 /// An entry is made within this, give or take.
@@ -182,5 +223,57 @@ fn status(group: &Group, units: &[Unit], from: When, states: bool, business: &Bu
         (true, true) => Some(Status::Cancelled),
         (false, false) => Some(Status::Confirmed),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::facts::Unit;
+    use super::super::groups::Group;
+    use super::Phones;
+
+    /// A booking of somebody whose entry and message share a number.
+    fn booked(units: &mut Vec<Unit>, who: &str, number: &str) -> Group {
+        let unit = |email: Option<&str>| Unit {
+            emails: email.map(str::to_owned).into_iter().collect(),
+            phones: [number.to_owned()].into(),
+            ..Unit::default()
+        };
+        units.extend([unit(Some(who)), unit(None)]);
+        Group {
+            messages: vec![units.len() - 2],
+            events: vec![units.len() - 1],
+            ..Group::default()
+        }
+    }
+
+    #[test]
+    fn a_number_of_many_people_is_nobodys() {
+        let mut units = Vec::new();
+        let mut groups: Vec<Group> = (0..20)
+            .map(|at| {
+                booked(
+                    &mut units,
+                    &format!("a{at}@mail.example"),
+                    &format!("30048{at:02}00"),
+                )
+            })
+            .collect();
+        groups.extend((0..4).map(|at| booked(&mut units, &format!("b{at}@mail.example"), "2521112233")));
+        let phones = Phones::of(&groups, &units);
+        assert_eq!(phones.of_group(&groups[0], &units).as_deref(), Some("300480000"));
+        assert_eq!(phones.of_group(&groups[21], &units), None);
+    }
+
+    #[test]
+    fn numbers_that_come_back_with_other_people_are_no_telephones() {
+        let mut units = Vec::new();
+        let plate = |at: usize| format!("51160{:02}48", at % 6);
+        let mut groups: Vec<Group> = (0..30)
+            .map(|at| booked(&mut units, &format!("a{at}@mail.example"), &plate(at)))
+            .collect();
+        groups.push(booked(&mut units, "last@mail.example", "511609948"));
+        let phones = Phones::of(&groups, &units);
+        assert_eq!(phones.of_group(&groups[30], &units), None);
     }
 }
