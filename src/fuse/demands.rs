@@ -1,13 +1,19 @@
 //! Messages that state what is to be paid, an invoice or a receipt, and not the price: words that were the price less
 //! often than those of another message, and now are what one payment took.
 
-use super::Input;
+use super::money::Paid;
+use super::question::{Questions, candidate};
 use super::spoken::{Spoken, TRUSTED};
-use crate::model::{Cluster, FieldName, Money, RecordId, Value};
+use super::timeline::Timeline;
+use super::{Context, Input};
+use crate::model::{BaselineBooking, Cluster, ConflictKind, FieldName, Money, RecordId, Value};
 use std::collections::BTreeSet;
 
 /// So much less often such words were the price.
 const LESS: f64 = 0.04;
+
+/// So many times words must have been the price, nearly always, to show that they are not less often.
+const ENOUGH: u32 = 75;
 
 /// Takes the price from messages that state what a payment took, where words that were right more often state another, or
 /// the backup does: `stood`.
@@ -42,6 +48,53 @@ pub(super) fn doubtful<'b>(messages: &'b [Spoken<'_>]) -> Option<[(Money, &'b Re
     let ((last, trust), record) = told.next_back()?;
     let ((sure, _), by) = told.rfind(|((money, sure), _)| *sure >= trust + LESS && *money != last)?;
     (sure.currency == last.currency && last.minor < sure.minor).then_some([(sure, by), (last, record)])
+}
+
+/// Asks for a price that messages state in words of which too few were seen to tell a price from what a payment took, where
+/// it is just that: a higher one was known before, or receipts alone state it of a payment that is not known to be whole.
+pub(super) fn doubt(
+    context: &Context<'_>,
+    timeline: &Timeline<'_>,
+    baseline: Option<&BaselineBooking>,
+    paid: &Paid<'_>,
+    told: Money,
+    questions: &mut Questions,
+) {
+    let mut payments = paid.kinds.iter().map(|(_, claim)| claim);
+    let Some(payment) = payments.find(|claim| claim.value == Value::Money(told)) else {
+        return;
+    };
+    let is_known = |spoken: &Spoken<'_>| {
+        let best = spoken.best(FieldName::Total);
+        let rule = best.filter(|(claim, _)| claim.value == Value::Money(told));
+        let (_, support) = rule
+            .and_then(|(claim, _)| context.reliability.get(&claim.rule).copied())
+            .unwrap_or_default();
+        support >= ENOUGH
+    };
+    let messages = &timeline.messages;
+    if messages.iter().chain(&timeline.events).any(is_known) {
+        return;
+    }
+    let asked = |spoken: &Spoken<'_>| {
+        price(spoken).is_some_and(|(money, _)| money == told) && spoken.at < payment.said_at
+    };
+    let before = messages.iter().filter_map(price).map(|(money, _)| money);
+    let before = before.chain(baseline.and_then(|row| row.total));
+    let higher = before
+        .filter(|money| money.currency == told.currency && money.minor > told.minor)
+        .max_by_key(|money| money.minor);
+    if higher.is_none() && (baseline.is_some() || messages.iter().any(asked) || paid.is_whole(context)) {
+        return;
+    }
+    let reason = format!("{told} is what a payment took: is that the whole price?");
+    let records = timeline.records(FieldName::Total);
+    let there = candidate(Value::Money(told), records, 500);
+    let higher = higher.map(|money| candidate(Value::Money(money), Vec::new(), 1000));
+    let suggested = higher.is_some().then_some(0);
+    let candidates = higher.into_iter().chain([there]).collect();
+    let kind = ConflictKind::WeakEvidence;
+    questions.ask(kind, Some(FieldName::Total), reason, candidates, suggested);
 }
 
 /// The price that a message states, and how often its words were right.

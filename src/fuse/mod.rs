@@ -6,6 +6,7 @@
 //! and missing, what only weak evidence tells, becomes a conflict with a suggestion; nothing is guessed.
 
 mod addressee;
+mod agencies;
 mod alternatives;
 mod bookers;
 mod by_hand;
@@ -133,6 +134,7 @@ pub fn fuse(input: &Input<'_>) -> Vec<Fused> {
     alternatives::name(&mut fused, input.business.zone);
     customers::share(&mut fused);
     customers::doubt_greetings(&mut fused, input);
+    agencies::doubt(&mut fused, input);
     halves::doubt(&mut fused, input);
     if input.untaught.is_some() {
         untaught::doubt_all(&mut fused, input);

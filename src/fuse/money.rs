@@ -1,6 +1,7 @@
 //! Payments of a booking, its price, and whether the two fit.
 
 use super::Context;
+use super::demands;
 use super::goodwill;
 use super::instalments;
 use super::prices;
@@ -228,6 +229,9 @@ pub fn total(
         Resolved::Agreed(Value::Money(money), claims) => {
             booking.total = Some(money);
             booking.claims.insert(FieldName::Total, claims);
+            if context.input.untaught.is_none() {
+                demands::doubt(context, timeline, baseline, paid, money, questions);
+            }
         }
         Resolved::Contradicted {
             kind,

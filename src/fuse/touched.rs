@@ -25,7 +25,12 @@ pub fn doubt(
         doubt_thing(context, timeline, entry, booking, questions);
     }
     let of_time = timeline.touched_since(FieldName::StartsAt);
-    let (entry, since) = match of_thing.or(of_time) {
+    // Of an entry of which no time is read nobody knows where it was moved; reminders say nothing of the end.
+    let times = [FieldName::StartsAt, FieldName::EndsAt];
+    let is_timed = |entry: &Spoken<'_>| times.into_iter().any(|field| entry.best(field).is_some());
+    let of_end = timeline.touched_since(FieldName::EndsAt);
+    let of_end = of_end.filter(|entry| context.input.untaught.is_none() && !is_timed(entry));
+    let (entry, since) = match of_thing.or(of_time).or(of_end) {
         Some(entry) => (entry, "the last message"),
         // A row's entry is there since the backup only where it was changed.
         None if baseline.is_some() && !timeline.has_messages() => match timeline.changed_entry() {
@@ -34,13 +39,11 @@ pub fn doubt(
         },
         None => return,
     };
+    let title = entry.document.title().unwrap_or_default();
+    let is_timed = is_timed(entry);
     let kind = entry.told.claims.booked;
     if kind.is_none_or(|(_, support)| support < EventKind::USUAL) {
-        let title = entry.document.title().unwrap_or_default();
         let name = booking.customer.name.as_deref().unwrap_or_default();
-        // Of an entry of which no time is read nobody knows where it was moved.
-        let times = [FieldName::StartsAt, FieldName::EndsAt];
-        let is_timed = times.into_iter().any(|field| entry.best(field).is_some());
         if is_timed && context.wording.is_usual(title, name) {
             return;
         }
@@ -49,6 +52,17 @@ pub fn doubt(
         );
         let there = read(entry.document.record.clone());
         questions.ask(ConflictKind::UnexplainedEvidence, None, reason, vec![there], None);
+    } else if context.input.untaught.is_none() && !is_timed && !entry.told.claims.aside {
+        let reason =
+            format!("The calendar was changed after {since}, and no rule reads when \"{title}\" is.");
+        let there = read(entry.document.record.clone());
+        questions.ask(
+            ConflictKind::ChangedWithoutNotice,
+            None,
+            reason,
+            vec![there],
+            None,
+        );
     }
 }
 

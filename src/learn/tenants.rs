@@ -2,7 +2,8 @@
 //! several shops, and each payment says in a place of its own which of them it is for.
 //!
 //! Such a place has few values, each in many records, and each is one tenant's alone. Its records are known by the
-//! backup's payments, or by an address that customers of one tenant alone have.
+//! backup's payments, or by an address that customers of one tenant alone have. The payments are sure; who had booked
+//! with one shop alone may go to another next time, so that some addresses are of a tenant that the record is not of.
 
 use crate::model::{Baseline, Document, Scalar};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -11,6 +12,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 const RECORDS: u32 = 8;
 /// So many in a hundred of a value's records are of its tenant, and of a place's records have such a value.
 const PERCENT: u32 = 98;
+/// So many of a value's records are of its tenant by their addresses, where so many payments are all of it.
+const PERCENT_BY_ADDRESS: u32 = 90;
+const PAYMENTS: u32 = 4;
 /// A place that tells tenants has at most so many values for each.
 const VALUES: usize = 4;
 /// Longer texts are prose.
@@ -50,27 +54,30 @@ type Telling = BTreeMap<(String, String), BTreeMap<String, String>>;
 
 fn telling(documents: &[Document], baseline: &Baseline, tenants: usize) -> Telling {
     let known = Known::of(baseline);
-    let mut counts: HashMap<At<'_>, BTreeMap<&str, u32>> = HashMap::new();
+    let mut counts: HashMap<At<'_>, BTreeMap<&str, Count>> = HashMap::new();
     for document in documents.iter().filter(|document| document.tenant.is_none()) {
-        let Some(tenant) = known.tenant(document) else {
+        let Some((tenant, paid)) = known.tenant(document) else {
             continue;
         };
         let values: BTreeSet<At<'_>> = values(document).collect();
         for value in values {
-            *counts.entry(value).or_default().entry(tenant).or_default() += 1;
+            let count = counts.entry(value).or_default().entry(tenant).or_default();
+            count.all += 1;
+            count.paid += u32::from(paid);
         }
     }
     // Of each place how many records have a value that tells, and how many have any.
     let mut places: BTreeMap<(&str, &str), (u32, u32)> = BTreeMap::new();
     let mut telling = Telling::new();
     for ((source, place, value), of) in counts {
-        let all: u32 = of.values().sum();
+        let all: u32 = of.values().map(|count| count.all).sum();
+        let paid: u32 = of.values().map(|count| count.paid).sum();
         let place_counts = places.entry((source, place)).or_default();
         place_counts.1 += all;
-        let most = of.into_iter().max_by_key(|(_, count)| *count);
+        let most = of.into_iter().max_by_key(|(_, count)| count.all);
         if let Some((tenant, count)) = most
-            && count >= RECORDS
-            && count * 100 >= all * PERCENT
+            && count.all >= RECORDS
+            && count.tells(all, paid)
         {
             place_counts.0 += all;
             let values = telling.entry((source.to_owned(), place.to_owned())).or_default();
@@ -83,6 +90,22 @@ fn telling(documents: &[Document], baseline: &Baseline, tenants: usize) -> Telli
         telling * 100 >= all * PERCENT && of.len() > 1 && values.len() <= tenants * VALUES
     });
     telling
+}
+
+/// How many records of a value are of one tenant, and how many of them by the backup's payments.
+#[derive(Default)]
+struct Count {
+    all: u32,
+    paid: u32,
+}
+
+impl Count {
+    /// True where the value is this tenant's alone, of `all` of its records and `paid` of its payments.
+    fn tells(&self, all: u32, paid: u32) -> bool {
+        let sure = self.paid == paid && paid >= PAYMENTS;
+        let percent = if sure { PERCENT_BY_ADDRESS } else { PERCENT };
+        self.all * 100 >= all * percent
+    }
 }
 
 /// The short texts of a record, each with its place.
@@ -134,9 +157,10 @@ impl<'a> Known<'a> {
         }
     }
 
-    fn tenant(&self, document: &Document) -> Option<&'a str> {
+    /// Whose a record is, and whether a payment of the backup tells.
+    fn tenant(&self, document: &Document) -> Option<(&'a str, bool)> {
         if let Some(tenant) = self.by_charge.get(document.record.native()) {
-            return Some(tenant);
+            return Some((tenant, true));
         }
         let addresses: BTreeSet<Option<&str>> = document
             .items
@@ -149,7 +173,7 @@ impl<'a> Known<'a> {
             })
             .collect();
         match (addresses.len(), addresses.first()) {
-            (1, Some(tenant)) => *tenant,
+            (1, Some(tenant)) => tenant.map(|tenant| (tenant, false)),
             _ => None,
         }
     }
@@ -158,7 +182,9 @@ impl<'a> Known<'a> {
 #[cfg(test)]
 mod tests {
     use super::assign;
-    use crate::model::{Baseline, BaselineBooking, BaselinePayment, Currency, Document, Money};
+    use crate::model::{
+        Baseline, BaselineBooking, BaselineCustomer, BaselinePayment, Currency, Document, Money,
+    };
     use std::collections::BTreeMap;
 
     /// A charge of a booking of one of two shops, `at` being odd or even.
@@ -206,6 +232,48 @@ mod tests {
         assign(&mut charges, &backup(40));
         assert_eq!(charges[40].tenant.as_deref(), Some("east"));
         assert_eq!(charges[1].tenant.as_deref(), Some("west"));
+    }
+
+    #[test]
+    fn some_customers_of_one_shop_go_to_another_next_time() {
+        let shops = ["E", "W"];
+        let mut charges: Vec<Document> = (0..101)
+            .map(|at| {
+                charge(
+                    at,
+                    &[("/metadata/shop", shops[at % 2]), ("/receipt_email", &mail(at))],
+                )
+            })
+            .collect();
+        let mut backup = backup(40);
+        // The payments of before are ten; the customers of all forty bookings come again, two of them elsewhere.
+        backup.payments.truncate(10);
+        for (at, row) in backup.bookings.iter_mut().enumerate() {
+            row.customer = Some(at.to_string());
+        }
+        let of = |at: usize| {
+            if at == 12 {
+                63
+            } else if at == 13 {
+                62
+            } else {
+                at + 50
+            }
+        };
+        backup.customers = (0..40)
+            .map(|at| BaselineCustomer {
+                key: at.to_string(),
+                email: Some(mail(of(at))),
+                ..BaselineCustomer::default()
+            })
+            .collect();
+        assign(&mut charges, &backup);
+        assert_eq!(charges[100].tenant.as_deref(), Some("east"));
+        assert_eq!(charges[63].tenant.as_deref(), Some("west"));
+    }
+
+    fn mail(at: usize) -> String {
+        format!("mail{at}@home.test")
     }
 
     #[test]
