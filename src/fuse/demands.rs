@@ -51,7 +51,7 @@ pub(super) fn doubtful<'b>(messages: &'b [Spoken<'_>]) -> Option<[(Money, &'b Re
 }
 
 /// Asks for a price that messages state in words of which too few were seen to tell a price from what a payment took, where
-/// it is just that: a higher one was known before, or receipts alone state it of a payment that is not known to be whole.
+/// it is just that and a higher one was known before.
 pub(super) fn doubt(
     context: &Context<'_>,
     timeline: &Timeline<'_>,
@@ -61,9 +61,9 @@ pub(super) fn doubt(
     questions: &mut Questions,
 ) {
     let mut payments = paid.kinds.iter().map(|(_, claim)| claim);
-    let Some(payment) = payments.find(|claim| claim.value == Value::Money(told)) else {
+    if !payments.any(|claim| claim.value == Value::Money(told)) {
         return;
-    };
+    }
     let is_known = |spoken: &Spoken<'_>| {
         let best = spoken.best(FieldName::Total);
         let rule = best.filter(|(claim, _)| claim.value == Value::Money(told));
@@ -76,25 +76,18 @@ pub(super) fn doubt(
     if messages.iter().chain(&timeline.events).any(is_known) {
         return;
     }
-    let asked = |spoken: &Spoken<'_>| {
-        price(spoken).is_some_and(|(money, _)| money == told) && spoken.at < payment.said_at
-    };
     let before = messages.iter().filter_map(price).map(|(money, _)| money);
     let before = before.chain(baseline.and_then(|row| row.total));
     let higher = before
         .filter(|money| money.currency == told.currency && money.minor > told.minor)
         .max_by_key(|money| money.minor);
-    if higher.is_none() && (baseline.is_some() || messages.iter().any(asked) || paid.is_whole(context)) {
-        return;
-    }
+    let Some(higher) = higher else { return };
     let reason = format!("{told} is what a payment took: is that the whole price?");
     let records = timeline.records(FieldName::Total);
     let there = candidate(Value::Money(told), records, 500);
-    let higher = higher.map(|money| candidate(Value::Money(money), Vec::new(), 1000));
-    let suggested = higher.is_some().then_some(0);
-    let candidates = higher.into_iter().chain([there]).collect();
+    let candidates = vec![candidate(Value::Money(higher), Vec::new(), 1000), there];
     let kind = ConflictKind::WeakEvidence;
-    questions.ask(kind, Some(FieldName::Total), reason, candidates, suggested);
+    questions.ask(kind, Some(FieldName::Total), reason, candidates, Some(0));
 }
 
 /// The price that a message states, and how often its words were right.

@@ -7,8 +7,8 @@ use crate::model::{Booking, Claim, ConflictKind, Document, FieldName, RecordId, 
 use crate::reading::{self, SpanValue};
 use chrono::{NaiveTime, TimeDelta};
 
-/// Asks which day the column of the end holds, where it holds a day: messages state when people leave, or the last day that
-/// they come, and which of them was kept no record shows.
+/// Asks which day the column of the end holds, where it holds a day and no message of any booking states one: an entry of whole
+/// days ends with the day after its last one, and which of them was kept no record shows.
 pub fn doubt(context: &Context<'_>, booking: &Booking, questions: &mut Questions) {
     let Some(target) = context.input.target else {
         return;
@@ -20,6 +20,14 @@ pub fn doubt(context: &Context<'_>, booking: &Booking, questions: &mut Questions
         return;
     };
     if end <= start {
+        return;
+    }
+    let mut messages = context
+        .input
+        .told
+        .iter()
+        .filter(|told| told.document.object == "message");
+    if messages.any(|told| told.claims.of(FieldName::EndsAt).next().is_some()) {
         return;
     }
     let before = end - TimeDelta::days(1);
