@@ -130,10 +130,7 @@ pub fn doubt(
     if agreed.is_some() && learned.mostly(learned.stayed) {
         return;
     }
-    if ConflictKind::ALL
-        .into_iter()
-        .any(|kind| questions.asks(kind, field))
-    {
+    if questions.asks_about(field) {
         return;
     }
     let reason =

@@ -32,6 +32,12 @@ pub fn vouches(told: &[Told<'_>]) -> bool {
     all > 0 && pass * 10 >= all * 8
 }
 
+/// Whether any message states when a booking ends.
+pub fn states_ends(told: &[Told<'_>]) -> bool {
+    let mut messages = told.iter().filter(|told| told.document.object == "message");
+    messages.any(|told| told.claims.of(FieldName::EndsAt).next().is_some())
+}
+
 pub fn knows_messages(told: &[Told<'_>]) -> bool {
     let messages = told
         .iter()

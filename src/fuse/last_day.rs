@@ -22,12 +22,7 @@ pub fn doubt(context: &Context<'_>, booking: &Booking, questions: &mut Questions
     if end <= start {
         return;
     }
-    let mut messages = context
-        .input
-        .told
-        .iter()
-        .filter(|told| told.document.object == "message");
-    if messages.any(|told| told.claims.of(FieldName::EndsAt).next().is_some()) {
+    if context.states_ends {
         return;
     }
     let before = end - TimeDelta::days(1);

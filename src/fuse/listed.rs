@@ -2,7 +2,7 @@
 
 use super::timeline::Timeline;
 use super::{Context, Fused, Input, prices};
-use crate::mapping::{Mapping, Rule};
+use crate::mapping::Mapping;
 use crate::model::{Booking, Candidate, Claim, Conflict, ConflictKind, FieldName, Money, RecordId, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,7 +13,7 @@ pub fn doubt(fused: &mut [Fused], input: &Input<'_>) {
         let mut mappings = input.mappings.iter();
         let of = mappings.find(|mapping| claim.record.source() == mapping.source);
         let is_known = |mapping: &Mapping| {
-            let rule = rule_of(mapping, claim);
+            let rule = claim.rule_index().and_then(|at| mapping.rules.get(at));
             mapping.lists.is_known() || rule.is_some_and(|rule| rule.reading.list.is_some())
         };
         input.untaught.is_none() && of.is_some_and(is_known)
@@ -54,11 +54,6 @@ pub fn doubt(fused: &mut [Fused], input: &Input<'_>) {
             booking.conflicts.push(asked);
         }
     }
-}
-
-fn rule_of<'a>(mapping: &'a Mapping, claim: &Claim) -> Option<&'a Rule> {
-    let (_, number) = claim.rule.rsplit_once('#')?;
-    mapping.rules.get(number.parse::<usize>().ok()?.checked_sub(1)?)
 }
 
 /// Takes a price that a message states of all the bookings that it lists, where nothing else tells one and the backup's prices

@@ -194,6 +194,8 @@ pub(crate) struct Context<'a> {
     plans_resources: bool,
     /// Messages of the business are vouched for as a rule, so that one that is not stands out.
     vouches: bool,
+    /// Messages state when bookings end.
+    states_ends: bool,
     /// Many bookings never had a first message: who telephones is entered, and reminded later.
     headless: bool,
 }
@@ -280,6 +282,7 @@ impl<'a> Context<'a> {
             contested: likely::contested(input.linked),
             plans_resources: habits::plans_resources(input),
             vouches: habits::vouches(input.told),
+            states_ends: habits::states_ends(input.told),
             headless: by_hand::headless(input),
         }
     }

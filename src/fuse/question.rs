@@ -35,6 +35,11 @@ impl Questions {
             .any(|conflict| conflict.kind == kind && conflict.field == Some(field))
     }
 
+    /// Whether anything is asked about a field.
+    pub fn asks_about(&self, field: FieldName) -> bool {
+        self.asked.iter().any(|conflict| conflict.field == Some(field))
+    }
+
     /// What a field was, where only the calendar tells that it changed.
     pub fn was(&self, field: FieldName) -> Option<&Value> {
         let kind = ConflictKind::ChangedWithoutNotice;

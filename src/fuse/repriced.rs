@@ -120,10 +120,7 @@ pub fn alone(
 pub fn doubt_amount(timeline: &Timeline<'_>, booking: &mut Booking, questions: &mut Questions) {
     let field = FieldName::Total;
     let Some(total) = booking.total else { return };
-    if ConflictKind::ALL
-        .into_iter()
-        .any(|kind| questions.asks(kind, field))
-    {
+    if questions.asks_about(field) {
         return;
     }
     let Some((record, text)) = timeline.other_amount(total, &booking.payments) else {

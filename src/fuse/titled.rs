@@ -124,7 +124,8 @@ fn named<'a>(input: &Input<'a>) -> BTreeMap<&'a RecordId, BTreeSet<&'a str>> {
     named
 }
 
-fn ask(booking: &mut Booking, record: RecordId, word: &str) {
+/// Asks for whom a booking is in which somebody else's name stands beside a part of the customer's.
+pub(super) fn ask(booking: &mut Booking, record: RecordId, word: &str) {
     let name = booking.customer.name.as_deref().unwrap_or_default();
     let reason = format!("{record} says \"{word}\" beside a part of \"{name}\": for whom is it?");
     let there = Candidate {

@@ -350,19 +350,7 @@ fn doubt_family(fused: &mut [Fused], input: &Input<'_>) {
         let Some((word, record)) = found.into_iter().find(|(word, _)| beside[word].len() < many) else {
             continue;
         };
-        let booking = &mut fused.booking;
-        let name = booking.customer.name.as_deref().unwrap_or_default();
-        let reason = format!("{record} says \"{word}\" beside a part of \"{name}\": for whom is it?");
-        let there = Candidate {
-            value: None,
-            records: vec![record],
-            millibits: 0,
-        };
-        let (kind, field) = (ConflictKind::FieldContradicts, Some(FieldName::CustomerName));
-        let asked = Conflict::new(&booking.id, kind, field, reason, vec![there], None);
-        if !booking.conflicts.iter().any(|other| other.id == asked.id) {
-            booking.conflicts.push(asked);
-        }
+        titled::ask(&mut fused.booking, record, &word);
     }
 }
 

@@ -44,10 +44,7 @@ pub fn learn(
     for (lexed, truth) in twice {
         let [first, last] = [&first, &last].map(|reader| {
             let claims = read(reader, lexed).claims.into_iter();
-            let claims = claims.filter_map(|claim| {
-                let number = claim.rule.rsplit_once('#')?.1.parse::<usize>().ok()?;
-                Some((number.checked_sub(1)?, (claim.field, claim.value)))
-            });
+            let claims = claims.filter_map(|claim| Some((claim.rule_index()?, (claim.field, claim.value))));
             claims.collect::<BTreeMap<usize, (FieldName, Value)>>()
         });
         for (rule, taken) in &first {

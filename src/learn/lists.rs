@@ -61,10 +61,8 @@ pub fn learn(
 }
 
 fn price(claim: &Claim) -> Option<(usize, Money)> {
-    let (_, number) = claim.rule.rsplit_once('#')?;
-    let rule = number.parse::<usize>().ok()?.checked_sub(1)?;
     match claim.value {
-        Value::Money(money) => Some((rule, money)),
+        Value::Money(money) => Some((claim.rule_index()?, money)),
         _ => None,
     }
 }

@@ -432,7 +432,7 @@ pub fn customer_number(text: &str) -> String {
 /// The words of a name that can tell people apart: two letters or more, no digits. In `ROSSI様` the signs that are no letters
 /// are another word.
 pub fn name_words(text: &str) -> Vec<String> {
-    text.split(|char: char| !is_word_char(char) && !('\u{300}'..='\u{36f}').contains(&char))
+    text.split(|char: char| !is_word_char(char))
         .filter(|word| !word.chars().any(char::is_numeric))
         .flat_map(by_script)
         .map(squash)

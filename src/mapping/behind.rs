@@ -10,8 +10,7 @@ pub(super) fn give_way(rules: &[Rule], out: &mut Claims) {
         return;
     }
     let rule = |claim: &Claim| {
-        let (_, number) = claim.rule.rsplit_once('#')?;
-        let rule = rules.get(number.parse::<usize>().ok()?.checked_sub(1)?);
+        let rule = rules.get(claim.rule_index()?);
         rule.filter(|_| claim.field == FieldName::CustomerName)
     };
     let is_behind = |claim: &Claim| rule(claim).is_some_and(|rule| rule.behind);

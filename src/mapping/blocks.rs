@@ -135,8 +135,8 @@ fn settle_values(
     out: &mut Claims,
 ) {
     let number = |claim: &Claim| -> Option<usize> {
-        let number = claim.rule.rsplit_once('#')?.1.parse::<usize>().ok()?;
-        (claim.field == field && number <= rules.len()).then(|| number - 1)
+        let at = claim.rule_index()?;
+        (claim.field == field && at < rules.len()).then_some(at)
     };
     let different = |claims: &[Claim]| {
         let mut values: BTreeMap<usize, Vec<Value>> = BTreeMap::new();

@@ -468,12 +468,11 @@ const COUNTED: usize = 2;
 /// The last word or mark of a text, folded; empty at the start of a line.
 fn last_word(text: &str) -> String {
     let text = text.trim_end();
-    let is_word = |char: char| is_word_char(char);
     match text.chars().next_back() {
         None => String::new(),
-        Some(char) if is_word(char) => {
+        Some(char) if is_word_char(char) => {
             let start = text
-                .rfind(|char| !is_word(char))
+                .rfind(|char| !is_word_char(char))
                 .map_or(0, |at| at + text[at..].chars().next().map_or(0, char::len_utf8));
             let word = &text[start..];
             // The lines of a list are counted: 1, 2, 3.

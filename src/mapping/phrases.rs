@@ -186,7 +186,7 @@ pub fn words(text: &str) -> Vec<(String, Range<usize>)> {
     let mut start: Option<usize> = None;
     for (at, char) in text.char_indices().chain([(text.len(), ' ')]) {
         let alone = ideograph(char);
-        if !alone && (is_word_char(char)) {
+        if !alone && is_word_char(char) {
             start.get_or_insert(at);
             continue;
         }

@@ -411,7 +411,7 @@ fn last(text: &str) -> (String, &str) {
     let Some(char) = text.chars().next_back() else {
         return (String::new(), "");
     };
-    if !char.is_alphanumeric() {
+    if !is_word_char(char) {
         return (char.to_string(), &text[..text.len() - char.len_utf8()]);
     }
     let start = text.rfind(|char: char| !is_word_char(char));

@@ -112,8 +112,7 @@ fn contacts(text: &str) -> impl Iterator<Item = String> {
 
 /// The words of a text that may be of a name, folded.
 fn name_words(text: &str) -> impl Iterator<Item = String> {
-    let is_part = |char: char| is_word_char(char);
-    text.split(move |char| !is_part(char))
+    text.split(|char| !is_word_char(char))
         .filter(|word| !word.chars().any(char::is_numeric))
         .map(squash)
         .filter(|word| word.chars().count() > 1)

@@ -51,3 +51,11 @@ pub struct Claim {
     /// When it was said.
     pub said_at: Option<DateTime<Utc>>,
 }
+
+impl Claim {
+    /// Which of its mapping's rules read it, from 0; None where no rule did.
+    pub fn rule_index(&self) -> Option<usize> {
+        let (_, number) = self.rule.rsplit_once('#')?;
+        number.parse::<usize>().ok()?.checked_sub(1)
+    }
+}
