@@ -10,7 +10,7 @@ use chrono_tz::Tz;
 use std::collections::BTreeMap;
 
 /// The windows in minutes in which a payment is near a moment.
-pub const WINDOWS: [i64; 4] = [10, 60, 1440, 10_080];
+pub const WINDOWS: [i64; 5] = [3, 10, 60, 1440, 10_080];
 /// Fewer payments than this tell nothing of how seldom something is.
 pub const KNOWN: u32 = 30;
 /// So many at the counter tell when such are made.

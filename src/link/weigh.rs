@@ -599,7 +599,7 @@ fn moment(facts: &Facts, hypothesis: &Hypothesis, all: &Hypotheses, zone: Tz) ->
         let known = known.map(|known| &known.made);
         near(paid, at, (all, made_hours, known, nameless), |from, to| {
             all.made.range((from, 0)..(to, usize::MAX)).count()
-        })
+        }) + lonely(paid, at, all, made_hours)
     });
     let [at_start, at_end] = [known.map(|known| &known.starts), known.map(|known| &known.ends)];
     let starts = hypothesis.starts.iter();
@@ -618,7 +618,12 @@ fn moment(facts: &Facts, hypothesis: &Hypothesis, all: &Hypotheses, zone: Tz) ->
 
 /// For each window the share of payments that fall into it and no narrower one, and the bits that it is worth at least,
 /// where nothing is known of such payments.
-const SHARES: [(f64, f64); WINDOWS.len()] = [(0.6, 8.0), (0.15, 5.0), (0.05, 2.0), (0.0, 0.0)];
+const SHARES: [(f64, f64); WINDOWS.len()] = [(0.45, 8.0), (0.15, 8.0), (0.15, 5.0), (0.05, 2.0), (0.0, 0.0)];
+
+/// Within so many minutes a payment is made as its booking is.
+const MINUTES: i64 = 10;
+/// So seldom at least a booking is taken to be made by chance.
+const LONELY: f64 = 1.0 / 16.0;
 
 /// How near a payment is to a moment of a booking, in bits: the fewer other bookings are as near, the more. Those of
 /// minutes are counted one by one, those of a day by the hour, so that a busy day costs no more than a quiet one. What is
@@ -665,6 +670,27 @@ fn near(
         // Balances are paid weeks before or after as well.
         None => -1.5,
     }
+}
+
+/// How far around a moment it is seen how often bookings are made at such times, in hours.
+const ABOUT: i64 = 3;
+
+/// What it tells besides, in bits, that the only booking made within minutes of a payment is this one, where bookings are
+/// made so seldom that by chance there would be none.
+fn lonely(paid: DateTime<Utc>, at: DateTime<Utc>, all: &Hypotheses, hours: &HashMap<i64, usize>) -> f64 {
+    let apart = (paid - at).num_minutes().abs();
+    let Some(minutes) = WINDOWS.iter().find(|minutes| apart <= **minutes && **minutes <= MINUTES) else {
+        return 0.0;
+    };
+    let within = TimeDelta::minutes(*minutes);
+    let others = all.made.range((paid - within, 0)..(paid + within, usize::MAX)).count();
+    if others > 1 {
+        return 0.0;
+    }
+    let about = hour(paid) - ABOUT..=hour(paid) + ABOUT;
+    let made: usize = about.filter_map(|hour| hours.get(&hour)).sum();
+    let chance = made as f64 * (2 * minutes) as f64 / ((2 * ABOUT + 1) * 60) as f64;
+    -chance.clamp(LONELY, 1.0).log2()
 }
 
 /// How near two moments are, in bits.
