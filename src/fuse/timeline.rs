@@ -799,12 +799,15 @@ impl<'a> Timeline<'a> {
 
     /// Messages of kinds that were not seen often enough before the backup to know what they mean: they may be
     /// cancellations. The last one first, without those of which another says the same.
-    pub fn unknown_messages(&self) -> impl Iterator<Item = (RecordId, String)> {
+    pub fn unknown_messages(
+        &self,
+        matters: impl Fn(&Told<'_>) -> bool,
+    ) -> impl Iterator<Item = (RecordId, String)> {
         let unknown = self
             .messages
             .iter()
             .rev()
-            .filter(|spoken| self.is_unknown(spoken));
+            .filter(move |spoken| self.is_unknown(spoken) && matters(spoken.told));
         unknown.map(|spoken| {
             let subject = spoken.document.subject().unwrap_or_default();
             (spoken.document.record.clone(), subject.to_owned())

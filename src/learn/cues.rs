@@ -1,14 +1,15 @@
-//! Words by which the failures of a rule are told: where a parent books for a child, the message says so.
+//! Words by which the failures of a rule are told: where a parent books for a child, the message says so; a bill goes to
+//! the firm's accountant.
 //!
-//! A rule that holds the customer's name in most records, and somebody else's in some, may have words in its failures
-//! that stand in none of the others. They are taken for a sign only where chance would hardly put any words into so
-//! many failures alone.
+//! A rule that holds the customer's name or address in most records, and somebody else's in some, may have words in its
+//! failures that stand in none of the others. They are taken for a sign only where chance would hardly put any words into
+//! so many failures alone.
 
 use super::names::{Found, latest, pairs};
 use super::quick::Set;
 use super::slots::Study;
 use super::{Lexed, Truth};
-use crate::mapping::{Pattern, Piece, Rule, Token, squash};
+use crate::mapping::{Pattern, Piece, Rule, Token, around, squash};
 use crate::model::FieldName;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -44,10 +45,62 @@ pub fn learn(study: &Study<'_>, rules: &mut [Rule]) {
         if wrong.len() < FAILURES {
             continue;
         }
-        let (cues, told) = signs(study, rule, &right, &wrong);
-        rule.support -= u32::try_from(told).unwrap_or(0).min(rule.support - rule.agree);
-        rule.unless = cues;
+        // What one message says of a booking says whose name it is in all of them.
+        silence(study, rule, |_, truth| &truth.booking.key, &right, &wrong);
     }
+}
+
+/// The same of rules that hold addresses, message by message: the bill goes elsewhere than what was sent before.
+pub fn of_addresses(study: &Study<'_>, rules: &mut [Rule]) {
+    let holds_address =
+        |rule: &&mut Rule| matches!(rule.field, FieldName::CustomerEmail | FieldName::CustomerPhone);
+    for rule in rules.iter_mut().filter(holds_address) {
+        if rule.support < rule.agree + FAILURES as u32 {
+            continue;
+        }
+        let mut right: BTreeSet<&str> = BTreeSet::new();
+        let mut wrong: BTreeSet<&str> = BTreeSet::new();
+        for (lexed, truth) in pairs(study).filter(|(lexed, _)| lexed.document.object == rule.object) {
+            let Some(value) = address(lexed, rule) else { continue };
+            let holds = truth.fields_of_text(value).contains(&rule.field);
+            let of = if holds { &mut right } else { &mut wrong };
+            of.insert(lexed.document.record.as_str());
+        }
+        if wrong.len() >= FAILURES {
+            silence(study, rule, |lexed, _| lexed.document.record.as_str(), &right, &wrong);
+        }
+    }
+}
+
+/// What a rule finds first in a record.
+fn address<'a>(lexed: &'a Lexed<'_>, rule: &Rule) -> Option<&'a str> {
+    let mut lines = lexed.lines.iter().enumerate();
+    lines.find_map(|(index, (_, line))| {
+        if lexed.place(index) != rule.place {
+            return None;
+        }
+        let mut spans = line.spans.iter().map(|(at, _)| *at);
+        spans.find_map(|at| {
+            let (token, range) = &line.tokens[at];
+            let (left, right) = around(line, at, lexed.above(index));
+            let text = &lexed.text(index)[range.clone()];
+            let fits = *token == Token::Span(rule.slot) && rule.anchor.fits(&left, &right);
+            (fits && !rule.except.contains(&squash(text))).then_some(text)
+        })
+    })
+}
+
+/// Gives a rule the words of its failures, and counts no failure that they tell.
+fn silence<'a>(
+    study: &'a Study<'_>,
+    rule: &mut Rule,
+    key: impl Fn(&'a Lexed<'a>, &'a Truth<'a>) -> &'a str,
+    right: &BTreeSet<&str>,
+    wrong: &BTreeSet<&str>,
+) {
+    let (cues, told) = signs(study, rule, key, right, wrong);
+    rule.support -= u32::try_from(told).unwrap_or(0).min(rule.support - rule.agree);
+    rule.unless = cues;
 }
 
 fn is_right(rule: &Rule, value: &str, truth: &Truth<'_>) -> bool {
@@ -62,18 +115,23 @@ fn is_right(rule: &Rule, value: &str, truth: &Truth<'_>) -> bool {
     squash(value) == *name
 }
 
-/// The words that tell most failures, each of some that no other tells; and how many they tell.
-fn signs(
-    study: &Study<'_>,
+/// The words that tell most failures, each of some that no other tells; and how many they tell. Failures are bookings or
+/// records, by their key.
+fn signs<'a>(
+    study: &'a Study<'_>,
     rule: &Rule,
+    key: impl Fn(&'a Lexed<'a>, &'a Truth<'a>) -> &'a str,
     right: &BTreeSet<&str>,
     wrong: &BTreeSet<&str>,
 ) -> (BTreeSet<Pattern>, usize) {
     let mut of: BTreeMap<Pattern, BTreeSet<&str>> = BTreeMap::new();
-    let records = || pairs(study).filter(|(lexed, _)| lexed.document.object == rule.object);
-    for (lexed, truth) in records().filter(|(_, truth)| wrong.contains(truth.booking.key.as_str())) {
+    let records = || {
+        let of_object = pairs(study).filter(|(lexed, _)| lexed.document.object == rule.object);
+        of_object.map(|(lexed, truth)| (lexed, key(lexed, truth)))
+    };
+    for (lexed, key) in records().filter(|(_, key)| wrong.contains(key)) {
         for words in phrases(study, lexed, &|_| true) {
-            of.entry(words).or_default().insert(&truth.booking.key);
+            of.entry(words).or_default().insert(key);
         }
     }
     of.retain(|_, failures| failures.len() >= FAILURES);
@@ -83,12 +141,12 @@ fn signs(
     });
     let firsts: Set<Token> = firsts.collect();
     let mut elsewhere: BTreeMap<Pattern, BTreeSet<&str>> = BTreeMap::new();
-    for (lexed, truth) in records().filter(|(_, truth)| right.contains(truth.booking.key.as_str())) {
+    for (lexed, key) in records().filter(|(_, key)| right.contains(key)) {
         for words in phrases(study, lexed, &|token| firsts.contains(token))
             .into_iter()
             .filter(|words| of.contains_key(words))
         {
-            elsewhere.entry(words).or_default().insert(&truth.booking.key);
+            elsewhere.entry(words).or_default().insert(key);
         }
     }
     let outside = |words: &Pattern| elsewhere.get(words).map_or(0, BTreeSet::len);

@@ -1,6 +1,6 @@
 //! What messages mean, from what became of the bookings that they tell of.
 //!
-//! A line that stands only in messages of bookings that were cancelled means that. Its own minimum
+//! A line, or a sentence of one, that stands only in messages of bookings that were cancelled means that. Its own minimum
 //! support: meaning fails first when the overlap is small, so what is not sure stays unknown.
 
 use super::quick::Map;
@@ -66,6 +66,32 @@ impl Masked {
     }
 }
 
+/// The sentences of the lines of messages that have several, by the number of the line.
+struct Sentences(Map<usize, Vec<mapping::Line>>);
+
+impl Sentences {
+    fn of(documents: &[&Lexed<'_>]) -> Self {
+        let mut of: Map<usize, Vec<mapping::Line>> = Map::default();
+        for lexed in documents.iter().filter(|lexed| lexed.document.object == "message") {
+            for (_, line) in &lexed.lines {
+                of.entry(super::number(line)).or_insert_with(|| line.sentences());
+            }
+        }
+        Self(of)
+    }
+
+    /// The lines of a record, each with its sentences, and which line it is. A subject says what it says as a whole.
+    fn lines<'l>(&'l self, lexed: &'l Lexed<'_>) -> impl Iterator<Item = (usize, &'l mapping::Line)> {
+        lexed.lines.iter().enumerate().flat_map(|(index, (_, line))| {
+            let is_subject = lexed.place(index) == Document::SUBJECT;
+            let parts = self.0.get(&super::number(line)).filter(|_| !is_subject);
+            let parts = parts.into_iter().flatten();
+            let whole: &mapping::Line = line;
+            std::iter::once(whole).chain(parts).map(move |line| (index, line))
+        })
+    }
+}
+
 /// Learns which lines mean what. `since`: bookings made after it have all their messages in the overlap.
 pub fn learn(
     documents: &[&Lexed<'_>],
@@ -76,6 +102,7 @@ pub fn learn(
     let openers = openers(documents, links);
     let last = last_words(documents, links);
     let seen = subjects(documents, vocabulary);
+    let sentences = Sentences::of(documents);
     let mut lines: Map<(&str, &str, bool, Rc<Pattern>), Line<'_>> = Map::default();
     let mut masked: Map<(usize, bool, &str), Masked> = Map::default();
     for (at, (lexed, truth)) in documents.iter().zip(links).enumerate() {
@@ -89,7 +116,7 @@ pub fn learn(
             continue;
         }
         let whole = truth.booking.created_at.is_some_and(|made| made >= since);
-        for (index, (_, line)) in lexed.lines.iter().enumerate() {
+        for (index, line) in sentences.lines(lexed) {
             let is_subject = lexed.place(index) == Document::SUBJECT;
             let key = (super::number(line), is_subject, object.as_str());
             let masked = masked
@@ -140,7 +167,7 @@ pub fn learn(
         .iter()
         .any(|meaning| is_open(meaning) || is_doubtful(meaning))
     {
-        let said = Said::of(documents, links);
+        let said = Said::of(documents, links, &sentences);
         meanings.retain(|meaning| {
             !(is_open(meaning) && meaning.status == Status::Cancelled) || said.bears_out(meaning)
         });
@@ -149,7 +176,7 @@ pub fn learn(
             openers.get(&at).copied().filter(|_| whole)
         };
         said.spell_out(&mut meanings, &counted);
-        said.leave_out_explained(documents, &mut meanings, &counted);
+        said.leave_out_explained(documents, &sentences, &mut meanings, &counted);
     }
     meanings
 }
@@ -291,13 +318,17 @@ struct Said<'a> {
 }
 
 impl<'a> Said<'a> {
-    fn of(documents: &[&'a Lexed<'a>], links: &[Option<&'a Truth<'a>>]) -> Self {
+    fn of(
+        documents: &[&'a Lexed<'a>],
+        links: &[Option<&'a Truth<'a>>],
+        sentences: &'a Sentences,
+    ) -> Self {
         let mut said = Self::default();
         for (at, (lexed, truth)) in documents.iter().zip(links).enumerate() {
             let Some(truth) = truth.filter(|_| lexed.document.standing == Standing::Business) else {
                 continue;
             };
-            for (index, (_, line)) in lexed.lines.iter().enumerate() {
+            for (index, line) in sentences.lines(lexed) {
                 let place = (lexed.document.object.as_str(), lexed.place(index));
                 let first = line.tokens.first().map(|(token, _)| token);
                 let lines = said.places.entry(place).or_default();
@@ -347,6 +378,7 @@ impl<'a> Said<'a> {
     fn leave_out_explained(
         &self,
         documents: &[&Lexed<'_>],
+        sentences: &Sentences,
         meanings: &mut Vec<Meaning>,
         counted: &dyn Fn(usize, &Truth<'_>) -> Option<bool>,
     ) {
@@ -356,8 +388,7 @@ impl<'a> Said<'a> {
         let sure: Vec<&Meaning> = kept.iter().filter(sure).collect();
         let is_explained = |at: usize| {
             let lexed = documents[at];
-            let mut lines = lexed.lines.iter().enumerate();
-            lines.any(|(index, (_, line))| {
+            sentences.lines(lexed).any(|(index, line)| {
                 let says = |meaning: &&Meaning| {
                     meaning.object == lexed.document.object
                         && meaning.place == lexed.place(index)

@@ -301,6 +301,7 @@ impl Class<'_> {
             || {
                 let typed = || {
                     let (mut rules, idle) = slots::learn(&study, &templates);
+                    cues::of_addresses(&study, &mut rules);
                     rules.extend(lengths::learn(&study, &templates));
                     (rules, idle)
                 };

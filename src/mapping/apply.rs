@@ -163,6 +163,13 @@ impl<'a> Reader<'a> {
             out.odd_letter = out.odd_letter.take().or(odd.map(|(_, letter)| letter));
             above.insert(item.place.as_str(), (item.line, line));
         }
+        if !cues.is_empty() {
+            let silent = |rule: &Rule| rule.unless.iter().any(|cue| cues.contains(cue));
+            out.claims.retain(|claim| {
+                let rule = claim.rule_index().map(|at| &self.mapping.rules[at]);
+                rule.is_none_or(|rule| rule.slot == SlotType::Words || !silent(rule))
+            });
+        }
         for (rule, claim) in doubtful {
             match (
                 rule.unless.iter().find(|cue| cues.contains(cue)),
@@ -444,9 +451,15 @@ impl<'a> Reader<'a> {
     /// Gives whether the line has an edge that may mean a cancellation.
     fn read_meaning(&self, document: &Document, item: &Item, line: &Line, out: &mut Claims) -> bool {
         let mut struck = false;
-        for meaning in &self.mapping.meanings {
-            let is_there = meaning.object == document.object && meaning.place == item.place;
-            if is_there && meaning.line.matches(line) {
+        let of_place = |meaning: &&super::Meaning| meaning.object == document.object && meaning.place == item.place;
+        let mut meanings = self.mapping.meanings.iter().filter(of_place).peekable();
+        let sentences = match meanings.peek() {
+            Some(_) if document.object == "message" && item.place != Document::SUBJECT => line.sentences(),
+            _ => Vec::new(),
+        };
+        for meaning in meanings {
+            let mut lines = std::iter::once(line).chain(&sentences);
+            if lines.any(|line| meaning.line.matches(line)) {
                 if !meaning.is_sure() {
                     out.perhaps_off = true;
                     struck |= meaning.line.is_edge();

@@ -76,6 +76,36 @@ pub struct Line {
     pub spans: Vec<(usize, Found)>,
 }
 
+impl Line {
+    /// Its sentences, without what stands in them, where it has several.
+    pub fn sentences(&self) -> Vec<Self> {
+        let ends = |at: &usize| {
+            let (token, range) = &self.tokens[*at];
+            // A dot within a word or a number ends nothing.
+            let apart = match self.tokens.get(at + 1) {
+                Some((Token::Word(next), after)) => {
+                    after.start > range.end || next.chars().all(|char| !char.is_ascii())
+                }
+                Some((_, after)) => after.start > range.end,
+                None => false,
+            };
+            apart && matches!(token, Token::Mark('.' | '!' | '?' | '。' | '؟' | '।' | '…'))
+        };
+        let cuts: Vec<usize> = (0..self.tokens.len()).filter(ends).collect();
+        if cuts.is_empty() {
+            return Vec::new();
+        }
+        let starts = std::iter::once(0).chain(cuts.iter().map(|at| at + 1));
+        let ends = cuts.iter().map(|at| at + 1);
+        let of = starts.zip(ends.chain(std::iter::once(self.tokens.len())));
+        of.map(|(start, end)| Self {
+            tokens: self.tokens[start..end].to_vec(),
+            spans: Vec::new(),
+        })
+        .collect()
+    }
+}
+
 /// A document whose text has been cut up once, for all who read it.
 #[derive(Debug, Clone, Default)]
 pub struct Lines {
