@@ -6,7 +6,6 @@
 //! and missing, what only weak evidence tells, becomes a conflict with a suggestion; nothing is guessed.
 
 mod addressee;
-mod afterwords;
 mod agencies;
 mod alternatives;
 mod bookers;
@@ -31,6 +30,7 @@ mod listed;
 mod misnumbered;
 mod money;
 mod moved;
+mod nothing_new;
 mod numbered;
 mod over;
 mod overlaps;
@@ -766,7 +766,7 @@ fn doubts(
         .iter()
         .filter(|(at, _)| happened_since(&input.told[*at], input.window.backup))
         .filter(|(at, _)| possible_matters(&input.told[*at]))
-        .filter(|(at, _)| !afterwords::is_one(input, &input.told[*at], booking))
+        .filter(|(at, _)| !nothing_new::is_told(input, &input.told[*at], booking))
         .collect();
     if let Some((_, bits)) = since.first() {
         let records: Vec<_> = since
@@ -811,7 +811,7 @@ fn doubts(
     // What was sent when a booking was struck that is known to be off says that it is.
     let off = booking.status == Some(Status::Cancelled);
     let mut unknown = timeline
-        .unknown_messages(|told| !afterwords::is_one(input, told, booking))
+        .unknown_messages(|told| !nothing_new::is_afterword(input, told, booking))
         .filter(|(record, _)| context.knows_messages && !(off && timeline.tells_of_the_striking(record)));
     // What a person is asked about for another reason is read already.
     if let Some((record, subject)) = unknown.find(|(record, _)| !questions.cites(FieldName::Status, record)) {

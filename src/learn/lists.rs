@@ -5,11 +5,11 @@ use crate::mapping::{Lists, Reader};
 use crate::model::{Claim, Money, RecordId, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// A price that a record states of all: by which rule, what it is, how many bookings the record lists, and what those of the
-/// backup cost.
+/// A price that a record states of all: what it is, by which rules (it may stand in the text and in the HTML), how many
+/// bookings the record lists, and what those of the backup cost.
 #[derive(Default)]
 struct Stated {
-    prices: BTreeSet<(usize, Money)>,
+    prices: BTreeMap<Money, BTreeSet<usize>>,
     of: u32,
     cost: Vec<Option<Money>>,
 }
@@ -28,7 +28,9 @@ pub fn learn(
         };
         let claims = reader.read_lines(lexed.document, &lexed.lines, lexed.defining.as_ref());
         let stated = records.entry(&lexed.document.record).or_default();
-        stated.prices.extend(claims.of_all.iter().filter_map(price));
+        for (rule, price) in claims.of_all.iter().filter_map(price) {
+            stated.prices.entry(price).or_default().insert(rule);
+        }
         stated.of = listed.of;
         stated.cost.push(truth.total());
     }
@@ -36,7 +38,7 @@ pub fn learn(
     let mut rules: BTreeMap<usize, Lists> = BTreeMap::new();
     for stated in records.into_values() {
         let mut prices = stated.prices.iter();
-        let (Some((rule, price)), None) = (prices.next(), prices.next()) else {
+        let (Some((price, by)), None) = (prices.next(), prices.next()) else {
             continue;
         };
         // A list of which some could not be tied says nothing of their sum.
@@ -51,10 +53,14 @@ pub fn learn(
         // One of them may have been changed since, with its price.
         let told = stated.cost.iter().filter(|cost| **cost == Some(*price)).count();
         let sum = Money::new(first.minor * i64::from(stated.of), first.currency);
-        for counted in [&mut lists, rules.entry(*rule).or_default()] {
-            counted.support += 1;
-            counted.each += u32::from(told * 2 >= stated.cost.len());
-            counted.alike += u32::from(same && *price == sum);
+        let seen = Lists {
+            support: 1,
+            each: u32::from(told * 2 >= stated.cost.len()),
+            alike: u32::from(same && *price == sum),
+        };
+        lists += seen;
+        for rule in by {
+            *rules.entry(*rule).or_default() += seen;
         }
     }
     (lists, rules)

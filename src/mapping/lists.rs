@@ -25,6 +25,14 @@ pub struct Lists {
     pub alike: u32,
 }
 
+impl std::ops::AddAssign for Lists {
+    fn add_assign(&mut self, more: Self) {
+        self.support += more.support;
+        self.each += more.each;
+        self.alike += more.alike;
+    }
+}
+
 impl Lists {
     /// Fewer than this prove nothing.
     const KNOWN: u32 = 4;
