@@ -25,7 +25,7 @@ pub fn put_right(messages: &mut [Spoken<'_>], stood: [Option<When>; 2]) -> Optio
     let [mut start, mut end] = stood;
     let mut moved = None;
     for spoken in messages {
-        let other = start.and_then(|from| Some((from, spoken.other_start(from)?)));
+        let other = start.and_then(|from| Some((from, spoken.other_start(from, end)?)));
         if let Some((from, (strange, to))) = other {
             spoken.move_to(strange, to, end);
             let record = spoken.document.record.clone();
@@ -99,8 +99,9 @@ impl<'a> Spoken<'a> {
         }
     }
 
-    /// The one time ahead that no rule reads, where the start that a rule reads is the one that was known before.
-    fn other_start(&self, known: When) -> Option<(&'a Strange, When)> {
+    /// The one time ahead that no rule reads, where the start that a rule reads is the one that was known before. The end
+    /// that was known is no new start: a message may say from when to when it was.
+    fn other_start(&self, known: When, end: Option<When>) -> Option<(&'a Strange, When)> {
         let said = self.at?;
         let mut starts = self
             .claims
@@ -119,7 +120,7 @@ impl<'a> Spoken<'a> {
                 _ => false,
             };
             let to = *strange.whens.first()?;
-            (ahead && to != known).then_some((strange, to))
+            (ahead && to != known && Some(to) != end).then_some((strange, to))
         });
         let first = found.next()?;
         found.all(|(_, to)| to == first.1).then_some(first)

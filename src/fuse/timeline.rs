@@ -639,7 +639,11 @@ impl<'a> Timeline<'a> {
             }
             return Off::Yes(notice.status_claims());
         }
-        let standing = self.messages.last().map(|spoken| spoken.at);
+        // What is worded as if it was off is no word that it stands.
+        let mut standing = self.messages.iter().rev();
+        let standing = standing
+            .find(|spoken| !spoken.told.claims.perhaps_off)
+            .map(|spoken| spoken.at);
         if struck {
             let entry = entries[entries.len() - 1];
             let later_word = standing.is_some_and(|at| at > entry.at);

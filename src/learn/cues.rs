@@ -98,9 +98,10 @@ fn silence<'a>(
     right: &BTreeSet<&str>,
     wrong: &BTreeSet<&str>,
 ) {
-    let (cues, told) = signs(study, rule, key, right, wrong);
+    let cues = signs(study, &rule.object, key, right, wrong);
+    let told: usize = cues.values().sum();
     rule.support -= u32::try_from(told).unwrap_or(0).min(rule.support - rule.agree);
-    rule.unless = cues;
+    rule.unless = cues.into_keys().collect();
 }
 
 fn is_right(rule: &Rule, value: &str, truth: &Truth<'_>) -> bool {
@@ -115,18 +116,17 @@ fn is_right(rule: &Rule, value: &str, truth: &Truth<'_>) -> bool {
     squash(value) == *name
 }
 
-/// The words that tell most failures, each of some that no other tells; and how many they tell. Failures are bookings or
-/// records, by their key.
-fn signs<'a>(
+/// The words that tell most failures, each with how many that no other tells. Failures are bookings or records, by their key.
+pub(super) fn signs<'a>(
     study: &'a Study<'_>,
-    rule: &Rule,
+    object: &str,
     key: impl Fn(&'a Lexed<'a>, &'a Truth<'a>) -> &'a str,
     right: &BTreeSet<&str>,
     wrong: &BTreeSet<&str>,
-) -> (BTreeSet<Pattern>, usize) {
+) -> BTreeMap<Pattern, usize> {
     let mut of: BTreeMap<Pattern, BTreeSet<&str>> = BTreeMap::new();
     let records = || {
-        let of_object = pairs(study).filter(|(lexed, _)| lexed.document.object == rule.object);
+        let of_object = pairs(study).filter(|(lexed, _)| lexed.document.object == object);
         of_object.map(|(lexed, truth)| (lexed, key(lexed, truth)))
     };
     for (lexed, key) in records().filter(|(_, key)| wrong.contains(key)) {
@@ -158,7 +158,7 @@ fn signs<'a>(
     let all = (right.len() + wrong.len()) as f64;
     let each = (all / wrong.len() as f64).log2();
     of.retain(|words, failures| outside(words) == 0 && each * failures.len() as f64 >= tried + BITS);
-    let mut cues = BTreeSet::new();
+    let mut cues = BTreeMap::new();
     let mut told: BTreeSet<&str> = BTreeSet::new();
     loop {
         let fresh = |failures: &BTreeSet<&str>| failures.difference(&told).count();
@@ -169,9 +169,9 @@ fn signs<'a>(
         match best {
             Some((fresh, _, _, words)) if fresh > 0 => {
                 told.extend(of[words].iter().copied());
-                cues.insert(words.clone());
+                cues.insert(words.clone(), fresh);
             }
-            _ => return (cues, told.len()),
+            _ => return cues,
         }
     }
 }

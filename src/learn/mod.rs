@@ -27,6 +27,7 @@ mod names;
 mod nicknames;
 mod nobodys;
 mod occurrences;
+mod off_words;
 mod offers;
 mod quick;
 mod seeds;
@@ -224,7 +225,12 @@ impl<'a> Overlap<'a> {
         let sources: Vec<&str> = self.sources.iter().copied().collect();
         let taught: Vec<(Mapping, Option<String>)> =
             sources.par_iter().map(|source| class.teach(source)).collect();
-        let (mappings, warnings): (Vec<Mapping>, Vec<Option<String>>) = taught.into_iter().unzip();
+        let (mut mappings, warnings): (Vec<Mapping>, Vec<Option<String>>) = taught.into_iter().unzip();
+        let of: Vec<Option<&Truth<'_>>> = seeds
+            .iter()
+            .map(|seed| seed.map(|seed| &truths[seed.booking]))
+            .collect();
+        off_words::lend(&mut mappings, &lexed, &of);
         Learned {
             mappings,
             linked: seeds.iter().flatten().count(),
@@ -315,6 +321,7 @@ impl Class<'_> {
             },
         );
         mapping.marks = marks::learn(&study);
+        mapping.off = off_words::learn(&study);
         (mapping.settlements, mapping.instalments) =
             settlements::learn(&part, &links, &templates, self.baseline);
         mapping.meanings = meanings;

@@ -91,6 +91,7 @@ impl<'a> Reader<'a> {
         let mut cues: BTreeSet<&Pattern> = BTreeSet::new();
         let mut doubtful: Vec<(&Rule, Claim)> = Vec::new();
         let mut struck = false;
+        let mut worded_off = false;
         for item in &document.items {
             let rules = self
                 .rules
@@ -102,6 +103,7 @@ impl<'a> Reader<'a> {
             };
             let Some((_, line)) = texts.next() else { break };
             cues.extend(self.cues.iter().filter(|cue| cue.stands_in(line)));
+            worded_off = worded_off || self.is_worded_off(document, item, line);
             let before = above
                 .get(item.place.as_str())
                 .filter(|(number, _)| *number + 1 == item.line);
@@ -184,6 +186,7 @@ impl<'a> Reader<'a> {
         }
         // What a sure line says is not doubted for a vaguer one. What was put before a title is beside what it says.
         out.perhaps_off &= struck || !out.known;
+        out.perhaps_off |= worded_off && out.meaning != Some(Status::Cancelled);
         if document.object == "message" {
             blocks::settle(
                 &self.mapping.rules,
@@ -446,6 +449,13 @@ impl<'a> Reader<'a> {
             }
             return;
         }
+    }
+
+    /// Whether words stand in the line that stood where bookings were called off: of an entry, in its title.
+    fn is_worded_off(&self, document: &Document, item: &Item, line: &Line) -> bool {
+        let may_tell = document.object == "message" || document.is_title(item);
+        let mut off = self.mapping.off.iter();
+        may_tell && off.any(|off| off.object == document.object && off.words.stands_in(line))
     }
 
     /// Gives whether the line has an edge that may mean a cancellation.

@@ -90,9 +90,15 @@ fn doubled(parts: &[Read]) -> (BTreeSet<usize>, BTreeMap<usize, usize>) {
 /// 16:00–18:00` and `From now on: 6 June, 8:00–10:00` the start is read by the words before it, and the end by the start.
 fn keep_beside_start(rule: usize, parts: &mut Vec<Read>) {
     let line = |place: &str| place.split('[').next().unwrap_or_default().to_owned();
-    let starts = parts.iter().filter(|(field, ..)| *field == FieldName::StartsAt);
-    let lines: BTreeSet<String> = starts.map(|(.., place, _)| line(place)).collect();
+    // What a message says as text it may say as HTML too.
+    let root = |place: &str| place.split(':').next().unwrap_or_default().to_owned();
     let is_end = |part: &&Read| part.0 == FieldName::EndsAt && part.4 == rule;
+    let Some(own) = parts.iter().find(is_end).map(|(.., place, _)| root(place)) else {
+        return;
+    };
+    let starts = parts.iter().filter(|(field, ..)| *field == FieldName::StartsAt);
+    let starts = starts.filter(|(.., place, _)| root(place) == own);
+    let lines: BTreeSet<String> = starts.map(|(.., place, _)| line(place)).collect();
     let beside: Vec<&Read> = parts
         .iter()
         .filter(is_end)
@@ -229,8 +235,20 @@ mod tests {
             part(start, 8, "text:6[13..30]", 0),
             part(end, 10, "text:6[33..38]", 1),
         ];
+        parts.extend([
+            part(start, 8, "html:3[13..30]", 2),
+            part(end, 10, "html:3[33..38]", 3),
+        ]);
         keep_beside_start(1, &mut parts);
         let places: Vec<&str> = parts.iter().map(|(.., place, _)| place.as_str()).collect();
-        assert_eq!(places, ["text:6[13..30]", "text:6[33..38]"]);
+        assert_eq!(
+            places,
+            [
+                "text:6[13..30]",
+                "text:6[33..38]",
+                "html:3[13..30]",
+                "html:3[33..38]"
+            ]
+        );
     }
 }

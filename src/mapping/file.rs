@@ -2,7 +2,7 @@
 
 use super::pattern::{self, Anchor, Pattern};
 use super::{
-    After, ChargeKind, EventKind, Idle, Instalment, Lists, Mapping, Mark, Meaning, MessageKind, Nickname,
+    After, ChargeKind, EventKind, Idle, Instalment, Lists, Mapping, Mark, Meaning, MessageKind, Nickname, OffWords,
     OfList, Part, Reading, Rule, Settlement, SlotType, Twice, squash,
 };
 use crate::model::{FieldName, LengthUnit, Status};
@@ -44,6 +44,8 @@ struct File {
     event: Vec<FileEvent>,
     #[serde(default)]
     message: Vec<FileMessage>,
+    #[serde(default)]
+    off: Vec<FileOff>,
     #[serde(default)]
     mark: Vec<FileMark>,
     #[serde(default)]
@@ -282,6 +284,18 @@ struct FileMessage {
     support: u32,
     /// How many of them stated the number or the day of a booking. Only kinds of which none did count.
     booked: u32,
+}
+
+/// Words that stood only where a booking was called off. A record that has them and no surer line is asked about.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct FileOff {
+    /// The kind of record: `message`, or `event` for the titles of entries.
+    object: String,
+    /// The words, side by side: a pattern.
+    words: String,
+    /// With how many bookings of the backup they stood, all of them called off.
+    support: u32,
 }
 
 fn is_numbered() -> bool {
@@ -541,6 +555,13 @@ pub fn parse(file: &str, text: &str) -> Result<Mapping, MappingError> {
             numbered: message.numbered,
             support: message.support,
             booked: message.booked,
+        });
+    }
+    for off in read.off {
+        mapping.off.push(OffWords {
+            object: off.object,
+            words: pattern(&off.words)?,
+            support: off.support,
         });
     }
     for mark in read.mark {
@@ -811,6 +832,15 @@ pub fn render(mapping: &Mapping) -> String {
             },
             message.support,
             message.booked
+        );
+    }
+    for off in &mapping.off {
+        let _ = writeln!(
+            out,
+            "\n[[off]]\nobject = {}\nwords = {}\nsupport = {}",
+            text(&off.object),
+            text(&off.words.render()),
+            off.support
         );
     }
     for mark in &mapping.marks {

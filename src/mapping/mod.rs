@@ -67,6 +67,8 @@ pub struct Mapping {
     pub idle: Vec<Idle>,
     /// What messages mean, by a line that only such messages hold.
     pub meanings: Vec<Meaning>,
+    /// Words that stand where a booking was called off.
+    pub off: Vec<OffWords>,
     /// Which kinds of charge pay for bookings.
     pub charges: Vec<ChargeKind>,
     /// What charges of which kinds come to together.
@@ -267,6 +269,16 @@ impl Meaning {
             || self.support == 0
             || self.agree >= Self::SUPPORT && self.agree * 100 >= self.support * Self::PERCENT
     }
+}
+
+/// Words that stood in messages of bookings that were called off, and in none of the others: what has them is asked about,
+/// however it is worded besides. Of entries it is their titles.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct OffWords {
+    pub object: String,
+    pub words: Pattern,
+    /// With how many bookings they stood.
+    pub support: u32,
 }
 
 /// How often a kind of charge stands in the backup's payments.
