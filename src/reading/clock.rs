@@ -484,7 +484,7 @@ pub(super) fn close_hour(first: &mut Clock, last: &Clock) {
     }
 }
 
-/// Gives the last hour of a range the half of the day that stands before the first: 午後2時〜4時.
+/// Gives the last hour of a range the half of the day that stands before the first: 午後2時〜4時, 9pm–12.
 pub(super) fn carry_half(first: &Clock, last: &mut Clock) {
     let (Some(true), Some(start)) = (first.afternoon, first.times.first()) else {
         return;
@@ -499,6 +499,12 @@ pub(super) fn carry_half(first: &Clock, last: &mut Clock) {
             let later = move_to(reading.time, 12);
             if later > start.time {
                 reading.time = later;
+            } else if reading.time.hour() == 12 && reading.time.minute() == 0 {
+                // 晚上9点到12点: the next twelve o'clock is midnight.
+                *reading = TimeReading {
+                    time: NaiveTime::MIN,
+                    next_day: true,
+                };
             }
         }
     }

@@ -171,8 +171,8 @@ fn with_part(tokens: &Tokens, at: usize, parts: &Parts, worded: bool) -> Option<
         // 12.50 behind a weak date is a second amount.
         let amount = tokens.digits(at).is_some() && is_sign(tokens, end);
         let weak_date = parts.clock.is_none() && parts.date.as_ref().is_some_and(|date| date.weak);
-        let bracketed = parts.date.is_none() && in_bracket(tokens, (parts.end, at, end), &longer);
-        !(amount || bracketed || weak_date && longer.is_weak() || ends_hours(tokens, at, parts, &longer))
+        let measured = parts.date.is_none() && is_measure(tokens, (parts.end, at, end), &longer);
+        !(amount || measured || weak_date && longer.is_weak() || ends_hours(tokens, at, parts, &longer))
     } else {
         // A weekday behind words or a dash begins something new, unless the date follows it or it fits the date.
         let dated = joints(tokens, end, &longer).any(|(next, _)| begins_date(tokens, next, &longer));
@@ -183,11 +183,12 @@ fn with_part(tokens: &Tokens, at: usize, parts: &Parts, worded: bool) -> Option<
     holds.then_some(longer)
 }
 
-/// 8 PM (1.5 hours): a number of which more is said in the bracket, which looks like a day.
-fn in_bracket(tokens: &Tokens, (before, at, end): (usize, usize, usize), longer: &Parts) -> bool {
+/// 8 PM (1.5 hours), 8點半，共1.5小時: a number that looks like a day, with what it counts behind it: in a bracket, or
+/// written onto it.
+fn is_measure(tokens: &Tokens, (before, at, end): (usize, usize, usize), longer: &Parts) -> bool {
     let is_weak = longer.date.as_ref().is_some_and(|date| date.weak);
     let opens = (before..at).any(|at| matches!(tokens.mark(at), Some('(' | '[')));
-    is_weak && opens && tokens.is_word(end)
+    is_weak && tokens.is_word(end) && (opens || tokens.is_glued(end))
 }
 
 /// kl. 10.00 – 12.30: the end of a range of hours, which looks like a day.
