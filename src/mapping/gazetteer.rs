@@ -86,6 +86,16 @@ pub struct Mention {
     pub is_nickname: bool,
 }
 
+/// How many letters and digits a code has at least that is known in one word too.
+const IN_ONE: usize = 5;
+
+/// A code of several parts in one word, as it is typed in haste: `NZP 56J`. Digits alone may be anything.
+fn in_one(code: &str) -> Option<String> {
+    let joined: String = code.chars().filter(|char| is_word_char(*char)).collect();
+    let is_mixed = joined.chars().any(char::is_numeric) && joined.chars().any(char::is_alphabetic);
+    (joined != code && is_mixed && joined.chars().count() >= IN_ONE).then_some(joined)
+}
+
 impl Gazetteer {
     pub fn new(resources: &[BaselineResource]) -> Self {
         let mut names = Phrases::default();
@@ -94,6 +104,9 @@ impl Gazetteer {
                 if is_telling(text) {
                     names.add(text, resource.key.clone());
                 }
+            }
+            if let Some(code) = resource.code.as_deref().and_then(in_one) {
+                names.add(&code, resource.key.clone());
             }
         }
         Self {
@@ -358,6 +371,21 @@ mod tests {
     #[test]
     fn the_longest_name_wins() {
         assert_eq!(found("You have Room Flood 3."), [["2"]]);
+    }
+
+    #[test]
+    fn a_code_is_known_in_one_word() {
+        let van = BaselineResource {
+            key: "7".to_owned(),
+            code: Some("NZP 56J".to_owned()),
+            ..BaselineResource::default()
+        };
+        let gazetteer = Gazetteer::new(&[van]);
+        let keys = |text: &str| gazetteer.find("", text).len();
+        assert_eq!(keys("Hire NZP56J"), 1);
+        assert_eq!(keys("Hire nzp 56j"), 1);
+        assert_eq!(keys("Hire NZP561"), 0);
+        assert_eq!(in_one("506-39-956"), None, "a phone number as well");
     }
 
     #[test]
