@@ -44,14 +44,21 @@ fn states_nothing(input: &Input<'_>, told: &Told<'_>, booking: &Booking) -> bool
     let over = || said_on(told, zone).is_some_and(|said| is_over(booking, said, zone));
     claims.known
         && !calls_off(told)
-        && !states(&[FieldName::StartsAt, FieldName::EndsAt, FieldName::Total, FieldName::Status])
+        && !states(&[
+            FieldName::StartsAt,
+            FieldName::EndsAt,
+            FieldName::Total,
+            FieldName::Status,
+        ])
         && claims.strange.is_empty()
         && !values.any(|(slot, _)| is_value(slot))
         && (resources.all(is_own) || over())
 }
 
 fn said_on(told: &Told<'_>, zone: Tz) -> Option<NaiveDate> {
-    told.document.said_at.map(|at| at.with_timezone(&zone).date_naive())
+    told.document
+        .said_at
+        .map(|at| at.with_timezone(&zone).date_naive())
 }
 
 fn is_over(booking: &Booking, by: NaiveDate, zone: Tz) -> bool {
@@ -69,7 +76,11 @@ fn days(told: &Told<'_>, zone: Tz) -> impl Iterator<Item = NaiveDate> {
         Value::When(when) => Some(*when),
         _ => None,
     });
-    let strange = told.claims.strange.iter().flat_map(|strange| strange.whens.iter().copied());
+    let strange = told
+        .claims
+        .strange
+        .iter()
+        .flat_map(|strange| strange.whens.iter().copied());
     let idle = told.claims.idle.iter().copied();
     claims
         .chain(strange)

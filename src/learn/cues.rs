@@ -61,13 +61,21 @@ pub fn of_addresses(study: &Study<'_>, rules: &mut [Rule]) {
         let mut right: BTreeSet<&str> = BTreeSet::new();
         let mut wrong: BTreeSet<&str> = BTreeSet::new();
         for (lexed, truth) in pairs(study).filter(|(lexed, _)| lexed.document.object == rule.object) {
-            let Some(value) = address(lexed, rule) else { continue };
+            let Some(value) = address(lexed, rule) else {
+                continue;
+            };
             let holds = truth.fields_of_text(value).contains(&rule.field);
             let of = if holds { &mut right } else { &mut wrong };
             of.insert(lexed.document.record.as_str());
         }
         if wrong.len() >= FAILURES {
-            silence(study, rule, |lexed, _| lexed.document.record.as_str(), &right, &wrong);
+            silence(
+                study,
+                rule,
+                |lexed, _| lexed.document.record.as_str(),
+                &right,
+                &wrong,
+            );
         }
     }
 }

@@ -72,7 +72,10 @@ struct Sentences(Map<usize, Vec<mapping::Line>>);
 impl Sentences {
     fn of(documents: &[&Lexed<'_>]) -> Self {
         let mut of: Map<usize, Vec<mapping::Line>> = Map::default();
-        for lexed in documents.iter().filter(|lexed| lexed.document.object == "message") {
+        for lexed in documents
+            .iter()
+            .filter(|lexed| lexed.document.object == "message")
+        {
             for (_, line) in &lexed.lines {
                 of.entry(super::number(line)).or_insert_with(|| line.sentences());
             }
@@ -318,11 +321,7 @@ struct Said<'a> {
 }
 
 impl<'a> Said<'a> {
-    fn of(
-        documents: &[&'a Lexed<'a>],
-        links: &[Option<&'a Truth<'a>>],
-        sentences: &'a Sentences,
-    ) -> Self {
+    fn of(documents: &[&'a Lexed<'a>], links: &[Option<&'a Truth<'a>>], sentences: &'a Sentences) -> Self {
         let mut said = Self::default();
         for (at, (lexed, truth)) in documents.iter().zip(links).enumerate() {
             let Some(truth) = truth.filter(|_| lexed.document.standing == Standing::Business) else {

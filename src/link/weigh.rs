@@ -679,11 +679,17 @@ const ABOUT: i64 = 3;
 /// made so seldom that by chance there would be none.
 fn lonely(paid: DateTime<Utc>, at: DateTime<Utc>, all: &Hypotheses, hours: &HashMap<i64, usize>) -> f64 {
     let apart = (paid - at).num_minutes().abs();
-    let Some(minutes) = WINDOWS.iter().find(|minutes| apart <= **minutes && **minutes <= MINUTES) else {
+    let Some(minutes) = WINDOWS
+        .iter()
+        .find(|minutes| apart <= **minutes && **minutes <= MINUTES)
+    else {
         return 0.0;
     };
     let within = TimeDelta::minutes(*minutes);
-    let others = all.made.range((paid - within, 0)..(paid + within, usize::MAX)).count();
+    let others = all
+        .made
+        .range((paid - within, 0)..(paid + within, usize::MAX))
+        .count();
     if others > 1 {
         return 0.0;
     }

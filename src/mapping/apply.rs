@@ -461,7 +461,8 @@ impl<'a> Reader<'a> {
     /// Gives whether the line has an edge that may mean a cancellation.
     fn read_meaning(&self, document: &Document, item: &Item, line: &Line, out: &mut Claims) -> bool {
         let mut struck = false;
-        let of_place = |meaning: &&super::Meaning| meaning.object == document.object && meaning.place == item.place;
+        let of_place =
+            |meaning: &&super::Meaning| meaning.object == document.object && meaning.place == item.place;
         let mut meanings = self.mapping.meanings.iter().filter(of_place).peekable();
         let sentences = match meanings.peek() {
             Some(_) if document.object == "message" && item.place != Document::SUBJECT => line.sentences(),

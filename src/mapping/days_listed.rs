@@ -1,9 +1,9 @@
 //! Takes messages apart that list several bookings by their days alone: the appointments of a prescription, the lessons of
 //! a course.
 //!
-//! Lines that say the same but for the days that they name are such a list where the backup knows it: those to whom messages
-//! with such lines went have bookings that start then, several of them. The old time and the new one of a change are no
-//! list: only one of them is ever a booking's.
+//! Lines that say the same but for the days that they name, or say it before the day, are such a list where the backup knows
+//! it: those to whom messages with such lines went have bookings that start then, several of them. The old time and the new
+//! one of a change are no list: only one of them is ever a booking's.
 
 use super::{resolve, squash};
 use crate::model::{Baseline, Document, Item, Listed, Listing, Scalar, Standing, When};
@@ -28,8 +28,29 @@ struct Row {
     says: (String, String),
     /// The day and the hour as they are written.
     key: String,
+    /// How many other values stand before the day.
+    before: usize,
     /// As they may be meant.
     moments: Vec<(NaiveDate, Option<NaiveTime>)>,
+}
+
+impl Row {
+    /// The same by what it says before the day alone, where that is a word: what is done may differ from line to line.
+    fn begun(&self) -> Option<Self> {
+        let (source, says) = &self.says;
+        let words = says.split(':').skip(1).collect::<Vec<_>>().join(":");
+        let before = words.split('<').next().unwrap_or_default();
+        let is_first = self.before == 0;
+        let cut = says.find('<').map(|at| says[..=at].to_owned())?;
+        (is_first && before.chars().any(char::is_alphabetic)).then(|| Self {
+            place: self.place.clone(),
+            line: self.line,
+            says: (source.clone(), cut),
+            key: self.key.clone(),
+            before: self.before,
+            moments: self.moments.clone(),
+        })
+    }
 }
 
 /// Replaces messages that list bookings by their days by one document for each.
@@ -76,7 +97,9 @@ fn known(documents: &[Document], baseline: &Baseline, zone: Tz) -> BTreeSet<(Str
         let Some(starts) = to.and_then(|to| starts.get(to.as_str())) else {
             continue;
         };
-        for (says, list) in lists(&rows(document)) {
+        let whole = rows(document);
+        let begun: Vec<Row> = whole.iter().filter_map(Row::begun).collect();
+        for (says, list) in lists(&whole).into_iter().chain(lists(&begun)) {
             let found = list.iter().filter(|row| begins(row, starts)).count();
             *all.entry(says.clone()).or_insert(0_usize) += 1;
             // One may have been moved since.
@@ -95,7 +118,7 @@ fn listed(mut rows: Vec<Row>, known: &BTreeSet<(String, String)>) -> Vec<Row> {
         let is_begun = |(source, says): &&(String, String)| {
             *source == row.says.0 && row.says.1.starts_with(says.as_str())
         };
-        let begun = known.iter().filter(is_begun).max_by_key(|(_, says)| says.len());
+        let begun = known.iter().filter(is_begun).min_by_key(|(_, says)| says.len());
         row.says.1 = begun.map(|(_, says)| says.clone()).unwrap_or_default();
     }
     rows.retain(|row| !row.says.1.is_empty());
@@ -160,9 +183,11 @@ fn row(document: &Document, item: &Item) -> Option<Row> {
     if dated.next().is_some() {
         return None;
     }
+    // Numbers are left out with all digits: the lines of a list may be counted.
+    let is_value = |span: &&reading::Span| !matches!(span.value, SpanValue::Number(_));
     let mut says = String::new();
     let mut at = 0;
-    for span in &spans {
+    for span in spans.iter().filter(is_value) {
         says.push_str(&words(&text[at..span.start]));
         says.push('<');
         at = span.end;
@@ -176,11 +201,14 @@ fn row(document: &Document, item: &Item) -> Option<Row> {
             format!("{}:{says}", item.place),
         ),
         key: squash(&text[span.start..span.end]),
+        before: (spans.iter().filter(is_value))
+            .filter(|other| other.start < span.start)
+            .count(),
         moments,
     })
 }
 
-/// The words and marks of a text; the lines of a list may be counted.
+/// The words and marks of a text.
 fn words(text: &str) -> String {
     let plain = text
         .chars()
@@ -330,6 +358,22 @@ mod tests {
         );
         assert_eq!(parts.len(), 3);
         assert_eq!(parts[1], ["Your lessons:", "- 11.05.2026 10:00 (room 2)"]);
+    }
+
+    #[test]
+    fn what_is_done_may_differ_from_line_to_line() {
+        let parts = taken_apart(
+            &[
+                "1. visit: 09.03.2026 18:20 – filling",
+                "2. visit: 16.03.2026 18:20 – crown (90 min)",
+            ],
+            &[
+                "1. visit: 04.05.2026 09:00 – bridge",
+                "2. visit: 11.05.2026 10:00 – root, 2nd part",
+            ],
+        );
+        assert_eq!(parts.len(), 2);
+        assert_eq!(parts[1], ["2. visit: 11.05.2026 10:00 – root, 2nd part"]);
     }
 
     #[test]

@@ -2,8 +2,8 @@
 
 use super::pattern::{self, Anchor, Pattern};
 use super::{
-    After, ChargeKind, EventKind, Idle, Instalment, Lists, Mapping, Mark, Meaning, MessageKind, Nickname, OffWords,
-    OfList, Part, Reading, Rule, Settlement, SlotType, Twice, squash,
+    After, ChargeKind, EventKind, Idle, Instalment, Lists, Mapping, Mark, Meaning, MessageKind, Nickname,
+    OfList, OffWords, Part, Reading, Rule, Settlement, SlotType, Twice, squash,
 };
 use crate::model::{FieldName, LengthUnit, Status};
 use crate::reading::{DateOrder, DecimalMark};
