@@ -19,6 +19,7 @@ mod free;
 mod given;
 mod goodwill;
 mod habits;
+mod half_names;
 mod halves;
 mod hours;
 mod household;
@@ -546,7 +547,7 @@ fn fill(
         && baseline.is_none_or(|row| {
             // Where it is asked when a row begins, the end is seen too.
             (row.starts_at, row.ends_at) != (Some(starts_at), Some(ends_at))
-                && !questions.is_asked(FieldName::StartsAt)
+                && !questions.asks_about(FieldName::StartsAt)
         })
         && (context.ends_after && is_before(ends_at, starts_at)
             || context.takes_time && matches!(ends_at, When::Instant(_)) && ends_at == starts_at)
@@ -805,6 +806,7 @@ fn doubts(
         let there = read(record);
         questions.ask(ConflictKind::UnexplainedEvidence, None, reason, vec![there], None);
     }
+    half_names::doubt(timeline, booking, questions);
     if input.untaught.is_some() && baseline.is_none() {
         untaught::doubt(context, cluster, timeline, booking, questions);
     }

@@ -9,6 +9,8 @@ use chrono_tz::Tz;
 
 /// Who did not come is written to within so many days: then something may be new.
 const LONG: TimeDelta = TimeDelta::days(7);
+/// Nobody is given another day for what was over so long ago.
+const FORGOTTEN: TimeDelta = TimeDelta::days(30);
 
 /// Whether a message can tell nothing new of this booking.
 pub fn is_told(input: &Input<'_>, told: &Told<'_>, booking: &Booking) -> bool {
@@ -16,7 +18,8 @@ pub fn is_told(input: &Input<'_>, told: &Told<'_>, booking: &Booking) -> bool {
         && (is_afterword(input, told, booking) || states_nothing(input, told, booking))
 }
 
-/// Whether it was sent long after the booking was over, and names no day to come. What was given back may be told of late.
+/// Whether it was sent long after the booking was over, and names no day to come, or so long after that it is about another.
+/// What was given back may be told of late.
 pub fn is_afterword(input: &Input<'_>, told: &Told<'_>, booking: &Booking) -> bool {
     let zone = input.business.zone;
     let Some(said) = said_on(told, zone) else {
@@ -26,7 +29,7 @@ pub fn is_afterword(input: &Input<'_>, told: &Told<'_>, booking: &Booking) -> bo
     is_over(booking, said - LONG, zone)
         && !calls_off(told)
         && !has_refund
-        && days(told, zone).all(|day| day < said)
+        && (is_over(booking, said - FORGOTTEN, zone) || days(told, zone).all(|day| day < said))
 }
 
 /// Whether messages of its kind called nothing off, and it states nothing that could be another value; a resource only

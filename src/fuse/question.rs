@@ -23,11 +23,6 @@ impl Questions {
         }
     }
 
-    /// Whether anything is asked about a field.
-    pub fn is_asked(&self, field: FieldName) -> bool {
-        self.asked.iter().any(|conflict| conflict.field == Some(field))
-    }
-
     /// Whether a question of this kind is open about a field.
     pub fn asks(&self, kind: ConflictKind, field: FieldName) -> bool {
         self.asked

@@ -25,6 +25,8 @@ pub struct Hypothesis {
     pub words: BTreeSet<String>,
     /// Numbers of its customer.
     pub customers: BTreeSet<String>,
+    /// What the system calls it.
+    pub keys: BTreeSet<String>,
     /// Codes in its records that are no field: a plate, an order's number.
     pub codes: BTreeSet<String>,
     pub starts: BTreeSet<When>,
@@ -136,6 +138,7 @@ impl Hypothesis {
             names: BTreeSet::new(),
             words: BTreeSet::new(),
             customers: BTreeSet::new(),
+            keys: BTreeSet::new(),
             codes: BTreeSet::new(),
             starts: BTreeSet::new(),
             ends: BTreeSet::new(),
@@ -210,6 +213,7 @@ impl Hypothesis {
             self.words.extend(facts.words.iter().cloned());
         }
         self.customers.extend(facts.customers.iter().cloned());
+        self.keys.extend(facts.keys.iter().cloned());
         self.codes.extend(facts.codes.iter().cloned());
         self.starts.extend(facts.starts.iter().copied());
         self.starts.extend(facts.hints.iter().copied());
@@ -335,6 +339,7 @@ impl Hypotheses {
                 made.by_reference.entry(reference).or_default().push(at);
             }
             made.by_key.insert(booking.key.clone(), at);
+            hypothesis.keys.insert(booking.key.clone());
             made.all.push(hypothesis);
         }
         let by_key = made.by_key.clone();

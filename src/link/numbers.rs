@@ -9,8 +9,22 @@ use std::collections::BTreeSet;
 /// What marks the second booking of a number in the index of references.
 const AGAIN: &str = "\u{0}again";
 
-/// Joins a unit to the booking whose reference or key it states.
+/// Joins a unit to the booking whose reference or key it states, and lets others find that by its key.
 pub fn by_reference(at: usize, facts: &Facts, hypotheses: &mut Hypotheses, zone: Tz) -> Option<usize> {
+    let home = by_number(at, facts, hypotheses, zone)?;
+    if let Some(key) = only(&facts.keys)
+        && hypotheses.all[home].about == About::New
+    {
+        hypotheses.by_key.entry(key.clone()).or_insert(home);
+    }
+    Some(home)
+}
+
+fn only(keys: &BTreeSet<String>) -> Option<&String> {
+    keys.first().filter(|_| keys.len() == 1)
+}
+
+fn by_number(at: usize, facts: &Facts, hypotheses: &mut Hypotheses, zone: Tz) -> Option<usize> {
     let mut targets: BTreeSet<usize> = BTreeSet::new();
     for key in &facts.keys {
         targets.extend(hypotheses.by_key.get(key));
@@ -29,7 +43,11 @@ pub fn by_reference(at: usize, facts: &Facts, hypotheses: &mut Hypotheses, zone:
         return None;
     };
     let Some(found) = found else {
-        let (_, display) = facts.references.first()?;
+        let Some((_, display)) = facts.references.first() else {
+            // The system's own key is as good as a number in a message. A payment may be for something else.
+            only(&facts.keys).filter(|_| facts.opens || facts.follows.is_some())?;
+            return Some(hypotheses.add(Hypothesis::new(at, "the system's own key".to_owned())));
+        };
         let made = hypotheses.add(Hypothesis::new(at, format!("reference {display}")));
         for (other, written) in &facts.references {
             hypotheses.number(other.clone(), made);

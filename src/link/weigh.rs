@@ -26,7 +26,7 @@ const ONE_ENTRY: f64 = 3.0;
 const ANOTHER_ENTRY: f64 = -4.0;
 /// What it tells that somebody of the same name has another address.
 const OTHER_ADDRESS: f64 = -3.0;
-/// What it tells that a record states another customer's number.
+/// What it tells that a record states another customer's number, or another booking's key.
 const OTHER_NUMBER: f64 = -6.0;
 
 /// All hypotheses that share something rare with a unit, by posterior odds in bits, best first.
@@ -207,7 +207,14 @@ pub fn weigh(
     bits += apart;
     let thing = resource(facts, hypothesis, resources);
     bits += thing;
-    let code = code(facts, hypothesis, all);
+    let is_other = !facts.keys.is_empty()
+        && !hypothesis.keys.is_empty()
+        && facts.keys.is_disjoint(&hypothesis.keys);
+    let code = if is_other {
+        OTHER_NUMBER
+    } else {
+        code(facts, hypothesis, all)
+    };
     bits += code;
     let (mut paid, mut of_kind, mut entry) = (0.0, 0.0, 0.0);
     if kind == SourceKind::Stripe {

@@ -330,7 +330,7 @@ fn tail(url: &str, codes: &PlainCodes) -> Option<(usize, SpanValue)> {
         return Some((at, SpanValue::Code(part.to_owned())));
     }
     let plain = |char: char| char.is_ascii_alphanumeric() || char == '-' || char == '_';
-    if !TAIL.contains(&part.len())
+    if !(TAIL.contains(&part.len()) || is_uuid(part))
         || !part.chars().all(plain)
         || !part.chars().any(|char| char.is_ascii_digit())
     {
@@ -343,6 +343,14 @@ fn tail(url: &str, codes: &PlainCodes) -> Option<(usize, SpanValue)> {
         }
         _ => None,
     }
+}
+
+/// `8-4-4-4-12` hexadecimal digits (RFC 9562).
+fn is_uuid(part: &str) -> bool {
+    const PARTS: [usize; 5] = [8, 4, 4, 4, 12];
+    let parts: Vec<&str> = part.split('-').collect();
+    let is_hex = |part: &&str| part.chars().all(|char| char.is_ascii_hexdigit());
+    parts.iter().map(|part| part.len()).eq(PARTS) && parts.iter().all(is_hex)
 }
 
 /// Words and marks of a stretch without typed spans.

@@ -107,6 +107,10 @@ impl Push for ContentLine<'_> {
             _ => {
                 let lines = unescape(self.value);
                 found.extend(line_items(&place, lines.lines().filter_map(text::visible)));
+                // What stands before the host is what the system calls the event.
+                let own = self.value.split_once('@').filter(|_| self.name == "uid");
+                let own = own.and_then(|(own, _)| text::visible(own));
+                found.extend(own.map(|own| item(format!("{place}/own"), Scalar::Text(own))));
             }
         }
     }
