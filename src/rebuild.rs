@@ -12,8 +12,8 @@ use crate::learn::agreement::{Agreed, agree, has_teacher, numbers};
 use crate::learn::{Learned, Overlap, assign};
 use crate::link::{self, Margins};
 use crate::mapping::{
-    Claims, Gazetteer, Groups, Lines, Mapping, Reader, Shape, SlotType, Told, number_of_party, split,
-    take_days_apart, take_rosters_apart,
+    Claims, Gazetteer, Groups, Lines, Mapping, PhoneForms, Reader, Shape, SlotType, Told, number_of_party,
+    split, take_days_apart, take_rosters_apart,
 };
 use crate::model::{
     Baseline, Booking, BookingId, Bucket, Business, Charge, Claim, Document, FieldName, Linked, Money,
@@ -95,7 +95,8 @@ impl<'a> Bench<'a> {
         let references = evidence.baseline.references().chain(standing_in);
         let gazetteer = Gazetteer::new(&evidence.baseline.resources)
             .knowing(evidence.documents)
-            .numbered(evidence.documents, references.clone());
+            .numbered(evidence.documents, references.clone())
+            .telephoned(PhoneForms::learn(evidence.baseline.phones()));
         // What the sources agree on is asked of every record: none of it can be kept.
         let prints = agreed
             .is_none()

@@ -5,7 +5,7 @@ use super::failure::Failure;
 use super::passage::Passage;
 use super::screen::one_line;
 use super::{pipeline, stages, words};
-use crate::mapping::{ChargeRole, Claims, Gazetteer, Reader, Told};
+use crate::mapping::{ChargeRole, Claims, Gazetteer, PhoneForms, Reader, Told};
 use crate::model::{
     Baseline, Booking, Bucket, Claim, Document, FieldName, Record, RecordId, Standing, Value, When,
 };
@@ -125,7 +125,9 @@ fn claims(document: &Document, id: &RecordId, desk: &Desk, backup: &Baseline) ->
     let Some((mapping, _)) = mappings.iter().find(|(mapping, _)| mapping.source == id.source()) else {
         return Ok(Claims::default());
     };
-    let gazetteer = Gazetteer::new(&backup.resources).calling([mapping]);
+    let gazetteer = Gazetteer::new(&backup.resources)
+        .calling([mapping])
+        .telephoned(PhoneForms::learn(backup.phones()));
     Ok(Reader::new(mapping, &gazetteer, &desk.config.business).read(document))
 }
 

@@ -45,15 +45,21 @@ pub fn put_right(messages: &mut [Spoken<'_>], stood: [Option<When>; 2]) -> Optio
 /// What a message of a change states beside what was known before is new, in whichever words either stands: the line
 /// that says how it was is taken away. `stood` is what the backup has.
 pub fn drop_old(messages: &mut [Spoken<'_>], mut stood: BTreeMap<FieldName, Value>, zone: Tz) {
+    // What stood beside the thing booked before is no news when it stands there again.
+    let mut beside: Vec<Value> = Vec::new();
     for spoken in messages {
+        let things: Vec<Value> = spoken.stated(FieldName::ResourceKey).cloned().collect();
         for field in CHANGES {
-            if let Some(known) = stood.get(&field) {
+            let again = field == FieldName::ResourceKey && things.iter().any(|thing| beside.contains(thing));
+            if let Some(known) = stood.get(&field).filter(|_| !again) {
                 spoken.drop_known(field, known, zone);
             }
             if let Some((claim, _)) = spoken.best(field) {
                 stood.insert(field, claim.value.clone());
             }
         }
+        let booked = stood.get(&FieldName::ResourceKey);
+        beside.extend(things.into_iter().filter(|thing| Some(thing) != booked));
     }
 }
 
@@ -90,6 +96,13 @@ impl<'a> Spoken<'a> {
         if others.all(|(claim, _)| is_same(&claim.value, &other.value, zone)) {
             self.claims.retain(|(claim, _)| !of(claim) || !is_known(claim));
         }
+    }
+
+    fn stated(&self, field: FieldName) -> impl Iterator<Item = &Value> {
+        let claims = self.claims.iter().map(|(claim, _)| claim);
+        claims
+            .filter(move |claim| claim.field == field)
+            .map(|claim| &claim.value)
     }
 
     fn states(&self, field: FieldName) -> Option<When> {

@@ -46,7 +46,7 @@ pub use tenants::assign;
 pub use total_ratio::total_ratio;
 pub use truth::{Truth, truths};
 
-use crate::mapping::{Gazetteer, Lexer, Line, Lines, Mapping, Reader, Rule};
+use crate::mapping::{Gazetteer, Lexer, Line, Lines, Mapping, PhoneForms, Reader, Rule};
 use crate::model::{Baseline, Business, Document, Item, Scalar, Window};
 use chrono::{DateTime, Utc};
 use rayon::prelude::*;
@@ -102,7 +102,8 @@ impl<'a> Overlap<'a> {
     pub fn new(documents: &'a [Document], baseline: &Baseline, window: &Window) -> Self {
         let gazetteer = Gazetteer::new(&baseline.resources)
             .knowing(documents)
-            .numbered(documents, baseline.references());
+            .numbered(documents, baseline.references())
+            .telephoned(PhoneForms::learn(baseline.phones()));
         Self::cut(documents, gazetteer, window)
     }
 

@@ -7,6 +7,7 @@
 //! line of that source, so that prose is read as well as the label at which the name was met. A common word, a surname
 //! or a word of the wording stands in records of other resources too; where that is not plain, no nickname is learned.
 
+mod beside;
 mod values;
 
 use super::{Lexed, Overlap, PerLine, Truth, mailings, seeds, truths};
@@ -188,11 +189,11 @@ fn of_source(
         .map(|text| (text, None));
     let others = Tried::find(others, people, &records);
     let told = Told::new(&others, &records);
-    proven.extend(
-        others
-            .iter()
-            .filter_map(|tried| told.prove(tried, &records, &chance)),
-    );
+    let found = others.iter().filter_map(|tried| {
+        let found = told.prove(tried, &records, &chance)?;
+        Some((tried, found))
+    });
+    proven.extend(beside::never_beside_others(found.collect(), &records));
     fewest(proven)
 }
 

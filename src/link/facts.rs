@@ -1,12 +1,13 @@
 //! What a unit of records tells, in the terms in which bookings are compared.
 
+use super::asks;
 use super::hypothesis::Hypotheses;
 use super::units::Unit;
 use crate::mapping::{ChargeRole, SlotType, Told, ideograph, squash};
 use crate::model::{
     Claim, Class, Document, FieldName, Listing, Money, Scalar, SourceKind, Status, Value, When,
 };
-use crate::reading::{is_word_char, phone_tail};
+use crate::reading::{Amount, is_word_char, phone_tail};
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -39,6 +40,8 @@ pub struct Facts {
     /// What each charge took.
     pub amounts: Vec<(String, Money)>,
     pub totals: Vec<Money>,
+    /// Amounts that a message of the business names beside the price: a deposit that it asks for.
+    pub asks: Vec<Amount>,
     pub made_at: Option<DateTime<Utc>>,
     /// It is a calendar entry that stands.
     pub planned: bool,
@@ -62,6 +65,8 @@ pub struct Facts {
     pub pays_part: bool,
     /// What tells for a charge of a kind that often pays, and often does not, in bits; 0 for others.
     pub mostly_pays: f64,
+    /// It is a charge of a kind of which there were few, none of which paid for a booking.
+    pub never_paid: bool,
     /// It is a charge that was paid back whole.
     pub repaid: bool,
     /// It states a number that is known to be no booking's, or it is an offer.
@@ -227,6 +232,11 @@ impl Facts {
                     let role = told.claims.charge;
                     self.pays |= matches!(role, ChargeRole::Pays | ChargeRole::PaysWhole);
                     self.pays_part |= role == ChargeRole::Pays;
+                    // What has no words is of no kind.
+                    let is_worded = told.claims.kind.as_ref().is_none_or(|kind| !kind.0.is_empty());
+                    self.never_paid |= role == ChargeRole::Unknown
+                        && is_worded
+                        && matches!(told.claims.pays, Some((0, 1..)));
                     if let (ChargeRole::Mixed, Some((pays, of))) = (role, told.claims.pays)
                         && of >= super::habits::KNOWN
                     {
@@ -274,6 +284,7 @@ impl Facts {
                 self.follows = told.claims.follows;
                 self.has_no_news = has_no_news(told);
                 self.opens |= told.claims.follows != Some(true);
+                self.asks.extend(asks::amounts(told));
                 self.named.extend(&told.claims.idle);
                 let strange = told.claims.strange.iter().map(|strange| strange.whens.as_slice());
                 self.named

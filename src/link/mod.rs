@@ -9,6 +9,7 @@
 //! question, never a link. Source: Fellegi & Sunter (1969).
 
 mod ahead;
+mod asks;
 mod behind;
 mod bundles;
 pub mod core;
@@ -16,6 +17,7 @@ mod facts;
 mod habits;
 mod hypothesis;
 mod joint;
+mod keyed;
 mod mailings;
 mod margin;
 mod nobodys;
@@ -325,6 +327,10 @@ pub fn link(
             }
         }
     }
+    let doubted: BTreeSet<usize> = questions.values().flatten().map(|(at, _)| *at).collect();
+    let keyed = keyed::found((&units, &facts), &loose, &doubted, &mut hypotheses, &mut home);
+    loose.retain(|at| !keyed.contains(at));
+    kept.outright.extend(keyed);
     // Both are asked about: whichever were certain would be a booking too many.
     for (whole, half) in halves(&hypotheses, &facts, zone) {
         for (at, other) in [(whole, half), (half, whole)] {

@@ -1,6 +1,7 @@
 //! Places what no number and no id places: by weight, as a whole where records are in each other's way.
 
 use super::ahead::{ahead, named, same_start};
+use super::asks;
 use super::behind::behind;
 use super::facts::{Facts, SEEN_OFTEN};
 use super::hypothesis::{Hypotheses, Hypothesis};
@@ -230,7 +231,11 @@ impl Pass<'_> {
             return Verdict::Nowhere;
         };
         if self.margins.admits(self.facts[at].class(kind), best(ranked)) {
-            return Verdict::Link(to, odds);
+            return if self.is_doubtful(at, to) {
+                Verdict::Doubt(vec![(to, odds)])
+            } else {
+                Verdict::Link(to, odds)
+            };
         }
         if odds < DOUBT {
             return Verdict::Nowhere;
@@ -242,6 +247,13 @@ impl Pass<'_> {
             .filter(|(_, bits)| odds - bits < NEAR && *bits >= DOUBT)
             .collect();
         Verdict::Doubt(if among.len() > ASKED { Vec::new() } else { among })
+    }
+
+    /// Whether a charge is of a kind that never paid for a booking, and the booking's messages did not ask for it.
+    fn is_doubtful(&self, at: usize, to: usize) -> bool {
+        let (facts, booking) = (&self.facts[at], &self.hypotheses.all[to]);
+        let mut amounts = facts.amounts.iter();
+        facts.never_paid && !amounts.any(|(_, amount)| asks::asked_for(facts, booking, *amount))
     }
 
     /// Puts a record where its odds say: to a booking, into a question, or to one of its own.

@@ -4,6 +4,7 @@
 //! where they do not, is how many of the bookings at hand share the value. What is not stated weighs
 //! nothing. A name, an address and a phone are one observation of a person: the best counts once.
 
+use super::asks;
 use super::facts::Facts;
 use super::habits::{Near, WINDOWS, part_of};
 use super::hypothesis::{Hypotheses, Hypothesis, Taken, hour};
@@ -492,10 +493,18 @@ fn resource(facts: &Facts, hypothesis: &Hypothesis, resources: usize) -> f64 {
 
 /// Amounts: the price, what is still due of it after what was paid, or neither.
 fn money(facts: &Facts, hypothesis: &Hypothesis, all: &Hypotheses, taken: &[i64]) -> f64 {
+    let asked = facts.amounts.iter();
+    let asked = asked.filter_map(|(_, amount)| asks::bits(facts, hypothesis, *amount, all));
+    let asked = asked.fold(f64::NEG_INFINITY, f64::max);
+    // Whoever has paid what they were asked for is not asked for it again.
+    let again = facts
+        .amounts
+        .iter()
+        .any(|(_, amount)| taken.contains(&amount.minor));
+    let mut best = if again { f64::NEG_INFINITY } else { asked };
     if facts.amounts.is_empty() || hypothesis.totals.is_empty() {
-        return 0.0;
+        return best.max(0.0);
     }
-    let mut best = f64::NEG_INFINITY;
     let paid: i64 = taken.iter().sum();
     for (_, amount) in &facts.amounts {
         for total in &hypothesis.totals {

@@ -519,7 +519,8 @@ impl<'a> Reader<'a> {
                 .find(|kind| Some(&kind.template) == template);
             out.charge = kind.map_or(ChargeRole::Unknown, charge_role);
             out.kind = kind.map(|kind| kind.template.clone());
-            out.pays = kind.map(|kind| (kind.pays, kind.support));
+            let alike = || super::charges::described_alike(&self.mapping.charges, defining?);
+            out.pays = kind.map(|kind| (kind.pays, kind.support)).or_else(alike);
         }
         if document.object == "message" && !self.mapping.messages.is_empty() {
             let dated = out.claims.iter().any(|claim| claim.field == FieldName::StartsAt);

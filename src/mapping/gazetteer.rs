@@ -2,7 +2,7 @@
 
 use super::day_letters::DayLetters;
 use super::phrases::{self, Hit, Phrases, is_telling};
-use super::{Mapping, Nickname, PlainCodes, squash};
+use super::{Mapping, Nickname, PhoneForms, PlainCodes, squash};
 use crate::model::{BaselineResource, Document, Scalar};
 use crate::reading::{Moment, is_word_char};
 use chrono::NaiveDate;
@@ -27,6 +27,7 @@ pub struct Gazetteer {
     letters: DayLetters,
     /// Words that are bookings' numbers.
     codes: PlainCodes,
+    phones: PhoneForms,
 }
 
 /// The nicknames of one source.
@@ -117,6 +118,7 @@ impl Gazetteer {
             everywhere: BTreeSet::new(),
             letters: DayLetters::default(),
             codes: PlainCodes::default(),
+            phones: PhoneForms::default(),
             tenants: resources
                 .iter()
                 .filter_map(|row| Some((row.key.clone(), row.tenant.clone()?)))
@@ -184,6 +186,17 @@ impl Gazetteer {
     pub fn numbered<'r>(self, documents: &[Document], references: impl Iterator<Item = &'r str>) -> Self {
         let codes = PlainCodes::learn(documents, references);
         Self { codes, ..self }
+    }
+
+    /// Takes over what the backup's telephone numbers look like.
+    #[must_use]
+    pub fn telephoned(self, phones: PhoneForms) -> Self {
+        Self { phones, ..self }
+    }
+
+    /// What the backup's telephone numbers look like.
+    pub fn phones(&self) -> &PhoneForms {
+        &self.phones
     }
 
     /// The words that are bookings' numbers.

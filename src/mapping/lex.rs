@@ -231,6 +231,18 @@ impl Lexer<'_> {
                 pieces.push((start + at..end, SlotType::Code, Found::Read(code)));
                 continue;
             }
+            // Minutes and a telephone number.
+            if let SlotType::Phone = slot
+                && let Some(at) = self.gazetteer.phones().begins(&text[start..end])
+            {
+                let before = text[start..start + at].trim_end();
+                let count = SpanValue::Number(before.to_owned());
+                pieces.push((start..start + before.len(), SlotType::Code, Found::Read(count)));
+                let digits = text[start + at..end].chars().filter(char::is_ascii_digit);
+                let phone = SpanValue::Phone(digits.collect());
+                pieces.push((start + at..end, slot, Found::Read(phone)));
+                continue;
+            }
             pieces.push((start..end, slot, Found::Read(value)));
         }
         for range in self.gazetteer.codes().find(text) {

@@ -28,6 +28,11 @@ impl Baseline {
         self.bookings.iter().filter_map(|row| row.reference.as_deref())
     }
 
+    /// Its customers' telephone numbers.
+    pub fn phones(&self) -> impl Iterator<Item = &str> {
+        self.customers.iter().filter_map(|row| row.phone.as_deref())
+    }
+
     /// Puts names together in this order, where the rows keep their halves alone.
     pub fn write_names(&mut self, family_first: bool) {
         self.family_first = family_first;

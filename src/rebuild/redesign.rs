@@ -73,6 +73,7 @@ pub fn learn(
     let gazetteer = Gazetteer::new(&rows.resources)
         .knowing(&documents)
         .with_codes(lens.gazetteer.codes().clone())
+        .telephoned(lens.gazetteer.phones().clone())
         .calling(mappings);
     let learned =
         Overlap::cut(&documents, gazetteer, &window).teach(&rows, &window, evidence.business, &|_| true);

@@ -37,14 +37,20 @@ impl<'a> Timeline<'a> {
         let superseded = self.was_superseded(field, &last);
         let returned = returned || superseded;
         let event = Self::event_value(&planned);
+        let before_it = before.iter().copied().chain(event.iter().map(|(value, _)| value));
+        if let Some(asked) = self.two_at_once(field, &last, said, before_it) {
+            return asked;
+        }
         if let Some((value, spoken)) = &event
             && !self.same(value, &last)
         {
             let old = before.iter().any(|earlier| self.same(earlier, value));
             let later = spoken.at > said.at;
-            // The calendar still shows what an earlier message said, or was not touched since: but what the first message said
-            // it should have shown from the first.
-            let opened = told.len() == 1 && said.opens() && self.stood(field).is_none();
+            // The calendar still shows what an earlier message said, or was not touched since: but what all messages said from
+            // the first on it should have shown from the first.
+            let opens = told.first().is_some_and(|(_, first)| first.opens());
+            let ever = before.iter().all(|earlier| self.same(earlier, &last));
+            let opened = opens && ever && self.stood(field).is_none();
             if !returned && !later && (old || spoken.untouched() && !opened) {
                 return Resolved::Agreed(last, supporting);
             }
@@ -113,6 +119,38 @@ impl<'a> Timeline<'a> {
             };
         }
         Resolved::Agreed(last, supporting)
+    }
+
+    /// The question which of two things is booked, where the last message names both in places that tell it, and the other
+    /// is what an entry or an earlier message says: a message that only tells what was and what is has lost the one.
+    fn two_at_once<'b>(
+        &self,
+        field: FieldName,
+        last: &Value,
+        said: &Spoken<'a>,
+        known: impl Iterator<Item = &'b Value>,
+    ) -> Option<Resolved> {
+        if field != FieldName::ResourceKey {
+            return None;
+        }
+        let other = said.says_otherwise(field, last, &|a, b| self.same(a, b))?;
+        let mut known = known.filter(|value| self.same(value, &other));
+        known.next()?;
+        let record = || vec![said.document.record.clone()];
+        Some(Resolved::Contradicted {
+            kind: ConflictKind::FieldContradicts,
+            reason: format!(
+                "A message names {} and {}.",
+                self.show(field, last),
+                self.show(field, &other)
+            ),
+            candidates: vec![
+                candidate(other.clone(), record(), 2000),
+                candidate(last.clone(), record(), 1000),
+            ],
+            suggested: Some(0),
+            claims: self.claims_for(field, last),
+        })
     }
 
     /// Whether an entry stands where a message moved the start to, and takes as long as it took before: then its end was

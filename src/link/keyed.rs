@@ -1,0 +1,132 @@
+//! Charges that carry the system's own key of their booking, and fit none: a booking stood there, though nothing else tells
+//! of it.
+
+use super::facts::Facts;
+use super::hypothesis::{Hypotheses, Hypothesis};
+use super::units::Unit;
+use crate::model::{About, SourceKind};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Puts charges with the same key together, and those whose key nothing else tells of on bookings of their own. `asked` are
+/// those that a question is open about. Out: what was placed.
+pub fn found(
+    (units, facts): (&[Unit], &[Facts]),
+    loose: &[usize],
+    asked: &BTreeSet<usize>,
+    hypotheses: &mut Hypotheses,
+    home: &mut [Option<usize>],
+) -> BTreeSet<usize> {
+    let mut of_key: BTreeMap<(Option<&str>, &str), usize> = BTreeMap::new();
+    for (at, facts) in facts.iter().enumerate() {
+        if let (Some(to), Some(key)) = (home[at], only_key(facts)) {
+            of_key.insert(key, to);
+        }
+    }
+    let is_open = |at: &&usize| {
+        let facts = &facts[**at];
+        let pays = !facts.amounts.is_empty() && !facts.never_paid && !facts.nobodys;
+        units[**at].kind == SourceKind::Stripe && pays && !asked.contains(at)
+    };
+    let mut placed = BTreeSet::new();
+    for at in loose.iter().filter(is_open) {
+        let Some(key) = only_key(&facts[*at]) else {
+            continue;
+        };
+        let to = if let Some(to) = of_key.get(&key) {
+            hypotheses.all[*to].join(*at, "a charge with the same key".to_owned());
+            *to
+        } else if !hypotheses.by_key.contains_key(key.1) && !may_be_of_another(&facts[*at], hypotheses) {
+            let made = hypotheses.add(Hypothesis::new(*at, format!("key {}", key.1)));
+            of_key.insert(key, made);
+            made
+        } else {
+            continue;
+        };
+        hypotheses.all[to].learn(&facts[*at]);
+        home[*at] = Some(to);
+        placed.insert(*at);
+    }
+    placed
+}
+
+fn only_key(facts: &Facts) -> Option<(Option<&str>, &str)> {
+    let mut keys = facts.keys.iter();
+    match (keys.next(), keys.next()) {
+        (Some(key), None) if facts.references.is_empty() => Some((facts.tenant.as_deref(), key)),
+        _ => None,
+    }
+}
+
+/// Whether the payer has a booking that the backup does not know and nobody paid for: it may be that one.
+fn may_be_of_another(facts: &Facts, hypotheses: &Hypotheses) -> bool {
+    let texts = facts.emails.iter().chain(&facts.phones).chain(&facts.names);
+    let mut of = texts.filter_map(|text| hypotheses.texts.get(text)).flatten();
+    of.any(|to| {
+        let booking = &hypotheses.all[*to];
+        booking.about == About::New && booking.charges.is_empty()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::hypothesis::samples::money;
+    use super::*;
+
+    fn unit(at: usize) -> Unit {
+        Unit {
+            members: vec![at],
+            kind: SourceKind::Stripe,
+        }
+    }
+
+    fn charge(key: &str, email: &str) -> Facts {
+        Facts {
+            keys: [key.to_owned()].into(),
+            emails: [email.to_owned()].into(),
+            amounts: vec![(format!("ch_{key}"), money(9250))],
+            ..Facts::default()
+        }
+    }
+
+    /// Where each charge is put, of which none was placed.
+    fn placed(facts: &[Facts], hypotheses: &mut Hypotheses) -> Vec<Option<usize>> {
+        let units: Vec<Unit> = (0..facts.len()).map(unit).collect();
+        let loose: Vec<usize> = (0..facts.len()).collect();
+        let mut home = vec![None; facts.len()];
+        found((&units, facts), &loose, &BTreeSet::new(), hypotheses, &mut home);
+        home
+    }
+
+    #[test]
+    fn a_key_that_nothing_else_tells_of_is_a_booking_and_the_next_charge_with_it_is_for_the_same() {
+        let facts = [
+            charge("6369", "a@mail.example"),
+            charge("6369", "b@mail.example"),
+            charge("6370", "a@mail.example"),
+        ];
+        assert_eq!(
+            placed(&facts, &mut Hypotheses::default()),
+            [Some(0), Some(0), Some(1)]
+        );
+    }
+
+    #[test]
+    fn who_has_a_booking_that_nobody_paid_for_may_have_paid_for_that() {
+        let mut hypotheses = Hypotheses::default();
+        hypotheses.add(Hypothesis::about_new());
+        hypotheses.texts.insert("a@mail.example".to_owned(), [0].into());
+        assert_eq!(
+            placed(&[charge("6369", "a@mail.example")], &mut hypotheses),
+            [None]
+        );
+    }
+
+    #[test]
+    fn a_kind_that_never_paid_makes_no_booking() {
+        let never = Facts {
+            never_paid: true,
+            ..charge("6369", "a@mail.example")
+        };
+        assert_eq!(placed(&[never], &mut Hypotheses::default()), [None]);
+    }
+}
