@@ -110,17 +110,14 @@ pub(crate) fn run(
         window: &window,
         ..*evidence
     };
-    let judged = |linked: &Linked| {
-        let fused = fuse_with(&trial, &all, &before, linked, &Trial::default(), None);
-        judge(&fused, owner, evidence.baseline, evidence.business)
-    };
+    let fused = |linked: &Linked| fuse_with(&trial, &all, &before, linked, &Trial::default(), None);
+    let judged = |fused: &[Fused]| judge(fused, owner, evidence.baseline, evidence.business);
+    let weak = |fused: &[Fused]| unplanned::weak(fused, |fused| judged(fused).backtest.evidence);
     let (mut trial, unplanned) = rayon::join(
-        || judged(&relinked),
-        || without_entries(&relinked, &before).map(|unplanned| judged(&unplanned)),
+        || judged(&fused(&relinked)),
+        || without_entries(&relinked, &before).map(|unplanned| weak(&fused(&unplanned))),
     );
-    if let Some(unplanned) = unplanned {
-        trial.unplanned = unplanned::weak(&unplanned.backtest.evidence);
-    }
+    trial.unplanned = unplanned.unwrap_or_default();
     trial.backtest.hidden = (evidence.baseline.bookings.len() - hidden.bookings.len()) as u64;
     (trial, margins)
 }

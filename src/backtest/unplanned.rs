@@ -4,26 +4,61 @@
 //! often as those come out certain and wrong, a change can be lost of which no message is left.
 
 use super::{TOLERANCE, TWICE};
-use crate::fuse::Pattern;
+use crate::fuse::{Fused, Pattern};
 use crate::model::EvidenceTest;
 use std::collections::{BTreeMap, BTreeSet};
 
+/// So many bookings that a message told of on the eve show whether these were right.
+const TOLD: u64 = 50;
+
+/// How many of those that came out certain were wrong.
+#[derive(Debug, Clone, Copy, Default)]
+struct Tested {
+    wrong: u64,
+    clean: u64,
+}
+
+impl Tested {
+    fn is_weak(self) -> bool {
+        self.wrong >= TWICE && self.wrong as f64 > TOLERANCE * self.clean as f64
+    }
+}
+
 /// The patterns that were wrong too often. One message is told from several, which confirm each other; whether there was
 /// a payment too makes no difference, since a change need not touch it. Rows of one overlap are too few to be sure of a
-/// share of one in a hundred, so the share itself decides: what has no second witness is rather asked about.
-pub fn weak(evidence: &[EvidenceTest]) -> BTreeSet<Pattern> {
-    let mut alike: BTreeMap<&str, (u64, u64)> = BTreeMap::new();
+/// share of one in a hundred, so the share itself decides: what has no second witness is rather asked about. Those of
+/// which a message told on the eve are patterns of their own, where enough of them were tested.
+pub fn weak(fused: &[Fused], judge: impl Fn(&[Fused]) -> Vec<EvidenceTest>) -> BTreeSet<Pattern> {
+    let told: Vec<Fused> = fused.iter().filter(|fused| fused.on_the_eve).cloned().collect();
+    weak_of(&judge(fused), &judge(&told))
+}
+
+/// `told`: those of which a message told on the eve.
+fn weak_of(evidence: &[EvidenceTest], told: &[EvidenceTest]) -> BTreeSet<Pattern> {
+    let (alike, told) = (alike(evidence), alike(told));
+    let mut weak = BTreeSet::new();
     for test in evidence {
-        let (wrong, clean) = alike.entry(spoken(&test.known_from)).or_default();
-        *wrong += test.clean - test.right;
-        *clean += test.clean;
+        let spoken = spoken(&test.known_from);
+        if alike[spoken].is_weak() {
+            let pattern = Pattern(test.known_from.clone());
+            let is_proven = |told: &Tested| told.clean >= TOLD && !told.is_weak();
+            if !told.get(spoken).is_some_and(is_proven) {
+                weak.insert(pattern.on_the_eve());
+            }
+            weak.insert(pattern);
+        }
     }
-    let is_weak = |test: &&EvidenceTest| {
-        let (wrong, clean) = alike[spoken(&test.known_from)];
-        wrong >= TWICE && wrong as f64 > TOLERANCE * clean as f64
-    };
-    let weak = evidence.iter().filter(is_weak);
-    weak.map(|test| Pattern(test.known_from.clone())).collect()
+    weak
+}
+
+fn alike(evidence: &[EvidenceTest]) -> BTreeMap<&str, Tested> {
+    let mut alike: BTreeMap<&str, Tested> = BTreeMap::new();
+    for test in evidence {
+        let tested = alike.entry(spoken(&test.known_from)).or_default();
+        tested.wrong += test.clean - test.right;
+        tested.clean += test.clean;
+    }
+    alike
 }
 
 /// The part of a pattern that tells of messages.
@@ -45,7 +80,8 @@ mod tests {
     }
 
     fn names(evidence: &[EvidenceTest]) -> Vec<String> {
-        weak(evidence).into_iter().map(|pattern| pattern.0).collect()
+        let weak = weak_of(evidence, evidence).into_iter().map(|pattern| pattern.0);
+        weak.filter(|name| !name.ends_with("eve")).collect()
     }
 
     #[test]
@@ -56,6 +92,22 @@ mod tests {
             test("messages+payment", 60, 60),
         ];
         assert_eq!(names(&evidence), ["message", "message+payment"]);
+    }
+
+    #[test]
+    fn what_was_told_on_the_eve_is_not_weak_where_that_was_tested() {
+        let evidence = [test("message+payment", 300, 290)];
+        let is_weak = |told: &[EvidenceTest]| {
+            let pattern = Pattern("message+payment".to_owned()).on_the_eve();
+            weak_of(&evidence, told).contains(&pattern)
+        };
+        assert!(!is_weak(&[
+            test("message", 60, 60),
+            test("message+payment", 140, 139)
+        ]));
+        assert!(is_weak(&[test("message+payment", 200, 196)]), "wrong too");
+        assert!(is_weak(&[test("message+payment", 49, 49)]), "too few");
+        assert!(is_weak(&[test("messages", 200, 200)]), "others");
     }
 
     #[test]

@@ -12,6 +12,7 @@ mod bookers;
 mod by_hand;
 mod customers;
 mod demands;
+mod eve;
 mod family;
 mod fees;
 mod firms;
@@ -102,6 +103,8 @@ pub struct Input<'a> {
 pub struct Fused {
     pub booking: Booking,
     pub pattern: Pattern,
+    /// A message told shortly before when it begins.
+    pub on_the_eve: bool,
     /// Fields that were last stated before something else was changed.
     pub stale: Vec<Stale>,
     /// The price as records last stated it, or as payments prove it.
@@ -186,8 +189,7 @@ pub(crate) struct Context<'a> {
     prices: Prices,
     goodwill: goodwill::Goodwill,
     fees: fees::Fees,
-    /// A struck entry means that the booking was called off, whether a message says so or not.
-    struck: bool,
+    struck: struck::Struck,
     wording: wording::Wording,
     undone: undone::Undone,
     /// Records that may belong to several bookings, rising.
@@ -278,7 +280,7 @@ impl<'a> Context<'a> {
             prices: Prices::learn(bookings, input.business.zone),
             goodwill: goodwill::Goodwill::learn(input),
             fees: fees::Fees::learn(input),
-            struck: struck::means_off(input),
+            struck: struck::Struck::learn(input),
             wording: wording::Wording::learn(input),
             undone: undone::Undone::learn(input),
             contested: likely::contested(input.linked),
@@ -390,8 +392,9 @@ fn one(context: &Context<'_>, cluster: &Cluster, named: Named) -> Option<Fused> 
     let pattern = pattern(&timeline, cluster, &booking, baseline.is_some());
     // What was called off is called off, whatever was changed before.
     let stands = booking.status != Some(Status::Cancelled);
+    let on_the_eve = eve::is_told(input, &timeline, &booking);
     let unplanned = || {
-        let doubt = input.trial.doubt_unplanned(&pattern);
+        let doubt = input.trial.doubt_unplanned(&pattern, on_the_eve);
         doubt
             .or_else(|| unseen::doubt(context, &timeline, &booking))
             .filter(|_| stands)
@@ -414,6 +417,7 @@ fn one(context: &Context<'_>, cluster: &Cluster, named: Named) -> Option<Fused> 
     Some(Fused {
         booking,
         pattern,
+        on_the_eve,
         stale,
         stated_total,
     })
@@ -620,7 +624,7 @@ fn status(
     questions: &mut Questions,
 ) {
     let was = baseline.and_then(|row| row.status);
-    let verdict = timeline.status(&booking.payments, context.struck);
+    let verdict = timeline.status(&booking.payments, booking.total, context.struck);
     let verdict = undone::doubt(context, timeline, booking, questions, verdict);
     let off = match (&verdict, was) {
         (_, Some(Status::Cancelled)) => true,

@@ -23,6 +23,7 @@ pub fn noticed(
     let field = FieldName::Total;
     if let Some(total) = booking.total
         && stale::is_doubtful(context, timeline, field, booking)
+        && !is_listed(context, timeline, booking, total)
     {
         let is_other = stale::of(timeline, field, booking).change != Change::Time;
         let was = as_it_was(booking, |field| timeline.before(field));
@@ -37,6 +38,16 @@ pub fn noticed(
             questions,
         );
     }
+}
+
+/// Whether a booking of which only the time was changed costs what was stated by the backup's prices too, where such a change
+/// left the price as it was nearly always.
+fn is_listed(context: &Context<'_>, timeline: &Timeline<'_>, booking: &Booking, total: Money) -> bool {
+    let stale = stale::of(timeline, FieldName::Total, booking);
+    let is_price = |price: prices::Price| price.money == total && price.is_mostly_right();
+    stale.change == Change::Time
+        && context.input.trial.mostly_stays(stale)
+        && prices::of(context, booking).is_some_and(is_price)
 }
 
 /// Asks for the price where the calendar alone tells that the booking takes longer or shorter, or is for something else.

@@ -14,14 +14,16 @@ pub fn stale(timeline: &Timeline<'_>, booking: &Booking) -> Vec<Stale> {
         .collect()
 }
 
-/// Whether a field is stale, and the backtest did not show that it stays.
+/// Whether a field is stale, no entry shows that it was stated since, and the backtest did not show that it stays.
 pub fn is_doubtful(
     context: &Context<'_>,
     timeline: &Timeline<'_>,
     field: FieldName,
     booking: &Booking,
 ) -> bool {
-    timeline.stale(field) && !context.input.trial.stays(of(timeline, field, booking))
+    timeline.stale(field)
+        && !timeline.was_restated(field)
+        && !context.input.trial.stays(of(timeline, field, booking))
 }
 
 /// What it is that is stale.

@@ -7,6 +7,7 @@ use super::hours;
 use super::moved::{self, Moved};
 use super::question::candidate;
 use super::spoken::{Spoken, TRUSTED, preference};
+use super::struck::Struck;
 use crate::mapping::{SlotType, Told, part_of_name, squash};
 use crate::model::{
     BaselineBooking, BaselineResource, Candidate, Claim, Cluster, ConflictKind, Document, FieldName, Money,
@@ -475,16 +476,25 @@ impl<'a> Timeline<'a> {
     /// Whether a message changed something else after this field was last stated, so that the field may have
     /// changed with it.
     pub fn stale(&self, field: FieldName) -> bool {
-        let others = [
-            FieldName::StartsAt,
-            FieldName::EndsAt,
-            FieldName::ResourceKey,
-            FieldName::Total,
-        ];
-        let changed = others
-            .into_iter()
-            .filter(|other| *other != field)
-            .filter_map(|other| self.changed_at(other));
+        self.changed_since(field, |other| self.changed_at(other))
+    }
+
+    /// Whether that was changed before the field was last stated all the same: an entry that was written by then says so.
+    pub fn was_restated(&self, field: FieldName) -> bool {
+        let same = |a: &Value, b: &Value| self.same(a, b);
+        let shown = |other| {
+            let (told, new) = (self.changed_at(other)?, self.stated(other)?);
+            let shows =
+                |entry: &&Spoken<'a>| entry.value(other, &same).is_some_and(|value| same(&value, &new));
+            let written = self.events.iter().filter(shows).filter_map(|entry| entry.at);
+            Some(written.fold(told, DateTime::min))
+        };
+        self.last_told(field).is_some() && !self.changed_since(field, shown)
+    }
+
+    fn changed_since(&self, field: FieldName, at: impl Fn(FieldName) -> Option<DateTime<Utc>>) -> bool {
+        let others = CHANGES.into_iter().chain([FieldName::Total]);
+        let changed = others.filter(|other| *other != field).filter_map(at);
         let Some(changed) = changed.max() else {
             return false;
         };
@@ -507,6 +517,12 @@ impl<'a> Timeline<'a> {
     /// What the last message that states a field says.
     pub fn stated(&self, field: FieldName) -> Option<Value> {
         self.values(&self.messages, field).pop().map(|(value, _)| value)
+    }
+
+    /// The start that a message told last, and when.
+    pub fn last_start(&self) -> Option<(Value, DateTime<Utc>)> {
+        let (start, spoken) = self.values(&self.messages, FieldName::StartsAt).pop()?;
+        Some((start, spoken.at?))
     }
 
     /// The last message that states a field.
@@ -620,8 +636,8 @@ impl<'a> Timeline<'a> {
     }
 
     /// Whether the booking is off: a message says so, the calendar does, or all money went back.
-    /// `struck_means_off`: whether the backup shows that a struck entry says it alone.
-    pub fn status(&self, payments: &[Payment], struck_means_off: bool) -> Off {
+    /// `known`: what the backup shows of struck entries.
+    pub fn status(&self, payments: &[Payment], total: Option<Money>, known: Struck) -> Off {
         let off = |spoken: &&Spoken<'_>| spoken.told.claims.meaning == Some(Status::Cancelled);
         let notice = self.messages.iter().rev().find(off);
         let entries: Vec<&Spoken<'_>> = self.events.iter().filter(|spoken| spoken.cancelled()).collect();
@@ -651,10 +667,20 @@ impl<'a> Timeline<'a> {
             // A part may be kept when it is called off: that money went back at all is a second word.
             let means_off = entry.told.claims.meaning == Some(Status::Cancelled);
             let returned = means_off && payments.iter().any(|payment| payment.refunded.minor > 0);
-            if (repaid || returned || struck_means_off) && !later_word {
+            // What was paid in full after it was struck may have been held; a part of it is a fee.
+            let is_later = |payment: &&Payment| entry.at.is_some_and(|at| payment.paid_at > at);
+            let kept = |payment: &Payment| payment.amount.minor - payment.refunded.minor;
+            let later: i64 = payments.iter().filter(is_later).map(kept).sum();
+            let all: i64 = payments.iter().map(kept).sum();
+            let is_paid_later = later > 0 && total.is_none_or(|total| all >= total.minor);
+            let means_off = known.means_off() && !is_paid_later;
+            if (repaid || returned || means_off) && !later_word {
                 return Off::Yes(entry.status_claims());
             }
             if let Some(message) = with_it {
+                if known.means_off_with_a_word() && !is_paid_later && !self.states_new_start(message) {
+                    return Off::Yes(entry.status_claims());
+                }
                 let subject = message.document.subject().unwrap_or_default();
                 return Off::Perhaps {
                     reason: format!(

@@ -6,7 +6,7 @@ use super::spoken::Spoken;
 use super::timeline::{AT_ONCE, Timeline};
 use super::{Context, read};
 use crate::mapping::EventKind;
-use crate::model::{BaselineBooking, Booking, ConflictKind, FieldName, Value};
+use crate::model::{BaselineBooking, Booking, ConflictKind, FieldName, Status, Value};
 use chrono::TimeDelta;
 
 /// An entry is moved within this of the message that says so.
@@ -44,7 +44,14 @@ pub fn doubt(
     let kind = entry.told.claims.booked;
     if kind.is_none_or(|(_, support)| support < EventKind::USUAL) {
         let name = booking.customer.name.as_deref().unwrap_or_default();
-        if is_timed && context.wording.is_usual(title, name) {
+        let is_off = booking.status == Some(Status::Cancelled);
+        let is_known = || {
+            let wording = &context.wording;
+            wording.is_usual(title, name)
+                || is_off && wording.is_off(title, name)
+                || wording.is_late(entry.document, context.input.business.zone)
+        };
+        if is_timed && is_known() {
             return;
         }
         let reason = format!(

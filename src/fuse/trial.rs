@@ -7,6 +7,14 @@ use std::collections::{BTreeMap, BTreeSet};
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Pattern(pub String);
 
+impl Pattern {
+    /// The same where a message told shortly before when the booking begins.
+    #[must_use]
+    pub fn on_the_eve(&self) -> Self {
+        Self(format!("{}+told on the eve", self.0))
+    }
+}
+
 /// How a backtest went: bookings of the backup that were hidden and rebuilt.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Trial {
@@ -79,10 +87,21 @@ impl Trial {
         always((kept, all)) || always((thing.0 + length.0, thing.1 + length.1))
     }
 
+    /// Whether such a field stayed as it was nearly whenever this was changed.
+    pub fn mostly_stays(&self, stale: Stale) -> bool {
+        let (kept, all) = self.kept.get(&stale).copied().unwrap_or_default();
+        all >= CHANGES && kept * 10 >= all * 9
+    }
+
     /// Why a new booking that stands in no calendar cannot be certain, where others were wrong without their entries: a
     /// change of which the message was lost shows nowhere else.
-    pub fn doubt_unplanned(&self, pattern: &Pattern) -> Option<String> {
-        self.unplanned.contains(pattern).then(|| {
+    pub fn doubt_unplanned(&self, pattern: &Pattern, on_the_eve: bool) -> Option<String> {
+        let is_weak = if on_the_eve {
+            self.unplanned.contains(&pattern.on_the_eve())
+        } else {
+            self.unplanned.contains(pattern)
+        };
+        is_weak.then(|| {
             let known = pattern.0.replace('+', ", ");
             format!(
                 "Nothing in the calendar stands for it, and bookings of which only this was known ({known}) were rebuilt \
@@ -183,12 +202,10 @@ mod tests {
             unplanned: [pattern.clone()].into(),
             ..Trial::default()
         };
-        assert!(trial.doubt_unplanned(&pattern).is_some());
-        assert!(
-            trial
-                .doubt_unplanned(&Pattern("messages+payment".to_owned()))
-                .is_none()
-        );
+        assert!(trial.doubt_unplanned(&pattern, false).is_some());
+        assert!(trial.doubt_unplanned(&pattern, true).is_none());
+        let other = Pattern("messages+payment".to_owned());
+        assert!(trial.doubt_unplanned(&other, false).is_none());
     }
 
     #[test]
@@ -214,6 +231,10 @@ mod tests {
         assert!(both((8, 8), (1, 4)).stays(stale(Change::Thing)));
         assert!(!both((8, 8), (1, 4)).stays(stale(Change::Length)));
         assert!(!with(99, 101).stays(stale(Change::Length)));
+        assert!(with(9, 10).mostly_stays(stale(Change::Time)));
+        assert!(!with(8, 10).mostly_stays(stale(Change::Time)));
+        assert!(!with(7, 7).mostly_stays(stale(Change::Time)), "too few");
+        assert!(!with(9, 10).mostly_stays(stale(Change::Length)));
     }
 
     #[test]

@@ -3,17 +3,49 @@
 
 use super::Input;
 use crate::mapping::{ideograph, squash, words_of};
-use crate::model::{About, Status};
+use crate::model::{About, Document, Status, When};
 use crate::reading::is_word_char;
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// A word stood with so many bookings at least, and at most one in so many of those that had it was called off.
+/// A word stood with so many bookings at least, and at most one in so many of those that had it was called off, or at most
+/// so many times the share of all that was.
 const STOOD: u32 = 3;
 const OFF_IN: u32 = 20;
+const TIMES_OFF: u32 = 2;
+/// So many of which an entry was changed once it had begun were all held.
+const LATE: u32 = 10;
+/// So many that had a word were all called off.
+const OFF: u32 = 5;
+
+/// Of how many bookings what was said stood, and was called off.
+#[derive(Debug, Clone, Copy, Default)]
+struct Seen {
+    stood: u32,
+    off: u32,
+}
+
+impl Seen {
+    fn add(&mut self, is_off: bool) {
+        self.stood += u32::from(!is_off);
+        self.off += u32::from(is_off);
+    }
+
+    /// Whether bookings with it were not called off much oftener than all were.
+    fn is_usual(self, all: Self) -> bool {
+        let is_rare = self.off * OFF_IN <= self.stood;
+        self.stood >= STOOD && (is_rare || self.off * all.stood <= TIMES_OFF * self.stood * all.off)
+    }
+}
 
 #[derive(Debug, Default)]
 pub struct Wording {
     usual: BTreeSet<String>,
+    /// What stood with bookings that were called off alone.
+    off: BTreeSet<String>,
+    /// Bookings of which an entry was changed once it had begun.
+    late: Seen,
 }
 
 impl Wording {
@@ -21,7 +53,8 @@ impl Wording {
         let names: BTreeMap<&str, &str> = (input.baseline.customers.iter())
             .filter_map(|row| Some((row.key.as_str(), row.name.as_deref()?)))
             .collect();
-        let mut seen: BTreeMap<String, (u32, u32)> = BTreeMap::new();
+        let mut seen: BTreeMap<String, Seen> = BTreeMap::new();
+        let (mut all, mut late) = (Seen::default(), Seen::default());
         for cluster in &input.linked.clusters {
             let About::Baseline(at) = cluster.about else {
                 continue;
@@ -34,27 +67,68 @@ impl Wording {
                     && document.text("/status") != Some("cancelled")
                     && document.said_at.is_some_and(|said| said <= input.window.backup)
             });
-            let titles = entries.filter_map(|document| document.title());
+            let entries: Vec<&Document> = entries.collect();
+            let titles = entries.iter().filter_map(|document| document.title());
             let words: BTreeSet<String> = titles
                 .flat_map(|title| pieces(title, name.copied().unwrap_or_default()))
                 .collect();
+            if words.is_empty() {
+                continue;
+            }
+            let is_off = row.status == Some(Status::Cancelled);
+            all.add(is_off);
+            if entries
+                .iter()
+                .any(|entry| was_changed_late(entry, input.business.zone))
+            {
+                late.add(is_off);
+            }
             for word in words {
-                let (stood, off) = seen.entry(word).or_default();
-                let is_off = row.status == Some(Status::Cancelled);
-                *stood += u32::from(!is_off);
-                *off += u32::from(is_off);
+                seen.entry(word).or_default().add(is_off);
             }
         }
-        seen.retain(|_, (stood, off)| *stood >= STOOD && *off * OFF_IN <= *stood);
-        Self {
-            usual: seen.into_keys().collect(),
+        let mut wording = Self {
+            late,
+            ..Self::default()
+        };
+        for (word, seen) in seen {
+            if seen.is_usual(all) {
+                wording.usual.insert(word);
+            } else if seen.off >= OFF && seen.stood == 0 {
+                wording.off.insert(word);
+            }
         }
+        wording
+    }
+
+    /// Whether a title says what stood with bookings that were called off alone, and besides it nothing unusual.
+    pub fn is_off(&self, title: &str, name: &str) -> bool {
+        let pieces = pieces(title, name);
+        pieces.iter().any(|piece| self.off.contains(piece))
+            && (pieces.iter()).all(|piece| self.off.contains(piece) || self.usual.contains(piece))
+    }
+
+    /// Whether an entry was changed once it had begun, and no such change called a booking off.
+    pub fn is_late(&self, entry: &Document, zone: Tz) -> bool {
+        self.late.stood >= LATE && self.late.off == 0 && was_changed_late(entry, zone)
     }
 
     /// Whether all that a title says besides a name stood with bookings that were held.
     pub fn is_usual(&self, title: &str, name: &str) -> bool {
         pieces(title, name).iter().all(|piece| self.usual.contains(piece))
     }
+}
+
+/// Whether an entry that was made before it begins was changed once it had begun: who came, and who did not, is written then.
+fn was_changed_late(entry: &Document, zone: Tz) -> bool {
+    let (Some(begins), Some(made), Some(changed)) = (entry.begins(), entry.made_at, entry.said_at) else {
+        return false;
+    };
+    let is_over = |at: DateTime<Utc>| match begins {
+        When::Instant(start) => at > start,
+        When::Date(day) => at.with_timezone(&zone).date_naive() > day,
+    };
+    is_over(changed) && !is_over(made)
 }
 
 /// The words and marks of a title but for numbers and those of a name; of scripts without spaces each two signs that stand
@@ -91,7 +165,10 @@ fn pieces(title: &str, name: &str) -> BTreeSet<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::pieces;
+    use super::{Seen, pieces, was_changed_late};
+    use crate::model::{Document, Scalar};
+    use chrono::{DateTime, Utc};
+    use chrono_tz::Tz;
 
     fn of(title: &str, name: &str) -> Vec<String> {
         pieces(title, name).into_iter().collect()
@@ -101,6 +178,38 @@ mod tests {
     fn a_name_and_numbers_say_nothing() {
         assert_eq!(of("S11 Neumann 3d NO SHOW", "Jan Neumann"), ["no", "show"]);
         assert_eq!(of("❌ Neumann", "Jan Neumann"), ["❌"]);
+    }
+
+    #[test]
+    fn a_word_is_usual_where_its_bookings_were_held_as_often_as_others() {
+        let seen = |stood, off| Seen { stood, off };
+        let all = seen(300, 24);
+        assert!(seen(91, 9).is_usual(all));
+        assert!(seen(60, 3).is_usual(all));
+        assert!(!seen(25, 7).is_usual(all), "called off oftener");
+        assert!(!seen(2, 0).is_usual(all), "too few");
+        assert!(!seen(0, 10).is_usual(all));
+        assert!(!seen(91, 9).is_usual(seen(3000, 24)), "others hardly ever were");
+    }
+
+    #[test]
+    fn an_entry_is_changed_late_once_it_has_begun() {
+        let at = |text: &str| text.parse::<DateTime<Utc>>().expect("a moment");
+        let is_late = |made: &str, changed: &str| {
+            let blank = Document {
+                made_at: Some(at(made)),
+                said_at: Some(at(changed)),
+                ..Document::event("e")
+            };
+            let entry = blank.with("/start/dateTime", Scalar::Instant(at("2026-05-02T09:00:00Z")));
+            was_changed_late(&entry, Tz::UTC)
+        };
+        assert!(is_late("2026-04-20T08:00:00Z", "2026-05-02T09:35:00Z"));
+        assert!(!is_late("2026-04-20T08:00:00Z", "2026-05-02T08:35:00Z"));
+        assert!(
+            !is_late("2026-05-03T08:00:00Z", "2026-05-03T09:00:00Z"),
+            "made afterwards"
+        );
     }
 
     #[test]

@@ -49,6 +49,8 @@ pub struct Facts {
     pub party: bool,
     /// It is what a record that lists several bookings by their days says of one of them.
     pub listed: bool,
+    /// When a calendar entry stands of which no rule reads whether that is a start or an end.
+    pub stands: Option<When>,
     /// It is a calendar entry that was changed after it was made: it may have been moved.
     pub touched: bool,
     /// It is a message that may be the first about its booking.
@@ -259,6 +261,14 @@ impl Facts {
                     _ => false,
                 };
                 self.resources.extend(told.claims.mentions.iter().cloned());
+                let times = [FieldName::StartsAt, FieldName::EndsAt];
+                if !told.claims.aside
+                    && times
+                        .into_iter()
+                        .all(|field| told.claims.of(field).next().is_none())
+                {
+                    self.stands = self.stands.or_else(|| document.begins());
+                }
                 self.party |= matches!(document.listing, Listing::Party(_));
                 let called = told.claims.of(FieldName::CustomerCalled);
                 let called = called.filter_map(|claim| match &claim.value {

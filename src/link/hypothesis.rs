@@ -99,6 +99,8 @@ pub struct Hypotheses {
     /// When each was first told of.
     pub made: BTreeSet<(DateTime<Utc>, usize)>,
     pub ends: BTreeMap<When, BTreeSet<usize>>,
+    /// The backup keeps the days of bookings alone.
+    pub by_day: bool,
     /// How many are made, start and end in each hour since 1970: days are counted by these.
     pub hours: [HashMap<i64, usize>; 3],
     pub totals: BTreeMap<Money, BTreeSet<usize>>,
@@ -299,7 +301,11 @@ impl Hypothesis {
 
 impl Hypotheses {
     pub fn of_baseline(baseline: &Baseline) -> Self {
-        let mut made = Self::default();
+        let starts = || baseline.bookings.iter().filter_map(|row| row.starts_at);
+        let mut made = Self {
+            by_day: starts().any(|when| matches!(when, When::Date(_))),
+            ..Self::default()
+        };
         let customers: BTreeMap<&str, _> = baseline
             .customers
             .iter()

@@ -26,6 +26,7 @@ mod pairs;
 mod parties;
 mod place;
 mod refunds;
+mod scripts;
 mod shared;
 mod tie;
 mod units;
@@ -127,6 +128,7 @@ pub fn link(
             hypotheses.meet(facts);
         }
     }
+    scripts::part_address(&mut facts, &hypotheses.people);
     let resources = baseline.resources.len().max(1);
     let mut home: Vec<Option<usize>> = vec![None; units.len()];
 

@@ -8,9 +8,10 @@ use super::asks;
 use super::facts::Facts;
 use super::habits::{Near, WINDOWS, part_of};
 use super::hypothesis::{Hypotheses, Hypothesis, Taken, hour};
+use super::scripts;
 use crate::mapping::ideograph;
 use crate::model::{About, Comparison, Money, SourceKind, Step, When};
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -350,6 +351,10 @@ fn person(
     if shared.is_empty() {
         shared = addressed(&facts.words, &hypothesis.words);
     }
+    let is_entry = kind == SourceKind::GoogleCalendar;
+    if shared.is_empty() && is_entry {
+        shared = scripts::alike(&facts.words, &hypothesis.words);
+    }
     let word = match shared.len() {
         0 => f64::NEG_INFINITY,
         1 => rarity(all, count(shared[0]), 0.4),
@@ -392,10 +397,12 @@ fn person(
     }
     let known = !facts.emails.is_empty() || !facts.names.is_empty() || !facts.words.is_empty();
     // A card in another script than the booking's may well be the same person's.
-    let other_script = (facts.emails.is_empty() || hypothesis.emails.is_empty())
-        && script(&facts.names)
-            .zip(script(&hypothesis.names))
-            .is_some_and(|(mine, theirs)| mine != theirs);
+    let other_script = if is_entry {
+        scripts::are_apart(&facts.words, &hypothesis.words)
+    } else {
+        (facts.emails.is_empty() || hypothesis.emails.is_empty())
+            && scripts::differ(&facts.names, &hypothesis.names)
+    };
     // Who left no address and no name is not another person.
     let addresses = !facts.emails.is_empty() && !hypothesis.emails.is_empty();
     let names = !facts.words.is_empty() && !hypothesis.words.is_empty();
@@ -424,27 +431,21 @@ fn hangul(char: char) -> bool {
     ('\u{ac00}'..='\u{d7a3}').contains(&char)
 }
 
-/// Whether names are written in Latin letters; None where there are none, or both.
-fn script(names: &BTreeSet<String>) -> Option<bool> {
-    let letters = || {
-        names
-            .iter()
-            .flat_map(|name| name.chars())
-            .filter(|c| c.is_alphabetic())
-    };
-    let latin = |c: char| c < '\u{250}' || ('\u{1e00}'..'\u{1f00}').contains(&c);
-    let first = latin(letters().next()?);
-    letters().all(|c| latin(c) == first).then_some(first)
-}
-
 fn times(facts: &Facts, hypothesis: &Hypothesis, all: &Hypotheses, zone: Tz) -> f64 {
+    if let Some(at) = facts.stands {
+        // Where no rule reads which of the two an entry is for, that it stands at either tells as much.
+        let mine = BTreeSet::from([at]);
+        let start = edge((&mine, &hypothesis.starts), &all.starts, all, zone);
+        let end = edge((&mine, &hypothesis.ends), &all.ends, all, zone);
+        return start.max(end).max(0.0);
+    }
     // One entry may tell when it starts and another when it ends: alone, an end tells as much as a start.
     if facts.starts.is_empty() {
         return edge((&facts.ends, &hypothesis.ends), &all.ends, all, zone);
     }
     let mut bits = edge((&facts.starts, &hypothesis.starts), &all.starts, all, zone);
     if !facts.ends.is_empty() && !hypothesis.ends.is_empty() {
-        let same = facts.ends.intersection(&hypothesis.ends).next().is_some();
+        let same = common(&facts.ends, &hypothesis.ends, all.by_day, zone).is_some();
         // Where both ends agree, the second tells less: lengths repeat.
         bits += if same { 2.0 } else { -1.0 };
     }
@@ -461,8 +462,8 @@ fn edge(
     if mine.is_empty() || theirs.is_empty() {
         return 0.0;
     }
-    if let Some(exact) = mine.intersection(theirs).next() {
-        return rarity(all, edges.get(exact).map_or(1, BTreeSet::len), 0.85).min(8.0);
+    if let Some(common) = common(mine, theirs, all.by_day, zone) {
+        return rarity(all, having(common, edges, zone), 0.85).min(8.0);
     }
     let day = |when: &When| when.date(zone);
     let apart = |a: &When, b: &When| (day(a) - day(b)).num_days().abs();
@@ -475,6 +476,42 @@ fn edge(
         Some(1..=2) => -3.0,
         _ => -7.0,
     }
+}
+
+/// What both state of an edge: the moment, or its day where no more is known of the booking. What states a day alone where
+/// bookings have hours may be anything of that day.
+fn common(mine: &BTreeSet<When>, theirs: &BTreeSet<When>, by_day: bool, zone: Tz) -> Option<When> {
+    if let Some(exact) = mine.intersection(theirs).next() {
+        return Some(*exact);
+    }
+    let is_timed = |edges: &BTreeSet<When>, day: NaiveDate| {
+        let mut edges = edges.iter();
+        edges.any(|edge| matches!(edge, When::Instant(_)) && edge.date(zone) == day)
+    };
+    let bare = |of: &BTreeSet<When>, other: &BTreeSet<When>| {
+        let mut days = of.iter();
+        let found =
+            days.find(|edge| matches!(edge, When::Date(day) if !is_timed(of, *day) && is_timed(other, *day)));
+        found.copied()
+    };
+    bare(theirs, mine).or_else(|| bare(mine, theirs).filter(|_| by_day))
+}
+
+/// How many have an edge at a moment, or on a day.
+fn having(edge: When, edges: &BTreeMap<When, BTreeSet<usize>>, zone: Tz) -> usize {
+    let at = edges.get(&edge);
+    let When::Date(day) = edge else {
+        return at.map_or(1, BTreeSet::len);
+    };
+    let midnight = day.and_time(NaiveTime::MIN).and_utc();
+    let near = When::Instant(midnight - TimeDelta::days(1))..When::Instant(midnight + TimeDelta::days(2));
+    let timed = edges.range(near).filter(|(when, _)| when.date(zone) == day);
+    let found: BTreeSet<usize> = timed
+        .flat_map(|(_, found)| found)
+        .chain(at.into_iter().flatten())
+        .copied()
+        .collect();
+    found.len().max(1)
 }
 
 fn resource(facts: &Facts, hypothesis: &Hypothesis, resources: usize) -> f64 {
@@ -725,5 +762,41 @@ fn made(a: Option<DateTime<Utc>>, b: Option<DateTime<Utc>>) -> f64 {
         1441..=10080 => 0.0,
         // Balances are paid weeks before or after as well.
         _ => -1.5,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_alone_agrees_with_an_hour_of_it_where_no_more_is_known() {
+        let day = NaiveDate::from_ymd_opt(2026, 7, 27).expect("a day");
+        let at = |hour| When::Instant(day.and_hms_opt(hour, 0, 0).expect("an hour").and_utc());
+        let set = |edges: &[When]| edges.iter().copied().collect::<BTreeSet<When>>();
+        let common =
+            |mine: &[When], theirs: &[When], by_day| common(&set(mine), &set(theirs), by_day, Tz::UTC);
+        let bare = When::Date(day);
+        assert_eq!(common(&[at(9)], &[bare], false), Some(bare));
+        assert_eq!(
+            common(&[at(9)], &[bare, at(11)], false),
+            None,
+            "another hour is known"
+        );
+        assert_eq!(
+            common(&[bare], &[at(9)], false),
+            None,
+            "all of a day may be anything of it"
+        );
+        assert_eq!(common(&[bare], &[at(9)], true), Some(bare));
+        assert_eq!(common(&[at(9)], &[at(9), bare], false), Some(at(9)));
+        let edges = [
+            (at(9), 1),
+            (at(12), 2),
+            (bare, 2),
+            (When::Date(day.succ_opt().expect("a day")), 3),
+        ];
+        let edges = edges.map(|(when, of)| (when, BTreeSet::from([of])));
+        assert_eq!(having(bare, &edges.into_iter().collect(), Tz::UTC), 2);
     }
 }

@@ -1,6 +1,6 @@
 //! A record taken apart by its published format alone; nothing here depends on one business.
 
-use super::{Money, RecordId, SourceKind, Standing};
+use super::{Money, RecordId, SourceKind, Standing, When};
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use std::ops::Range;
 
@@ -149,14 +149,20 @@ impl Document {
     /// The moment that decides whether a record lies in the window: when it was said; of a calendar entry,
     /// when it was changed or begins, whichever is later.
     pub fn last_of_it(&self) -> Option<DateTime<Utc>> {
-        let begins = match (self.kind, self.item("/start/dateTime"), self.item("/start/date")) {
-            (SourceKind::GoogleCalendar, Some(Scalar::Instant(at)), _) => Some(*at),
-            (SourceKind::GoogleCalendar, _, Some(Scalar::Date(date))) => {
-                Some(date.and_time(NaiveTime::MIN).and_utc())
-            }
-            _ => None,
-        };
+        let begins = self.begins().map(|begins| match begins {
+            When::Instant(at) => at,
+            When::Date(date) => date.and_time(NaiveTime::MIN).and_utc(),
+        });
         self.said_at.max(begins)
+    }
+
+    /// When a calendar entry begins, by the format's own word.
+    pub fn begins(&self) -> Option<When> {
+        match (self.kind, self.item("/start/dateTime"), self.item("/start/date")) {
+            (SourceKind::GoogleCalendar, Some(Scalar::Instant(at)), _) => Some(When::Instant(*at)),
+            (SourceKind::GoogleCalendar, _, Some(Scalar::Date(day))) => Some(When::Date(*day)),
+            _ => None,
+        }
     }
 
     /// The first item at a place.
