@@ -42,7 +42,9 @@ impl Asked {
 /// The amounts of a message that no rule takes for the price.
 pub fn amounts(told: &Told<'_>) -> Vec<Amount> {
     let claims = &told.claims;
-    if told.document.standing != Standing::Business || claims.letter || claims.offers || claims.nobodys {
+    let is_of_none = claims.letter || claims.offers || claims.nobodys;
+    // What stands beside a list may be asked for all that it lists.
+    if told.document.standing != Standing::Business || is_of_none || told.document.listed().is_some() {
         return Vec::new();
     }
     let of_amounts = claims

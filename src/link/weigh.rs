@@ -221,7 +221,7 @@ pub fn weigh(
     let (mut paid, mut of_kind, mut entry) = (0.0, 0.0, 0.0);
     if kind == SourceKind::Stripe {
         paid = money(facts, hypothesis, all, &hypothesis.taken());
-        let near = moment(facts, hypothesis, all, zone);
+        let near = moment(facts, hypothesis, all, (zone, paid > 0.0));
         created += near;
         bits += paid + near;
         // That it pays for none of them is no longer as likely as not.
@@ -616,8 +616,8 @@ fn is_share(amount: i64, price: i64) -> bool {
     (percent * price / 100 - amount).abs() <= 1
 }
 
-/// Payments are made when a booking is made, when it begins, or when it ends.
-fn moment(facts: &Facts, hypothesis: &Hypothesis, all: &Hypotheses, zone: Tz) -> f64 {
+/// Payments are made when a booking is made, when it begins, or when it ends. `fits`: the amount is what the booking costs.
+fn moment(facts: &Facts, hypothesis: &Hypothesis, all: &Hypotheses, (zone, fits): (Tz, bool)) -> f64 {
     let Some(paid) = facts.made_at else { return 0.0 };
     if hypothesis.begun.is_some_and(|begun| paid + SOON < begun) {
         return all.habits.early;
@@ -652,7 +652,7 @@ fn moment(facts: &Facts, hypothesis: &Hypothesis, all: &Hypotheses, zone: Tz) ->
         let known = known.map(|known| &known.made);
         near(paid, at, (all, made_hours, known, nameless), |from, to| {
             all.made.range((from, 0)..(to, usize::MAX)).count()
-        }) + lonely(paid, at, all, made_hours)
+        }) + if fits { lonely(paid, at, all, made_hours) } else { 0.0 }
     });
     let [at_start, at_end] = [known.map(|known| &known.starts), known.map(|known| &known.ends)];
     let starts = hypothesis.starts.iter();
