@@ -360,7 +360,7 @@ fn one(context: &Context<'_>, cluster: &Cluster, named: Named) -> Option<Fused> 
     repriced::noticed(context, &timeline, &payments.paid, &mut booking, &mut questions);
     repriced::alone(context, &timeline, baseline, &booking, &mut questions);
     if input.untaught.is_none() {
-        repriced::doubt_amount(&timeline, &mut booking, &mut questions);
+        repriced::doubt_amount(context, &timeline, &mut booking, &mut questions);
     }
     if baseline.is_none() {
         usual::suggest(context, &mut booking, &mut questions);

@@ -128,13 +128,20 @@ pub fn alone(
 
 /// Asks for the price where a later message speaks of an amount that no rule reads and nothing explains: a new price may be
 /// said in words that the overlap did not teach.
-pub fn doubt_amount(timeline: &Timeline<'_>, booking: &mut Booking, questions: &mut Questions) {
+pub fn doubt_amount(
+    context: &Context<'_>,
+    timeline: &Timeline<'_>,
+    booking: &mut Booking,
+    questions: &mut Questions,
+) {
     let field = FieldName::Total;
     let Some(total) = booking.total else { return };
     if questions.asks_about(field) {
         return;
     }
-    let Some((record, text)) = timeline.other_amount(total, &booking.payments) else {
+    // What the backup has was the price then.
+    let known_at = booking.baseline_key.as_ref().map(|_| context.input.window.backup);
+    let Some((record, text)) = timeline.other_amount(total, &booking.payments, known_at) else {
         return;
     };
     let reason = format!("{record} speaks of {text}, which no rule reads: is that the price now?");

@@ -759,12 +759,24 @@ impl<'a> Timeline<'a> {
     }
 
     /// An amount in a message after the one that stated the price, where that message states no price itself and
-    /// nothing explains the amount: neither what was paid, nor what is left to pay.
-    pub fn other_amount(&self, total: Money, payments: &[Payment]) -> Option<(RecordId, String)> {
-        let stated = self
-            .messages
-            .iter()
-            .rposition(|spoken| spoken.best(FieldName::Total).is_some())?;
+    /// nothing explains the amount: neither what was paid, nor what is left to pay. `known_at`: since when the price is known
+    /// where no message states it.
+    pub fn other_amount(
+        &self,
+        total: Money,
+        payments: &[Payment],
+        known_at: Option<DateTime<Utc>>,
+    ) -> Option<(RecordId, String)> {
+        let mut messages = self.messages.iter();
+        let stated = messages.rposition(|spoken| spoken.best(FieldName::Total).is_some());
+        let since = match (stated, known_at) {
+            (Some(stated), _) => stated + 1,
+            (None, Some(known_at)) => self
+                .messages
+                .iter()
+                .position(|spoken| spoken.at > Some(known_at))?,
+            (None, None) => return None,
+        };
         let paid: i64 = payments
             .iter()
             .map(|payment| payment.amount.minor - payment.refunded.minor)
@@ -778,12 +790,12 @@ impl<'a> Timeline<'a> {
             })
         };
         // What stood beside the price already is the letterhead's: opening hours with a point, a limit.
-        let before: BTreeSet<&str> = self.messages[..=stated]
+        let before: BTreeSet<&str> = self.messages[..since]
             .iter()
             .flat_map(|spoken| &spoken.told.claims.unexplained)
             .map(|(_, text)| text.as_str())
             .collect();
-        self.messages[stated + 1..].iter().find_map(|spoken| {
+        self.messages[since..].iter().find_map(|spoken| {
             let claims = &spoken.told.claims;
             // A fee for what was called off is no price.
             let is_off = claims.meaning == Some(Status::Cancelled);

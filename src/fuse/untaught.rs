@@ -106,7 +106,7 @@ fn untested(timeline: &Timeline<'_>, booking: &Booking, questions: &mut Question
     }
     if let Some((record, text)) = booking
         .total
-        .and_then(|total| timeline.other_amount(total, &booking.payments))
+        .and_then(|total| timeline.other_amount(total, &booking.payments, None))
     {
         let reason = format!("A later message, {record}, speaks of {text}: is that the price now?");
         let field = Some(FieldName::Total);

@@ -209,9 +209,8 @@ pub fn weigh(
     bits += apart;
     let thing = resource(facts, hypothesis, resources);
     bits += thing;
-    let is_other = !facts.keys.is_empty()
-        && !hypothesis.keys.is_empty()
-        && facts.keys.is_disjoint(&hypothesis.keys);
+    let is_other =
+        !facts.keys.is_empty() && !hypothesis.keys.is_empty() && facts.keys.is_disjoint(&hypothesis.keys);
     let code = if is_other {
         OTHER_NUMBER
     } else {
@@ -652,7 +651,11 @@ fn moment(facts: &Facts, hypothesis: &Hypothesis, all: &Hypotheses, (zone, fits)
         let known = known.map(|known| &known.made);
         near(paid, at, (all, made_hours, known, nameless), |from, to| {
             all.made.range((from, 0)..(to, usize::MAX)).count()
-        }) + if fits { lonely(paid, at, all, made_hours) } else { 0.0 }
+        }) + if fits {
+            lonely(paid, at, all, made_hours)
+        } else {
+            0.0
+        }
     });
     let [at_start, at_end] = [known.map(|known| &known.starts), known.map(|known| &known.ends)];
     let starts = hypothesis.starts.iter();
