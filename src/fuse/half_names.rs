@@ -1,9 +1,10 @@
-//! Names that stand where the customer's name stands mostly, and often not all of it: a second surname is left out in haste.
+//! Names that somebody typed into an entry, where the customer's name stands mostly, and often not all of it: a second
+//! surname is left out in haste.
 
 use super::question::{Questions, candidate};
 use super::spoken::TRUSTED;
 use super::timeline::Timeline;
-use crate::model::{Booking, ConflictKind, FieldName, Value};
+use crate::model::{Booking, ConflictKind, FieldName, SourceKind, Value};
 
 /// Asks for the name of somebody new where no record states it in a place that held the whole name nearly always.
 pub fn doubt(timeline: &Timeline<'_>, booking: &Booking, questions: &mut Questions) {
@@ -14,7 +15,8 @@ pub fn doubt(timeline: &Timeline<'_>, booking: &Booking, questions: &mut Questio
     let Some((Value::Text(name), _, trust)) = timeline.person(field) else {
         return;
     };
-    if trust >= TRUSTED || booking.customer.name.as_ref() != Some(&name) {
+    let typed = timeline.source(field) == Some(SourceKind::GoogleCalendar);
+    if trust >= TRUSTED || !typed || booking.customer.name.as_ref() != Some(&name) {
         return;
     }
     let reason =

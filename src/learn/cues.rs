@@ -125,14 +125,42 @@ fn is_right(rule: &Rule, value: &str, truth: &Truth<'_>) -> bool {
 }
 
 /// The words that tell most failures, each with how many that no other tells. Failures are bookings or records, by their key.
-pub(super) fn signs<'a>(
+fn signs<'a>(
     study: &'a Study<'_>,
     object: &str,
     key: impl Fn(&'a Lexed<'a>, &'a Truth<'a>) -> &'a str,
     right: &BTreeSet<&str>,
     wrong: &BTreeSet<&str>,
 ) -> BTreeMap<Pattern, usize> {
-    let mut of: BTreeMap<Pattern, BTreeSet<&str>> = BTreeMap::new();
+    let of = telling(study, object, key, right, wrong);
+    let mut cues = BTreeMap::new();
+    let mut told: BTreeSet<&str> = BTreeSet::new();
+    loop {
+        let fresh = |failures: &BTreeSet<&str>| failures.difference(&told).count();
+        let best = of
+            .iter()
+            .map(|(words, failures)| (fresh(failures), failures.len(), words.0.len(), words))
+            .max();
+        match best {
+            Some((fresh, _, _, words)) if fresh > 0 => {
+                told.extend(of[words].iter().copied());
+                cues.insert(words.clone(), fresh);
+            }
+            _ => return cues,
+        }
+    }
+}
+
+/// One to three words that stand in failures alone, and in so many that chance would hardly put any there; each with these
+/// failures.
+pub(super) fn telling<'a>(
+    study: &'a Study<'_>,
+    object: &str,
+    key: impl Fn(&'a Lexed<'a>, &'a Truth<'a>) -> &'a str,
+    right: &BTreeSet<&str>,
+    wrong: &BTreeSet<&str>,
+) -> BTreeMap<Pattern, BTreeSet<&'a str>> {
+    let mut of: BTreeMap<Pattern, BTreeSet<&'a str>> = BTreeMap::new();
     let records = || {
         let of_object = pairs(study).filter(|(lexed, _)| lexed.document.object == object);
         of_object.map(|(lexed, truth)| (lexed, key(lexed, truth)))
@@ -166,22 +194,7 @@ pub(super) fn signs<'a>(
     let all = (right.len() + wrong.len()) as f64;
     let each = (all / wrong.len() as f64).log2();
     of.retain(|words, failures| outside(words) == 0 && each * failures.len() as f64 >= tried + BITS);
-    let mut cues = BTreeMap::new();
-    let mut told: BTreeSet<&str> = BTreeSet::new();
-    loop {
-        let fresh = |failures: &BTreeSet<&str>| failures.difference(&told).count();
-        let best = of
-            .iter()
-            .map(|(words, failures)| (fresh(failures), failures.len(), words.0.len(), words))
-            .max();
-        match best {
-            Some((fresh, _, _, words)) if fresh > 0 => {
-                told.extend(of[words].iter().copied());
-                cues.insert(words.clone(), fresh);
-            }
-            _ => return cues,
-        }
-    }
+    of
 }
 
 /// One to three words side by side, none of them a person's, of which the first is one of those that are asked for.

@@ -37,7 +37,7 @@ pub(super) fn learn(
             readers(of) >= MessageKind::LETTERS as usize
                 && is_letter(of, vocabulary)
                 && !off.is_usual_for(of)
-                && !of.iter().any(|lexed| states(lexed, reader, &shape))
+                && of.iter().filter(|lexed| states(lexed, reader, &shape)).count() * RARE <= of.len()
         })
         .map(|kind| MessageKind {
             template: kind.template.clone(),

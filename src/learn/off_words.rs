@@ -30,13 +30,18 @@ pub(super) fn learn(study: &Study<'_>) -> Vec<OffWords> {
     if off.is_empty() {
         return Vec::new();
     }
-    let signs = cues::signs(study, MESSAGE, |_, truth| &truth.booking.key, &stood, &off);
-    signs
+    let telling = cues::telling(study, MESSAGE, |_, truth| &truth.booking.key, &stood, &off);
+    // One word tells it in whatever sentence; only where none does, several side by side.
+    let single = |words: &Pattern| words.0.len() == 1;
+    let any_single = telling.keys().any(single);
+    let most = telling.values().map(BTreeSet::len).max().unwrap_or_default();
+    telling
         .into_iter()
-        .map(|(words, support)| OffWords {
+        .filter(|(words, bookings)| single(words) == any_single && bookings.len() * 2 >= most)
+        .map(|(words, bookings)| OffWords {
             object: MESSAGE.to_owned(),
             words,
-            support: support as u32,
+            support: bookings.len() as u32,
         })
         .collect()
 }

@@ -11,6 +11,8 @@ use std::collections::BTreeMap;
 
 /// The windows in minutes in which a payment is near a moment.
 pub const WINDOWS: [i64; 5] = [3, 10, 60, 1440, 10_080];
+/// Within so many minutes something happens at once.
+pub const MINUTES: i64 = 10;
 /// Fewer payments than this tell nothing of how seldom something is.
 pub const KNOWN: u32 = 30;
 /// So many at the counter tell when such are made.
@@ -122,6 +124,13 @@ impl Near {
     /// The share of payments that fall into a window and into no narrower one, on one side of the moment.
     pub fn in_window(&self, window: usize, since: bool) -> f64 {
         self.share(self.windows[window][usize::from(since)])
+    }
+
+    /// Whether most payments are made within minutes of the moment.
+    pub fn is_at_once(&self) -> bool {
+        let windows = WINDOWS.iter().zip(&self.windows);
+        let near = windows.filter(|(minutes, _)| **minutes <= MINUTES);
+        near.flat_map(|(_, counts)| counts).sum::<u32>() * 2 > self.all
     }
 
     /// The share of payments that fall on the day.

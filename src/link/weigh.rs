@@ -6,7 +6,7 @@
 
 use super::asks;
 use super::facts::Facts;
-use super::habits::{Near, WINDOWS, part_of};
+use super::habits::{MINUTES, Near, WINDOWS, part_of};
 use super::hypothesis::{Hypotheses, Hypothesis, Taken, hour};
 use super::scripts;
 use crate::mapping::ideograph;
@@ -676,8 +676,6 @@ fn moment(facts: &Facts, hypothesis: &Hypothesis, all: &Hypotheses, (zone, fits)
 /// where nothing is known of such payments.
 const SHARES: [(f64, f64); WINDOWS.len()] = [(0.45, 8.0), (0.15, 8.0), (0.15, 5.0), (0.05, 2.0), (0.0, 0.0)];
 
-/// Within so many minutes a payment is made as its booking is.
-const MINUTES: i64 = 10;
 /// So seldom at least a booking is taken to be made by chance.
 const LONELY: f64 = 1.0 / 16.0;
 
@@ -731,8 +729,8 @@ fn near(
 /// How far around a moment it is seen how often bookings are made at such times, in hours.
 const ABOUT: i64 = 3;
 
-/// What it tells besides, in bits, that the only booking made within minutes of a payment is this one, where bookings are
-/// made so seldom that by chance there would be none.
+/// What it tells besides, in bits, that the only booking made within minutes of a payment is this one, where who books pays at
+/// once, and bookings are made so seldom that by chance there would be none.
 fn lonely(paid: DateTime<Utc>, at: DateTime<Utc>, all: &Hypotheses, hours: &HashMap<i64, usize>) -> f64 {
     let apart = (paid - at).num_minutes().abs();
     let Some(minutes) = WINDOWS
