@@ -133,13 +133,21 @@ fn signs<'a>(
     wrong: &BTreeSet<&str>,
 ) -> BTreeMap<Pattern, usize> {
     let of = telling(study, object, key, right, wrong);
+    cover(&of, |words| words.0.len())
+}
+
+/// Words that tell all that any tell, each with how many no other tells; of those that tell as many the first by `rank`.
+pub(super) fn cover<R: Ord>(
+    of: &BTreeMap<Pattern, BTreeSet<&str>>,
+    rank: impl Fn(&Pattern) -> R,
+) -> BTreeMap<Pattern, usize> {
     let mut cues = BTreeMap::new();
     let mut told: BTreeSet<&str> = BTreeSet::new();
     loop {
         let fresh = |failures: &BTreeSet<&str>| failures.difference(&told).count();
         let best = of
             .iter()
-            .map(|(words, failures)| (fresh(failures), failures.len(), words.0.len(), words))
+            .map(|(words, failures)| (fresh(failures), failures.len(), rank(words), words))
             .max();
         match best {
             Some((fresh, _, _, words)) if fresh > 0 => {

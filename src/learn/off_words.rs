@@ -8,6 +8,7 @@ use super::slots::Study;
 use super::{Lexed, Truth, cues, names};
 use crate::mapping::{Mapping, OffWords, Pattern};
 use crate::model::Status;
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 const MESSAGE: &str = "message";
@@ -31,17 +32,14 @@ pub(super) fn learn(study: &Study<'_>) -> Vec<OffWords> {
         return Vec::new();
     }
     let telling = cues::telling(study, MESSAGE, |_, truth| &truth.booking.key, &stood, &off);
-    // One word tells it in whatever sentence; only where none does, several side by side.
-    let single = |words: &Pattern| words.0.len() == 1;
-    let any_single = telling.keys().any(single);
-    let most = telling.values().map(BTreeSet::len).max().unwrap_or_default();
-    telling
-        .into_iter()
-        .filter(|(words, bookings)| single(words) == any_single && bookings.len() * 2 >= most)
-        .map(|(words, bookings)| OffWords {
+    // A word alone tells it in whatever sentence, and the longest says most.
+    let rank = |words: &Pattern| (Reverse(words.0.len()), words.plain().chars().count());
+    cues::cover(&telling, rank)
+        .into_keys()
+        .map(|words| OffWords {
             object: MESSAGE.to_owned(),
+            support: telling[&words].len() as u32,
             words,
-            support: bookings.len() as u32,
         })
         .collect()
 }

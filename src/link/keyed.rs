@@ -5,6 +5,7 @@ use super::facts::Facts;
 use super::hypothesis::{Hypotheses, Hypothesis};
 use super::units::Unit;
 use crate::model::{About, SourceKind};
+use chrono::TimeDelta;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Puts charges with the same key together, and those whose key nothing else tells of on bookings of their own. `asked` are
@@ -57,14 +58,21 @@ fn only_key(facts: &Facts) -> Option<(Option<&str>, &str)> {
     }
 }
 
-/// Whether the payer has a booking that the backup does not know and nobody paid for: it may be that one.
+/// A booking of which no first message tells is heard of within so long after it was paid.
+const HEARD: TimeDelta = TimeDelta::days(14);
+
+/// Whether there is a booking that the backup does not know and nobody paid for, of the payer, or of anybody where its first
+/// message is missing and it was heard of soon after: it may be that one.
 fn may_be_of_another(facts: &Facts, hypotheses: &Hypotheses) -> bool {
+    let is_unpaid = |booking: &Hypothesis| booking.about == About::New && booking.charges.is_empty();
     let texts = facts.emails.iter().chain(&facts.phones).chain(&facts.names);
     let mut of = texts.filter_map(|text| hypotheses.texts.get(text)).flatten();
-    of.any(|to| {
-        let booking = &hypotheses.all[*to];
-        booking.about == About::New && booking.charges.is_empty()
-    })
+    let heard_of = |booking: &Hypothesis| {
+        let both = booking.made_at.zip(facts.made_at);
+        !booking.opened && both.is_some_and(|(made, paid)| (paid..=paid + HEARD).contains(&made))
+    };
+    let mut all = hypotheses.all.iter();
+    of.any(|to| is_unpaid(&hypotheses.all[*to])) || all.any(|booking| is_unpaid(booking) && heard_of(booking))
 }
 
 #[cfg(test)]

@@ -651,10 +651,9 @@ fn moment(facts: &Facts, hypothesis: &Hypothesis, all: &Hypotheses, (zone, fits)
         let known = known.map(|known| &known.made);
         near(paid, at, (all, made_hours, known, nameless), |from, to| {
             all.made.range((from, 0)..(to, usize::MAX)).count()
-        }) + if fits {
-            lonely(paid, at, all, made_hours)
-        } else {
-            0.0
+        }) + match known {
+            Some(known) if fits && known.is_at_once() => lonely(paid, at, all, made_hours),
+            _ => 0.0,
         }
     });
     let [at_start, at_end] = [known.map(|known| &known.starts), known.map(|known| &known.ends)];

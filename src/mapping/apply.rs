@@ -186,7 +186,6 @@ impl<'a> Reader<'a> {
         }
         // What a sure line says is not doubted for a vaguer one. What was put before a title is beside what it says.
         out.perhaps_off &= struck || !out.known;
-        out.perhaps_off |= worded_off && out.meaning != Some(Status::Cancelled);
         if document.object == "message" {
             blocks::settle(
                 &self.mapping.rules,
@@ -202,6 +201,10 @@ impl<'a> Reader<'a> {
         drop_parts(&mut out.claims);
         drop_told(&mut out, self.business.zone);
         self.read_kind(document, template.as_ref(), defining, &mut out);
+        let is_of_none = out.nobodys || out.offers || out.letter;
+        // Whether a day that no rule reads is the new one is asked already.
+        let is_open = !is_of_none && out.strange.is_empty() && out.meaning != Some(Status::Cancelled);
+        out.perhaps_off |= worded_off && is_open;
         out
     }
 
