@@ -256,6 +256,21 @@ mod tests {
         Utc.with_ymd_and_hms(2026, 3, day, hour, 0, 0).unwrap()
     }
 
+    #[test]
+    fn who_pays_within_minutes_pays_at_once() {
+        let near = |minutes: &[i64]| {
+            let mut near = Near::default();
+            for minutes in minutes {
+                let paid = at(5, 10) + TimeDelta::minutes(*minutes);
+                near.count(paid, When::Instant(at(5, 10)), chrono_tz::UTC);
+            }
+            near.all = minutes.len() as u32;
+            near
+        };
+        assert!(near(&[1, -2, 9, 300]).is_at_once());
+        assert!(!near(&[1, 9, 11, 300]).is_at_once());
+    }
+
     /// Bookings of one day each, made long before, and what was paid for them at some hour of that day.
     fn paid_on_the_day(count: u32) -> Vec<(Facts, Hypothesis)> {
         (1..=count)

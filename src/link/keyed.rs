@@ -130,6 +130,26 @@ mod tests {
     }
 
     #[test]
+    fn what_was_heard_of_soon_after_without_a_first_message_may_be_what_was_paid() {
+        let paid = chrono::DateTime::from_timestamp(1_780_000_000, 0).unwrap();
+        let mut booking = Hypothesis::about_new();
+        booking.opened = false;
+        let charge = Facts {
+            made_at: Some(paid),
+            ..charge("6369", "a@mail.example")
+        };
+        let mut placed_after = |days| {
+            let mut hypotheses = Hypotheses::default();
+            booking.made_at = Some(paid + TimeDelta::days(days));
+            hypotheses.add(booking.clone());
+            placed(std::slice::from_ref(&charge), &mut hypotheses)
+        };
+        assert_eq!(placed_after(1), [None]);
+        assert_eq!(placed_after(20), [Some(1)]);
+        assert_eq!(placed_after(-1), [Some(1)], "heard of before");
+    }
+
+    #[test]
     fn a_kind_that_never_paid_makes_no_booking() {
         let never = Facts {
             never_paid: true,

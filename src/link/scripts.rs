@@ -5,6 +5,7 @@
 
 use super::facts::Facts;
 use crate::mapping::ideograph;
+use crate::reading::in_latin;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 /// A name needs so many consonants that are heard in both scripts.
@@ -68,7 +69,7 @@ fn heard(word: &str) -> Option<(bool, String)> {
     if !word.chars().all(is_sounded) {
         return None;
     }
-    let spelled = deunicode::deunicode(word).to_lowercase();
+    let spelled = in_latin(word).to_lowercase();
     let spelled = ["sch", "sh", "zh", "ch", "ts", "tz", "cz"]
         .iter()
         .fold(spelled, |text, sound| text.replace(sound, "s"));

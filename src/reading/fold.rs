@@ -122,6 +122,11 @@ pub fn is_word_char(char: char) -> bool {
     char.is_alphanumeric() || (!char.is_ascii() && is_combining_mark(char))
 }
 
+/// A text of any script in Latin letters, as near as tables have it.
+pub fn in_latin(text: &str) -> String {
+    deunicode::deunicode(text)
+}
+
 /// Whether a script writes words without spaces: Thai, Lao, Burmese, Khmer, kana, Han, and Hangul, whose particles
 /// are written onto the word.
 pub(super) fn is_unspaced(char: char) -> bool {

@@ -21,7 +21,7 @@ pub mod series;
 mod tests;
 mod token;
 
-pub use fold::{fold, is_accent, is_word_char, phone_tail, words};
+pub use fold::{fold, in_latin, is_accent, is_word_char, phone_tail, words};
 
 use chrono::{FixedOffset, NaiveDate, NaiveTime, Weekday};
 use lexicon::Role;
