@@ -37,7 +37,7 @@ pub(super) fn learn(
             readers(of) >= MessageKind::LETTERS as usize
                 && is_letter(of, vocabulary)
                 && !off.is_usual_for(of)
-                && of.iter().filter(|lexed| states(lexed, reader, &shape)).count() * RARE <= of.len()
+                && !of.iter().any(|lexed| states(lexed, reader, &shape))
         })
         .map(|kind| MessageKind {
             template: kind.template.clone(),
