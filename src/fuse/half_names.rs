@@ -19,8 +19,7 @@ pub fn doubt(timeline: &Timeline<'_>, booking: &Booking, questions: &mut Questio
     if trust >= TRUSTED || !typed || booking.customer.name.as_ref() != Some(&name) {
         return;
     }
-    let reason =
-        format!("Before the backup, who was called so was often called more: is {name} the whole name?");
+    let reason = format!("Entries often leave out a part of names in that place: is {name} the whole name?");
     let whole = candidate(Value::Text(name), timeline.records(field), 1000);
     questions.ask(
         ConflictKind::WeakEvidence,
