@@ -520,7 +520,11 @@ fn fill(
             } else {
                 when
             };
-            let when = if let (When::Date(date), false) = (when, date_only) {
+            let when = if let (When::Date(date), false) = (when, date_only)
+                && let Some(only) = usual::only_moment(context, timeline, booking, field, date)
+            {
+                only
+            } else if let (When::Date(date), false) = (when, date_only) {
                 let reason = format!("Only the day is known ({date}), not the time: please find it out.");
                 let given = candidate(Value::When(when), timeline.records(field), 0);
                 let usual = context.usual.moment(field, date, input.business.zone);

@@ -5,6 +5,7 @@
 use super::Context;
 use super::prices;
 use super::question::{Questions, candidate};
+use super::timeline::{Resolved, Timeline};
 use crate::model::{BaselineBooking, Booking, Conflict, ConflictKind, FieldName, Money, Value, When};
 use chrono::{NaiveDate, NaiveTime, TimeDelta, Utc};
 use chrono_tz::Tz;
@@ -26,6 +27,15 @@ pub struct Usual {
     by_resource: BTreeMap<String, Vec<TimeDelta>>,
     /// The hours at which bookings start and end.
     hours: BTreeMap<FieldName, Vec<NaiveTime>>,
+    /// The same, of each thing and of whatever a tenant has.
+    hours_of: BTreeMap<(FieldName, Of), BTreeMap<NaiveTime, usize>>,
+}
+
+/// Whose bookings they are.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Of {
+    Resource(String),
+    Tenant(Option<String>),
 }
 
 impl Usual {
@@ -36,12 +46,15 @@ impl Usual {
                 (FieldName::StartsAt, booking.starts_at),
                 (FieldName::EndsAt, booking.ends_at),
             ] {
-                if let Some(When::Instant(at)) = when {
-                    usual
-                        .hours
-                        .entry(field)
-                        .or_default()
-                        .push(at.with_timezone(&zone).time());
+                let Some(When::Instant(at)) = when else {
+                    continue;
+                };
+                let hour = at.with_timezone(&zone).time();
+                usual.hours.entry(field).or_default().push(hour);
+                let own = booking.resource.clone().map(Of::Resource);
+                for of in own.into_iter().chain([Of::Tenant(booking.tenant.clone())]) {
+                    let hours = usual.hours_of.entry((field, of)).or_default();
+                    *hours.entry(hour).or_default() += 1;
                 }
             }
             let ends = booking.starts_at.zip(booking.ends_at);
@@ -88,9 +101,45 @@ impl Usual {
         Some(When::Instant(at.with_timezone(&Utc)))
     }
 
+    /// The moment of a day at which all of many bookings of a thing start or end: of whatever its owner has, where it was
+    /// booked seldom or is not known. Nobody has to be asked for what is the same for everybody.
+    pub fn only_moment(
+        &self,
+        field: FieldName,
+        day: NaiveDate,
+        (resource, tenant): (Option<&str>, Option<&str>),
+        zone: Tz,
+    ) -> Option<When> {
+        let of = |of: Of| self.hours_of.get(&(field, of));
+        let own = resource.and_then(|key| of(Of::Resource(key.to_owned())));
+        let many = own.filter(|hours| hours.values().sum::<usize>() >= MANY);
+        let hours = many.or_else(|| of(Of::Tenant(tenant.map(str::to_owned))))?;
+        let (hour, rows) = hours.iter().next().filter(|_| hours.len() == 1)?;
+        let at = day.and_time(*hour).and_local_timezone(zone).single()?;
+        (*rows >= MANY).then(|| When::Instant(at.with_timezone(&Utc)))
+    }
+
     fn length(&self, total: Option<Money>) -> Option<TimeDelta> {
         self.lengths.get(&total).and_then(|lengths| most(lengths))
     }
+}
+
+/// The moment of a day at which all bookings of what was booked start or end.
+pub fn only_moment(
+    context: &Context<'_>,
+    timeline: &Timeline<'_>,
+    booking: &Booking,
+    field: FieldName,
+    day: NaiveDate,
+) -> Option<When> {
+    let resource = match timeline.resolve(FieldName::ResourceKey) {
+        Resolved::Agreed(Value::Text(key), _) => Some(key),
+        _ => None,
+    };
+    let of = (resource.as_deref(), booking.tenant.as_deref());
+    context
+        .usual
+        .only_moment(field, day, of, context.input.business.zone)
 }
 
 /// Asks when a new booking ends and what it costs, where no record says so and the backup has an answer to suggest.
@@ -151,8 +200,8 @@ fn most<T: Copy + Ord + Hash>(values: &[T]) -> Option<T> {
 #[cfg(test)]
 mod tests {
     use super::{MANY, Usual, most};
-    use crate::model::{BaselineBooking, When};
-    use chrono::{DateTime, TimeDelta};
+    use crate::model::{BaselineBooking, FieldName, When};
+    use chrono::{DateTime, NaiveDate, TimeDelta};
     use chrono_tz::Tz;
 
     /// Bookings of one thing that take so many hours each.
@@ -180,6 +229,40 @@ mod tests {
             !is_only(&taking((0..MANY).map(|_| 2).chain([3]))),
             "one took longer"
         );
+    }
+
+    #[test]
+    fn the_hour_is_told_where_all_of_many_bookings_have_it() {
+        let row = |resource: &str, tenant: &str, hour: u32| BaselineBooking {
+            resource: Some(resource.to_owned()),
+            tenant: Some(tenant.to_owned()),
+            starts_at: NaiveDate::from_ymd_opt(2026, 5, 4)
+                .and_then(|day| day.and_hms_opt(hour, 0, 0))
+                .map(|at| When::Instant(at.and_utc())),
+            ..BaselineBooking::default()
+        };
+        let many = |resource: &'static str, tenant: &'static str, hour: u32| {
+            (0..MANY).map(move |_| row(resource, tenant, hour))
+        };
+        let mut rows: Vec<BaselineBooking> =
+            many("villa", "inn", 16).chain(many("kayak", "quay", 9)).collect();
+        let day = NaiveDate::from_ymd_opt(2026, 6, 1).unwrap_or_default();
+        let at = |hour| day.and_hms_opt(hour, 0, 0).map(|at| When::Instant(at.and_utc()));
+        let only = |rows: &[BaselineBooking], resource, tenant| {
+            Usual::new(rows, Tz::UTC).only_moment(FieldName::StartsAt, day, (resource, tenant), Tz::UTC)
+        };
+        assert_eq!(only(&rows, Some("villa"), Some("inn")), at(16));
+        assert_eq!(
+            only(&rows, Some("new"), Some("inn")),
+            at(16),
+            "as all of the tenant's"
+        );
+        assert_eq!(only(&rows, None, None), None, "nobody's");
+        rows.push(row("canoe", "quay", 11));
+        assert_eq!(only(&rows, Some("kayak"), Some("quay")), at(9));
+        assert_eq!(only(&rows, Some("canoe"), Some("quay")), None, "either hour");
+        rows.push(row("villa", "inn", 15));
+        assert_eq!(only(&rows, Some("villa"), Some("inn")), None, "one began earlier");
     }
 
     #[test]

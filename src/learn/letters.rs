@@ -19,6 +19,8 @@ const PEOPLE: usize = 4;
 const LEFT: usize = 2;
 /// One letter in so many may say more than the others: somebody wrote a line of their own.
 const RARE: usize = 20;
+/// One in so many may be in words that few others had.
+const UNUSUAL: usize = 10;
 /// Readers of a letter call off so many times as many bookings as others do, at most.
 const MORE: usize = 2;
 
@@ -84,8 +86,11 @@ fn is_letter(of: &[&Lexed<'_>], vocabulary: &Vocabulary) -> bool {
     });
     let calls = Calls::of(others);
     let is_known = |ways: &[Said<'_>; 2]| comes_back(ways) || ways[1].1.is_empty() && calls.know(&ways[1].0);
-    let own = lines.iter().filter(|lines| !lines.iter().all(is_known)).count();
-    own * RARE <= of.len()
+    // A line that somebody else had too is a wording that is not met often, and nothing that was written for one.
+    let is_met = |ways: &[Said<'_>; 2]| is_known(ways) || ways.iter().any(|line| known[line].len() > 1);
+    let are =
+        |test: &dyn Fn(&[Said<'_>; 2]) -> bool| lines.iter().filter(|lines| !lines.iter().all(test)).count();
+    are(&is_met) * RARE <= of.len() && are(&is_known) * UNUSUAL <= of.len()
 }
 
 /// Lines that came back but for one word: how people are called, where a language bends names or knows short ones.
