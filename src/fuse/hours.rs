@@ -4,9 +4,10 @@ use super::Context;
 use super::spoken::Spoken;
 use crate::mapping::{Hour, instant};
 use crate::model::{BaselineBooking, Claim, FieldName, Value, When};
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Tz;
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 /// Gives such messages the moments that they mean. `messages` are in the order in which they were said.
 pub(super) fn complete(
@@ -33,7 +34,8 @@ pub(super) fn complete(
             let mut hour = hours();
             if let (Some(hour), None, None) = (hour.next(), hour.next(), stated(spoken, field)) {
                 let known = [0, 1].map(|at| told[at].or_else(|| planned(fields[at])));
-                if let Some(when) = moment(hour, known, zone) {
+                if let Some(when) = moment(hour, known, zone).filter(|at| !names_other_day(spoken, *at, zone))
+                {
                     let claim = Claim {
                         record: spoken.document.record.clone(),
                         field,
@@ -63,6 +65,19 @@ pub(super) fn complete(
             told[at] = stated(spoken, field).or(told[at]);
         }
     }
+}
+
+/// Whether a message names a day of its own, though no rule reads it, or its kind names many that are none of a booking: its hours
+/// are of that day then, and of no other.
+fn names_other_day(spoken: &Spoken<'_>, at: DateTime<Utc>, zone: Tz) -> bool {
+    let claims = &spoken.told.claims;
+    let strange = claims.strange.iter().flat_map(|strange| &strange.whens);
+    let said = spoken.at.map(|said| said.with_timezone(&zone).date_naive());
+    let days = strange.chain(&claims.idle).map(|when| when.date(zone));
+    let days: BTreeSet<NaiveDate> = days.filter(|day| Some(*day) >= said).collect();
+    let day = at.with_timezone(&zone).date_naive();
+    // What ends past midnight is of the evening's day.
+    !days.is_empty() && !days.contains(&day) && day.pred_opt().is_none_or(|eve| !days.contains(&eve))
 }
 
 /// Puts the end of which a message tells the hour alone on its day: what lasts for days ends as many days after it begins as

@@ -39,6 +39,7 @@ mod overlaps;
 mod partial;
 mod prices;
 mod question;
+mod replies;
 mod repriced;
 mod spelling;
 mod spoken;
@@ -202,6 +203,7 @@ pub(crate) struct Context<'a> {
     states_ends: bool,
     /// Many bookings never had a first message: who telephones is entered, and reminded later.
     headless: bool,
+    replies: replies::Replies<'a>,
 }
 
 impl<'a> Context<'a> {
@@ -288,6 +290,7 @@ impl<'a> Context<'a> {
             vouches: habits::vouches(input.told),
             states_ends: habits::states_ends(input.told),
             headless: by_hand::headless(input),
+            replies: replies::Replies::learn(input),
         }
     }
 
@@ -337,7 +340,8 @@ fn one(context: &Context<'_>, cluster: &Cluster, named: Named) -> Option<Fused> 
         || cluster
             .possible
             .iter()
-            .any(|(at, _)| happened_since(&input.told[*at], input.window.backup));
+            .any(|(at, _)| happened_since(&input.told[*at], input.window.backup))
+        || context.replies.is_answered(input, cluster, baseline);
     if !fresh || (cluster.members.is_empty() && baseline.is_none()) {
         return None;
     }
@@ -382,6 +386,14 @@ fn one(context: &Context<'_>, cluster: &Cluster, named: Named) -> Option<Fused> 
     context
         .customers
         .place(context, cluster, baseline, &mut booking, &mut questions);
+    replies::doubt(
+        context,
+        cluster,
+        &timeline,
+        baseline,
+        &mut booking,
+        &mut questions,
+    );
     doubts(context, cluster, &timeline, baseline, &booking, &mut questions);
     if let (Named::ByRecord, Some(reference)) = (named, &booking.reference) {
         let reason = format!("Another booking has the number {reference} too; was it given out again?");
@@ -630,6 +642,7 @@ fn status(
     let was = baseline.and_then(|row| row.status);
     let verdict = timeline.status(&booking.payments, booking.total, context.struck);
     let verdict = undone::doubt(context, timeline, booking, questions, verdict);
+    let verdict = wording::doubt(context, timeline, baseline, verdict);
     let off = match (&verdict, was) {
         (_, Some(Status::Cancelled)) => true,
         (timeline::Off::Yes(claims), _) => {

@@ -77,6 +77,12 @@ pub fn flag(fused: &mut [Fused], baseline: &Baseline, zone: Tz) {
             hits.extend(other_index.map(|other| (other, *index)));
         }
     }
+    // Where it is asked when another one is, that one's answer comes first.
+    let is_open = |at: usize| {
+        let mut asked = fused[at].booking.conflicts.iter();
+        asked.any(|asked| matches!(asked.field, Some(FieldName::StartsAt | FieldName::EndsAt)))
+    };
+    hits.retain(|(at, with)| is_open(*at) || with.is_none_or(|with| !is_open(with)));
     for (at, with) in hits {
         let other = with.map(|with| {
             let booking = &fused[with].booking;

@@ -32,7 +32,8 @@ pub fn doubt(
             .map(|when| when.date(zone)),
     );
     known.extend(booking.created_at.map(|at| at.with_timezone(&zone).date_naive()));
-    let Some((record, text, whens)) = timeline.strange_moment(&known) else {
+    let elsewhere = || timeline.hours_elsewhere(booking.starts_at?.date(zone));
+    let Some((record, text, whens)) = timeline.strange_moment(&known).or_else(elsewhere) else {
         return doubt_time(context, timeline, &known, baseline, booking, questions);
     };
     let reason = format!("{record} names \"{text}\", which no rule reads: was it moved there?");
@@ -206,6 +207,30 @@ impl<'a> Timeline<'a> {
         })
     }
 
+    /// The day that the last message names which tells at what hour it starts, where no rule reads that day, as where all of its
+    /// kind are sent on the day itself, and it is another one.
+    fn hours_elsewhere(&self, start: NaiveDate) -> Option<(RecordId, String, Vec<When>)> {
+        let field = FieldName::StartsAt;
+        let unsaid = |spoken: &&super::spoken::Spoken<'_>| spoken.told.claims.of(field).next().is_none();
+        let messages = self.messages.iter().rev().take_while(unsaid);
+        let mut telling = messages.filter(|spoken| {
+            let mut hours = spoken.told.claims.hours.iter();
+            hours.any(|hour| hour.field == field)
+        });
+        let spoken = telling.next()?;
+        let said = spoken.at?.with_timezone(&self.zone).date_naive();
+        let claims = &spoken.told.claims;
+        let strange = claims.strange.iter().flat_map(|strange| &strange.whens);
+        let days = strange.chain(&claims.idle).map(|when| when.date(self.zone));
+        let days: BTreeSet<NaiveDate> = days.filter(|day| *day >= said).collect();
+        let day = days.first().filter(|_| !days.contains(&start))?;
+        Some((
+            spoken.document.record.clone(),
+            day.to_string(),
+            vec![When::Date(*day)],
+        ))
+    }
+
     /// A day still ahead in the last message that names one which nothing explains: in none of its readings a known one.
     pub fn strange_moment(&self, known: &BTreeSet<NaiveDate>) -> Option<(RecordId, String, Vec<When>)> {
         self.messages.iter().rev().find_map(|spoken| {
@@ -300,7 +325,7 @@ pub fn doubt_end(
 }
 
 /// The end of a booking that is moved and takes as long as before.
-fn shifted(start: Option<When>, end: Option<When>, moved: When) -> Option<When> {
+pub(super) fn shifted(start: Option<When>, end: Option<When>, moved: When) -> Option<When> {
     Some(match (start, end?, moved) {
         (Some(When::Instant(start)), When::Instant(end), When::Instant(moved)) => {
             When::Instant(moved + (end - start))

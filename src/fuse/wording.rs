@@ -1,9 +1,11 @@
 //! What stands in the titles of entries whose bookings were held: a title made of nothing else is worded as usual, be its
 //! kind as rare as it may.
 
-use super::Input;
+use super::spoken::Spoken;
+use super::timeline::{Off, Timeline};
+use super::{Context, Input};
 use crate::mapping::{ideograph, squash, words_of};
-use crate::model::{About, Document, Status, When};
+use crate::model::{About, BaselineBooking, Document, FieldName, Status, Value, When};
 use crate::reading::is_word_char;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
@@ -44,6 +46,8 @@ pub struct Wording {
     usual: BTreeSet<String>,
     /// What stood with bookings that were called off alone.
     off: BTreeSet<String>,
+    /// What stood with bookings that were called off alone, be it seldom: of how many.
+    seldom_off: BTreeMap<String, u32>,
     /// Bookings of which an entry was changed once it had begun.
     late: Seen,
 }
@@ -94,8 +98,11 @@ impl Wording {
         for (word, seen) in seen {
             if seen.is_usual(all) {
                 wording.usual.insert(word);
-            } else if seen.off >= OFF && seen.stood == 0 {
-                wording.off.insert(word);
+            } else if seen.stood == 0 {
+                if seen.off >= OFF {
+                    wording.off.insert(word.clone());
+                }
+                wording.seldom_off.insert(word, seen.off);
             }
         }
         wording
@@ -108,6 +115,31 @@ impl Wording {
             && (pieces.iter()).all(|piece| self.off.contains(piece) || self.usual.contains(piece))
     }
 
+    /// Whether a title has what stood with bookings that were called off alone: twice, or once where the entry was changed
+    /// since it was made.
+    fn may_be_off(&self, title: &str, names: &str, is_changed: bool) -> bool {
+        let least = if is_changed { 1 } else { 2 };
+        let mut pieces = pieces(title, names).into_iter();
+        pieces.any(|piece| self.seldom_off.get(&piece).is_some_and(|off| *off >= least))
+    }
+
+    /// A word of a title that stood with hardly any booking, beside a part of the customer's name: somebody wrote it there.
+    pub fn strange_word(&self, title: &str, names: &str) -> Option<String> {
+        let own: Vec<String> = words_of(names).into_iter().map(|(word, _)| word).collect();
+        let mut words = words_of(title).into_iter();
+        if own.len() < 2 || !words.any(|(word, _)| own.contains(&word)) {
+            return None;
+        }
+        let is_like = |piece: &str| {
+            let mut names = own.iter();
+            names.any(|name| name.starts_with(piece) || piece.starts_with(name.as_str()))
+        };
+        let is_word = |piece: &String| piece.chars().any(is_word_char);
+        pieces(title, names)
+            .into_iter()
+            .find(|piece| is_word(piece) && !self.usual.contains(piece) && !is_like(piece))
+    }
+
     /// Whether an entry was changed once it had begun, and no such change called a booking off.
     pub fn is_late(&self, entry: &Document, zone: Tz) -> bool {
         self.late.stood >= LATE && self.late.off == 0 && was_changed_late(entry, zone)
@@ -117,6 +149,61 @@ impl Wording {
     pub fn is_usual(&self, title: &str, name: &str) -> bool {
         pieces(title, name).iter().all(|piece| self.usual.contains(piece))
     }
+}
+
+/// The verdict on whether a booking is off, where a title has words that stood with such bookings alone.
+pub fn doubt(
+    context: &Context<'_>,
+    timeline: &Timeline<'_>,
+    row: Option<&BaselineBooking>,
+    verdict: Off,
+) -> Off {
+    if !matches!(verdict, Off::No) || context.input.untaught.is_some() {
+        return verdict;
+    }
+    let odd = timeline.events.iter().rev().find(|entry| {
+        let names = names_beside(context, timeline, entry, row);
+        let title = entry.document.title().unwrap_or_default();
+        context.wording.may_be_off(title, &names, !entry.untouched())
+    });
+    match odd {
+        Some(odd) => Off::Perhaps {
+            reason: "It is worded like those of bookings that were cancelled.".to_owned(),
+            records: vec![odd.document.record.clone()],
+            likely: true,
+        },
+        None => verdict,
+    }
+}
+
+/// How all records but an entry, and the backup, call whoever booked.
+pub fn names_beside(
+    context: &Context<'_>,
+    timeline: &Timeline<'_>,
+    entry: &Spoken<'_>,
+    row: Option<&BaselineBooking>,
+) -> String {
+    let others = timeline
+        .all()
+        .filter(|spoken| spoken.document.record != entry.document.record);
+    let mut names: Vec<&str> = Vec::new();
+    for spoken in others {
+        names.extend(spoken.document.text(Document::ADDRESSEE));
+        names.extend(
+            Document::PAYER
+                .iter()
+                .filter_map(|place| spoken.document.text(place)),
+        );
+        names.extend(spoken.claims.iter().filter_map(|(claim, _)| match &claim.value {
+            Value::Text(name) if claim.field == FieldName::CustomerName => Some(name.as_str()),
+            _ => None,
+        }));
+    }
+    let key = row.and_then(|row| row.customer.as_deref());
+    let mut rows = context.input.baseline.customers.iter();
+    let stood = key.and_then(|key| rows.find(|row| row.key == key));
+    names.extend(stood.and_then(|row| row.name.as_deref()));
+    names.join(" ")
 }
 
 /// Whether an entry that was made before it begins was changed once it had begun: who came, and who did not, is written then.

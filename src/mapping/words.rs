@@ -6,7 +6,7 @@ use super::{Rule, SlotType};
 
 /// What stands before an initial is a name of so many words.
 const NAME_MAX: usize = 2;
-/// Free text longer than this is no name.
+/// Free text of more words than this is no name. Stops and hyphens are no words: `Modna Szafa sp. z o.o.` has six.
 const WORDS_MAX: usize = 8;
 
 /// The free text between a rule's anchors; one word where nothing is asked of what stands behind it.
@@ -31,7 +31,9 @@ pub fn words(line: &Line, above: Option<&Line>, rule: &Rule, text: &str) -> Opti
         } else {
             WORDS_MAX
         };
-        while end < line.tokens.len() && end - at < longest {
+        let mut count = 0;
+        while end < line.tokens.len() && count < longest {
+            count += usize::from(!matches!(line.tokens[end].0, Token::Mark(_)));
             end += 1;
             let initial = initial(line, end).filter(|_| *right == Piece::Initial);
             let ends_here = match line.tokens.get(end) {
@@ -88,4 +90,46 @@ fn word_end(line: &Line, at: usize) -> usize {
         end += 2;
     }
     line.tokens[end].1.end
+}
+
+#[cfg(test)]
+mod tests {
+    use super::words;
+    use crate::mapping::{Anchor, Line, Piece, Rule, SlotType, Token};
+    use crate::model::FieldName;
+    use std::collections::{BTreeMap, BTreeSet};
+
+    #[test]
+    fn a_firm_with_its_stops_is_one_name() {
+        let rule = Rule {
+            object: "message".to_owned(),
+            place: "text".to_owned(),
+            template: None,
+            slot: SlotType::Words,
+            anchor: Anchor {
+                left: vec![Piece::Is(Token::Mark(':'))],
+                right: Some(Piece::End),
+            },
+            field: FieldName::CustomerName,
+            reading: crate::mapping::Reading::default(),
+            support: 0,
+            agree: 0,
+            samples: Vec::new(),
+            values: BTreeMap::new(),
+            except: BTreeSet::new(),
+            unless: BTreeSet::new(),
+            behind: false,
+        };
+        let read =
+            |text: &str| words(&Line::cut(text), None, &rule, text).map(|range| text[range].to_owned());
+        assert_eq!(
+            read("For: Nowa Skrzynia sp. z o.o."),
+            Some("Nowa Skrzynia sp. z o.o.".to_owned()),
+        );
+        assert_eq!(
+            read("For: you and all of those who came with you here"),
+            None,
+            "a sentence"
+        );
+    }
 }

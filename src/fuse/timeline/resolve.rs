@@ -96,7 +96,7 @@ impl<'a> Timeline<'a> {
         let outdated = event.as_ref().is_some_and(|(_, entry)| {
             changed.is_some_and(|(_, changed)| entry.at.is_some_and(|at| changed.at > Some(at + AT_ONCE)))
         });
-        if returned && event.is_none() || outdated {
+        if !self.is_slip(field, &told, event.as_ref()) && (returned && event.is_none() || outdated) {
             let here = candidate(last.clone(), vec![said.document.record.clone()], 1000);
             let other = |(value, spoken): &(Value, &Spoken<'_>)| {
                 let record = spoken.document.record.clone();
@@ -119,6 +119,24 @@ impl<'a> Timeline<'a> {
             };
         }
         Resolved::Agreed(last, supporting)
+    }
+
+    /// Whether one message among the last ones said what had been before, and the one after it says again what the entry says: a
+    /// reminder that was made before the change. Had it been changed back and forth, it would be so too.
+    fn is_slip(
+        &self,
+        field: FieldName,
+        told: &[(Value, &Spoken<'a>)],
+        event: Option<&(Value, &Spoken<'a>)>,
+    ) -> bool {
+        let [before @ .., (new, _), (slip, _), (last, _)] = told else {
+            return false;
+        };
+        let stood = self.stood(field);
+        let mut before = before.iter().map(|(value, _)| value).chain(&stood);
+        let is_old = before.any(|value| self.same(value, slip));
+        let planned = event.is_some_and(|(value, _)| self.same(value, last));
+        planned && self.same(new, last) && !self.same(slip, last) && is_old
     }
 
     /// The question which of two things is booked, where the last message names both in places that tell it, and the other
