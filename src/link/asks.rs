@@ -31,7 +31,12 @@ impl Asked {
         amounts.map(|amount| Self { amount, said_at }).collect()
     }
 
-    fn is(&self, money: Money) -> bool {
+    /// Whether it was named when something was paid, or so soon after; clocks differ a little.
+    pub fn is_said_within(&self, paid: DateTime<Utc>, within: TimeDelta) -> bool {
+        (paid - EARLY..=paid + within).contains(&self.said_at)
+    }
+
+    pub fn is(&self, money: Money) -> bool {
         let in_it = self.amount.currency.as_deref();
         in_it.is_none_or(|code| code.eq_ignore_ascii_case(money.currency.as_str()))
             && (self.amount.readings.iter())

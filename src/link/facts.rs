@@ -1,9 +1,11 @@
 //! What a unit of records tells, in the terms in which bookings are compared.
 
 use super::asks;
+use super::day_month;
 use super::hypothesis::Hypotheses;
+use super::key_lists;
 use super::units::Unit;
-use crate::mapping::{ChargeRole, SlotType, Told, ideograph, squash};
+use crate::mapping::{ChargeRole, Pattern, SlotType, Told, ideograph, squash};
 use crate::model::{
     Claim, Class, Document, FieldName, Listing, Money, Scalar, SourceKind, Status, Value, When,
 };
@@ -17,6 +19,9 @@ pub struct Facts {
     /// (folded, as written).
     pub references: Vec<(String, String)>,
     pub keys: BTreeSet<String>,
+    /// What may be lists of keys, by place, and whether its keys are out of one.
+    pub lists: BTreeMap<String, BTreeSet<String>>,
+    pub keys_listed: bool,
     /// Numbers that several bookings share, folded.
     pub groups: BTreeSet<String>,
     /// Codes that no rule explains, folded: one may be another record's reference.
@@ -37,6 +42,10 @@ pub struct Facts {
     pub ends: BTreeSet<When>,
     /// Sets of keys that mentions may mean.
     pub resources: Vec<Vec<String>>,
+    /// Pairs of numbers on a charge that may be a day and a month.
+    pub day_months: BTreeSet<(u32, u32)>,
+    /// The kind of charge that it is.
+    pub kind: Option<Pattern>,
     /// What each charge took.
     pub amounts: Vec<(String, Money)>,
     pub totals: Vec<Money>,
@@ -77,6 +86,8 @@ pub struct Facts {
     pub offers: bool,
     /// It is a message that says, or may say, that something is off.
     pub off: bool,
+    /// It is a message that says that its booking is off.
+    pub calls_off: bool,
     /// It is a mailing: one text to many.
     pub mailing: bool,
     /// It is a message of a known kind that comes after others and has no news: whichever booking it is about, that stays.
@@ -219,6 +230,7 @@ impl Facts {
         }
         match document.kind {
             SourceKind::Stripe => {
+                self.lists.extend(key_lists::of_document(document));
                 for (place, kind) in PERSON {
                     if let Some(text) = document.text(place) {
                         self.person(kind, text);
@@ -246,6 +258,8 @@ impl Facts {
                     }
                 }
                 if told.took_money() {
+                    self.day_months.extend(day_month::of_document(document));
+                    self.kind = self.kind.take().or_else(|| told.claims.kind.clone());
                     self.repaid |= document.flag("/refunded") == Some(true);
                     let id = document.record.native().to_owned();
                     self.amounts.extend(document.taken().map(|money| (id, money)));
@@ -290,6 +304,7 @@ impl Facts {
                 self.listed |= document.listed().is_some_and(|listed| listed.by_day);
                 self.nobodys |= told.claims.nobodys;
                 self.offers |= told.claims.offers;
+                self.calls_off |= told.claims.meaning == Some(Status::Cancelled);
                 self.off |= told.claims.meaning == Some(Status::Cancelled) || told.claims.perhaps_off;
                 self.follows = told.claims.follows;
                 self.has_no_news = has_no_news(told);

@@ -1,8 +1,11 @@
 //! How customers pay, as the backup's payments show: seldom for somebody else, seldom before they book, and at the counter
 //! when it begins, or when it ends.
 
+use super::counter::Counters;
+use super::day_month::Order;
 use super::facts::Facts;
 use super::hypothesis::Hypothesis;
+use super::key_lists;
 use crate::mapping::Groups;
 use crate::model::{Money, When};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -46,12 +49,20 @@ pub struct Habits {
     /// What it tells against a booking, in bits, that an amount is neither the price nor a usual part of it: nothing where
     /// deposits are fixed amounts.
     pub odd_parts: f64,
+    /// Which of its numbers are a day, in what is written on a charge.
+    pub day_months: Option<Order>,
+    /// Kinds of charge that are made at the counter.
+    pub counters: Counters,
     /// What was charged without a name, and for no booking of the backup.
     pub sales: Sales,
     /// Which numbers belong together.
     pub groups: Groups,
     /// Some charges pay for several bookings.
     pub together: bool,
+    /// What was received is stated to who paid it.
+    pub receipts: bool,
+    /// Which places list the keys of several bookings.
+    pub key_lists: key_lists::Places,
 }
 
 /// Amounts of charges that name nobody and pay for no booking.

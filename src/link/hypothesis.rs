@@ -5,7 +5,7 @@ use super::bundles::Bundles;
 use super::facts::{Facts, customer_number, name_words};
 use super::habits::Habits;
 use crate::mapping::{Groups, squash};
-use crate::model::{About, Baseline, Currency, Money, When};
+use crate::model::{About, Baseline, Currency, Money, Status, When};
 use crate::reading::phone_tail;
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use chrono_tz::Tz;
@@ -43,6 +43,8 @@ pub struct Hypothesis {
     pub made_at: Option<DateTime<Utc>>,
     /// When it was made, where the backup or its first message says so.
     pub begun: Option<DateTime<Utc>>,
+    /// It was called off, as the backup or a message says.
+    pub off: bool,
     /// It has a calendar entry that stands.
     pub planned: bool,
     /// The backup has it, or a message that may be the first about it.
@@ -154,6 +156,7 @@ impl Hypothesis {
             repaid: false,
             made_at: None,
             begun: None,
+            off: false,
             planned: false,
             opened: about != About::New,
             late: false,
@@ -196,6 +199,13 @@ impl Hypothesis {
         Some(self.price(currency)? - self.paid())
     }
 
+    /// Whether what it costs was paid, and not given back: this payment is for something else, or for another one.
+    pub fn is_paid_but_for(&self, facts: &Facts) -> bool {
+        let most = self.totals.iter().map(|total| total.minor).max();
+        let is_twin = self.charges.values().any(|taken| taken.is_twin(facts));
+        !self.repaid && !is_twin && most.is_some_and(|most| most > 0 && self.paid() >= most)
+    }
+
     /// What each of its charges took.
     pub fn taken(&self) -> Vec<i64> {
         self.charges.values().map(|taken| taken.minor).collect()
@@ -204,6 +214,7 @@ impl Hypothesis {
     /// Takes over what a unit that belongs here tells.
     pub fn learn(&mut self, facts: &Facts) {
         self.tenant = self.tenant.take().or_else(|| facts.tenant.clone());
+        self.off |= facts.calls_off;
         self.planned |= facts.planned;
         self.opened |= facts.opens;
         self.repaid |= facts.repaid;
@@ -343,6 +354,7 @@ impl Hypotheses {
             hypothesis.ends.extend(booking.ends_at);
             hypothesis.resources.extend(booking.resource.clone());
             hypothesis.totals.extend(booking.total);
+            hypothesis.off = booking.status == Some(Status::Cancelled);
             hypothesis.made_at = booking.created_at;
             hypothesis.begun = booking.created_at;
             if let Some(reference) = booking.reference.as_deref().map(squash) {

@@ -10,13 +10,17 @@
 
 mod ahead;
 mod asks;
+mod at_once;
 mod behind;
 mod bundles;
 pub mod core;
+mod counter;
+mod day_month;
 mod facts;
 mod habits;
 mod hypothesis;
 mod joint;
+mod key_lists;
 mod keyed;
 mod mailings;
 mod margin;
@@ -25,6 +29,7 @@ mod numbers;
 mod pairs;
 mod parties;
 mod place;
+mod receipts;
 mod refunds;
 mod scripts;
 mod shared;
@@ -37,6 +42,7 @@ use crate::mapping::{Groups, Told};
 use crate::model::{Baseline, Cluster, Linked, Money, Share, SourceKind, Tried, Weighing};
 use ahead::{ahead, halves, mark_mailings};
 use chrono_tz::Tz;
+use counter::Counters;
 use facts::Facts;
 pub use habits::Habits;
 use hypothesis::{Hypotheses, Hypothesis};
@@ -74,10 +80,15 @@ pub fn habits(told: &[Told<'_>], baseline: &Baseline, zone: Tz) -> Habits {
         .iter()
         .filter_map(|(facts, at)| Some((facts, &hypotheses.all[(*at)?])));
     let others = facts.iter().filter(|(_, at)| at.is_none());
+    let counters = Counters::learn(paid.clone(), some_are_unpriced(baseline));
+    let day_months = day_month::learn(&paid, zone);
     let learned = Habits::of(paid, others.map(|(facts, _)| facts), zone);
     Habits {
+        counters,
+        day_months,
         together: pay_together(&hypotheses),
         groups: groups(baseline),
+        key_lists: key_lists::learn(facts.iter().map(|(facts, _)| facts), &hypotheses),
         ..learned
     }
 }
@@ -85,6 +96,14 @@ pub fn habits(told: &[Told<'_>], baseline: &Baseline, zone: Tz) -> Habits {
 fn groups(baseline: &Baseline) -> Groups {
     let rows = baseline.bookings.iter();
     Groups::new(rows.filter_map(|row| row.reference.as_deref()))
+}
+
+/// So many bookings of the backup have no price where some have none.
+const UNPRICED: usize = 8;
+
+fn some_are_unpriced(baseline: &Baseline) -> bool {
+    let rows = baseline.bookings.iter().filter(|row| row.total.is_none());
+    rows.count() >= UNPRICED
 }
 
 /// Fewer charges than this on several bookings of the backup show no habit.
@@ -129,6 +148,11 @@ pub fn link(
         }
     }
     scripts::part_address(&mut facts, &hypotheses.people);
+    let listed = habits.map_or_else(
+        || key_lists::learn(facts.iter(), &hypotheses),
+        |habits| habits.key_lists.clone(),
+    );
+    key_lists::read(&mut facts, &listed);
     let resources = baseline.resources.len().max(1);
     let mut home: Vec<Option<usize>> = vec![None; units.len()];
 
@@ -170,7 +194,11 @@ pub fn link(
     let others = (0..units.len())
         .filter(|at| home[*at].is_none() && units[*at].kind == SourceKind::Stripe)
         .map(|at| &facts[at]);
-    hypotheses.habits = habits.cloned().unwrap_or_else(|| Habits::of(paid, others, zone));
+    hypotheses.habits = habits.cloned().unwrap_or_else(|| Habits {
+        counters: Counters::learn(paid.clone(), some_are_unpriced(baseline)),
+        day_months: day_month::learn(&paid, zone),
+        ..Habits::of(paid, others, zone)
+    });
     nobodys::mark(&units, &mut facts, &hypotheses);
     nobodys::mark_offers(&mut facts, &hypotheses, zone);
     let mut order: Vec<usize> = (0..units.len()).collect();
@@ -234,6 +262,7 @@ pub fn link(
         }
     }
     hypotheses.index(zone);
+    hypotheses.habits.receipts = receipts::are_telling(&facts, &home, &hypotheses);
     mark_mailings(told, &units, &mut facts, &hypotheses, zone);
 
     // What one record tells lets another be placed: an entry brings the new time that a change was about.
@@ -321,7 +350,12 @@ pub fn link(
     for at in &loose {
         if units[*at].kind == SourceKind::Stripe && !asked.contains_key(at) && !facts[*at].nobodys {
             // Money of somebody with a booking ahead that fits none of them: something was changed.
-            for to in ahead(&facts[*at], &hypotheses, zone).into_iter().take(3) {
+            let mut of = ahead(&facts[*at], &hypotheses, zone);
+            let is_paid = |to: &usize| hypotheses.all[*to].is_paid_but_for(&facts[*at]);
+            if !of.iter().all(is_paid) {
+                of.retain(|to| !is_paid(to));
+            }
+            for to in of.into_iter().take(3) {
                 let asked = questions.entry(to).or_insert_with(Vec::new);
                 if !asked.iter().any(|(unit, _)| unit == at) {
                     asked.push((*at, 0.0));
@@ -404,7 +438,7 @@ fn share_out(
     for at in order {
         if units[*at].kind == SourceKind::Stripe && !shares.contains_key(at) {
             let named = shared::named(&facts[*at], hypotheses);
-            if named.len() > 1 {
+            if named.len() > 1 || facts[*at].keys_listed && !named.is_empty() {
                 several.push((*at, named.into_iter().collect()));
             }
         }
@@ -418,7 +452,12 @@ fn share_out(
             continue;
         };
         let bookings: Vec<&Hypothesis> = named.iter().map(|to| &hypotheses.all[*to]).collect();
-        match shared::split(*amount, &bookings, &usual, hypotheses.bundles) {
+        let split = if facts[at].keys_listed && facts[at].keys.len() > named.len() {
+            shared::split_known(*amount, &bookings, hypotheses.bundles)
+        } else {
+            shared::split(*amount, &bookings, &usual, hypotheses.bundles)
+        };
+        match split {
             Some(split) => {
                 let shared: Vec<(usize, i64)> = named
                     .into_iter()
@@ -453,8 +492,8 @@ fn share_out(
     (asked, usual)
 }
 
-/// Puts charges that name no booking on those that one message lists, where they come to what these cost together. Out:
-/// the charges.
+/// Puts charges that name no booking on those that one message lists, or that one person made at one time, where they come
+/// to what these cost together. Out: the charges.
 fn pay_lists(
     (told, units, facts): (&[Told<'_>], &[Unit], &[Facts]),
     free: &[usize],
@@ -465,19 +504,29 @@ fn pay_lists(
 ) -> Vec<usize> {
     let parties = Parties::find(told, units, home);
     let mut paid = Vec::new();
-    for at in free.iter().copied().filter(|at| facts[*at].pays) {
-        if home[at].is_some() {
+    let may_pay = |at: usize| {
+        let mut members = units[at].members.iter();
+        members.any(|member| told[*member].may_pay())
+    };
+    for at in free.iter().copied() {
+        if home[at].is_some() || !may_pay(at) {
             continue;
         }
-        let Some(found) = parties.paid_by(&facts[at], facts, hypotheses, usual) else {
+        let list = Some(&facts[at]).filter(|facts| facts.pays);
+        let list = list.and_then(|of| parties.paid_by(of, facts, hypotheses, usual));
+        let (found, reason) = if let Some(found) = list {
+            (found, "it comes to what the bookings of one list cost together")
+        } else if let Some(found) = at_once::paid_by(&facts[at], hypotheses, usual) {
+            (
+                found,
+                "it comes to what those cost together that were booked at one time",
+            )
+        } else {
             continue;
         };
         for (to, share) in &found {
             let booking = &mut hypotheses.all[*to];
-            booking.join(
-                at,
-                "it comes to what the bookings of one list cost together".to_owned(),
-            );
+            booking.join(at, reason.to_owned());
             // A second charge of the amount is for another list.
             booking.learn(&facts[at].with_share(*share));
         }

@@ -37,6 +37,10 @@ fn by_number(at: usize, facts: &Facts, hypotheses: &mut Hypotheses, zone: Tz) ->
         // Several businesses count alike: whose it is, person or time must say.
         targets.retain(|to| hypotheses.all[*to].shares(facts, zone));
     }
+    if facts.keys_listed && facts.references.is_empty() {
+        // Whatever is known of the others: it is not this one's alone.
+        return None;
+    }
     let mut targets = targets.into_iter();
     let (found, None) = (targets.next(), targets.next()) else {
         // It names two bookings: a person must say.

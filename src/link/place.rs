@@ -249,11 +249,14 @@ impl Pass<'_> {
         Verdict::Doubt(if among.len() > ASKED { Vec::new() } else { among })
     }
 
-    /// Whether a charge is of a kind that never paid for a booking, and the booking's messages did not ask for it.
+    /// Whether a charge lists several bookings, or is of a kind that never paid for one and the booking's messages did not ask
+    /// for it.
     fn is_doubtful(&self, at: usize, to: usize) -> bool {
         let (facts, booking) = (&self.facts[at], &self.hypotheses.all[to]);
         let mut amounts = facts.amounts.iter();
-        facts.never_paid && !amounts.any(|(_, amount)| asks::asked_for(facts, booking, *amount))
+        // What lists several bookings is never one's alone.
+        facts.keys_listed
+            || facts.never_paid && !amounts.any(|(_, amount)| asks::asked_for(facts, booking, *amount))
     }
 
     /// Puts a record where its odds say: to a booking, into a question, or to one of its own.
@@ -263,12 +266,19 @@ impl Pass<'_> {
         match self.verdict(at, kind, ranked) {
             Verdict::Link(to, bits) => self.link(at, to, bits, ranked),
             // Money that names nobody is listed as it is: asking every booking of that hour would drown the rest.
-            Verdict::Doubt(_) if kind == SourceKind::Stripe && facts.is_nameless() => self.loose.push(at),
+            Verdict::Doubt(among)
+                if kind == SourceKind::Stripe && facts.is_nameless() && !self.is_there(at, &among) =>
+            {
+                self.loose.push(at);
+            }
             // Nor is anybody asked where an entry belongs that tells nothing of a booking.
             Verdict::Doubt(_) if facts.aside || facts.never_booked || facts.has_no_news => {
                 self.loose.push(at);
             }
-            Verdict::Doubt(among) => {
+            Verdict::Doubt(mut among) => {
+                if kind == SourceKind::Stripe {
+                    self.leave_paid(at, &mut among);
+                }
                 // What pays for a booking, as a rule, is asked about at the likeliest, however many there are.
                 let mut among = if among.is_empty() && facts.pays {
                     ranked.iter().copied().take(ASKED).collect()
@@ -298,6 +308,24 @@ impl Pass<'_> {
             }
             Verdict::Nowhere => self.loose.push(at),
         }
+    }
+
+    /// Leaves out bookings of which nothing is left to pay, where others may be meant.
+    fn leave_paid(&self, at: usize, among: &mut Vec<(usize, f64)>) {
+        let is_paid = |(to, _): &(usize, f64)| self.hypotheses.all[*to].is_paid_but_for(&self.facts[at]);
+        if !among.iter().all(is_paid) {
+            among.retain(|place| !is_paid(place));
+        }
+    }
+
+    /// Whether the only booking in question is of the thing that money without a name was paid for, at its time.
+    fn is_there(&self, at: usize, among: &[(usize, f64)]) -> bool {
+        let facts = &self.facts[at];
+        let counter = self.hypotheses.habits.counters.of(facts);
+        let ([(to, _)], Some(counter)) = (among, counter) else {
+            return false;
+        };
+        counter.is_there(facts, &self.hypotheses.all[*to])
     }
 
     /// Bookings of the same person that have no entry yet, beside those that fit an entry better: it may have been moved.

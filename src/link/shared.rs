@@ -194,6 +194,35 @@ fn only<T>(mut of: impl Iterator<Item = T>) -> Option<T> {
     first.filter(|_| of.next().is_none())
 }
 
+/// What each of these took of a charge that is for others too, of which nothing else tells: its price, where each share always
+/// was one.
+pub fn split_known(amount: Money, bookings: &[&Hypothesis], bundles: Bundles) -> Option<Vec<i64>> {
+    let whole =
+        |booking: &&Hypothesis| price(amount, booking).and_then(|(total, paid)| (paid == 0).then_some(total));
+    let prices: Vec<i64> = bookings.iter().map(whole).collect::<Option<_>>()?;
+    (bundles.pay_whole_prices() && prices.iter().sum::<i64>() < amount.minor).then_some(prices)
+}
+
+/// The whole prices of which one alone is not known: it is what is left.
+fn rest_of_whole(amount: Money, bookings: &[&Hypothesis], bundles: Bundles) -> Option<Vec<i64>> {
+    let prices: Vec<Option<i64>> = bookings
+        .iter()
+        .map(|booking| booking.price(amount.currency))
+        .collect();
+    let is_open = |booking: &&&Hypothesis| booking.totals.is_empty();
+    let is_fresh = bookings.iter().all(|booking| booking.charges.is_empty());
+    let open = bookings.iter().filter(is_open).count();
+    if !bundles.pay_whole_prices()
+        || !is_fresh
+        || open != 1
+        || prices.iter().flatten().count() + 1 != prices.len()
+    {
+        return None;
+    }
+    let rest = amount.minor - prices.iter().flatten().sum::<i64>();
+    (rest > 0).then(|| prices.into_iter().map(|price| price.unwrap_or(rest)).collect())
+}
+
 /// Each booking's share of a charge for all of them, or for those that are not paid yet; None where it fits one of them alone,
 /// or it is not sure how it is shared out.
 pub fn split(amount: Money, bookings: &[&Hypothesis], usual: &Usual, bundles: Bundles) -> Option<Vec<i64>> {
@@ -207,6 +236,9 @@ pub fn split(amount: Money, bookings: &[&Hypothesis], usual: &Usual, bundles: Bu
         return None;
     }
     if let Some(shares) = sums(amount, bookings).or_else(|| sums_then(amount, bookings)) {
+        return Some(shares);
+    }
+    if let Some(shares) = rest_of_whole(amount, bookings, bundles) {
         return Some(shares);
     }
     let prices: Vec<Option<(i64, i64)>> = bookings.iter().map(|booking| price(amount, booking)).collect();

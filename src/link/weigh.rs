@@ -5,9 +5,11 @@
 //! nothing. A name, an address and a phone are one observation of a person: the best counts once.
 
 use super::asks;
+use super::day_month;
 use super::facts::Facts;
 use super::habits::{MINUTES, Near, WINDOWS, part_of};
 use super::hypothesis::{Hypotheses, Hypothesis, Taken, hour};
+use super::receipts;
 use super::scripts;
 use crate::mapping::ideograph;
 use crate::model::{About, Comparison, Money, SourceKind, Step, When};
@@ -78,9 +80,15 @@ pub fn rank(
         }
     }
     // Entries and payments are made with the booking: where names are common this finds the right one.
+    candidates.extend(day_month::near(facts, hypotheses, zone));
+    let stated = receipts::stated(facts, hypotheses);
+    candidates.extend(stated.map(|(at, _)| at));
     if let Some(made) = facts.made_at {
         let near = hypotheses.made.range((made - SOON, 0)..(made + EARLY, 0));
         candidates.extend(near.take(COMMON).map(|(_, at)| *at));
+        if let Some(counter) = hypotheses.habits.counters.of(facts) {
+            candidates.extend(counter.near(made, hypotheses));
+        }
         if kind == SourceKind::Stripe {
             // What is paid at the counter names nobody, and is paid when the booking begins or ends.
             let about = When::Instant(made - SOON)..When::Instant(made + SOON);
@@ -105,7 +113,12 @@ pub fn rank(
             (at, weight.bits - prior)
         })
         .collect();
-    if facts.is_nameless() && !facts.amounts.is_empty() {
+    if let Some((at, bits)) = stated {
+        receipts::prefer((at, bits), &mut ranked);
+    }
+    if let Some(counter) = hypotheses.habits.counters.of(facts) {
+        counter.prefer_alone(facts, &mut ranked, hypotheses);
+    } else if facts.is_nameless() && !facts.amounts.is_empty() {
         yield_to_unpriced(&mut ranked, hypotheses);
     }
     ranked.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
@@ -185,7 +198,8 @@ pub fn weigh(
 ) -> Weight {
     let [person, address] = person(facts, kind, hypothesis, all);
     let mut bits = person.1 + address.1;
-    let apart = times(facts, hypothesis, all, zone);
+    let apart = times(facts, hypothesis, all, zone)
+        + day_month::bits(facts, hypothesis, all, zone).unwrap_or_default();
     // What was sent as a row of the backup was made is about it, though the row may have been changed since; and what was
     // sent as an entry was made that no message tells of yet.
     let is_known = matches!(hypothesis.about, About::Baseline(_)) || hypothesis.planned && !hypothesis.opened;
@@ -220,7 +234,17 @@ pub fn weigh(
     let (mut paid, mut of_kind, mut entry) = (0.0, 0.0, 0.0);
     if kind == SourceKind::Stripe {
         paid = money(facts, hypothesis, all, &hypothesis.taken());
-        let near = moment(facts, hypothesis, all, (zone, paid > 0.0));
+        let near = if let Some(counter) = all.habits.counters.of(facts) {
+            let against = counter.against(facts, hypothesis, &all.habits.parts);
+            paid = if against < 0.0 {
+                paid.min(0.0) + against
+            } else {
+                paid
+            };
+            counter.moment(facts, hypothesis, all)
+        } else {
+            moment(facts, hypothesis, all, (zone, paid > 0.0))
+        };
         created += near;
         bits += paid + near;
         // That it pays for none of them is no longer as likely as not.
