@@ -11,6 +11,8 @@ use std::collections::BTreeMap;
 
 /// Fewer refunds in part than this prove nothing of what is given back when a booking is over.
 const KNOWN: u32 = 8;
+/// Fewer do, where none of them did anything else.
+const FEW: u32 = 4;
 /// Nor fewer than this of what is given back before, when it may have been called off.
 const KNOWN_BEFORE: u32 = 20;
 /// So many in a hundred of them left the price as it was.
@@ -42,7 +44,7 @@ impl Late {
     fn leaves_price(&self) -> bool {
         let others = self.lowered + self.cancelled;
         let kept = self.stood - self.lowered;
-        kept >= KNOWN && kept * 100 >= (kept + others) * PERCENT
+        kept >= KNOWN && kept * 100 >= (kept + others) * PERCENT || kept >= FEW && others == 0
     }
 }
 
@@ -104,6 +106,16 @@ impl Goodwill {
     }
 }
 
+/// Whether what was given back came when the booking was over, and such never was known to lower a price: if anything, it stands.
+pub fn is_late(context: &Context<'_>, paid: &Paid<'_>, booking: &Booking) -> bool {
+    context.goodwill.late.lowered == 0 && is_over(context, paid, booking)
+}
+
+fn is_over(context: &Context<'_>, paid: &Paid<'_>, booking: &Booking) -> bool {
+    let end = booking.ends_at.and_then(|end| over(end, context.input));
+    end.zip(paid.given_back()).is_some_and(|(end, at)| at > end)
+}
+
 /// Whether bookings of the backup were paid more than they cost.
 pub fn is_paid_over(context: &Context<'_>) -> bool {
     context.goodwill.over >= KNOWN
@@ -115,11 +127,7 @@ pub fn is_goodwill(context: &Context<'_>, paid: &Paid<'_>, booking: &Booking) ->
     let (Some(total), Some(kept)) = (booking.total, paid.kept()) else {
         return false;
     };
-    let is_over = booking
-        .ends_at
-        .and_then(|end| over(end, context.input))
-        .zip(paid.given_back())
-        .is_some_and(|(end, at)| at > end);
+    let is_over = is_over(context, paid, booking);
     kept.minor > 0 && kept.minor < total.minor && learned.leaves_price(is_over)
 }
 
@@ -166,7 +174,9 @@ mod tests {
         };
         assert!(learned(8, 0, 0).leaves_price(true));
         assert!(!learned(8, 0, 0).leaves_price(false));
-        assert!(!learned(7, 0, 0).leaves_price(true), "too few");
+        assert!(learned(4, 0, 0).leaves_price(true), "few, but all");
+        assert!(!learned(3, 0, 0).leaves_price(true), "too few");
+        assert!(!learned(7, 0, 1).leaves_price(true), "few, and not all");
         assert!(!learned(20, 0, 2).leaves_price(true), "some were called off");
     }
 

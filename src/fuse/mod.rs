@@ -8,6 +8,7 @@
 mod addressee;
 mod agencies;
 mod alternatives;
+mod beside;
 mod bookers;
 mod by_hand;
 mod customers;

@@ -1,6 +1,7 @@
 //! Payments of a booking, its price, and whether the two fit.
 
 use super::Context;
+use super::beside;
 use super::demands;
 use super::goodwill;
 use super::instalments;
@@ -11,8 +12,8 @@ use super::unsaid;
 use super::whole;
 use crate::mapping::Told;
 use crate::model::{
-    BaselineBooking, Booking, Claim, Cluster, Comparison, ConflictKind, FieldName, Money, Payment, Standing,
-    Step, Value, Weighing, money_doubt,
+    BaselineBooking, Booking, Claim, Cluster, Comparison, ConflictKind, FieldName, Money, Payment,
+    SourceKind, Standing, Step, Value, Weighing, money_doubt,
 };
 use chrono::{DateTime, Utc};
 
@@ -34,6 +35,8 @@ pub struct Paid<'a> {
     is_nameless: bool,
     /// One of them pays for other bookings too, of which not all may be known.
     is_shared: bool,
+    /// The price where messages state what such a charge took for this booking, and what it took for all.
+    own_share: Option<(Money, Vec<Claim>)>,
 }
 
 impl Paid<'_> {
@@ -61,6 +64,9 @@ impl Paid<'_> {
     }
 }
 
+/// A charge, what it pays, and when some of it was last given back.
+pub(super) type Charge<'a> = (&'a Told<'a>, Payment, Option<DateTime<Utc>>);
+
 /// Charges of a cluster that pay for its booking: no attempts, no holds, no double clicks paid back.
 pub fn payments<'a>(
     context: &Context<'a>,
@@ -68,7 +74,7 @@ pub fn payments<'a>(
     baseline: Option<&BaselineBooking>,
 ) -> Payments<'a> {
     let input = context.input;
-    let mut charges: Vec<(&'a Told<'a>, Payment, Option<DateTime<Utc>>)> = Vec::new();
+    let mut charges: Vec<Charge<'a>> = Vec::new();
     for at in &cluster.members {
         let told = &input.told[*at];
         if !told.may_pay() && !unsaid::pays(context, cluster, told) {
@@ -116,6 +122,7 @@ pub fn payments<'a>(
         ));
     }
     charges.sort_by(|a, b| (a.1.paid_at, &a.1.id).cmp(&(b.1.paid_at, &b.1.id)));
+    beside::leave_out(context, cluster, baseline, &mut charges);
     let doubled: Vec<bool> = charges.iter().map(|charge| doubled(charge, &charges)).collect();
     let mut out = Payments {
         payments: Vec::new(),
@@ -125,6 +132,7 @@ pub fn payments<'a>(
                 .iter()
                 .any(|weighing| is_nameless(context, weighing)),
             is_shared: !cluster.shares.is_empty(),
+            own_share: own_share(context, cluster, baseline),
             ..Paid::default()
         },
     };
@@ -197,10 +205,7 @@ pub fn shared(context: &Context<'_>, cluster: &Cluster, booking: &Booking, quest
 
 /// A second charge of the same amount within a day that was paid back whole, while the other stood
 /// longer: a double click.
-fn doubled(
-    charge: &(&Told<'_>, Payment, Option<DateTime<Utc>>),
-    all: &[(&Told<'_>, Payment, Option<DateTime<Utc>>)],
-) -> bool {
+fn doubled(charge: &Charge<'_>, all: &[Charge<'_>]) -> bool {
     let (_, payment, refunded_at) = charge;
     if payment.refunded != payment.amount || payment.baseline_refunded.is_some() {
         return false;
@@ -225,6 +230,11 @@ pub fn total(
     booking: &mut Booking,
     questions: &mut Questions,
 ) {
+    if let Some((money, claims)) = paid.own_share.clone() {
+        booking.total = Some(money);
+        booking.claims.insert(FieldName::Total, claims);
+        return;
+    }
     match timeline.resolve_stated_total() {
         Resolved::Agreed(Value::Money(money), claims) => {
             booking.total = Some(money);
@@ -249,6 +259,32 @@ pub fn total(
         _ if baseline.is_none() && context.wants_total => derive(context, paid, booking, questions),
         _ => {}
     }
+}
+
+/// The price, where messages state nothing but what one charge took for this booking and what it took for all that it pays
+/// for: the latter is a receipt.
+fn own_share(
+    context: &Context<'_>,
+    cluster: &Cluster,
+    baseline: Option<&BaselineBooking>,
+) -> Option<(Money, Vec<Claim>)> {
+    let input = context.input;
+    let is_new = |claim: &&Claim| baseline.is_none() || claim.said_at > Some(input.window.backup);
+    let members = cluster.members.iter().map(|at| &input.told[*at]);
+    let stating = members.filter(|told| told.document.kind != SourceKind::Stripe);
+    let claims: Vec<&Claim> = stating
+        .flat_map(|told| told.claims.of(FieldName::Total))
+        .filter(is_new)
+        .collect();
+    let states = |money: Money| claims.iter().any(|claim| claim.value == Value::Money(money));
+    let mut shares = cluster.shares.iter();
+    let own = shares.find_map(|(at, share)| {
+        let (whole, own) = (input.told[*at].document.taken()?, share.amount);
+        let is_either = |claim: &&Claim| [whole, own].map(Value::Money).contains(&claim.value);
+        (whole != own && states(whole) && states(own) && claims.iter().all(is_either)).then_some(own)
+    })?;
+    let of_own = claims.iter().filter(|claim| claim.value == Value::Money(own));
+    Some((own, of_own.map(|claim| (*claim).clone()).collect()))
 }
 
 /// A price that only the payments tell: charges of their kinds were the whole price before, or a part of it.
@@ -366,7 +402,22 @@ pub fn adds_up(
     if !changed && goodwill::is_goodwill(context, paid, booking) {
         return;
     }
-    if let Some(doubt) = money_doubt(booking, changed) {
+    let doubt = money_doubt(booking, changed);
+    if let (Some(doubt), Some(total)) = (&doubt, booking.total)
+        && goodwill::is_late(context, paid, booking)
+        && let Some(at) = doubt
+            .candidates
+            .iter()
+            .position(|one| one.value == Some(Value::Money(total)))
+    {
+        // What is over is not made cheaper.
+        let mut doubt = doubt.clone();
+        doubt.candidates[at].millibits += 500;
+        doubt.candidates.swap(0, at);
+        doubt.suggested = Some(0);
+        return questions.put(doubt);
+    }
+    if let Some(doubt) = doubt {
         if let Some(Value::Money(kept)) = doubt.suggestion().and_then(|likely| likely.value.clone()) {
             booking.total = Some(kept);
         }
