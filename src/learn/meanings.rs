@@ -181,6 +181,13 @@ pub fn learn(
         said.spell_out(&mut meanings, &counted);
         said.leave_out_explained(documents, &sentences, &mut meanings, &counted);
     }
+    // Names are not spelled out: any may stand there.
+    let unnamed = super::unnamed::learn(documents, links, &meanings);
+    if !unnamed.is_empty() {
+        meanings.extend(unnamed);
+        meanings.sort_by(|a, b| (&a.object, &a.place, &a.line).cmp(&(&b.object, &b.place, &b.line)));
+        meanings.dedup_by(|a, b| (&a.object, &a.place, &a.line) == (&b.object, &b.place, &b.line));
+    }
     meanings
 }
 

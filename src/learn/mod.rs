@@ -39,6 +39,7 @@ mod tenants;
 mod total_ratio;
 mod truth;
 mod vocabulary;
+mod unnamed;
 
 pub use name_order::family_first;
 pub use seeds::{Seed, link as seed};
