@@ -45,6 +45,8 @@ pub enum Change {
     Thing,
     /// It takes longer or shorter.
     Length,
+    /// Its price alone, as far as the records tell: a final invoice says what it came to.
+    Price,
 }
 
 impl Change {
@@ -53,11 +55,12 @@ impl Change {
             Self::Time => "time",
             Self::Thing => "thing",
             Self::Length => "length",
+            Self::Price => "price",
         }
     }
 
     pub fn parse(text: &str) -> Option<Self> {
-        let all = [Self::Time, Self::Thing, Self::Length];
+        let all = [Self::Time, Self::Thing, Self::Length, Self::Price];
         all.into_iter().find(|change| change.as_str() == text)
     }
 }
@@ -79,7 +82,7 @@ impl Trial {
         };
         let always = |(kept, all): (u32, u32)| all >= CHANGES && kept == all;
         let (kept, all) = of(stale.change);
-        if stale.change == Change::Time {
+        if matches!(stale.change, Change::Time | Change::Price) {
             return always((kept, all)) || all >= MANY_CHANGES && (all - kept) * MANY_CHANGES <= all;
         }
         // Each of them is rare: what stays whatever else is booked, for however long, stays in either case.
@@ -221,6 +224,12 @@ mod tests {
         assert!(with(8, 8).stays(stale(Change::Time)));
         assert!(!with(8, 8).stays(stale(Change::Length)));
         assert!(!with(7, 7).stays(stale(Change::Time)));
+        assert!(!with(8, 8).stays(stale(Change::Price)), "of other changes");
+        let priced = Trial {
+            kept: [(stale(Change::Price), (8, 8))].into(),
+            ..Trial::default()
+        };
+        assert!(priced.stays(stale(Change::Price)));
         assert!(!with(19, 20).stays(stale(Change::Time)));
         assert!(with(99, 101).stays(stale(Change::Time)));
         let both = |thing, length| Trial {
