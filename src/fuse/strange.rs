@@ -6,7 +6,7 @@ use super::question::{Questions, candidate};
 use super::timeline::{Resolved, Timeline};
 use crate::mapping::Strange;
 use crate::model::{BaselineBooking, Booking, Claim, ConflictKind, FieldName, RecordId, Status, Value, When};
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Asks where a message names a day that is none of those known of the booking: it may have been moved there.
@@ -249,6 +249,16 @@ impl<'a> Timeline<'a> {
     }
 }
 
+/// Whether a number may be a day, in the order in which days are written somewhere: `24.03` is the 24th of March as well.
+pub fn is_day(text: &str, day: NaiveDate) -> bool {
+    let numbers = text.split(|char: char| !char.is_ascii_digit());
+    let numbers: Vec<u32> = numbers.filter_map(|number| number.parse().ok()).collect();
+    let (day, month) = (day.day(), day.month());
+    text.chars()
+        .all(|char| char.is_ascii_digit() || char.is_ascii_punctuation())
+        && (numbers == [day, month] || numbers == [month, day])
+}
+
 /// Asks whether it was moved where a message names the old start and one other time, and nothing else tells of that.
 fn doubt_move(timeline: &Timeline<'_>, booking: &Booking, questions: &mut Questions) -> bool {
     let moved = timeline.moved.as_ref();
@@ -333,4 +343,17 @@ pub(super) fn shifted(start: Option<When>, end: Option<When>, moved: When) -> Op
         (Some(When::Date(start)), When::Date(end), When::Date(moved)) => When::Date(moved + (end - start)),
         (_, end, _) => end,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_day;
+    use chrono::NaiveDate;
+
+    #[test]
+    fn a_number_that_is_a_booking_s_day_is_no_price() {
+        let day = NaiveDate::from_ymd_opt(2026, 3, 24).expect("a day");
+        assert!(is_day("24.03", day) && is_day("3/24", day) && is_day("24.3.", day));
+        assert!(!is_day("24.05", day) && !is_day("24", day) && !is_day("24.03 zł", day));
+    }
 }

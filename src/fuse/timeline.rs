@@ -7,6 +7,7 @@ use super::hours;
 use super::moved::{self, Moved};
 use super::question::candidate;
 use super::spoken::{Spoken, TRUSTED, preference};
+use super::strange::is_day;
 use crate::mapping::{SlotType, Told, part_of_name, squash};
 use crate::model::{
     BaselineBooking, BaselineResource, Candidate, Claim, Cluster, ConflictKind, Document, FieldName, Money,
@@ -702,6 +703,7 @@ impl<'a> Timeline<'a> {
         self.messages[since..].iter().find_map(|spoken| {
             let claims = &spoken.told.claims;
             // A fee for what was called off is no price.
+        let days = self.days();
             let is_off = claims.meaning == Some(Status::Cancelled);
             if is_off || claims.offers || claims.nobodys || claims.letter {
                 return None;
@@ -713,6 +715,7 @@ impl<'a> Timeline<'a> {
                     && reading::spans(text).iter().any(|span| match &span.value {
                         SpanValue::Amount(amount) => !known(amount),
                         _ => false,
+                    && !days.iter().any(|day| is_day(text, *day))
                     })
             });
             let (_, text) = strange.next()?;

@@ -200,6 +200,7 @@ impl<'a> Reader<'a> {
         dedup(&mut out.claims);
         drop_parts(&mut out.claims);
         drop_told(&mut out, self.business.zone);
+        super::lists::drop_shared(document, &mut out);
         self.read_kind(document, template.as_ref(), defining, &mut out);
         let is_of_none = out.nobodys || out.offers || out.letter;
         // Whether a day that no rule reads is the new one is asked already.

@@ -2,7 +2,7 @@
 
 use super::{Claims, OfList, Rule};
 use crate::model::{Claim, Document, FieldName, Item, Money, Value};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Puts what documents say of each of their bookings in the place of the whole. `parts`: by index, those that were taken apart.
 pub(super) fn put_in_place(documents: &mut Vec<Document>, mut parts: BTreeMap<usize, Vec<Document>>) {
@@ -87,9 +87,64 @@ impl Lists {
     }
 }
 
+/// Forgets the days that stand before or behind a list and that no rule reads, where the lines of this booking state its own: of a
+/// series they say from when to when it runs, and move none of it.
+pub(super) fn drop_shared(document: &Document, out: &mut Claims) {
+    let Some(listed) = document.listed() else { return };
+    let shared = document.items.iter().filter(|item| listed.is_of_all(item));
+    let shared: BTreeSet<String> = shared.map(|item| format!("{}[", item.named())).collect();
+    let is_shared = |place: &str| place.find('[').is_some_and(|at| shared.contains(&place[..=at]));
+    let has_own = out.of(FieldName::StartsAt).any(|claim| !is_shared(&claim.place));
+    if has_own {
+        out.strange.retain(|strange| !is_shared(&strange.place));
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::mapping::Strange;
+    use crate::model::{Listed, Listing, Standing, When};
+    use chrono::NaiveDate;
+
+    #[test]
+    fn a_day_before_a_list_moves_no_line_that_states_its_own() {
+        let mut document = Document::message("m1").with_lines("text", &["from 5 March", "K7 12 March"]);
+        document.listing = Listing::Part(Listed {
+            of: 2,
+            by_day: false,
+            own: vec![("text".to_owned(), 1..2)],
+        });
+        let day = When::Date(NaiveDate::from_ymd_opt(2026, 3, 12).expect("a day"));
+        let states = |place: &str| Claim {
+            record: document.record.clone(),
+            field: FieldName::StartsAt,
+            value: Value::When(day),
+            place: place.to_owned(),
+            rule: "mail#1".to_owned(),
+            standing: Standing::Business,
+            said_at: None,
+        };
+        let names = |place: &str| Strange {
+            place: place.to_owned(),
+            text: "5 March".to_owned(),
+            whens: vec![day],
+            is_end: false,
+        };
+        let left = |stated: &str, strange: &str| {
+            let mut claims = Claims {
+                claims: vec![states(stated)],
+                strange: vec![names(strange)],
+                ..Claims::default()
+            };
+            drop_shared(&document, &mut claims);
+            claims.strange.len()
+        };
+        let [above, own] = [0, 1].map(|item: usize| format!("{}[3..11]", document.items[item].named()));
+        assert_eq!(left(&own, &above), 0);
+        assert_eq!(left(&own, &own), 1, "its own line may say that it was moved");
+        assert_eq!(left(&above, &above), 1, "nothing else tells its day");
+    }
 
     #[test]
     fn what_a_price_of_a_list_is_of_is_known_where_nearly_all_agree() {
