@@ -7,6 +7,7 @@
 
 mod addressee;
 mod agencies;
+mod agreed_off;
 mod alternatives;
 mod beside;
 mod bookers;
@@ -836,7 +837,10 @@ fn doubts(
     let off = booking.status == Some(Status::Cancelled);
     let mut unknown = timeline
         .unknown_messages(|told| !nothing_new::is_afterword(input, told, booking))
-        .filter(|(record, _)| context.knows_messages && !(off && timeline.tells_of_the_striking(record)));
+        .filter(|_| context.knows_messages)
+        .filter(|(record, _)| {
+            !(off && (timeline.tells_of_the_striking(record) || timeline.is_worded_off(record)))
+        });
     // What a person is asked about for another reason is read already.
     if let Some((record, subject)) = unknown.find(|(record, _)| !questions.cites(FieldName::Status, record)) {
         let reason =

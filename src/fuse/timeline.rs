@@ -700,10 +700,10 @@ impl<'a> Timeline<'a> {
             .flat_map(|spoken| &spoken.told.claims.unexplained)
             .map(|(_, text)| text.as_str())
             .collect();
+        let days = self.days();
         self.messages[since..].iter().find_map(|spoken| {
             let claims = &spoken.told.claims;
             // A fee for what was called off is no price.
-        let days = self.days();
             let is_off = claims.meaning == Some(Status::Cancelled);
             if is_off || claims.offers || claims.nobodys || claims.letter {
                 return None;
@@ -712,10 +712,10 @@ impl<'a> Timeline<'a> {
                 *slot == SlotType::Amount
                     && !before.contains(text.as_str())
                     && !claims.no_prices.contains(text)
+                    && !days.iter().any(|day| is_day(text, *day))
                     && reading::spans(text).iter().any(|span| match &span.value {
                         SpanValue::Amount(amount) => !known(amount),
                         _ => false,
-                    && !days.iter().any(|day| is_day(text, *day))
                     })
             });
             let (_, text) = strange.next()?;

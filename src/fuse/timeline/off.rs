@@ -37,6 +37,9 @@ impl<'a> Timeline<'a> {
             }
             return Off::Yes(notice.status_claims());
         }
+        if let Some(claims) = self.agreed_off(payments) {
+            return Off::Yes(claims);
+        }
         // What is worded as if it was off is no word that it stands.
         let mut standing = self.messages.iter().rev();
         let standing = standing
