@@ -419,6 +419,14 @@ fn finish(
             "{count} messages of `{source}` are of kinds that were not seen before the backup"
         ));
     }
+    let unanswered = fuse::unanswered(linked, told, evidence.window);
+    if unanswered > 0 {
+        let requests = if unanswered == 1 { "request" } else { "requests" };
+        warnings.push(format!(
+            "{unanswered} {requests} came to nothing: only messages of kinds tell of them that never were a booking by \
+             themselves"
+        ));
+    }
     warnings.extend(alarms::alarms(told, evidence.window));
     if !linked.cut.is_empty() {
         warnings.push(format!(

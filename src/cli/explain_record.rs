@@ -176,6 +176,11 @@ fn why(document: &Document, claims: &Claims, id: &RecordId) -> Vec<String> {
             )),
             None => reasons.push("events of its kind were not seen before the backup".to_owned()),
         },
+        "message" if claims.request => reasons.push(
+            "messages of its kind never were a booking by themselves: a request, which came to nothing where no other \
+             message, entry or payment tells of it"
+                .to_owned(),
+        ),
         "message" if !claims.known => {
             reasons.push("messages of its kind were not seen with bookings of the backup".to_owned());
         }

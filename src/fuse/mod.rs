@@ -43,6 +43,7 @@ mod prices;
 mod question;
 mod replies;
 mod repriced;
+mod requests;
 mod spelling;
 mod spoken;
 mod stale;
@@ -54,6 +55,7 @@ mod touched;
 mod trial;
 mod twins;
 mod undone;
+mod unlinked;
 mod unnumbered;
 mod unproven;
 mod unsaid;
@@ -65,6 +67,7 @@ mod whole;
 mod wording;
 
 pub use overlaps::exclusive;
+pub use requests::unanswered;
 pub use trial::{Change, Pattern, Stale, Trial};
 
 use crate::mapping::{Mapping, Part, Told};
@@ -344,7 +347,8 @@ fn one(context: &Context<'_>, cluster: &Cluster, named: Named) -> Option<Fused> 
             .iter()
             .any(|(at, _)| happened_since(&input.told[*at], input.window.backup))
         || context.replies.is_answered(input, cluster, baseline);
-    if !fresh || (cluster.members.is_empty() && baseline.is_none()) {
+    let is_nothing = cluster.members.is_empty() && baseline.is_none();
+    if !fresh || is_nothing || requests::are_all(cluster, input.told) {
         return None;
     }
     let id = booking_id(context, cluster, baseline, &timeline, named);
@@ -785,29 +789,7 @@ fn doubts(
             );
         }
     }
-    let since: Vec<_> = cluster
-        .possible
-        .iter()
-        .filter(|(at, _)| happened_since(&input.told[*at], input.window.backup))
-        .filter(|(at, _)| possible_matters(&input.told[*at]))
-        .filter(|(at, _)| !nothing_new::is_told(input, &input.told[*at], booking))
-        .collect();
-    if let Some((_, bits)) = since.first() {
-        let records: Vec<_> = since
-            .iter()
-            .map(|(at, _)| input.told[*at].document.record.clone())
-            .collect();
-        let reason = format!(
-            "{} may belong to this booking; the records do not say so outright.",
-            records[0]
-        );
-        let there = crate::model::Candidate {
-            value: None,
-            records,
-            millibits: (*bits * 1000.0) as i64,
-        };
-        questions.ask(ConflictKind::UnlinkedRecord, None, reason, vec![there], None);
-    }
+    unlinked::doubt(input, cluster, booking, questions);
     if let Some(record) = timeline
         .unvouched()
         .filter(|_| context.vouches && baseline.is_none())
@@ -847,20 +829,6 @@ fn doubts(
             format!("{record}, \"{subject}\", is of a kind that was hardly seen before the backup: read it.");
         let there = read(record);
         questions.ask(ConflictKind::UnexplainedEvidence, None, reason, vec![there], None);
-    }
-}
-
-/// Stray records that could change a booking: events, and charges that may pay.
-fn possible_matters(told: &Told<'_>) -> bool {
-    match told.document.object.as_str() {
-        "event" | "message" => true,
-        // Of a kind that is not known, those that state a booking's number.
-        "charge" => {
-            let states = |claim: &crate::model::Claim| claim.field == FieldName::Reference;
-            let unknown = matches!(told.claims.charge, crate::mapping::ChargeRole::Unknown);
-            told.may_pay() && (!unknown || told.claims.claims.iter().any(states))
-        }
-        _ => false,
     }
 }
 

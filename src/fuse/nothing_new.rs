@@ -2,10 +2,11 @@
 //! neither time nor price, and what was sent long after it was over and speaks of no time to come.
 
 use super::Input;
-use crate::mapping::{SlotType, Told};
-use crate::model::{Booking, FieldName, Status, Value, When};
+use crate::mapping::{SlotType, Told, squash};
+use crate::model::{Booking, Claim, Cluster, FieldName, Status, Value, When};
 use chrono::{NaiveDate, TimeDelta};
 use chrono_tz::Tz;
+use std::collections::BTreeSet;
 
 /// Who did not come is written to within so many days: then something may be new.
 const LONG: TimeDelta = TimeDelta::days(7);
@@ -15,7 +16,104 @@ const FORGOTTEN: TimeDelta = TimeDelta::days(30);
 /// Whether a message can tell nothing new of this booking.
 pub fn is_told(input: &Input<'_>, told: &Told<'_>, booking: &Booking) -> bool {
     told.document.object == "message"
-        && (is_afterword(input, told, booking) || states_nothing(input, told, booking))
+        && (is_afterword(input, told, booking)
+            || states_nothing(input, told, booking)
+            || states_the_same(input, told, booking)
+            || was_asked_before(told, booking))
+}
+
+/// Whether it is a request, and what was booked was told since: whatever was asked for, that is what it came to.
+fn was_asked_before(told: &Told<'_>, booking: &Booking) -> bool {
+    let later = |claim: &Claim| claim.said_at > told.document.said_at && claim.record != told.document.record;
+    let told_since = booking.claims.get(&FieldName::StartsAt);
+    told.claims.request && !calls_off(told) && told_since.is_some_and(|claims| claims.iter().any(later))
+}
+
+/// Whether all that it states is what the booking has, so that nothing changes whether it belongs to it or not.
+fn states_the_same(input: &Input<'_>, told: &Told<'_>, booking: &Booking) -> bool {
+    let zone = input.business.zone;
+    let claims = &told.claims;
+    let at = |now: Option<When>, when: When| match (now, when) {
+        (Some(When::Instant(now)), When::Instant(when)) => now == when,
+        (Some(now), when) => now.date(zone) == when.date(zone),
+        (None, _) => false,
+    };
+    let is_own_time = |when: When| at(booking.starts_at, when) || at(booking.ends_at, when);
+    let is_own = |claim: &Claim| match (claim.field, &claim.value) {
+        (FieldName::StartsAt, Value::When(when)) => at(booking.starts_at, *when),
+        (FieldName::EndsAt, Value::When(when)) => at(booking.ends_at, *when),
+        (FieldName::Total, Value::Money(money)) => booking.total == Some(*money),
+        (FieldName::ResourceKey, Value::Text(key)) => booking.resource.key.as_ref() == Some(key),
+        (FieldName::Reference, Value::Text(number)) => {
+            booking.reference.as_deref().map(squash) == Some(squash(number))
+        }
+        (field, _) => field.is_of_customer(),
+    };
+    let is_value = |slot: &SlotType| matches!(slot, SlotType::Moment | SlotType::Amount);
+    let strange: BTreeSet<&str> = claims
+        .strange
+        .iter()
+        .map(|strange| strange.text.as_str())
+        .collect();
+    let open = claims.unexplained.iter().chain(&claims.unread);
+    (claims.known || claims.request)
+        && !calls_off(told)
+        && claims.doubled.is_empty()
+        && claims.claims.iter().all(is_own)
+        && claims
+            .strange
+            .iter()
+            .all(|strange| strange.whens.iter().any(|when| is_own_time(*when)))
+        && open
+            .filter(|(slot, _)| is_value(slot))
+            .all(|(_, text)| strange.contains(text.as_str()) || claims.no_prices.contains(text))
+}
+
+/// Whether a number in it, that looks like one which the booking's own records state, is another: it is of something else.
+pub fn is_of_another(input: &Input<'_>, told: &Told<'_>, cluster: &Cluster) -> bool {
+    if told.document.object != "message" || told.claims.request && numbers(told).is_empty() {
+        return false;
+    }
+    let own: BTreeSet<String> = cluster
+        .members
+        .iter()
+        .flat_map(|at| numbers(&input.told[*at]))
+        .collect();
+    let forms: BTreeSet<String> = own.iter().map(|number| form(number)).collect();
+    let stated = numbers(told);
+    stated.iter().any(|number| forms.contains(&form(number))) && stated.is_disjoint(&own)
+}
+
+/// So many digits make a number that tells things apart, with a letter: a postal code has none in most countries.
+const DIGITS: usize = 4;
+
+/// The numbers of a record, folded, as far as they are no amounts and no phones.
+fn numbers(told: &Told<'_>) -> BTreeSet<String> {
+    let codes = told
+        .claims
+        .unexplained
+        .iter()
+        .filter(|(slot, _)| *slot == SlotType::Code);
+    let stated = told
+        .claims
+        .claims
+        .iter()
+        .filter_map(|claim| match (claim.field, &claim.value) {
+            (FieldName::Reference, Value::Text(text)) => Some(text),
+            _ => None,
+        });
+    let tells = |number: &String| {
+        number.chars().filter(char::is_ascii_digit).count() >= DIGITS
+            && number.chars().any(char::is_alphabetic)
+    };
+    let all = codes.map(|(_, text)| text).chain(stated);
+    all.map(|text| squash(text)).filter(tells).collect()
+}
+
+/// A number with all its digits alike.
+fn form(number: &str) -> String {
+    let digit = |char: char| if char.is_ascii_digit() { '0' } else { char };
+    number.chars().map(digit).collect()
 }
 
 /// Whether it was sent long after the booking was over, and names no day to come, or so long after that it is about another.

@@ -45,6 +45,7 @@ pub(super) fn learn(
             template: kind.template.clone(),
             dated: false,
             numbered: false,
+            request: false,
             support: kind.of.len() as u32,
             booked: 0,
         })

@@ -30,6 +30,7 @@ mod occurrences;
 mod off_words;
 mod offers;
 mod quick;
+mod requests;
 mod seeds;
 mod settlements;
 mod slots;
@@ -38,8 +39,8 @@ mod subjects;
 mod tenants;
 mod total_ratio;
 mod truth;
-mod vocabulary;
 mod unnamed;
+mod vocabulary;
 
 pub use name_order::family_first;
 pub use seeds::{Seed, link as seed};
@@ -352,6 +353,7 @@ impl Class<'_> {
         mapping.messages = messages;
         mapping.messages.extend(offers);
         mapping.messages.extend(letters);
+        mapping.messages.extend(requests::learn(self, &of, &kinds));
         for title in titles {
             mapping.events.retain(|kind| kind.template != title.template);
             mapping.events.push(title);

@@ -60,6 +60,7 @@ pub(super) fn messages(
                 template: template.clone(),
                 dated,
                 numbered: true,
+                request: false,
                 support,
                 booked,
             });

@@ -46,6 +46,7 @@ pub(super) fn learn(
         template: template.clone(),
         dated: true,
         numbered: false,
+        request: false,
         support,
         booked: 0,
     };

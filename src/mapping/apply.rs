@@ -10,7 +10,7 @@ use super::value::{
 use super::words::words;
 use super::{
     ChargeRole, Claims, EventKind, Gazetteer, Lexer, Line, Lines, Mapping, Part, Pattern, Rule, SlotType,
-    Strange, Token, Twice, blocks, next, squash,
+    Strange, Token, Twice, blocks, next, requests, squash,
 };
 use crate::model::{
     Business, Claim, Document, FieldName, Item, Listing, Scalar, SourceKind, Status, Value, When,
@@ -525,6 +525,11 @@ impl<'a> Reader<'a> {
             out.kind = kind.map(|kind| kind.template.clone());
             let alike = || super::charges::described_alike(&self.mapping.charges, defining?);
             out.pays = kind.map(|kind| (kind.pays, kind.support)).or_else(alike);
+        }
+        if document.object == "message" {
+            let subject = document.subject();
+            let subject = subject.map(|text| self.lexer.line(document.record.source(), text));
+            out.request = requests::is_one(self.mapping, document, subject.as_ref());
         }
         if document.object == "message" && !self.mapping.messages.is_empty() {
             let dated = out.claims.iter().any(|claim| claim.field == FieldName::StartsAt);

@@ -32,6 +32,8 @@ pub struct Claims {
     pub nobodys: bool,
     /// Whether it names days of a kind of message of which none ever came true: an offer.
     pub offers: bool,
+    /// Whether it is a request, or of a kind that alone never was a booking: somebody asks, and may never book.
+    pub request: bool,
     /// Whether it is of a kind of message that says the same to everybody, and nothing of a booking.
     pub letter: bool,
     /// Share of events of this kind that belonged to a booking; None where the kind is new.

@@ -280,9 +280,12 @@ struct FileMessage {
     /// false too, they say the same to everybody, and nothing of a booking.
     #[serde(default = "is_numbered")]
     numbered: bool,
-    /// How many messages of the overlap are of this kind.
+    /// They ask for a booking, or speak of one that may come: alone they are none.
+    #[serde(default)]
+    request: bool,
+    /// How many messages of the overlap are of this kind; of requests, how many people got nothing else.
     support: u32,
-    /// How many of them stated the number or the day of a booking. Only kinds of which none did count.
+    /// How many of them stated the number or the day of a booking. Only kinds of which none did count, but for requests.
     booked: u32,
 }
 
@@ -553,6 +556,7 @@ pub fn parse(file: &str, text: &str) -> Result<Mapping, MappingError> {
             template: pattern(&message.template)?,
             dated: message.dated,
             numbered: message.numbered,
+            request: message.request,
             support: message.support,
             booked: message.booked,
         });
@@ -822,7 +826,7 @@ pub fn render(mapping: &Mapping) -> String {
     for message in &mapping.messages {
         let _ = writeln!(
             out,
-            "\n[[message]]\ntemplate = {}\ndated = {}\n{}support = {}\nbooked = {}",
+            "\n[[message]]\ntemplate = {}\ndated = {}\n{}{}support = {}\nbooked = {}",
             text(&message.template.render()),
             message.dated,
             if message.numbered {
@@ -830,6 +834,7 @@ pub fn render(mapping: &Mapping) -> String {
             } else {
                 "numbered = false\n"
             },
+            if message.request { "request = true\n" } else { "" },
             message.support,
             message.booked
         );

@@ -24,6 +24,7 @@ mod pattern;
 mod phone_forms;
 mod phrases;
 mod plain_codes;
+mod requests;
 mod rosters;
 mod series;
 mod shape;
@@ -371,6 +372,8 @@ pub struct MessageKind {
     /// They are known by their numbers. Otherwise by the days that they name, as offers are: none ever came true. What has neither
     /// is a letter.
     pub numbered: bool,
+    /// They ask for a booking or speak of one that may come: who got nothing else never had one (`requests`).
+    pub request: bool,
     pub support: u32,
     pub booked: u32,
 }
@@ -398,7 +401,7 @@ impl MessageKind {
 
     /// Whether they say the same to everybody, and nothing of a booking.
     pub fn is_letter(&self) -> bool {
-        !self.numbered && !self.dated
+        !self.request && !self.numbered && !self.dated
     }
 
     /// Whether such messages are of no booking, whatever number they state.
@@ -408,7 +411,7 @@ impl MessageKind {
         } else {
             Self::KNOWN
         };
-        self.support >= enough && self.booked == 0
+        !self.request && self.support >= enough && self.booked == 0
     }
 }
 

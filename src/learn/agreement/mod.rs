@@ -81,6 +81,8 @@ pub fn agree(documents: &[Document], known: &Baseline, window: &Window, business
     doubt_meanings(&mut agreed.learned, &statuses, documents, &stand_in);
     // What the sources do not agree on may be a booking all the same.
     for mapping in &mut agreed.learned.mappings {
+        // Whoever has no row here may have booked all the same.
+        mapping.messages.retain(|kind| !kind.request);
         mapping.messages.retain(|kind| kind.numbered);
     }
     agreed.fields = agreed

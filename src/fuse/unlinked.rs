@@ -1,0 +1,48 @@
+//! Records that may belong to a booking, and could change it if they do.
+
+use super::question::Questions;
+use super::{Input, happened_since, nothing_new};
+use crate::mapping::{ChargeRole, Told};
+use crate::model::{Booking, Candidate, Claim, Cluster, ConflictKind, FieldName};
+
+/// Asks whether such records belong to it, but for those that tell nothing new of it and those that are of something else.
+pub fn doubt(input: &Input<'_>, cluster: &Cluster, booking: &Booking, questions: &mut Questions) {
+    let since: Vec<_> = cluster
+        .possible
+        .iter()
+        .filter(|(at, _)| happened_since(&input.told[*at], input.window.backup))
+        .filter(|(at, _)| possible_matters(&input.told[*at]))
+        .filter(|(at, _)| !nothing_new::is_told(input, &input.told[*at], booking))
+        .filter(|(at, _)| !nothing_new::is_of_another(input, &input.told[*at], cluster))
+        .collect();
+    if let Some((_, bits)) = since.first() {
+        let records: Vec<_> = since
+            .iter()
+            .map(|(at, _)| input.told[*at].document.record.clone())
+            .collect();
+        let reason = format!(
+            "{} may belong to this booking; the records do not say so outright.",
+            records[0]
+        );
+        let there = Candidate {
+            value: None,
+            records,
+            millibits: (*bits * 1000.0) as i64,
+        };
+        questions.ask(ConflictKind::UnlinkedRecord, None, reason, vec![there], None);
+    }
+}
+
+/// Stray records that could change a booking: events, and charges that may pay.
+fn possible_matters(told: &Told<'_>) -> bool {
+    match told.document.object.as_str() {
+        "event" | "message" => true,
+        // Of a kind that is not known, those that state a booking's number.
+        "charge" => {
+            let states = |claim: &Claim| claim.field == FieldName::Reference;
+            let unknown = matches!(told.claims.charge, ChargeRole::Unknown);
+            told.may_pay() && (!unknown || told.claims.claims.iter().any(states))
+        }
+        _ => false,
+    }
+}
