@@ -5,7 +5,7 @@
 
 use super::slots::Study;
 use super::stars::is_of_name;
-use crate::mapping::{Mark, Pattern, Piece, Token, ideograph};
+use crate::mapping::{Line, Mark, Pattern, Piece, Token, besides_letter, ideograph, of_letter, spelled};
 use crate::model::Status;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -87,6 +87,60 @@ pub(super) fn learn(study: &Study<'_>) -> Vec<Mark> {
             }
         })
         .collect();
+    marks.extend(places(study));
     marks.sort();
     marks
+}
+
+/// So many titles of bookings that stood, in nearly all of which a letter stands at the edge, and not always the same one.
+const TITLES: u32 = 6;
+const ALWAYS: u32 = 90;
+const LETTERS: usize = 2;
+
+/// Learns at which edges of titles letters always stand, a teacher's or a room's: the next one may be any.
+fn places(study: &Study<'_>) -> Vec<Mark> {
+    let mut seen: BTreeMap<(&str, bool, Pattern), (u32, u32, BTreeSet<&Token>)> = BTreeMap::new();
+    for (lexed, truth) in super::names::pairs(study) {
+        if lexed.document.object != "event" || truth.booking.status == Some(Status::Cancelled) {
+            continue;
+        }
+        for index in (0..lexed.lines.len()).filter(|index| lexed.is_title(*index)) {
+            let line: &Line = &lexed.lines[index].1;
+            let [(first, _), .., (last, _)] = line.tokens.as_slice() else {
+                continue;
+            };
+            let title = spelled(line, lexed.text(index));
+            let changed = line
+                .tokens
+                .iter()
+                .zip(&title.tokens)
+                .filter(|(cut, said)| cut != said);
+            let things: BTreeSet<String> = changed.map(|(_, (said, _))| said.render()).collect();
+            for (leads, letter) in [(true, first), (false, last)] {
+                let rest = besides_letter(&title, leads);
+                // Several people may bear a name: it is wording then, but not of this title's kind.
+                let knows = |word: &str| {
+                    !is_of_name(word, truth)
+                        && (study.vocabulary.knows("event", word) || things.contains(word))
+                };
+                let said = Pattern::mask(rest.as_ref().unwrap_or(&title), &knows);
+                let (all, with, letters) = seen.entry((lexed.place(index), leads, said)).or_default();
+                *all += 1;
+                *with += u32::from(rest.is_some());
+                letters.extend(rest.map(|_| letter));
+            }
+        }
+    }
+    let always = seen.into_iter().filter(|(_, (all, with, letters))| {
+        *with >= TITLES && *with * 100 >= *all * ALWAYS && letters.len() >= LETTERS
+    });
+    let mark = |((place, leads, said), (_, with, _)): ((&str, bool, Pattern), (u32, u32, _))| Mark {
+        object: "event".to_owned(),
+        place: place.to_owned(),
+        line: of_letter(leads, &said),
+        support: 0,
+        stood: with,
+        of_name: true,
+    };
+    always.map(mark).collect()
 }

@@ -15,7 +15,7 @@ use super::{
 use crate::model::{
     Business, Claim, Document, FieldName, Item, Listing, Scalar, SourceKind, Status, Value, When,
 };
-use crate::reading::SpanValue;
+use crate::reading::{SpanValue, with_plain_digits};
 use chrono::{NaiveDate, TimeDelta};
 use chrono_tz::Tz;
 use std::collections::{BTreeMap, BTreeSet};
@@ -102,7 +102,13 @@ impl<'a> Reader<'a> {
                 continue;
             };
             let Some((_, line)) = texts.next() else { break };
-            cues.extend(self.cues.iter().filter(|cue| cue.stands_in(line)));
+            // What strikes a title out does not say whom it is for.
+            let rests: Vec<Line> = match self.cues.is_empty() {
+                true => Vec::new(),
+                false => self.mapping.unstruck(document, &item.place, line, 0).collect(),
+            };
+            let stands = |cue: &Pattern| cue.stands_in(line) && rests.iter().all(|rest| cue.stands_in(rest));
+            cues.extend(self.cues.iter().filter(|cue| stands(cue)));
             worded_off = worded_off || self.is_worded_off(document, item, line);
             let before = above
                 .get(item.place.as_str())
@@ -126,16 +132,19 @@ impl<'a> Reader<'a> {
                 }
                 let is_name = matches!(rule.field, FieldName::CustomerName | FieldName::CustomerCalled);
                 let found = words(line, before, rule, text);
-                let found = match found {
-                    Some(range) if is_name => {
-                        self.mapping
-                            .unmarked(document, item, line, template.as_ref(), range, |rest| {
-                                words(rest, before, rule, text)
-                            })
-                    }
-                    found => found,
+                let found = if is_name {
+                    self.mapping
+                        .unmarked(document, item, line, template.as_ref(), found, |rest| {
+                            words(rest, before, rule, text)
+                        })
+                } else {
+                    found
                 };
                 if let Some(range) = found {
+                    let range = match (rule.field, &rule.anchor.right) {
+                        (FieldName::CustomerCalled, None) => self.lexer.gazetteer.whole_name(text, range),
+                        _ => range,
+                    };
                     let said = &text[range.clone()];
                     let is_half =
                         || rule.except.contains(super::ABBREVIATED) && super::abbreviated(said).is_some();
@@ -348,7 +357,11 @@ impl<'a> Reader<'a> {
                     }
                 }
             }
-            let said = text[range.clone()].to_owned();
+            let said = &text[range.clone()];
+            let said = match slot {
+                SlotType::Code => with_plain_digits(said).into_owned(),
+                _ => said.to_owned(),
+            };
             let whens: Vec<When> = ways.iter().filter_map(|way| self.when(way)).collect();
             let may_be_idle = !explained && (!whens.is_empty() || *slot == SlotType::Amount);
             let is_idle = may_be_idle && self.is_idle(document, item, (*slot, &left));
@@ -404,7 +417,7 @@ impl<'a> Reader<'a> {
             Found::Read(SpanValue::Email(email)) => Some(Value::Text(email.clone())),
             Found::Read(
                 SpanValue::Phone(_) | SpanValue::Code(_) | SpanValue::Number(_) | SpanValue::Url(_),
-            ) => Some(Value::Text(text.trim().to_owned())),
+            ) => Some(Value::Text(with_plain_digits(text.trim()).into_owned())),
             Found::Read(SpanValue::Moment(_)) => None,
         }
     }
@@ -502,10 +515,16 @@ impl<'a> Reader<'a> {
             "event" => Box::new(self.mapping.events.iter().map(|kind| &kind.template)),
             _ => return None,
         };
-        patterns
-            .filter(|pattern| !pattern.is_edge() && pattern.matches(line))
-            .max_by_key(|pattern| (pattern.weight(), *pattern))
-            .cloned()
+        let mut whole: Vec<&Pattern> = patterns.filter(|pattern| !pattern.is_edge()).collect();
+        whole.sort_by_key(|pattern| std::cmp::Reverse((pattern.weight(), *pattern)));
+        let of = |line: &Line| whole.iter().find(|pattern| pattern.matches(line)).copied();
+        // A title that somebody struck out is of the kind that it was before.
+        let struck = || {
+            let place = &document.title_item()?.place;
+            let mut rests = self.mapping.unstruck(document, place, line, 1);
+            rests.find_map(|rest| of(&rest))
+        };
+        of(line).or_else(struck).cloned()
     }
 
     fn read_kind(

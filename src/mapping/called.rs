@@ -58,10 +58,11 @@ impl NameWords {
         if words.len() > 1 && (said.chars().eq(initials()) || said.chars().eq(initials().rev())) {
             return Some(Part::Initials);
         }
-        words
-            .iter()
-            .any(|word| begin_alike(&said, word))
-            .then_some(Part::Beginning)
+        if words.iter().any(|word| begin_alike(&said, word)) {
+            return Some(Part::Beginning);
+        }
+        // A small word that the family's name begins with.
+        words.contains(&said).then_some(Part::LastWord)
     }
 
     /// Whether a word of the name begins as the text does, as far as that is plain: most texts are no part of it, and need
@@ -105,6 +106,8 @@ mod tests {
             ("PIOTROWSKA", "Piotrowska", Some(Part::LastWord)),
             ("Zsuzsa", "Fekete Zsuzsa", Some(Part::LastWord)),
             ("de la Cruz", "Ana de la Cruz", Some(Part::LastWord)),
+            ("de", "Ana de la Cruz", Some(Part::LastWord)),
+            ("d'Arcy", "Ana d’Arcy", Some(Part::LastWord)),
             ("Maria", "Maria Piotrowska", Some(Part::FirstWord)),
             ("湊", "清水 湊", Some(Part::LastWord)),
             ("M.P.", "Maria Piotrowska", Some(Part::Initials)),

@@ -1,11 +1,13 @@
 //! Finds the backup's resources in text, by name and by code, the longest mention first.
 
 use super::day_letters::DayLetters;
+use super::particles::Particles;
 use super::phrases::{self, Hit, Phrases, is_telling};
-use super::{Mapping, Nickname, PhoneForms, PlainCodes, squash};
+use super::short_days::ShortDays;
+use super::{Mapping, Nickname, PhoneForms, PlainCodes, ideograph, squash};
 use crate::model::{BaselineResource, Document, Scalar};
 use crate::reading::{Moment, is_word_char};
-use chrono::NaiveDate;
+use chrono::{NaiveDate, Weekday};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::ops::Range;
 
@@ -25,6 +27,8 @@ pub struct Gazetteer {
     /// Whose a resource is, by its key, where the backup says so.
     tenants: BTreeMap<String, String>,
     letters: DayLetters,
+    days: ShortDays,
+    particles: Particles,
     /// Words that are bookings' numbers.
     codes: PlainCodes,
     phones: PhoneForms,
@@ -93,8 +97,62 @@ const IN_ONE: usize = 5;
 /// A code of several parts in one word, as it is typed in haste: `NZP 56J`. Digits alone may be anything.
 fn in_one(code: &str) -> Option<String> {
     let joined: String = code.chars().filter(|char| is_word_char(*char)).collect();
-    let is_mixed = joined.chars().any(char::is_numeric) && joined.chars().any(char::is_alphabetic);
-    (joined != code && is_mixed && joined.chars().count() >= IN_ONE).then_some(joined)
+    (joined != code && is_mixed(&joined) && joined.chars().count() >= IN_ONE).then_some(joined)
+}
+
+/// A code in one word as it is typed with care, apart where letters and digits meet: `NZP 56J`.
+fn in_parts(code: &str) -> Option<String> {
+    let is_plain = code.chars().all(|char| is_word_char(char) && !ideograph(char));
+    if !is_plain || !is_mixed(code) || code.chars().count() < IN_ONE {
+        return None;
+    }
+    let meet = code.char_indices().zip(code.chars().skip(1));
+    let mut meet = meet.filter(|((_, char), next)| char.is_numeric() != next.is_numeric());
+    let ((at, char), _) = meet.next()?;
+    let (left, right) = code.split_at(at + char.len_utf8());
+    Some(format!("{left} {right}"))
+}
+
+fn is_mixed(word: &str) -> bool {
+    word.chars().any(char::is_numeric) && word.chars().any(char::is_alphabetic)
+}
+
+/// How the names and codes that look like plates may be typed besides, each with its resource. What may be another's name, or
+/// several's, is nobody's.
+fn typed_so(resources: &[BaselineResource]) -> Vec<(String, &str)> {
+    let said = |row: &BaselineResource| [row.name.clone(), row.code.clone()].into_iter().flatten();
+    let spelt = |text: &str| {
+        phrases::words(text)
+            .into_iter()
+            .map(|(word, _)| word)
+            .collect::<Vec<_>>()
+    };
+    let mut typed: BTreeMap<Vec<String>, (String, BTreeSet<&str>)> = BTreeMap::new();
+    for row in resources {
+        for text in said(row)
+            .flat_map(|text| [in_one(&text), in_parts(&text)])
+            .flatten()
+        {
+            let of = typed
+                .entry(spelt(&text))
+                .or_insert_with(|| (text, BTreeSet::new()));
+            of.1.insert(&row.key);
+        }
+    }
+    for row in resources {
+        for text in said(row) {
+            if let Some((_, keys)) = typed.get_mut(&spelt(&text)) {
+                keys.insert(&row.key);
+            }
+        }
+    }
+    let own = typed.into_values().filter_map(|(text, keys)| {
+        let mut keys = keys.into_iter();
+        keys.next()
+            .filter(|_| keys.next().is_none())
+            .map(|key| (text, key))
+    });
+    own.collect()
 }
 
 impl Gazetteer {
@@ -106,9 +164,9 @@ impl Gazetteer {
                     names.add(text, resource.key.clone());
                 }
             }
-            if let Some(code) = resource.code.as_deref().and_then(in_one) {
-                names.add(&code, resource.key.clone());
-            }
+        }
+        for (text, key) in typed_so(resources) {
+            names.add(&text, key.to_owned());
         }
         Self {
             names,
@@ -117,6 +175,8 @@ impl Gazetteer {
             people: BTreeSet::new(),
             everywhere: BTreeSet::new(),
             letters: DayLetters::default(),
+            days: ShortDays::default(),
+            particles: Particles::default(),
             codes: PlainCodes::default(),
             phones: PhoneForms::default(),
             tenants: resources
@@ -170,20 +230,25 @@ impl Gazetteer {
             || {
                 rayon::join(
                     || everywhere(documents).into_iter().filter(names_one).collect(),
-                    || DayLetters::learn(documents),
+                    || (DayLetters::learn(documents), ShortDays::learn(documents)),
                 )
             },
         );
         self.constants = constants;
         self.people = people(documents);
+        self.particles = Particles::learn(documents);
         self.everywhere = everywhere;
-        self.letters = letters;
+        (self.letters, self.days) = letters;
         self
     }
 
     /// Takes over which words are bookings' numbers, as these of the backup's show.
     #[must_use]
-    pub fn numbered<'r>(self, documents: &[Document], references: impl Iterator<Item = &'r str>) -> Self {
+    pub fn numbered<'r>(
+        self,
+        documents: &[Document],
+        references: impl Iterator<Item = &'r str> + Clone,
+    ) -> Self {
         let codes = PlainCodes::learn(documents, references);
         Self { codes, ..self }
     }
@@ -225,6 +290,16 @@ impl Gazetteer {
     /// Whether a letter is the weekday of the date behind it.
     pub fn is_weekday(&self, source: &str, letter: &str, moment: &Moment) -> bool {
         self.letters.fits(source, letter, moment)
+    }
+
+    /// A word of a name in a text, with the words behind it where it is a small word of a family's name.
+    pub fn whole_name(&self, text: &str, word: Range<usize>) -> Range<usize> {
+        self.particles.whole(text, word)
+    }
+
+    /// The words of a text that are short names of weekdays in its source alone.
+    pub fn weekdays(&self, source: &str, text: &str) -> Vec<(Range<usize>, Weekday)> {
+        self.days.find(source, text)
     }
 
     /// All mentions in a text of a source, in order, none overlapping.
@@ -399,6 +474,35 @@ mod tests {
         assert_eq!(keys("Hire nzp 56j"), 1);
         assert_eq!(keys("Hire NZP561"), 0);
         assert_eq!(in_one("506-39-956"), None, "a phone number as well");
+    }
+
+    #[test]
+    fn a_name_that_looks_like_a_plate_is_known_however_it_is_typed() {
+        let van = |key: &str, name: &str| BaselineResource {
+            key: key.to_owned(),
+            name: Some(name.to_owned()),
+            ..BaselineResource::default()
+        };
+        let vans = [
+            van("1", "NZP 56J"),
+            van("2", "QRT-881"),
+            van("3", "NZP 57J"),
+            van("4", "WXK442"),
+        ];
+        let keys = |vans: &[BaselineResource], text: &str| -> Vec<Vec<String>> {
+            let mentions = Gazetteer::new(vans).find("", text);
+            mentions.into_iter().map(|mention| mention.keys).collect()
+        };
+        assert_eq!(keys(&vans, "NZP56J Marlow"), [["1"]]);
+        assert_eq!(keys(&vans, "nzp-57j, qrt881 and WXK 442"), [["3"], ["2"], ["4"]]);
+        let alike = [
+            van("1", "NZP 56J"),
+            van("2", "NZ-P56J"),
+            van("3", "QRT 881"),
+            van("4", "QRT881"),
+        ];
+        assert!(keys(&alike, "NZP56J").is_empty(), "it may be either");
+        assert_eq!(keys(&alike, "QRT881"), [["4"]], "it is called just so");
     }
 
     #[test]

@@ -189,7 +189,8 @@ impl Lexer<'_> {
 
     /// A line of a record of some source.
     pub fn line(&self, source: &str, text: &str) -> Line {
-        let spans = reading::spans(text);
+        let codes = self.gazetteer.codes().misread(text);
+        let spans = reading::spans_knowing(text, &codes, &self.gazetteer.weekdays(source, text));
         let mentions = self.gazetteer.find(source, text);
         let mut pieces: Vec<(Range<usize>, SlotType, Found)> = Vec::new();
         for mention in mentions {

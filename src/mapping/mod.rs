@@ -19,6 +19,8 @@ mod groups;
 mod length;
 mod lex;
 mod lists;
+mod misread;
+mod particles;
 mod parts;
 mod pattern;
 mod phone_forms;
@@ -28,6 +30,7 @@ mod requests;
 mod rosters;
 mod series;
 mod shape;
+mod short_days;
 mod told;
 mod value;
 mod words;
@@ -36,6 +39,7 @@ pub use apply::{Reader, may_number};
 pub use called::{NameWords, abbreviated, part_of_name};
 pub use claims::{ChargeRole, Claims, Strange};
 pub use days_listed::take_apart as take_days_apart;
+pub use edges::{besides_letter, of_letter, spelled};
 pub use file::{MappingError, parse, render, schema};
 pub use gazetteer::{Gazetteer, Mention};
 pub use groups::Groups;
@@ -383,7 +387,8 @@ pub struct MessageKind {
 pub struct Mark {
     pub object: String,
     pub place: String,
-    /// `^ x` where titles begin with it, `x $` where they end so.
+    /// `^ x` where titles begin with it, `x $` where they end so. `y * <initial> $` where titles of that kind end with some
+    /// letter or other.
     pub line: Pattern,
     /// How many people's titles have it there, beside their names.
     pub support: u32,

@@ -5,7 +5,7 @@
 //! anything else does; if no more records and people have it than one booking has, and its letters do not follow each
 //! other like those of the business's words. What is found so is a number wherever it stands.
 
-use super::squash;
+use super::{misread, squash};
 use crate::model::{Document, Scalar};
 use crate::reading::is_word_char;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -25,6 +25,8 @@ const ONE_IN: usize = 20;
 pub struct PlainCodes {
     length: usize,
     words: BTreeSet<String>,
+    /// Letters and digits that would be read as something else.
+    misread: BTreeSet<String>,
 }
 
 /// How the backup's numbers look.
@@ -37,11 +39,11 @@ struct Form {
 
 /// What stands before a word in a place of a source: one token or two; and whether the line is that word alone.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-struct Context<'d> {
-    source: &'d str,
-    place: &'d str,
-    before: String,
-    whole: bool,
+pub(super) struct Context<'d> {
+    pub(super) source: &'d str,
+    pub(super) place: &'d str,
+    pub(super) before: String,
+    pub(super) whole: bool,
 }
 
 /// What follows a context.
@@ -62,7 +64,14 @@ struct Seen<'d> {
 
 impl PlainCodes {
     /// Learns from all that the records say, and the backup's numbers.
-    pub fn learn<'r>(documents: &[Document], references: impl Iterator<Item = &'r str>) -> Self {
+    pub fn learn<'r>(documents: &[Document], references: impl Iterator<Item = &'r str> + Clone) -> Self {
+        Self {
+            misread: misread::learn(documents, references.clone()),
+            ..Self::plain(documents, references)
+        }
+    }
+
+    fn plain<'r>(documents: &[Document], references: impl Iterator<Item = &'r str>) -> Self {
         let Some(form) = Form::of(references) else {
             return Self::default();
         };
@@ -97,21 +106,33 @@ impl PlainCodes {
         Self {
             length: form.length,
             words,
+            misread: BTreeSet::new(),
         }
     }
 
     pub fn is_empty(&self) -> bool {
-        self.words.is_empty()
+        self.words.is_empty() && self.misread.is_empty()
     }
 
     /// Whether a word is a number.
     pub fn contains(&self, word: &str) -> bool {
-        word.len() == self.length && self.words.contains(word)
+        word.len() == self.length && self.words.contains(word) || self.misread.contains(word)
+    }
+
+    /// Where numbers stand in a text that would be read as something else.
+    pub fn misread(&self, text: &str) -> Vec<std::ops::Range<usize>> {
+        if self.misread.is_empty() {
+            return Vec::new();
+        }
+        misread::find(&self.misread, text).collect()
     }
 
     /// Where such numbers stand in a text.
     pub fn find<'t>(&'t self, text: &'t str) -> impl Iterator<Item = std::ops::Range<usize>> + 't {
-        let words = (!self.is_empty()).then(|| words(text)).into_iter().flatten();
+        let words = (!self.words.is_empty())
+            .then(|| words(text))
+            .into_iter()
+            .flatten();
         words
             .filter(|(start, word)| self.contains(word) && !is_joined(text, *start, start + word.len()))
             .map(|(start, word)| start..start + word.len())
@@ -122,12 +143,14 @@ impl PlainCodes {
     pub fn within<'d>(&self, documents: impl Iterator<Item = &'d Document>) -> Self {
         let mut within = Self {
             length: self.length,
-            words: BTreeSet::new(),
+            ..Self::default()
         };
         if !self.is_empty() {
             for text in documents.flat_map(texts) {
-                let found = words(text).filter(|(_, word)| self.contains(word));
+                let found = words(text).filter(|(_, word)| self.words.contains(*word));
                 within.words.extend(found.map(|(_, word)| word.to_owned()));
+                let misread = self.misread(text).into_iter();
+                within.misread.extend(misread.map(|range| text[range].to_owned()));
             }
         }
         within
@@ -369,7 +392,7 @@ fn texts(document: &Document) -> impl Iterator<Item = &str> {
 }
 
 /// The runs of letters and digits of a text, each with where it begins.
-fn words(text: &str) -> impl Iterator<Item = (usize, &str)> {
+pub(super) fn words(text: &str) -> impl Iterator<Item = (usize, &str)> {
     let mut rest = 0;
     std::iter::from_fn(move || {
         let start = rest + text[rest..].find(char::is_alphanumeric)?;
@@ -384,7 +407,7 @@ fn is_plain(word: &str) -> bool {
 }
 
 /// Whether a word is a part of something longer: of an address, a file's name, a compound.
-fn is_joined(text: &str, start: usize, end: usize) -> bool {
+pub(super) fn is_joined(text: &str, start: usize, end: usize) -> bool {
     let mut behind = text[end..].chars();
     let joins = |char: char| matches!(char, '-' | '_' | '@' | '\'' | '’' | '.');
     text[..start].chars().next_back().is_some_and(joins)
@@ -395,7 +418,7 @@ fn is_joined(text: &str, start: usize, end: usize) -> bool {
 }
 
 /// The one and the two tokens before a place of a line; before its beginning stands what the line above ends with.
-fn before(line: &str, start: usize, above: &str) -> [String; 2] {
+pub(super) fn before(line: &str, start: usize, above: &str) -> [String; 2] {
     let (near, rest) = last(&line[..start]);
     let far = if near.is_empty() {
         last(above).0

@@ -185,7 +185,7 @@ fn span(tokens: &Tokens, at: usize, end: usize, value: impl Fn(String) -> SpanVa
     let text = if text.is_ascii() {
         text.to_owned()
     } else {
-        text.nfkc().collect()
+        text.nfkc().map(super::plain_digit).collect()
     };
     Some(Span {
         start,

@@ -4,6 +4,7 @@
 //! means different things in two of them has both meanings, and the grammar around it decides.
 
 use super::fold::{is_unspaced, plain_arabic_word, without_accents};
+use chrono::Weekday;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::LazyLock;
@@ -51,6 +52,17 @@ pub(super) enum Role {
     NamedDay,
     /// 8-10 *with* Anna
     With,
+}
+
+/// What a word means that is this weekday's name.
+pub(super) fn weekday(day: Weekday) -> &'static Meaning {
+    static DAYS: LazyLock<[Meaning; 7]> = LazyLock::new(|| {
+        std::array::from_fn(|day| Meaning {
+            weekdays: 1 << day,
+            ..Meaning::default()
+        })
+    });
+    &DAYS[day.num_days_from_monday() as usize]
 }
 
 /// Everything that a word can mean.

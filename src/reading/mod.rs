@@ -25,6 +25,8 @@ pub use fold::{fold, in_latin, is_accent, is_word_char, phone_tail, words};
 
 use chrono::{FixedOffset, NaiveDate, NaiveTime, Weekday};
 use lexicon::Role;
+use std::borrow::Cow;
+use std::ops::Range;
 use token::{Kind, Tokens};
 
 /// Whether a word is a month's name in any language.
@@ -32,6 +34,31 @@ pub fn is_month(word: &str) -> bool {
     const SHORT: usize = 3;
     let meaning = lexicon::lexicon().word(&token::lookup_key(word));
     word.chars().count() >= SHORT && meaning.is_some_and(|meaning| meaning.months != 0)
+}
+
+/// The weekdays whose name a word may be in any language.
+pub fn weekdays(word: &str) -> Vec<Weekday> {
+    let meaning = lexicon::lexicon().word(&token::lookup_key(word));
+    let days = meaning.map_or(0, |meaning| meaning.weekdays);
+    let all = std::iter::successors(Some(Weekday::Mon), |day| Some(day.succ())).take(7);
+    all.filter(|day| days & (1 << day.num_days_from_monday()) != 0)
+        .collect()
+}
+
+/// A text with the digits of any script in ASCII: one number is written in several.
+pub fn with_plain_digits(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(text.chars().map(plain_digit).collect())
+}
+
+fn plain_digit(char: char) -> char {
+    if char.is_ascii() || !char.is_numeric() {
+        return char;
+    }
+    let digit = lexicon::lexicon().digit(char);
+    digit.map_or(char, |digit| char::from(b'0' + digit))
 }
 
 /// A typed stretch of a line.
@@ -171,10 +198,27 @@ impl AmountReading {
 /// All typed spans of a line, in order, none overlapping. E-mail addresses and URLs win over dates,
 /// dates over money, money over phones, phones over codes and numbers.
 pub fn spans(line: &str) -> Vec<Span> {
-    let addresses = address::addresses(line);
-    let taken: Vec<(usize, usize)> = addresses.iter().map(|span| (span.start, span.end)).collect();
-    let tokens = Tokens::new(line, &taken);
-    let mut spans = addresses;
+    spans_knowing(line, &[], &[])
+}
+
+/// The same where these stretches of the line, in order, are known to be codes, and these words to be weekdays' names.
+pub fn spans_knowing(line: &str, codes: &[Range<usize>], days: &[(Range<usize>, Weekday)]) -> Vec<Span> {
+    let mut spans = address::addresses(line);
+    let codes = codes.iter().filter(|code| {
+        let mut others = spans.iter();
+        others.all(|span| code.end <= span.start || span.end <= code.start)
+    });
+    let codes: Vec<Span> = codes
+        .map(|code| Span {
+            start: code.start,
+            end: code.end,
+            value: SpanValue::Code(line[code.clone()].to_owned()),
+        })
+        .collect();
+    spans.extend(codes);
+    spans.sort_by_key(|span| span.start);
+    let taken: Vec<(usize, usize)> = spans.iter().map(|span| (span.start, span.end)).collect();
+    let tokens = Tokens::new(line, &taken, days);
     let mut at = 0;
     while at < tokens.all.len() {
         match read_at(&tokens, at) {

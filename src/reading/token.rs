@@ -4,8 +4,10 @@
 //! cut at the names that are known. Positions stay those of the line as given.
 
 use super::fold::{is_unspaced, is_word_char};
-use super::lexicon::{Lexicon, Meaning, Role, lexicon};
+use super::lexicon::{Lexicon, Meaning, Role, lexicon, weekday};
+use chrono::Weekday;
 use std::borrow::Cow;
+use std::ops::Range;
 use unicode_normalization::UnicodeNormalization;
 
 /// Stands for a stretch that is read already: an e-mail address, a URL.
@@ -50,9 +52,11 @@ pub(super) struct Tokens<'a> {
 
 impl<'a> Tokens<'a> {
     /// `taken`: stretches that are read already, in order.
-    pub fn new(line: &'a str, taken: &[(usize, usize)]) -> Self {
+    /// `days`: words that are weekdays' names, each with where it begins.
+    pub fn new(line: &'a str, taken: &[(usize, usize)], days: &'a [(Range<usize>, Weekday)]) -> Self {
         Lexer {
             line,
+            days,
             lexicon: lexicon(),
             at: 0,
             gap: Gap::None,
@@ -151,6 +155,7 @@ impl<'a> Tokens<'a> {
 
 struct Lexer<'a> {
     line: &'a str,
+    days: &'a [(Range<usize>, Weekday)],
     lexicon: &'static Lexicon,
     at: usize,
     gap: Gap,
@@ -300,6 +305,10 @@ impl<'a> Lexer<'a> {
     /// A word, or several that make up one name: `p. m.`, `de la tarde`.
     fn push_word(&mut self, limit: usize) {
         let end = self.word_end(self.at, limit);
+        if let Some((_, day)) = self.days.iter().find(|(range, _)| *range == (self.at..end)) {
+            self.push(end, Kind::Word(Some(weekday(*day))));
+            return;
+        }
         let mut meaning = self.look_up(&self.line[self.at..end]);
         if meaning.is_none() {
             self.push(end, Kind::Word(None));
