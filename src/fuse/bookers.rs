@@ -6,10 +6,10 @@ use super::question::{Questions, candidate};
 use super::spoken::{Spoken, TRUSTED};
 use super::timeline::Timeline;
 use super::{Context, Input};
-use crate::mapping::{Told, ideograph, part_of_name, squash};
-use crate::model::{Booking, Claim, Cluster, ConflictKind, FieldName, Item, SourceKind, Value};
+use crate::mapping::{Part, Told, ideograph, part_of_name, squash};
+use crate::model::{Booking, Claim, Cluster, ConflictKind, Document, FieldName, Item, SourceKind, Value};
 use crate::reading::is_word_char;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A name of whoever booked was somebody else's once in so many records, or seldomer: then it is taken.
 const ONE_IN: u32 = 100;
@@ -27,6 +27,8 @@ pub struct Bookers {
     proven: BTreeSet<String>,
     /// The payment provider's: whoever pays is not yet whoever comes.
     payments: BTreeSet<String>,
+    /// Whoever is named as the reader of many people's messages, by address: an agency's desk.
+    desks: BTreeMap<String, BTreeSet<String>>,
     /// Where an entry's title had a word of the booker's name beside the first letter of another, the booking was theirs.
     by_initial: bool,
 }
@@ -59,6 +61,7 @@ impl Bookers {
                 made.behind.insert(name());
             }
         }
+        made.desks = desks(input);
         made.by_initial = !made.doubtful.is_empty() && made.are_told_by_initial(input);
         made
     }
@@ -84,6 +87,17 @@ impl Bookers {
             }
         }
         right >= PROVEN && wrong * ONE_IN <= right
+    }
+
+    /// Whether a message calls its reader so who is a desk's, and no customer.
+    pub fn is_of_desk(&self, told: &Told<'_>, word: &str) -> bool {
+        let address = told.document.recipient().map(str::to_lowercase);
+        let names = address.and_then(|address| self.desks.get(&address));
+        names.is_some_and(|names| {
+            names
+                .iter()
+                .any(|name| part_of_name(word, name) == Some(Part::FirstWord))
+        })
     }
 
     fn is_payment(&self, claim: &Claim) -> bool {
@@ -165,6 +179,29 @@ impl Bookers {
     }
 }
 
+/// The names of readers that are nobody's where readers are the customers as a rule, by address.
+fn desks(input: &Input<'_>) -> BTreeMap<String, BTreeSet<String>> {
+    let rules = input.mappings.iter().flat_map(|mapping| &mapping.rules);
+    let readers =
+        rules.filter(|rule| rule.field == FieldName::CustomerName && rule.place == Document::ADDRESSEE);
+    let nobodys: BTreeSet<&str> = readers
+        .flat_map(|rule| &rule.except)
+        .map(String::as_str)
+        .collect();
+    let mut desks: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for document in input.told.iter().map(|told| told.document) {
+        if let (Some(name), Some(address)) = (document.text(Document::ADDRESSEE), document.recipient())
+            && nobodys.contains(squash(name).as_str())
+        {
+            desks
+                .entry(address.to_lowercase())
+                .or_default()
+                .insert(name.to_owned());
+        }
+    }
+    desks
+}
+
 /// Whether all words of a name stand side by side in a text, in any order.
 fn stands_in(name: &str, text: &str) -> bool {
     if name.chars().any(ideograph) {
@@ -222,7 +259,30 @@ pub fn is_bookers(told: &Told<'_>, word: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{is_initialled, stands_in};
+    use super::{Bookers, is_initialled, stands_in};
+    use crate::mapping::{Claims, Told};
+    use crate::model::Document;
+    use std::collections::{BTreeMap, BTreeSet};
+
+    #[test]
+    fn a_desk_is_greeted_by_its_given_name() {
+        let names = BTreeSet::from(["Daniel Ouma".to_owned()]);
+        let bookers = Bookers {
+            desks: BTreeMap::from([("desk@agency.example".to_owned(), names)]),
+            ..Bookers::default()
+        };
+        let calls = |address: &str, word: &str| {
+            let document = Document::message("m1").saying(Document::RECIPIENT, address);
+            let told = Told {
+                document: &document,
+                claims: Claims::default(),
+            };
+            bookers.is_of_desk(&told, word)
+        };
+        assert!(calls("Desk@agency.example", "Daniel"));
+        assert!(!calls("desk@agency.example", "Ida"));
+        assert!(!calls("daniel@mail.example", "Daniel"));
+    }
 
     #[test]
     fn a_name_stands_in_a_title_either_way_round_and_whole() {

@@ -6,6 +6,7 @@ use super::numbered::Numbered;
 use super::partial::Whole;
 use super::question::{Questions, candidate};
 use super::spelling::Spelling;
+use super::told_apart::ToldApart;
 use super::{Context, Fused, Input, given};
 use crate::mapping::{ideograph, squash};
 use crate::model::{
@@ -46,6 +47,7 @@ pub struct Customers<'a> {
     tenants: BTreeMap<&'a str, &'a str>,
     pub(super) whole: Whole,
     spelling: Spelling,
+    told_apart: ToldApart,
 }
 
 /// So many bookings whose customer is their own row are no chance of numbering.
@@ -96,6 +98,7 @@ impl<'a> Customers<'a> {
             tenants: tenants(input),
             whole: Whole::learn(input),
             spelling: Spelling::learn(names.flatten()),
+            told_apart: ToldApart::learn(input),
         };
         for row in &input.baseline.customers {
             made.rows.insert(&row.key, row);
@@ -229,7 +232,10 @@ impl<'a> Customers<'a> {
                 booking.customer.name = payer.or(booking.customer.name.take());
             }
             // Whoever paid is not yet whoever comes.
-            if kind(FieldName::CustomerName) == Some(SourceKind::Stripe) {
+            let is_stripes = kind(FieldName::CustomerName) == Some(SourceKind::Stripe);
+            let email = booking.customer.email.as_deref();
+            let is_theirs = || self.told_apart.pays_alone(context.input, cluster, name, email);
+            if is_stripes && !is_theirs() {
                 let given = candidate(
                     Value::Text(name.clone()),
                     timeline.records(FieldName::CustomerName),
@@ -645,14 +651,26 @@ fn tenants<'a>(input: &Input<'a>) -> BTreeMap<&'a str, &'a str> {
 }
 
 /// Whether a booking is for somebody else than a customer of the address: their given names are clearly different, and
-/// the booking's stands where names were always right.
+/// the booking's stands where names were always right; or they telephone from elsewhere.
 fn is_another(context: &Context<'_>, booking: &Booking, row: &BaselineCustomer) -> bool {
-    let claims = booking.claims.get(&FieldName::CustomerName);
     let names = booking.customer.name.as_deref().zip(row.name.as_deref());
     let family_first = context.input.baseline.family_first;
+    let told_apart = &context.customers.told_apart;
+    let claims = || booking.claims.get(&FieldName::CustomerName);
+    let in_signs = || claims().is_some_and(|claims| told_apart.proves(claims));
+    let differ = |(one, other): (&str, &str)| {
+        given::differ(one, other, family_first) || given::differ_in_signs(one, other) && in_signs()
+    };
     context.households
-        && claims.is_some_and(|claims| context.bookers.proves_guest(claims))
-        && names.is_some_and(|(one, other)| given::differ(one, other, family_first))
+        && (is_guest(context, booking) && names.is_some_and(differ) || told_apart.by_phone(booking, row))
+}
+
+/// Whether the booking's name stands where names were always right.
+fn is_guest(context: &Context<'_>, booking: &Booking) -> bool {
+    let claims = booking.claims.get(&FieldName::CustomerName);
+    claims.is_some_and(|claims| {
+        context.bookers.proves_guest(claims) || context.customers.told_apart.proves(claims)
+    })
 }
 
 /// So many families' names at one address are an agency's customers.
@@ -673,14 +691,12 @@ fn is_agency(rows: &[&BaselineCustomer]) -> bool {
 /// The same at an agency's address, where a given name or a family's alone comes back by chance: no spelling of one name is the
 /// other's.
 fn is_somebody_else(context: &Context<'_>, booking: &Booking, row: &BaselineCustomer) -> bool {
-    let claims = booking.claims.get(&FieldName::CustomerName);
     let names = booking.customer.name.as_deref().zip(row.name.as_deref());
-    context.households
-        && claims.is_some_and(|claims| context.bookers.proves_guest(claims))
-        && names.is_some_and(|(one, other)| {
-            given::differ(one, other, context.input.baseline.family_first)
-                || given::differ(one, other, !context.input.baseline.family_first)
-        })
+    let family_first = context.input.baseline.family_first;
+    let differ = |(one, other): (&str, &str)| {
+        given::differ(one, other, family_first) || given::differ(one, other, !family_first)
+    };
+    context.households && is_guest(context, booking) && names.is_some_and(differ)
 }
 
 fn whose_address(rows: &[&BaselineCustomer]) -> String {

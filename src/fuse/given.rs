@@ -24,6 +24,23 @@ pub fn differ(one: &str, other: &str, family_first: bool) -> bool {
     one.iter().all(|a| other.iter().all(|b| clear(a, b)))
 }
 
+/// Whether two people of one family's name, in signs, have given names of other signs: 洋子, 裕子. Where names are never
+/// mistyped these are two people.
+pub fn differ_in_signs(one: &str, other: &str) -> bool {
+    let halves = |name: &str| -> Vec<String> { name.split_whitespace().map(squash).collect() };
+    let (one, other) = (halves(one), halves(other));
+    let ([family, given], [others, other]) = (one.as_slice(), other.as_slice()) else {
+        return false;
+    };
+    // Katakana is how a name is heard.
+    let is_sign = |char: char| Script::of(char) == Script::Han || ('\u{3041}'..='\u{3096}').contains(&char);
+    let is_in_signs = |word: &String| !word.is_empty() && word.chars().all(is_sign);
+    family == others
+        && [given, other].into_iter().all(is_in_signs)
+        && !given.contains(other.as_str())
+        && !other.contains(given.as_str())
+}
+
 /// The given names, folded.
 fn given(name: &str, family_first: bool) -> Option<Vec<String>> {
     let words: Vec<String> = name.split_whitespace().map(squash).collect();
@@ -96,7 +113,7 @@ fn distance(a: &[char], b: &[char]) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::differ;
+    use super::{differ, differ_in_signs};
 
     #[test]
     fn members_of_a_family_are_told_apart() {
@@ -111,6 +128,21 @@ mod tests {
             assert!(differ(one, other, false), "{one}, {other}");
         }
         assert!(differ("Kis Anna", "Kis Péter", true));
+    }
+
+    #[test]
+    fn one_sign_tells_given_names_apart() {
+        assert!(differ_in_signs("吉田 洋子", "吉田 裕子"));
+        assert!(differ_in_signs("吉田 洋子", "吉田 さくら"));
+        assert!(
+            !differ_in_signs("吉田 洋", "吉田 洋子"),
+            "it may be short for the other"
+        );
+        assert!(
+            !differ_in_signs("吉田 ヨウコ", "吉田 洋子"),
+            "it may be spelt otherwise"
+        );
+        assert!(!differ_in_signs("Anna Ravn", "Hanna Ravn"));
     }
 
     #[test]

@@ -51,6 +51,7 @@ mod strange;
 mod struck;
 mod timeline;
 mod titled;
+mod told_apart;
 mod touched;
 mod trial;
 mod twins;

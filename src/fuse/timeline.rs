@@ -404,7 +404,8 @@ impl<'a> Timeline<'a> {
             };
             let holds = *trust >= TRUSTED && context.is_word_of_name(&claim.rule);
             // Whoever booked is greeted.
-            let holds = holds && !is_bookers(spoken.told, said);
+            let holds =
+                holds && !is_bookers(spoken.told, said) && !context.bookers.is_of_desk(spoken.told, said);
             holds.then(|| (said.clone(), spoken.document))
         })
     }
