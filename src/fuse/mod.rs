@@ -159,11 +159,8 @@ pub fn fuse(input: &Input<'_>) -> Vec<Fused> {
     for fused in &mut fused {
         let booking = &mut fused.booking;
         booking.conflicts.sort_by(|a, b| a.id.cmp(&b.id));
-        booking.state = if booking.conflicts.is_empty() {
-            State::Clean
-        } else {
-            State::Flagged
-        };
+        let asked = booking.conflicts.first();
+        booking.state = asked.map_or(State::Clean, |_| State::Flagged);
     }
     fused
 }

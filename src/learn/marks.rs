@@ -99,7 +99,8 @@ const LETTERS: usize = 2;
 
 /// Learns at which edges of titles letters always stand, a teacher's or a room's: the next one may be any.
 fn places(study: &Study<'_>) -> Vec<Mark> {
-    let mut seen: BTreeMap<(&str, bool, Pattern), (u32, u32, BTreeSet<&Token>)> = BTreeMap::new();
+    type Edge<'a> = (&'a str, bool, Pattern);
+    let mut seen: BTreeMap<Edge<'_>, (u32, u32, BTreeSet<&Token>)> = BTreeMap::new();
     for (lexed, truth) in super::names::pairs(study) {
         if lexed.document.object != "event" || truth.booking.status == Some(Status::Cancelled) {
             continue;
@@ -134,7 +135,7 @@ fn places(study: &Study<'_>) -> Vec<Mark> {
     let always = seen.into_iter().filter(|(_, (all, with, letters))| {
         *with >= TITLES && *with * 100 >= *all * ALWAYS && letters.len() >= LETTERS
     });
-    let mark = |((place, leads, said), (_, with, _)): ((&str, bool, Pattern), (u32, u32, _))| Mark {
+    let mark = |((place, leads, said), (_, with, _)): (Edge<'_>, (u32, u32, _))| Mark {
         object: "event".to_owned(),
         place: place.to_owned(),
         line: of_letter(leads, &said),

@@ -103,10 +103,7 @@ impl<'a> Reader<'a> {
             };
             let Some((_, line)) = texts.next() else { break };
             // What strikes a title out does not say whom it is for.
-            let rests: Vec<Line> = match self.cues.is_empty() {
-                true => Vec::new(),
-                false => self.mapping.unstruck(document, &item.place, line, 0).collect(),
-            };
+            let rests: Vec<Line> = self.mapping.unstruck(document, &item.place, line, 0).collect();
             let stands = |cue: &Pattern| cue.stands_in(line) && rests.iter().all(|rest| cue.stands_in(rest));
             cues.extend(self.cues.iter().filter(|cue| stands(cue)));
             worded_off = worded_off || self.is_worded_off(document, item, line);

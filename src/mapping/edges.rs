@@ -98,21 +98,23 @@ impl Mapping {
         line: &'a Line,
         signs: usize,
     ) -> impl Iterator<Item = Line> + 'a {
+        let is_said = !self.meanings.is_empty() && document.object == "event";
+        let length = line.tokens.len() - signs;
         let said = Line {
-            tokens: line.tokens[..line.tokens.len() - signs].to_vec(),
+            tokens: line.tokens[..if is_said { length } else { 0 }].to_vec(),
             ..Line::default()
         };
-        let is_said = !self.meanings.is_empty() && document.object == "event";
         let edges = is_said.then(|| {
             self.edges_of(document, place, &said)
                 .map(|edge| reach(edge, &said))
         });
         let edges: BTreeSet<(bool, usize)> = edges.into_iter().flatten().collect();
         edges.into_iter().filter_map(move |(leads, count)| {
-            let end = line.tokens.len() - signs;
-            let rest = match leads {
-                true => line.tokens.get(count..end)?,
-                false => &line.tokens[..end.checked_sub(count)?],
+            let end = length;
+            let rest = if leads {
+                line.tokens.get(count..end)?
+            } else {
+                &line.tokens[..end.checked_sub(count)?]
             };
             let signs = &line.tokens[end..];
             (!rest.is_empty()).then(|| Line {
@@ -312,10 +314,10 @@ pub fn besides_letter(line: &Line, leads: bool) -> Option<Line> {
 }
 
 fn expects_letter(pattern: &Pattern, leads: bool, title: &Line) -> bool {
-    let said = match (pattern.0.as_slice(), leads) {
-        ([Piece::Start, Piece::Initial, said @ ..], true)
-        | ([said @ .., Piece::Initial, Piece::End], false) => said,
-        _ => return false,
+    let (([Piece::Start, Piece::Initial, said @ ..], true)
+    | ([said @ .., Piece::Initial, Piece::End], false)) = (pattern.0.as_slice(), leads)
+    else {
+        return false;
     };
     let said = Pattern(said.to_vec());
     besides_letter(title, leads).is_some_and(|rest| said.matches(&rest))

@@ -109,10 +109,7 @@ fn is_misread(word: &str) -> bool {
 }
 
 /// The stretches of a text of these lengths from the beginning of one word to the end of one.
-fn stretches<'t>(
-    text: &'t str,
-    lengths: impl IntoIterator<Item = usize>,
-) -> impl Iterator<Item = (usize, &'t str)> + 't {
+fn stretches(text: &str, lengths: impl IntoIterator<Item = usize>) -> impl Iterator<Item = (usize, &str)> {
     let lengths: Vec<usize> = lengths.into_iter().collect();
     words(text).flat_map(move |(start, _)| {
         let of_length = move |length: usize| {
