@@ -4,7 +4,6 @@
 use super::question::{Questions, candidate};
 use super::spoken::Spoken;
 use super::timeline::{AT_ONCE, Timeline};
-use super::wording::names_beside;
 use super::{Context, read};
 use crate::mapping::EventKind;
 use crate::model::{BaselineBooking, Booking, ConflictKind, FieldName, Status, Value};
@@ -57,19 +56,6 @@ pub fn doubt(
         }
         let reason = format!(
             "The calendar was changed after {since}, and its title is of no usual kind: \"{title}\"."
-        );
-        let there = read(entry.document.record.clone());
-        questions.ask(ConflictKind::UnexplainedEvidence, None, reason, vec![there], None);
-    } else if context.input.untaught.is_none()
-        && booking.status != Some(Status::Cancelled)
-        && let names = names_beside(context, timeline, entry, baseline)
-        && let Some(word) = context.wording.strange_word(title, &names)
-        && !context
-            .wording
-            .is_late(entry.document, context.input.business.zone)
-    {
-        let reason = format!(
-            "The calendar was changed after {since}, and hardly any title had \"{word}\": \"{title}\"."
         );
         let there = read(entry.document.record.clone());
         questions.ask(ConflictKind::UnexplainedEvidence, None, reason, vec![there], None);

@@ -123,23 +123,6 @@ impl Wording {
         pieces.any(|piece| self.seldom_off.get(&piece).is_some_and(|off| *off >= least))
     }
 
-    /// A word of a title that stood with hardly any booking, beside a part of the customer's name: somebody wrote it there.
-    pub fn strange_word(&self, title: &str, names: &str) -> Option<String> {
-        let own: Vec<String> = words_of(names).into_iter().map(|(word, _)| word).collect();
-        let mut words = words_of(title).into_iter();
-        if own.len() < 2 || !words.any(|(word, _)| own.contains(&word)) {
-            return None;
-        }
-        let is_like = |piece: &str| {
-            let mut names = own.iter();
-            names.any(|name| name.starts_with(piece) || piece.starts_with(name.as_str()))
-        };
-        let is_word = |piece: &String| piece.chars().any(is_word_char);
-        pieces(title, names)
-            .into_iter()
-            .find(|piece| is_word(piece) && !self.usual.contains(piece) && !is_like(piece))
-    }
-
     /// Whether an entry was changed once it had begun, and no such change called a booking off.
     pub fn is_late(&self, entry: &Document, zone: Tz) -> bool {
         self.late.stood >= LATE && self.late.off == 0 && was_changed_late(entry, zone)
@@ -177,7 +160,7 @@ pub fn doubt(
 }
 
 /// How all records but an entry, and the backup, call whoever booked.
-pub fn names_beside(
+fn names_beside(
     context: &Context<'_>,
     timeline: &Timeline<'_>,
     entry: &Spoken<'_>,
