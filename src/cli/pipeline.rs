@@ -568,6 +568,7 @@ pub(super) fn extract(
             Ok::<(), Failure>(())
         })?;
         bar.finish_and_clear();
+        extract::complete_dates(&mut documents);
         let since = desk.config.window.learn_from;
         let is_late = |document: &Document| document.last_of_it().is_none_or(|at| at >= since);
         let (mut documents, mut earlier): (Vec<Document>, Vec<Document>) =

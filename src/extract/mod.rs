@@ -5,6 +5,7 @@
 //! learned elsewhere; nothing here knows a label, a column or a language. It never fails: damage and
 //! repairs are told in the document's problems. It is pure, so that callers may spread it over all cores.
 
+mod called_off;
 mod days;
 mod event;
 mod html;
@@ -16,6 +17,7 @@ mod series;
 mod servers;
 mod text;
 
+pub use called_off::complete_dates;
 pub use days::join_days;
 pub use own::forget_own;
 pub use servers::trust_the_usual;

@@ -3,7 +3,7 @@
 
 use super::Fused;
 use super::Input;
-use crate::mapping::{Told, part_of_name, squash};
+use crate::mapping::{Told, ideograph, part_of_name, squash};
 use crate::model::{
     Candidate, Conflict, ConflictKind, FieldName, Listing, RecordId, SourceKind, Status, Value,
 };
@@ -123,7 +123,10 @@ fn is_theirs(entry: &Told<'_>, of: &Fused) -> bool {
     let name = customer.name.as_deref().unwrap_or_default();
     let words = |text: &str| -> BTreeSet<String> {
         let parts = text.split(|char: char| !is_word_char(char)).map(squash);
-        parts.filter(|word| word.chars().count() > 2).collect()
+        // A name of one sign or two is whole in scripts that have a sign a word.
+        parts
+            .filter(|word| word.chars().count() > 2 || !word.is_empty() && word.chars().all(ideograph))
+            .collect()
     };
     let own = words(name);
     let mut names = 0;

@@ -382,8 +382,10 @@ fn period_behind(tokens: &Tokens, at: usize, strength: Strength) -> Option<(&'st
     if !trusted {
         return None;
     }
-    if half && next_is_date(tokens, at + 1) && strength == Strength::Bare && text == "am" {
-        return None; // 10 am 5. Mai: German for "on".
+    // 10 am 5. Mai: German for "on". Nobody writes that onto the number, nor has it a range's word behind it.
+    let may_be_on = text == "am" && !tokens.is_glued(at) && !tokens.has_role(at + 1, Role::Range);
+    if half && may_be_on && strength == Strength::Bare && next_is_date(tokens, at + 1) {
+        return None;
     }
     let end = at + 1 + usize::from(dotted && letters <= 5 && !text.ends_with('.'));
     Some((meaning, end, half))

@@ -67,7 +67,8 @@ fn day(tokens: &Tokens, at: usize) -> Option<(u32, usize)> {
     let ordinal = |at: usize| {
         let letters = tokens.text(at).chars().count();
         let other = tokens.meaning(at).is_some_and(|meaning| {
-            meaning.is(Role::Hour) || meaning.months != 0 || meaning.is(Role::Duration)
+            let is_hour = meaning.is(Role::Hour) || !meaning.periods.is_empty();
+            is_hour || meaning.months != 0 || meaning.is(Role::Duration)
         });
         tokens.is_word(at) && tokens.is_glued(at) && letters <= 3 && !other
     };

@@ -2,7 +2,7 @@
 
 use super::clock::{self, Setting};
 use super::date::{self, Date};
-use super::lexicon::Role;
+use super::lexicon::{Meaning, Role};
 use super::moment::{Parts, add_parts_behind, hour_parts, is_free_behind, is_joining_word, joints, parts};
 use super::money::is_sign;
 use super::token::Tokens;
@@ -213,7 +213,12 @@ fn open_hours(tokens: &Tokens, mut first: Parts, at: usize) -> Option<(Parts, Pa
 }
 
 fn open_days(tokens: &Tokens, first: &Parts, at: usize) -> Option<(Parts, Parts)> {
-    let (day, end) = date::open_day(tokens, at).filter(|_| first.date.is_none())?;
+    // 6am to Sat 18th April
+    let is_hour = |at: usize| {
+        let is_period = |meaning: &Meaning| !meaning.periods.is_empty() && !meaning.is(Role::Range);
+        tokens.meaning(at).is_some_and(is_period)
+    };
+    let (day, end) = date::open_day(tokens, at).filter(|(_, end)| first.date.is_none() && !is_hour(*end))?;
     let (place, _) = range_joint(tokens, end).filter(|&(_, sure)| sure)?;
     let last = parts(tokens, place)?;
     let date = last.date.as_ref().filter(|date| !date.day_last)?;

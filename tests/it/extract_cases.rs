@@ -2,7 +2,7 @@
 //!
 //! `UPDATE=1` writes what came out, for `git diff` to review.
 
-use rebook::extract::{Context, document};
+use rebook::extract::{Context, complete_dates, document};
 use rebook::model::{Business, Currency, Document, Item, Scalar, SourceKind};
 use rebook::pull::{FileSource, Pulled, read};
 use serde::Deserialize;
@@ -75,19 +75,25 @@ fn render(case: &Case, input: &Path) -> String {
         kind,
         path: input.to_owned(),
     };
-    let mut out = String::new();
+    let mut documents = Vec::new();
+    let mut problems = String::new();
     read(&source, &mut |pulled| {
         match pulled {
-            Pulled::Record(record) => show(&document(&record, &context), &mut out),
+            Pulled::Record(record) => documents.push(document(&record, &context)),
             Pulled::Problem(problem) => {
-                writeln!(out, "problem at {}: {}\n", problem.place, problem.message).expect("a string");
+                writeln!(problems, "problem at {}: {}\n", problem.place, problem.message).expect("a string");
             }
             Pulled::Progress { .. } => {}
         }
         Ok(())
     })
     .expect("the case can be pulled");
-    out
+    complete_dates(&mut documents);
+    let mut out = String::new();
+    for document in &documents {
+        show(document, &mut out);
+    }
+    out + &problems
 }
 
 fn show(document: &Document, out: &mut String) {
