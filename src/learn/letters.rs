@@ -8,7 +8,7 @@
 use super::subjects::Kind;
 use super::vocabulary::Vocabulary;
 use super::{Lexed, Truth};
-use crate::mapping::{Found, MessageKind, Pattern, Piece, Reader, Shape, Token, ideograph, squash};
+use crate::mapping::{Found, MessageKind, Pattern, Piece, Reader, Shape, SlotType, Token, ideograph, squash};
 use crate::model::{FieldName, Status, Value};
 use crate::reading::{SpanValue, is_word_char};
 use std::collections::{BTreeMap, BTreeSet};
@@ -167,12 +167,17 @@ fn said<'l>(lexed: &'l Lexed<'_>, vocabulary: &Vocabulary) -> Vec<[Said<'l>; 2]>
     said
 }
 
-/// The pattern with what stands right beside a `*` in a script without spaces put into it: it may be of the same name.
+/// The pattern with what stands right beside a `*` in a script without spaces put into it: it may be of the same name. The
+/// end of a link, which looks like a code in one letter and not in the next, is of the link.
 fn whole(pattern: Pattern) -> Pattern {
     let is_sign =
         |piece: &Piece| matches!(piece, Piece::Is(Token::Word(word)) if word.chars().all(ideograph));
+    let is = |piece: Option<&Piece>, slot| piece == Some(&Piece::Is(Token::Span(slot)));
     let mut pieces: Vec<Piece> = Vec::new();
     for piece in pattern.0 {
+        if is(Some(&piece), SlotType::Code) && is(pieces.last(), SlotType::Url) {
+            continue;
+        }
         if piece == Piece::Any {
             while pieces
                 .last()

@@ -40,6 +40,7 @@ mod tenants;
 mod total_ratio;
 mod truth;
 mod unnamed;
+mod variables;
 mod vocabulary;
 
 pub use name_order::family_first;

@@ -5,6 +5,7 @@
 //! very one that decides.
 
 use super::Truth;
+use super::variables::is_free;
 use crate::mapping::{Line, Pattern, Piece, Token, ideograph, squash};
 use crate::reading::is_word_char;
 use std::collections::{BTreeMap, BTreeSet};
@@ -96,7 +97,8 @@ impl Star<'_> {
         let told: usize = self.other.values().map(BTreeSet::len).sum::<usize>() + self.own.len();
         let different = self.own.len() + self.other.len();
         let varies = self.own.len() >= NAMES || different >= MANY;
-        self.other.is_empty() || varies && different * 2 >= told
+        let most = self.other.values().map(BTreeSet::len).max().unwrap_or(0);
+        self.other.is_empty() || varies && different * 2 >= told || is_free(different, most, told)
     }
 }
 

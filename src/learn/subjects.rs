@@ -27,7 +27,7 @@ pub(super) struct Kind<'l, 'd> {
 pub(super) fn kinds<'l, 'd>(documents: &[&'l Lexed<'d>], vocabulary: &Vocabulary) -> Vec<Kind<'l, 'd>> {
     let mut readers: HashMap<Pattern, BTreeSet<&str>> = HashMap::new();
     for (_, lexed) in messages(documents) {
-        if let Some(said) = literal(lexed) {
+        if let Some(said) = literal(lexed, vocabulary) {
             readers
                 .entry(said)
                 .or_default()
@@ -45,7 +45,7 @@ pub(super) fn kinds<'l, 'd>(documents: &[&'l Lexed<'d>], vocabulary: &Vocabulary
         };
         // Words that are rare elsewhere are wording where the very same subject went to several people.
         if template.0.contains(&Piece::Any)
-            && let Some(said) = literal(lexed).filter(came_back)
+            && let Some(said) = literal(lexed, vocabulary).filter(came_back)
         {
             template = said;
         }
@@ -82,7 +82,9 @@ pub(super) fn series<'l, 'd>(documents: &[&'l Lexed<'d>], vocabulary: &Vocabular
         .copied()
         .filter(|lexed| lexed.document.object == "message")
     {
-        let Some(said) = literal(lexed) else { continue };
+        let Some(said) = literal(lexed, vocabulary) else {
+            continue;
+        };
         let is_own = lexed.document.standing == Standing::Business;
         if is_own {
             *sent.entry(said.clone()).or_default() += 1;
@@ -141,9 +143,9 @@ fn messages<'l, 'd>(documents: &[&'l Lexed<'d>]) -> impl Iterator<Item = (usize,
     })
 }
 
-/// The subject with all its words.
-fn literal(lexed: &Lexed<'_>) -> Option<Pattern> {
-    Some(Pattern::mask(subject(lexed)?, &|_| true))
+/// The subject with all its words, but for those that vary.
+fn literal(lexed: &Lexed<'_>, vocabulary: &Vocabulary) -> Option<Pattern> {
+    Some(Pattern::mask(subject(lexed)?, &|word| !vocabulary.varies(word)))
 }
 
 /// The subject as its kind words it.

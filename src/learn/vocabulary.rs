@@ -1,17 +1,21 @@
 //! Which words belong to the wording of a source, and which to one record alone.
 
 use super::quick::{Map, Set};
-use super::{Lexed, Truth};
+use super::{Lexed, Truth, variables};
 use crate::mapping::{Line, Token, ideograph};
 use crate::reading::is_word_char;
+use std::collections::BTreeSet;
 
 /// Words by how many people's records of a kind hold them: what is told of one regular alone is no wording, however often
 /// they come.
 pub struct Vocabulary {
     /// By object kind.
     counts: Map<String, Kind>,
-    /// Words of customers' names: they vary even where they are frequent.
+    /// Words of customers' names, and of what else stands for another thing in each record: they vary even where they are
+    /// frequent.
     people: Set<String>,
+    /// The latter alone.
+    variables: BTreeSet<String>,
 }
 
 /// The words of one kind of record. A record that is nobody's counts as somebody's.
@@ -87,6 +91,8 @@ impl Vocabulary {
             told.push((*numbers.entry(who).or_insert(next), lexed, linked));
         }
         told.sort_by_key(|(who, ..)| *who);
+        let variables = variables::words(&told, &|word| people.contains(word));
+        people.extend(variables.iter().cloned());
         for (who, lexed, linked) in told {
             let kind = counts.entry(lexed.document.object.clone()).or_default();
             kind.people.meet(who);
@@ -114,7 +120,11 @@ impl Vocabulary {
             }
         }
         people.remove("");
-        Self { counts, people }
+        Self {
+            counts,
+            people,
+            variables,
+        }
     }
 
     /// How many people there are of a kind of record, and with how many of them a word stands.
@@ -148,6 +158,11 @@ impl Vocabulary {
     /// Whether it is a word of a customer's name.
     pub fn is_of_people(&self, word: &str) -> bool {
         self.people.contains(word)
+    }
+
+    /// Whether it stands for another thing in each record, and is no word of a customer's name.
+    pub fn varies(&self, word: &str) -> bool {
+        self.variables.contains(word)
     }
 
     /// Whether a word is part of the wording of this kind of record.
