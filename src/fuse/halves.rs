@@ -24,6 +24,13 @@ pub fn doubt(fused: &mut [Fused], input: &Input<'_>) {
         .filter(|told| told.document.kind != SourceKind::Stripe && told.speaks())
         .map(|told| (&told.document.record, told))
         .collect();
+    // What a person set apart is asked about no more.
+    let settled = linked
+        .clusters
+        .iter()
+        .filter(|cluster| cluster.set_apart.is_some())
+        .flat_map(|cluster| &cluster.members);
+    let settled: BTreeSet<&RecordId> = settled.map(|at| &input.told[*at].document.record).collect();
     let mut home: BTreeMap<&RecordId, usize> = BTreeMap::new();
     for (at, fused) in fused.iter().enumerate() {
         home.extend(fused.booking.records.iter().map(|record| (record, at)));
@@ -46,6 +53,10 @@ pub fn doubt(fused: &mut [Fused], input: &Input<'_>) {
             .take_while(|(made, _)| *made <= first + TOGETHER);
         for (made, entry) in near.filter(|(_, entry)| is_theirs(entry, one)) {
             let record = &entry.document.record;
+            let is_settled = |record: &RecordId| settled.contains(record);
+            if is_settled(record) || one.booking.records.iter().any(is_settled) {
+                continue;
+            }
             let title = entry.document.title().unwrap_or_default();
             let other = home.get(record).copied();
             if let Some(other) = other {
