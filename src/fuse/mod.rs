@@ -18,6 +18,7 @@ mod eve;
 mod family;
 mod fees;
 mod firms;
+mod founding;
 mod free;
 mod given;
 mod goodwill;
@@ -193,6 +194,7 @@ pub(crate) struct Context<'a> {
     prices: Prices,
     goodwill: goodwill::Goodwill,
     fees: fees::Fees,
+    founding: founding::Founding,
     struck: struck::Struck,
     wording: wording::Wording,
     undone: undone::Undone,
@@ -285,6 +287,7 @@ impl<'a> Context<'a> {
             prices: Prices::learn(bookings, input.business.zone),
             goodwill: goodwill::Goodwill::learn(input),
             fees: fees::Fees::learn(input),
+            founding: founding::Founding::learn(input),
             struck: struck::Struck::learn(input),
             wording: wording::Wording::learn(input),
             undone: undone::Undone::learn(input),
@@ -352,7 +355,13 @@ fn one(context: &Context<'_>, cluster: &Cluster, named: Named) -> Option<Fused> 
     let id = booking_id(context, cluster, baseline, &timeline, named);
     let mut questions = Questions::new(&id);
     let mut booking = blank(id, baseline, cluster, input);
-    fill(context, &timeline, baseline, &mut booking, &mut questions);
+    fill(
+        context,
+        (cluster, &timeline),
+        baseline,
+        &mut booking,
+        &mut questions,
+    );
     let payments = money::payments(context, cluster, baseline);
     booking.payments = payments.payments;
     money::total(
@@ -513,7 +522,7 @@ fn is_before(a: When, b: When) -> bool {
 /// Reference, times, resource and person.
 fn fill(
     context: &Context<'_>,
-    timeline: &Timeline<'_>,
+    (cluster, timeline): (&Cluster, &Timeline<'_>),
     baseline: Option<&BaselineBooking>,
     booking: &mut Booking,
     questions: &mut Questions,
@@ -526,7 +535,8 @@ fn fill(
         if let Some(Value::Text(text)) = settle(timeline, FieldName::Reference, booking, questions) {
             booking.reference = Some(text);
         }
-        booking.created_at = timeline.made_at;
+        let founded = context.founding.made_at(input, cluster);
+        booking.created_at = founded.or(timeline.made_at);
     }
     let date_only = input.target.is_some_and(Target::date_only);
     for field in [FieldName::StartsAt, FieldName::EndsAt] {
