@@ -14,6 +14,7 @@ mod bookers;
 mod by_hand;
 mod customers;
 mod demands;
+mod estimates;
 mod eve;
 mod family;
 mod fees;
@@ -392,8 +393,19 @@ fn one(context: &Context<'_>, cluster: &Cluster, named: Named) -> Option<Fused> 
             booking.status = Some(over::status(context, &booking));
         }
     }
-    money::adds_up(context, &payments.paid, &timeline, &mut booking, &mut questions);
-    whole::doubt_short(context, &timeline, &payments.paid, &mut booking, &mut questions);
+    let is_open = estimates::doubt(
+        context,
+        (cluster, &timeline),
+        baseline,
+        &payments.paid,
+        &mut booking,
+        &mut questions,
+    );
+    // What it came to is asked once.
+    if !is_open {
+        money::adds_up(context, &payments.paid, &timeline, &mut booking, &mut questions);
+        whole::doubt_short(context, &timeline, &payments.paid, &mut booking, &mut questions);
+    }
     money::shared(context, cluster, &booking, &mut questions);
     unsaid::doubt(context, cluster, &mut questions);
     context
