@@ -383,7 +383,7 @@ fn one(context: &Context<'_>, cluster: &Cluster, named: Named) -> Option<Fused> 
     if baseline.is_none() {
         usual::suggest(context, &mut booking, &mut questions);
     }
-    repriced::unnoticed(context, &payments.paid, &mut booking, &mut questions);
+    repriced::unnoticed(context, &timeline, &payments.paid, &mut booking, &mut questions);
     status(context, &timeline, baseline, &mut booking, &mut questions);
     fees::doubt(context, &timeline, baseline, &mut booking, &mut questions);
     if input.untaught.is_none() {
