@@ -284,6 +284,9 @@ impl<'a> Explanation<'a> {
             (FieldName::CreatedAt, _) if told_at.is_some() => told_at.map_or_else(String::new, |claim| {
                 format!("when {} was made", self.number(&claim.record))
             }),
+            (FieldName::CreatedAt, _) if !is_row => {
+                "as long before its records as the backup's rows were made before theirs".to_owned()
+            }
             _ if self
                 .booking
                 .conflicts

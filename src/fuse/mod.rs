@@ -14,10 +14,12 @@ mod bookers;
 mod by_hand;
 mod customers;
 mod demands;
+mod estimates;
 mod eve;
 mod family;
 mod fees;
 mod firms;
+mod founding;
 mod free;
 mod given;
 mod goodwill;
@@ -193,6 +195,7 @@ pub(crate) struct Context<'a> {
     prices: Prices,
     goodwill: goodwill::Goodwill,
     fees: fees::Fees,
+    founding: founding::Founding,
     struck: struck::Struck,
     wording: wording::Wording,
     undone: undone::Undone,
@@ -285,6 +288,7 @@ impl<'a> Context<'a> {
             prices: Prices::learn(bookings, input.business.zone),
             goodwill: goodwill::Goodwill::learn(input),
             fees: fees::Fees::learn(input),
+            founding: founding::Founding::learn(input),
             struck: struck::Struck::learn(input),
             wording: wording::Wording::learn(input),
             undone: undone::Undone::learn(input),
@@ -352,7 +356,13 @@ fn one(context: &Context<'_>, cluster: &Cluster, named: Named) -> Option<Fused> 
     let id = booking_id(context, cluster, baseline, &timeline, named);
     let mut questions = Questions::new(&id);
     let mut booking = blank(id, baseline, cluster, input);
-    fill(context, &timeline, baseline, &mut booking, &mut questions);
+    fill(
+        context,
+        (cluster, &timeline),
+        baseline,
+        &mut booking,
+        &mut questions,
+    );
     let payments = money::payments(context, cluster, baseline);
     booking.payments = payments.payments;
     money::total(
@@ -373,7 +383,7 @@ fn one(context: &Context<'_>, cluster: &Cluster, named: Named) -> Option<Fused> 
     if baseline.is_none() {
         usual::suggest(context, &mut booking, &mut questions);
     }
-    repriced::unnoticed(context, &payments.paid, &mut booking, &mut questions);
+    repriced::unnoticed(context, &timeline, &payments.paid, &mut booking, &mut questions);
     status(context, &timeline, baseline, &mut booking, &mut questions);
     fees::doubt(context, &timeline, baseline, &mut booking, &mut questions);
     if input.untaught.is_none() {
@@ -383,8 +393,19 @@ fn one(context: &Context<'_>, cluster: &Cluster, named: Named) -> Option<Fused> 
             booking.status = Some(over::status(context, &booking));
         }
     }
-    money::adds_up(context, &payments.paid, &timeline, &mut booking, &mut questions);
-    whole::doubt_short(context, &timeline, &payments.paid, &mut booking, &mut questions);
+    let is_open = estimates::doubt(
+        context,
+        (cluster, &timeline),
+        baseline,
+        &payments.paid,
+        &mut booking,
+        &mut questions,
+    );
+    // What it came to is asked once.
+    if !is_open {
+        money::adds_up(context, &payments.paid, &timeline, &mut booking, &mut questions);
+        whole::doubt_short(context, &timeline, &payments.paid, &mut booking, &mut questions);
+    }
     money::shared(context, cluster, &booking, &mut questions);
     unsaid::doubt(context, cluster, &mut questions);
     context
@@ -513,7 +534,7 @@ fn is_before(a: When, b: When) -> bool {
 /// Reference, times, resource and person.
 fn fill(
     context: &Context<'_>,
-    timeline: &Timeline<'_>,
+    (cluster, timeline): (&Cluster, &Timeline<'_>),
     baseline: Option<&BaselineBooking>,
     booking: &mut Booking,
     questions: &mut Questions,
@@ -526,7 +547,8 @@ fn fill(
         if let Some(Value::Text(text)) = settle(timeline, FieldName::Reference, booking, questions) {
             booking.reference = Some(text);
         }
-        booking.created_at = timeline.made_at;
+        let founded = context.founding.made_at(input, cluster);
+        booking.created_at = founded.or(timeline.made_at);
     }
     let date_only = input.target.is_some_and(Target::date_only);
     for field in [FieldName::StartsAt, FieldName::EndsAt] {

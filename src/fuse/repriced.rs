@@ -51,7 +51,13 @@ fn is_listed(context: &Context<'_>, timeline: &Timeline<'_>, booking: &Booking, 
 }
 
 /// Asks for the price where the calendar alone tells that the booking takes longer or shorter, or is for something else.
-pub fn unnoticed(context: &Context<'_>, paid: &Paid<'_>, booking: &mut Booking, questions: &mut Questions) {
+pub fn unnoticed(
+    context: &Context<'_>,
+    timeline: &Timeline<'_>,
+    paid: &Paid<'_>,
+    booking: &mut Booking,
+    questions: &mut Questions,
+) {
     let field = FieldName::Total;
     let kind = ConflictKind::ChangedWithoutNotice;
     let before = |field, now: Option<When>| match questions.was(field) {
@@ -71,6 +77,7 @@ pub fn unnoticed(context: &Context<'_>, paid: &Paid<'_>, booking: &mut Booking, 
     if let Some(total) = booking.total
         && is_other
         && !is_asked
+        && !timeline.is_priced_after_entries()
         && prices::of(context, booking).is_none_or(|price| price.money != total || !price.is_mostly_right())
     {
         let same = candidate(Value::Money(total), Vec::new(), 1000);

@@ -52,7 +52,8 @@ pub fn of(timeline: &Timeline<'_>, field: FieldName, booking: &Booking) -> Stale
         before(FieldName::EndsAt, told),
     );
     let times = [FieldName::StartsAt, FieldName::EndsAt];
-    let is_moved = times.into_iter().any(|field| timeline.before(field).is_some());
+    // What was booked may have been named since it was moved.
+    let is_moved = timeline.is_any_changed_since_told(field, times);
     let change =
         if field == FieldName::ResourceKey && !is_moved && timeline.before(FieldName::Total).is_some() {
             Change::Price

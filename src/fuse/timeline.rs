@@ -485,6 +485,24 @@ impl<'a> Timeline<'a> {
         self.last_told(field).is_some() && !self.changed_since(field, shown)
     }
 
+    /// Whether a message stated a price after the calendar's entries were last changed.
+    pub fn is_priced_after_entries(&self) -> bool {
+        let priced = self.messages.iter();
+        let priced = priced.filter(|spoken| spoken.best(FieldName::Total).is_some());
+        let priced = priced.filter_map(|spoken| spoken.at).max();
+        let entered = self.events.iter().filter_map(|spoken| spoken.at).max();
+        priced
+            .zip(entered)
+            .is_some_and(|(priced, entered)| priced > entered + AT_ONCE)
+    }
+
+    /// Whether a message changed one of these since a field was last stated.
+    pub fn is_any_changed_since_told(&self, field: FieldName, others: [FieldName; 2]) -> bool {
+        let told = self.last_told(field);
+        let mut changed = others.into_iter().filter_map(|other| self.changed_at(other));
+        changed.any(|changed| told.is_none_or(|told| told + AT_ONCE < changed))
+    }
+
     fn changed_since(&self, field: FieldName, at: impl Fn(FieldName) -> Option<DateTime<Utc>>) -> bool {
         let others = CHANGES.into_iter().chain([FieldName::Total]);
         let changed = others.filter(|other| *other != field).filter_map(at);

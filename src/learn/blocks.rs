@@ -3,7 +3,8 @@
 
 use super::{Lexed, Truth};
 use crate::mapping::{Gazetteer, Mapping, Reader, Twice};
-use crate::model::{Business, FieldName, Standing, Value};
+use crate::model::{Business, Fate, FieldName, Standing, Value};
+use chrono::{DateTime, Utc};
 use std::collections::BTreeMap;
 
 /// So many messages with different values show which of them holds.
@@ -23,7 +24,7 @@ pub fn learn(
     links: &[Option<&Truth<'_>>],
     mapping: &mut Mapping,
     gazetteer: &Gazetteer,
-    business: &Business,
+    (business, backup): (&Business, DateTime<Utc>),
 ) {
     let plain = Reader::new(mapping, gazetteer, business);
     let twice: Vec<(&Lexed<'_>, &Truth<'_>)> = documents
@@ -47,7 +48,12 @@ pub fn learn(
             let claims = claims.filter_map(|claim| Some((claim.rule_index()?, (claim.field, claim.value))));
             claims.collect::<BTreeMap<usize, (FieldName, Value)>>()
         });
+        let is_over = Fate::of(truth.booking, backup, truth.zone()) == Fate::Over;
         for (rule, taken) in &first {
+            // What it came to says nothing of what was estimated.
+            if is_over && mapping.rules[*rule].until_over {
+                continue;
+            }
             let Some(other) = last.get(rule).filter(|other| *other != taken) else {
                 continue;
             };

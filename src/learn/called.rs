@@ -97,6 +97,7 @@ fn rule(lexed: &Lexed<'_>, index: usize, anchor: Anchor, part: Part) -> Rule {
         except: BTreeSet::new(),
         unless: BTreeSet::new(),
         behind: false,
+        until_over: false,
     }
 }
 

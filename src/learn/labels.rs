@@ -292,6 +292,7 @@ fn rule(spot: &Spot<'_>, table: &Table<'_, '_>, resources: usize) -> Option<Rule
         except: BTreeSet::new(),
         unless: BTreeSet::new(),
         behind: false,
+        until_over: false,
         object: spot.object.to_owned(),
         place: spot.place.to_owned(),
         template: None,

@@ -193,6 +193,7 @@ fn rule(slot: &Slot<'_>, tally: &Tally<'_>, way: usize, agree: u32) -> Rule {
         except: BTreeSet::new(),
         unless: BTreeSet::new(),
         behind: false,
+        until_over: false,
     }
 }
 

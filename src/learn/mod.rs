@@ -14,6 +14,7 @@ mod bookers;
 mod called;
 mod corrections;
 mod cues;
+mod estimates;
 mod kinds;
 mod labels;
 mod lengths;
@@ -304,6 +305,7 @@ impl Class<'_> {
             vocabulary: &vocabulary,
             business: self.business,
             gazetteer: self.gazetteer,
+            until: self.until,
         };
         let templates = kinds::templates(&part, &mapping);
         // None of these asks what another found.
@@ -332,7 +334,8 @@ impl Class<'_> {
         (mapping.rules, mapping.idle) = typed;
         mapping.rules.extend(named);
         mapping.rules.extend(labelled);
-        blocks::learn(&part, &links, &mut mapping, self.gazetteer, self.business);
+        let business = (self.business, self.until);
+        blocks::learn(&part, &links, &mut mapping, self.gazetteer, business);
         let reader = Reader::new(&mapping, self.gazetteer, self.business);
         let kinds = subjects::kinds(&part, &vocabulary);
         let messages = nobodys::messages(&part, &kinds, &links, self.truths, &reader);

@@ -45,6 +45,7 @@ pub fn learn(study: &Study<'_>, templates: &Templates) -> Vec<Rule> {
                     except: BTreeSet::new(),
                     unless: BTreeSet::new(),
                     behind: false,
+                    until_over: false,
                 };
                 let mut near = anchor.clone();
                 near.left = tail(&anchor.left, 2);

@@ -7,6 +7,7 @@
 
 use super::agreement::is_end;
 use super::corrections::corrections;
+use super::estimates::Estimate;
 use super::kinds::Templates;
 use super::occurrences::{Occurrence, Stands, occurrences, slots_of_item, slots_of_span};
 use super::quick::{Map, Set};
@@ -15,8 +16,9 @@ use super::{Lexed, Truth};
 use crate::mapping::{
     Anchor, Found, Gazetteer, Idle, Part, Pattern, Piece, Reading, Rule, SlotType, Token, ideograph, squash,
 };
-use crate::model::{Business, FieldName, Standing};
+use crate::model::{Business, Fate, FieldName, Standing};
 use crate::reading::{SpanValue, phone_tail};
+use chrono::{DateTime, Utc};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -31,6 +33,8 @@ pub struct Study<'a> {
     pub vocabulary: &'a Vocabulary,
     pub business: &'a Business,
     pub gazetteer: &'a Gazetteer,
+    /// When the backup was made.
+    pub until: DateTime<Utc>,
 }
 
 /// Where a value stood.
@@ -69,6 +73,8 @@ struct Tally<'a> {
     /// Those that are what a payment took and not the price, by how many hundredths of it they are, and those that are the price and not what a payment took.
     part_payments: BTreeMap<Option<i64>, u32>,
     unpaid_prices: u32,
+    /// What it was of bookings that were not over when the backup was made.
+    estimate: Estimate,
     /// More specific forms of the slot.
     children: BTreeSet<Slot<'a>>,
 }
@@ -154,7 +160,7 @@ const SUPPORT: u32 = 4;
 
 /// How often a slot must agree with the backup to be taken for a field. Fields that change after a
 /// record was made agree less often however well they are read.
-pub(super) fn threshold(field: FieldName) -> f64 {
+fn threshold(field: FieldName) -> f64 {
     match field {
         FieldName::Reference | FieldName::BookingKey => 0.95,
         FieldName::CustomerName
@@ -232,6 +238,7 @@ pub fn learn(study: &Study<'_>, templates: &Templates) -> (Vec<Rule>, Vec<Idle>)
             .zip(lexed.document.said_at)
             .map(|(last, at)| last.after(at))
             .unwrap_or_default();
+        let fate = Fate::of(truth.booking, study.until, truth.zone());
         let mut here: Vec<usize> = Vec::new();
         // What a message states twice in the same words counts once, and is right where one of the two is: the old time and
         // the new one, in two blocks.
@@ -290,13 +297,16 @@ pub fn learn(study: &Study<'_>, templates: &Templates) -> (Vec<Rule>, Vec<Idle>)
                     let longer = changed.ends && !right(FieldName::EndsAt);
                     tally.superseded.starts += u32::from(moved);
                     tally.superseded.ends += u32::from(moved || longer);
-                    tally.superseded.totals += u32::from(changed.totals && !right(FieldName::Total));
+                    let repriced = changed.totals && !right(FieldName::Total);
+                    tally.superseded.totals += u32::from(repriced);
+                    tally.estimate.see(fate, repriced);
                 }
                 for label in &labels {
                     if is_merged && !agreed.insert((*slot, *label)) && once {
                         continue;
                     }
                     *tally.agree.entry(*label).or_default() += 1;
+                    tally.estimate.agree(fate, *label);
                     if matches!(
                         label.0,
                         FieldName::ResourceKey | FieldName::CustomerKey | FieldName::BookingKey
@@ -373,7 +383,10 @@ fn idle(tallies: &BTreeMap<Slot<'_>, Tally<'_>>) -> Vec<Idle> {
         .filter(|(slot, tally)| {
             match slot.kind {
                 SlotType::Resource => return tally.seen >= BESIDE && booked(tally) * 5 <= tally.seen,
-                SlotType::Amount => return tally.seen >= SUPPORT && price(tally) * 5 <= tally.seen,
+                SlotType::Amount => {
+                    let is_none = tally.seen >= SUPPORT && price(tally) * 5 <= tally.seen;
+                    return is_none && estimated(tally, slot).is_none();
+                }
                 _ => {}
             }
             let aside = tally.seen >= BESIDE && tally.beside * 20 >= tally.seen * 19;
@@ -443,17 +456,31 @@ fn emit<'a>(
         |(_, agree): &(Label, u32)| !slot.place.starts_with("/series/") || agree * 20 >= tally.seen * 19;
     let found = label(tally, slot)
         .filter(|found| wide_of.holds(slot, tally, *found))
-        .filter(holds_together);
-    if let Some(((field, reading), agree)) = found {
+        .filter(holds_together)
+        .map(|(label, agree)| (label, (tally.seen, agree), false));
+    let estimated = || {
+        let label = estimated(tally, slot)
+            .filter(|label| wide_of.holds_of_estimate(slot, tally, *label))
+            .filter(|_| !slot.place.starts_with("/series/"))?;
+        Some((label, tally.estimate.counts(label), true))
+    };
+    if let Some((label, (support, agree), until_over)) = found.or_else(estimated) {
         let pure = tally
             .children
             .iter()
             .filter_map(|child| tallies.get(child))
-            .all(|child| child.bears((field, reading)));
+            .all(|child| {
+                if until_over {
+                    child.bears_estimate(label)
+                } else {
+                    child.bears(label)
+                }
+            });
         // One piece is enough where different ones stand before it.
         let wide = !matches!(slot.anchor.left.as_slice(), [piece] if is_particle(piece))
             || tally.children.len() >= WIDE;
         if pure && wide {
+            let (field, reading) = label;
             rules.push(Rule {
                 object: slot.object.to_owned(),
                 place: slot.place.to_owned(),
@@ -462,13 +489,14 @@ fn emit<'a>(
                 anchor: slot.anchor.clone(),
                 field,
                 reading,
-                support: tally.seen,
+                support,
                 agree,
                 samples: tally.samples.clone(),
                 values: BTreeMap::new(),
                 except: BTreeSet::new(),
                 unless: BTreeSet::new(),
                 behind: false,
+                until_over,
             });
             return;
         }
@@ -505,14 +533,30 @@ impl<'t, 'a> Wide<'t, 'a> {
 
     /// Whether a slot with any word before the last one holds in all that it would read: also where a frequent word stands
     /// there, of which no slot of its own was learned.
-    fn holds(&self, slot: &Slot<'a>, own: &Tally<'_>, ((field, reading), _): (Label, u32)) -> bool {
-        let Some(alike) = self.0.get(slot) else {
-            return true;
-        };
-        let agreeing = |tally: &Tally<'_>| tally.agree.get(&(field, reading)).copied().unwrap_or(0);
-        let seen: u32 = alike.iter().map(|tally| tally.seen).sum();
-        let agree: u32 = alike.iter().map(|tally| agreeing(tally)).sum();
-        seen == 0 || passes(field, own.seen + seen, agree + agreeing(own))
+    fn holds(&self, slot: &Slot<'a>, own: &Tally<'_>, (label, _): (Label, u32)) -> bool {
+        let agreeing = |tally: &Tally<'_>| tally.agree.get(&label).copied().unwrap_or(0);
+        self.holds_by(slot, own, label.0, |tally| (tally.seen, agreeing(tally)))
+    }
+
+    fn holds_of_estimate(&self, slot: &Slot<'a>, own: &Tally<'_>, label: Label) -> bool {
+        self.holds_by(slot, own, label.0, |tally| tally.estimate.counts(label))
+    }
+
+    /// `counts`: how many there are, and how many agree.
+    fn holds_by(
+        &self,
+        slot: &Slot<'a>,
+        own: &Tally<'_>,
+        field: FieldName,
+        counts: impl Fn(&Tally<'_>) -> (u32, u32),
+    ) -> bool {
+        let alike = self.0.get(slot).into_iter().flatten();
+        let (seen, agree) = alike.fold((0, 0), |(seen, agree), tally| {
+            let (more, agreeing) = counts(tally);
+            (seen + more, agree + agreeing)
+        });
+        let own = counts(own);
+        seen == 0 || passes(field, own.0 + seen, agree + own.1)
     }
 }
 
@@ -555,6 +599,10 @@ impl Tally<'_> {
             return days && half(self.agreeing(field, reading, Part::Whole), self.timed);
         }
         half(self.agreeing(field, reading, reading.part), self.seen)
+    }
+
+    fn bears_estimate(&self, label: Label) -> bool {
+        !self.is_of_refunds() && !self.is_of_payments() && self.estimate.bears(label)
     }
 
     /// Of a slot that states a day, and in some records its time: the field that both agree with.
@@ -651,6 +699,19 @@ fn label(tally: &Tally<'_>, slot: &Slot<'_>) -> Option<(Label, u32)> {
         let days_alone = ((field, reading), agree);
         tally.written(reading).unwrap_or(days_alone)
     })
+}
+
+/// The reading of a slot whose amount is the price until the booking is over.
+fn estimated(tally: &Tally<'_>, slot: &Slot<'_>) -> Option<Label> {
+    let label = tally
+        .estimate
+        .label()
+        .filter(|_| slot.kind == SlotType::Amount && slot.object != "charge")?;
+    let chance = tally.chance.get(&label).copied().unwrap_or(0);
+    let (seen, agree) = tally.estimate.counts(label);
+    // Other bookings were drawn for all records, also for those of bookings that are over.
+    let by_chance = u64::from(chance) * u64::from(seen) * 10 <= u64::from(agree) * u64::from(tally.seen) * 6;
+    (by_chance && !tally.is_of_refunds() && !tally.is_of_payments()).then_some(label)
 }
 
 /// How many of a slot's records count for a field. What a change put right since was as true, where most were not changed.

@@ -205,6 +205,8 @@ impl Facts {
                     self.ends.insert(*when);
                 }
                 (FieldName::ResourceKey, Value::Text(key)) => self.resources.push(vec![key.clone()]),
+                // What it came to may be another price, and what is paid for it is that.
+                (FieldName::Total, Value::Money(_)) if told.claims.estimate => {}
                 (FieldName::Total, Value::Money(money)) => self.totals.push(*money),
                 _ => {}
             }

@@ -203,7 +203,11 @@ impl<'a> Reader<'a> {
         }
         self.compose(document, parts, &lengths, &mut out);
         super::behind::give_way(&self.mapping.rules, &mut out);
-        dedup(&mut out.claims);
+        super::estimates::give_way(&self.mapping.rules, &mut out);
+        // Of a choice that is tried each rule says its own, HTML beside text.
+        if self.forced.is_none() {
+            dedup(&mut out.claims);
+        }
         drop_parts(&mut out.claims);
         drop_told(&mut out, self.business.zone);
         super::lists::drop_shared(document, &mut out);

@@ -34,6 +34,8 @@ pub struct Claims {
     pub offers: bool,
     /// Whether it is a request, or of a kind that alone never was a booking: somebody asks, and may never book.
     pub request: bool,
+    /// Whether the price that it states is an estimate, which holds until the booking is over.
+    pub estimate: bool,
     /// Whether it is of a kind of message that says the same to everybody, and nothing of a booking.
     pub letter: bool,
     /// Share of events of this kind that belonged to a booking; None where the kind is new.

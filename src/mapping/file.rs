@@ -131,6 +131,10 @@ struct FileRule {
     /// Default: `false`.
     #[serde(default)]
     behind: bool,
+    /// It is an estimate, of `total`: the price until the booking is over, and then asked about where no other record states
+    /// what it came to. Default: `false`.
+    #[serde(default)]
+    until_over: bool,
 }
 
 /// Messages that hold this line mean this status.
@@ -437,11 +441,14 @@ pub fn parse(file: &str, text: &str) -> Result<Mapping, MappingError> {
                 )));
             }
         };
-        if rule.behind && field != FieldName::CustomerName {
-            return Err(bad(format!(
-                "behind: only a rule of customer.name gives way to another, not one of {}",
-                field.as_str()
-            )));
+        let behind = "behind: only a rule of customer.name gives way to another";
+        let until_over = "until_over: only a rule of total does";
+        let only = [
+            (rule.behind, FieldName::CustomerName, behind),
+            (rule.until_over, FieldName::Total, until_over),
+        ];
+        if let Some((.., what)) = only.iter().find(|(is_set, of, _)| *is_set && field != *of) {
+            return Err(bad(format!("{what}, not one of {}", field.as_str())));
         }
         let unit = rule
             .unit
@@ -475,6 +482,7 @@ pub fn parse(file: &str, text: &str) -> Result<Mapping, MappingError> {
                 .map(|text| pattern(text))
                 .collect::<Result<_, _>>()?,
             behind: rule.behind,
+            until_over: rule.until_over,
             values: rule
                 .values
                 .into_iter()
@@ -743,6 +751,9 @@ pub fn render(mapping: &Mapping) -> String {
         }
         if rule.behind {
             out.push_str("behind = true\n");
+        }
+        if rule.until_over {
+            out.push_str("until_over = true\n");
         }
         if !rule.values.is_empty() {
             let values: Vec<String> = rule

@@ -13,6 +13,7 @@ mod claims;
 mod day_letters;
 mod days_listed;
 mod edges;
+mod estimates;
 mod file;
 mod gazetteer;
 mod groups;
@@ -131,6 +132,8 @@ pub struct Rule {
     pub unless: BTreeSet<Pattern>,
     /// It names whoever booked. Where another rule names the customer, it says nothing.
     pub behind: bool,
+    /// It names the price of bookings that are not over yet; what they came to is told at the end.
+    pub until_over: bool,
 }
 
 impl Rule {

@@ -119,6 +119,7 @@ mod tests {
             except: BTreeSet::new(),
             unless: BTreeSet::new(),
             behind: false,
+            until_over: false,
         };
         let read =
             |text: &str| words(&Line::cut(text), None, &rule, text).map(|range| text[range].to_owned());
