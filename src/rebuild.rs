@@ -12,8 +12,8 @@ use crate::learn::agreement::{Agreed, agree, has_teacher, numbers};
 use crate::learn::{Learned, Overlap, assign};
 use crate::link::{self, Margins};
 use crate::mapping::{
-    Claims, Gazetteer, Groups, Lines, Mapping, PhoneForms, Reader, Shape, SlotType, Told, number_of_party,
-    split, take_days_apart, take_rosters_apart,
+    Claims, Gazetteer, Groups, Lines, Mapping, PhoneForms, Reader, Shape, SlotType, Told, split,
+    stated_of_party, take_days_apart, take_rosters_apart,
 };
 use crate::model::{
     Baseline, Booking, BookingId, Bucket, Business, Charge, Claim, Document, FieldName, Linked, Money,
@@ -332,7 +332,7 @@ impl Lens<'_> {
                     (FieldName::Reference, Value::Text(text)) => self.shape.fits(text),
                     _ => true,
                 });
-                self.number_party(document, &mut claims);
+                self.read_party(document, &mut claims);
                 for claim in &mut claims.claims {
                     if let (FieldName::Reference, Value::Text(text)) = (claim.field, &mut claim.value) {
                         *text = self.shape.dress(text);
@@ -345,26 +345,35 @@ impl Lens<'_> {
         told
     }
 
-    /// Where no rule reads a number in the line of a party, whatever stands around it, one like the backup's is its own.
-    fn number_party(&self, document: &Document, claims: &mut Claims) {
-        if claims.of(FieldName::Reference).next().is_some() {
-            return;
+    /// Where no rule reads what the line of a party states, it is the party's own.
+    fn read_party(&self, document: &Document, claims: &mut Claims) {
+        const NAMES: [FieldName; 4] = [
+            FieldName::CustomerName,
+            FieldName::CustomerFirstName,
+            FieldName::CustomerLastName,
+            FieldName::CustomerCalled,
+        ];
+        for (field, place, text) in stated_of_party(document, self.shape) {
+            let own = [field];
+            let fields = if NAMES.contains(&field) { &NAMES[..] } else { &own };
+            if fields.iter().any(|field| claims.of(*field).next().is_some()) {
+                continue;
+            }
+            if field == FieldName::Reference {
+                claims
+                    .unexplained
+                    .retain(|(slot, said)| *slot != SlotType::Code || said != text);
+            }
+            claims.claims.push(Claim {
+                record: document.record.clone(),
+                field,
+                value: Value::Text(text.to_owned()),
+                place,
+                rule: "backup".to_owned(),
+                standing: document.standing,
+                said_at: document.said_at,
+            });
         }
-        let Some((place, text)) = number_of_party(document, self.shape) else {
-            return;
-        };
-        claims
-            .unexplained
-            .retain(|(slot, said)| *slot != SlotType::Code || said != text);
-        claims.claims.push(Claim {
-            record: document.record.clone(),
-            field: FieldName::Reference,
-            value: Value::Text(text.to_owned()),
-            place,
-            rule: "backup".to_owned(),
-            standing: document.standing,
-            said_at: document.said_at,
-        });
     }
 }
 

@@ -38,7 +38,8 @@ pub fn doubt_end(timeline: &Timeline<'_>, booking: &Booking, questions: &mut Que
         let words = text.split(|char: char| !is_word_char(char)).map(squash);
         words.filter(|word| !word.is_empty()).collect()
     };
-    let own = words(booking.customer.name.as_deref().unwrap_or_default());
+    let mut own = words(booking.customer.name.as_deref().unwrap_or_default());
+    own.extend(words(booking.reference.as_deref().unwrap_or_default()));
     let odd = timeline.listed().find_map(|(entry, starts)| {
         let end = entry.told.claims.odd_end.as_ref()?;
         let is_then = starts.is_none() || starts == booking.starts_at;

@@ -97,7 +97,7 @@ pub fn suggest(context: &Context<'_>, fused: &mut [Fused]) {
 }
 
 /// Reckons a price that no record tells once more, for what may have been booked.
-fn price(context: &Context<'_>, booking: &mut Booking) {
+pub(super) fn price(context: &Context<'_>, booking: &mut Booking) {
     let is_reckoned = |conflict: &Conflict| {
         let of_price = conflict.field == Some(FieldName::Total);
         let told = conflict.candidates.iter().any(|one| !one.records.is_empty());

@@ -26,6 +26,7 @@ mod goodwill;
 mod habits;
 mod half_names;
 mod halves;
+mod headings;
 mod hours;
 mod household;
 mod inflected;
@@ -46,6 +47,7 @@ mod question;
 mod replies;
 mod repriced;
 mod requests;
+mod same_list;
 mod spelling;
 mod spoken;
 mod stale;
@@ -154,6 +156,7 @@ pub fn fuse(input: &Input<'_>) -> Vec<Fused> {
         untaught::doubt_all(&mut fused, input);
     }
     listed::doubt(&mut fused, input);
+    same_list::suggest(&context, &mut fused);
     if overlaps::exclusive(input.baseline) {
         overlaps::flag(&mut fused, input.baseline, input.business.zone);
         free::suggest(&context, &mut fused);
@@ -198,6 +201,7 @@ pub(crate) struct Context<'a> {
     founding: founding::Founding,
     struck: struck::Struck,
     wording: wording::Wording,
+    headings: headings::Headings,
     undone: undone::Undone,
     /// Records that may belong to several bookings, rising.
     contested: Vec<usize>,
@@ -291,6 +295,7 @@ impl<'a> Context<'a> {
             founding: founding::Founding::learn(input),
             struck: struck::Struck::learn(input),
             wording: wording::Wording::learn(input),
+            headings: headings::Headings::learn(input),
             undone: undone::Undone::learn(input),
             contested: likely::contested(input.linked),
             plans_resources: habits::plans_resources(input),
@@ -669,6 +674,7 @@ fn status(
     let verdict = timeline.status(&booking.payments, booking.total, context.struck);
     let verdict = undone::doubt(context, timeline, booking, questions, verdict);
     let verdict = wording::doubt(context, timeline, baseline, verdict);
+    let verdict = headings::doubt(context, timeline, booking, verdict);
     let off = match (&verdict, was) {
         (_, Some(Status::Cancelled)) => true,
         (timeline::Off::Yes(claims), _) => {

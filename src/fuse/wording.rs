@@ -72,7 +72,9 @@ impl Wording {
                     && document.said_at.is_some_and(|said| said <= input.window.backup)
             });
             let entries: Vec<&Document> = entries.collect();
-            let titles = entries.iter().filter_map(|document| document.title());
+            let titles = entries
+                .iter()
+                .flat_map(|document| document.title().into_iter().chain(document.heading()));
             let words: BTreeSet<String> = titles
                 .flat_map(|title| pieces(title, name.copied().unwrap_or_default()))
                 .collect();
@@ -146,8 +148,9 @@ pub fn doubt(
     }
     let odd = timeline.events.iter().rev().find(|entry| {
         let names = names_beside(context, timeline, entry, row);
-        let title = entry.document.title().unwrap_or_default();
-        context.wording.may_be_off(title, &names, !entry.untouched())
+        let mut said = entry.document.title().into_iter().chain(entry.document.heading());
+        let is_changed = !entry.untouched();
+        said.any(|title| context.wording.may_be_off(title, &names, is_changed))
     });
     match odd {
         Some(odd) => Off::Perhaps {

@@ -6,7 +6,7 @@
 use super::vocabulary::Vocabulary;
 use super::{Lexed, Truth};
 use crate::mapping::{ChargeKind, EventKind, Line, Mapping, Pattern, Piece, Token};
-use crate::model::{Baseline, Document, FieldName, Scalar, Status};
+use crate::model::{Baseline, Document, FieldName, Listing, Scalar, Status};
 use chrono::{DateTime, Utc};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -166,12 +166,9 @@ pub fn events(
         wider
             .entry(template.clone())
             .or_insert_with(|| wider_patterns(line, "event", vocabulary));
-        let kind = kinds.entry(template.clone()).or_insert(EventKind {
-            template,
-            support: 0,
-            booked: 0,
-            timed: 0,
-        });
+        let kind = kinds
+            .entry(template)
+            .or_insert_with_key(|template| EventKind::new(template.clone()));
         kind.support += 1;
         kind.booked += u32::from(truth.is_some());
         kind.timed += u32::from(truth.is_some_and(|truth| begins_with(lexed, truth)));
@@ -179,6 +176,8 @@ pub fn events(
     let mut kinds = widen(kinds, &wider);
     let edges = edges(documents, links, vocabulary, &kinds);
     kinds.extend(edges);
+    let ends = ends(documents, links, vocabulary, &kinds);
+    kinds.extend(ends);
     kinds
 }
 
@@ -187,6 +186,55 @@ const EDGE: usize = 3;
 /// Titles of as many bookings and people begin or end so.
 const EDGE_BOOKINGS: usize = 5;
 const EDGE_PEOPLE: usize = 3;
+
+/// The line of a party ends so where as many of other people did, and hardly any was called off or held at another time.
+const ENDS: usize = 3;
+const ENDS_OFF: u32 = 5;
+
+/// What the lines of parties end with, who paid or how, with whichever kind of line: `edges` knows no kinds so rare.
+fn ends(
+    documents: &[&Lexed<'_>],
+    links: &[Option<&Truth<'_>>],
+    vocabulary: &Vocabulary,
+    known: &[EventKind],
+) -> Vec<EventKind> {
+    let mut ends: BTreeMap<Pattern, (EventKind, u32, BTreeSet<&str>)> = BTreeMap::new();
+    for (lexed, truth) in documents.iter().zip(links) {
+        let (Some(truth), Some(line), Listing::Party(_)) = (truth, &lexed.defining, &lexed.document.listing)
+        else {
+            continue;
+        };
+        for (edge, _) in edged(line) {
+            let is_end = edge.0.last() == Some(&Piece::End);
+            if !is_end || !is_written(&edge, vocabulary) || !says_something(&edge) {
+                continue;
+            }
+            let (kind, off, people) = ends
+                .entry(edge)
+                .or_insert_with_key(|edge| (EventKind::new(edge.clone()), 0, BTreeSet::new()));
+            kind.support += 1;
+            kind.booked += 1;
+            kind.timed += u32::from(begins_with(lexed, truth));
+            *off += u32::from(truth.booking.status == Some(Status::Cancelled));
+            people.insert(truth.booking.customer.as_deref().unwrap_or(&truth.booking.key));
+        }
+    }
+    let is_known = |kind: &EventKind| known.iter().any(|other| other.template == kind.template);
+    ends.into_values()
+        .filter(|(kind, off, people)| people.len() >= ENDS && off * ENDS_OFF <= kind.booked)
+        .map(|(kind, ..)| kind)
+        .filter(|kind| !is_known(kind))
+        .collect()
+}
+
+/// Whether an edge is words that are nobody's name, and signs.
+fn is_written(edge: &Pattern, vocabulary: &Vocabulary) -> bool {
+    edge.0.iter().all(|piece| match piece {
+        Piece::Is(Token::Word(word)) => !vocabulary.is_of_people(word),
+        Piece::Is(Token::Span(_)) | Piece::Any => false,
+        _ => true,
+    })
+}
 
 /// What was written to titles of usual kinds, before or behind them, and called none of their bookings off.
 fn edges(
@@ -211,26 +259,15 @@ fn edges(
             continue;
         }
         for (edge, rest) in edged(line) {
-            let is_written = |piece: &Piece| match piece {
-                Piece::Is(Token::Word(word)) => !vocabulary.is_of_people(word),
-                Piece::Is(Token::Span(_)) | Piece::Any => false,
-                _ => true,
-            };
-            if !edge.0.iter().all(is_written) || !is_usual(&rest) {
+            if !is_written(&edge, vocabulary) || !is_usual(&rest) {
                 continue;
             }
             if truth.booking.status == Some(Status::Cancelled) {
                 off.insert(edge.clone());
             }
-            let (kind, people) = edges.entry(edge.clone()).or_insert_with(|| {
-                let kind = EventKind {
-                    template: edge,
-                    support: 0,
-                    booked: 0,
-                    timed: 0,
-                };
-                (kind, BTreeSet::new())
-            });
+            let (kind, people) = edges
+                .entry(edge.clone())
+                .or_insert_with(|| (EventKind::new(edge), BTreeSet::new()));
             kind.support += 1;
             kind.booked += 1;
             kind.timed += u32::from(begins_with(lexed, truth));

@@ -413,7 +413,9 @@ fn founds(unit: &Unit, facts: &Facts, told: &[Told<'_>], hypotheses: &Hypotheses
                     let mut is_known = || words.any(|word| hypotheses.people.contains(word));
                     let is_read =
                         !(facts.names.is_empty() && facts.emails.is_empty() && facts.phones.is_empty());
-                    let says_what = !facts.resources.is_empty()
+                    // What lists who comes stands for something, whatever it is called.
+                    let says_what = facts.party
+                        || !facts.resources.is_empty()
                         || !facts.totals.is_empty()
                         || !told.claims.mentions.is_empty();
                     let is_usual = hardly.is_some_and(|(_, support)| support >= 3);

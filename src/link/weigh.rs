@@ -107,7 +107,7 @@ pub fn rank(
             let tenant = &hypotheses.all[*at].tenant;
             tenant.is_none() || facts.tenant.is_none() || *tenant == facts.tenant
         })
-        .filter(|at| !is_another_partys(facts, &hypotheses.all[*at]))
+        .filter(|at| !is_another_partys(facts, &hypotheses.all[*at], hypotheses))
         .map(|at| {
             let weight = weigh(facts, kind, &hypotheses.all[at], hypotheses, resources, zone);
             (at, weight.bits - prior)
@@ -125,13 +125,45 @@ pub fn rank(
     ranked
 }
 
-/// Of those who come together each has a line of their own: one with another phone is not that of a booking.
-fn is_another_partys(facts: &Facts, booking: &Hypothesis) -> bool {
-    facts.party
-        && !facts.phones.is_empty()
-        && !booking.phones.is_empty()
+/// Of those who come together each has a line of their own: one with another phone, or that names somebody else, is not that
+/// of a booking.
+fn is_another_partys(facts: &Facts, booking: &Hypothesis, all: &Hypotheses) -> bool {
+    if !facts.party {
+        return false;
+    }
+    if booking.same_person(facts) {
+        return is_of_the_family(facts, booking, all);
+    }
+    let has_phones = !facts.phones.is_empty() && !booking.phones.is_empty();
+    has_phones || is_named_otherwise(facts, booking, all)
+}
+
+/// Whether a line has one word of the booking's name and another of somebody else's, and is for another time.
+fn is_of_the_family(facts: &Facts, booking: &Hypothesis, all: &Hypotheses) -> bool {
+    let others = facts.words.difference(&booking.words);
+    facts.words.intersection(&booking.words).count() == 1
+        && booking.words.len() > 1
+        && others.filter(|word| all.people.contains(*word)).count() == 1
+        && facts.words.len() == 2
         && facts.phones.is_disjoint(&booking.phones)
-        && !booking.same_person(facts)
+        && facts.emails.is_disjoint(&booking.emails)
+        && facts.customers.is_disjoint(&booking.customers)
+        && !facts.starts.is_empty()
+        && !booking.starts.is_empty()
+        && facts.starts.is_disjoint(&booking.starts)
+}
+
+/// Whether a line has words of people's names, and none that is alike one of the booking's: those may be misspelt, or short.
+fn is_named_otherwise(facts: &Facts, booking: &Hypothesis, all: &Hypotheses) -> bool {
+    let (said, own) = (&facts.words, &booking.words);
+    let begin = |word: &String| -> String { word.chars().take(2).collect() };
+    let begins: BTreeSet<String> = own.iter().map(begin).collect();
+    !own.is_empty()
+        && said.iter().any(|word| all.people.contains(word))
+        && !said.iter().any(|word| begins.contains(&begin(word)))
+        && addressed(said, own).is_empty()
+        && scripts::alike(said, own).is_empty()
+        && !scripts::are_apart(said, own)
 }
 
 /// What a booking of unknown price would be worth more to a payment, in bits, if it cost just that.

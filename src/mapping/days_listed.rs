@@ -243,6 +243,7 @@ fn parts(document: &Document, rows: &[Row], zone: Tz) -> Option<Vec<Document>> {
             own: own
                 .map(|row| (row.place.clone(), row.line..row.line + 1))
                 .collect(),
+            name: None,
         });
         part.made_at = part.said_at;
         part.items.retain_mut(|item| {

@@ -156,9 +156,30 @@ impl Mapping {
             return None;
         };
         let item = document.title_item()?;
-        // The last token is the sign for whether it has times.
+        // The last token is the sign for whether it has times. How to reach somebody says nothing of a change.
         let (_, tokens) = defining.tokens.split_last()?;
-        let is_said = |token: &Token| {
+        let reaches = |token: &Token| {
+            matches!(
+                token,
+                Token::Span(SlotType::Phone | SlotType::Email) | Token::Mark(_)
+            )
+        };
+        let tokens = match tokens.last() {
+            Some((Token::Span(SlotType::Phone | SlotType::Email), _)) => {
+                let said = tokens.iter().rposition(|(token, _)| !reaches(token))?;
+                &tokens[..=said]
+            }
+            _ => tokens,
+        };
+        let is_said = |(token, range): &(Token, Range<usize>)| {
+            // A word in capitals that is seldom looks like a code.
+            let is_word = *token == Token::Span(SlotType::Code)
+                && !text
+                    .get(range.clone())
+                    .is_some_and(|said| said.chars().any(char::is_numeric));
+            if is_word {
+                return false;
+            }
             let with = self.events.iter().filter(|kind| {
                 !kind.template.is_edge()
                     && kind
@@ -176,7 +197,7 @@ impl Mapping {
         let mut edges = self
             .events
             .iter()
-            .filter(|kind| kind.template.is_edge() && is_known(kind));
+            .filter(|kind| kind.template.0.last() == Some(&Piece::End) && is_known(kind));
         let line = Line {
             tokens: tokens.to_vec(),
             ..Line::default()
@@ -185,10 +206,10 @@ impl Mapping {
         let last = tokens
             .iter()
             .rposition(|(token, _)| !matches!(token, Token::Mark(_)))?;
-        if is_said(&tokens[last].0) || is_meant() || edges.any(|kind| kind.template.matches(defining)) {
+        if is_said(&tokens[last]) || is_meant() || edges.any(|kind| kind.template.matches(defining)) {
             return None;
         }
-        let usual = tokens[..last].iter().rposition(|(token, _)| is_said(token));
+        let usual = tokens[..last].iter().rposition(&is_said);
         let from = tokens[usual.map_or(0, |at| at + 1)].1.start;
         text.get(from..tokens[last].1.end).map(str::to_owned)
     }

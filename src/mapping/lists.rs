@@ -114,6 +114,7 @@ mod tests {
             of: 2,
             by_day: false,
             own: vec![("text".to_owned(), 1..2)],
+            name: None,
         });
         let day = When::Date(NaiveDate::from_ymd_opt(2026, 3, 12).expect("a day"));
         let states = |place: &str| Claim {

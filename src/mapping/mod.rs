@@ -28,6 +28,7 @@ mod phone_forms;
 mod phrases;
 mod plain_codes;
 mod requests;
+mod roster_kinds;
 mod rosters;
 mod series;
 mod shape;
@@ -52,7 +53,7 @@ pub use pattern::{Anchor, Pattern, Piece, around, initial};
 pub use phone_forms::PhoneForms;
 pub use phrases::{Phrases, is_telling, words as words_of};
 pub use plain_codes::PlainCodes;
-pub use rosters::{number as number_of_party, take_apart as take_rosters_apart};
+pub use rosters::{stated as stated_of_party, take_apart as take_rosters_apart};
 
 pub use shape::Shape;
 pub use told::Told;
@@ -435,6 +436,16 @@ pub struct EventKind {
 }
 
 impl EventKind {
+    /// A kind of which none was seen yet.
+    pub fn new(template: Pattern) -> Self {
+        Self {
+            template,
+            support: 0,
+            booked: 0,
+            timed: 0,
+        }
+    }
+
     /// A kind that was seen so often before the backup is worded as entries are.
     pub const USUAL: u32 = 8;
     /// Fewer than this that belonged to bookings tell nothing of the kind.

@@ -362,6 +362,7 @@ fn part(
         of: u32::try_from(all.len()).unwrap_or(u32::MAX),
         by_day: false,
         own: own_lines.collect(),
+        name: None,
     });
     // When it was changed tells nothing of this one: another party may have been added.
     part.made_at = part.said_at;

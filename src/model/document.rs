@@ -50,6 +50,8 @@ pub struct Listed {
     pub by_day: bool,
     /// The lines of each place that are about this one alone; all others are said of all of them.
     pub own: Vec<(String, Range<u32>)>,
+    /// Where words that are of people's names stand in the line of a party, and no others between them.
+    pub name: Option<Range<usize>>,
 }
 
 impl Listed {
@@ -120,6 +122,14 @@ impl Document {
     pub fn title(&self) -> Option<&str> {
         match &self.title_item()?.value {
             Scalar::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// What an entry that lists who comes is called, said of all of them.
+    pub fn heading(&self) -> Option<&str> {
+        match self.listing {
+            Listing::Party(_) => self.text(Self::TITLE),
             _ => None,
         }
     }
