@@ -147,7 +147,9 @@ fn without_one(line: &Pattern) -> impl Iterator<Item = (Pattern, Piece)> {
 fn said<'l>(lexed: &'l Lexed<'_>, vocabulary: &Vocabulary) -> Vec<[Said<'l>; 2]> {
     let mut said = Vec::new();
     let who = lexed.document.text("header:to.name").unwrap_or_default();
-    let own: BTreeSet<String> = who.split(|char: char| !is_word_char(char)).map(squash).collect();
+    // O'Brien is one word, or two.
+    let parts = who.split(|char: char| !is_word_char(char));
+    let own: BTreeSet<String> = parts.chain(who.split_whitespace()).map(squash).collect();
     // Of names in scripts without spaces every sign is a word.
     let is_own = |word: &str| own.contains(word) || word.chars().all(ideograph) && who.contains(word);
     for (index, (_, line)) in lexed.lines.iter().enumerate() {
@@ -176,6 +178,14 @@ fn whole(pattern: Pattern) -> Pattern {
     let mut pieces: Vec<Piece> = Vec::new();
     for piece in pattern.0 {
         if is(Some(&piece), SlotType::Code) && is(pieces.last(), SlotType::Url) {
+            continue;
+        }
+        // Anne-Marie: one name.
+        let joins = |piece: &Piece| matches!(piece, Piece::Is(Token::Mark('\'' | '’' | '-' | '.')));
+        if let (Piece::Any, [.., Piece::Any, mark]) = (&piece, pieces.as_slice())
+            && joins(mark)
+        {
+            pieces.pop();
             continue;
         }
         if piece == Piece::Any {

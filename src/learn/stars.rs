@@ -128,7 +128,8 @@ fn words<'l>(line: &'l Line, fill: &Range<usize>) -> impl Iterator<Item = &'l st
 pub(super) fn is_of_name(word: &str, truth: &Truth<'_>) -> bool {
     let name = truth.customer.and_then(|row| row.name.as_deref());
     name.is_some_and(|name| {
-        let mut words = name.split(|char: char| !is_word_char(char));
+        let parts = name.split(|char: char| !is_word_char(char));
+        let mut words = parts.chain(name.split_whitespace());
         let is_sign = word.chars().all(ideograph);
         words.any(|part| squash(part) == word) || is_sign && squash(name).contains(word)
     })

@@ -76,10 +76,9 @@ impl Vocabulary {
         for name in names {
             // Scripts without spaces are cut into signs: those of names vary like names.
             people.extend(name.chars().filter(|char| ideograph(*char)).map(String::from));
-            people.extend(
-                name.split(|char: char| !is_word_char(char))
-                    .map(crate::mapping::squash),
-            );
+            // O'Brien is one word, or two.
+            let parts = name.split(|char: char| !is_word_char(char));
+            people.extend(parts.chain(name.split_whitespace()).map(crate::mapping::squash));
         }
         let mut numbers: Map<Who<'_>, usize> = Map::default();
         let mut told: Vec<(usize, &Lexed<'_>, Option<&Truth<'_>>)> = Vec::with_capacity(documents.len());

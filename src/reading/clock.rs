@@ -224,10 +224,12 @@ fn hour_and_minute(tokens: &Tokens, at: usize) -> Option<(u32, u32, usize, Stren
     Some((hour, minute, end, strength))
 }
 
-/// `h`, `Uhr`, 時, but not 時間, a length of time. A letter other than h is a word where it stands apart.
+/// `h`, `Uhr`, 時, but not 時間, a length of time, nor what counts minutes in most languages, as `20 min` does. A letter other
+/// than h is a word where it stands apart.
 fn is_hour_mark(tokens: &Tokens, at: usize) -> bool {
     let letter = tokens.text(at).len() == 1 && !tokens.text(at).eq_ignore_ascii_case("h");
     tokens.has_role(at, Role::Hour)
+        && !tokens.has_role(at, Role::Minute)
         && !is_far(tokens, at)
         && (!letter || tokens.is_glued(at))
         && !tokens.has_role(at + 1, Role::Duration)
