@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 const OTHERS: usize = 2;
 /// Of so many of the kind one at most named another thing than was known: the message before it is lost.
 const RARE: usize = 20;
-/// So many words are left to know the kind by.
+/// So many words and values are left to know the kind by: one word says it where words are put together.
 const LEFT: usize = 2;
 
 /// The kinds with any words where a resource stands.
@@ -82,10 +82,13 @@ fn is_resource(piece: &Piece) -> bool {
 
 /// The same with any words for each resource; None where it names none, or too little else.
 fn with_any(line: &Pattern) -> Option<Pattern> {
-    let is_word = |piece: &&Piece| matches!(piece, Piece::Is(Token::Word(_)));
+    let is_word = |piece: &Piece| matches!(piece, Piece::Is(Token::Word(_)));
+    let is_value = |piece: &Piece| matches!(piece, Piece::Is(Token::Span(_))) && !is_resource(piece);
+    let tells = |piece: &&Piece| is_word(piece) || is_value(piece);
     if !line.0.iter().any(is_resource)
+        || !line.0.iter().any(is_word)
         || line.0.contains(&Piece::Any)
-        || line.0.iter().filter(is_word).count() < LEFT
+        || line.0.iter().filter(tells).count() < LEFT
     {
         return None;
     }
