@@ -18,17 +18,38 @@ const LEAST: f64 = 2.0;
 /// An amount that a message named, and when.
 #[derive(Debug, Clone)]
 pub struct Asked {
-    amount: Amount,
+    /// ISO code; None where no currency is named.
+    currency: Option<String>,
+    /// All that it may be in minor units, with the decimals of the currencies that have so many: worked out once, as it is
+    /// held against each payment.
+    worth: Vec<(u32, i64)>,
     said_at: DateTime<Utc>,
 }
+
+/// How many decimals currencies have.
+const DECIMALS: [u32; 3] = [0, 2, 3];
 
 impl Asked {
     pub fn of(facts: &Facts) -> Vec<Self> {
         let Some(said_at) = facts.made_at else {
             return Vec::new();
         };
-        let amounts = facts.asks.iter().cloned();
-        amounts.map(|amount| Self { amount, said_at }).collect()
+        let worth = |amount: &Amount| {
+            let all = DECIMALS.into_iter().flat_map(|decimals| {
+                let minors = amount
+                    .readings
+                    .iter()
+                    .filter_map(move |reading| reading.minor(decimals));
+                minors.map(move |minor| (decimals, minor))
+            });
+            all.collect()
+        };
+        let asked = facts.asks.iter().map(|amount| Self {
+            currency: amount.currency.clone(),
+            worth: worth(amount),
+            said_at,
+        });
+        asked.collect()
     }
 
     /// Whether it was named when something was paid, or so soon after; clocks differ a little.
@@ -37,10 +58,10 @@ impl Asked {
     }
 
     pub fn is(&self, money: Money) -> bool {
-        let in_it = self.amount.currency.as_deref();
-        in_it.is_none_or(|code| code.eq_ignore_ascii_case(money.currency.as_str()))
-            && (self.amount.readings.iter())
-                .any(|reading| reading.minor(money.currency.decimals()) == Some(money.minor))
+        let in_it = self.currency.as_deref();
+        self.worth.iter().any(|(_, minor)| *minor == money.minor)
+            && in_it.is_none_or(|code| code.eq_ignore_ascii_case(money.currency.as_str()))
+            && self.worth.contains(&(money.currency.decimals(), money.minor))
     }
 }
 
@@ -70,7 +91,7 @@ pub fn asked_for(facts: &Facts, booking: &Hypothesis, amount: Money) -> bool {
     let Some(paid) = facts.made_at else { return false };
     let in_time = |said: DateTime<Utc>| said <= paid + EARLY && paid <= said + WITHIN;
     let mut asks = booking.asks.iter();
-    asks.any(|asked| in_time(asked.said_at) && asked.is(amount))
+    asks.any(|asked| asked.is(amount) && in_time(asked.said_at))
 }
 
 /// What it tells for a booking, in bits, that its messages asked for just this: the fewer others were asked, the more. None

@@ -40,7 +40,7 @@ fn only(facts: &Facts, hypotheses: &Hypotheses) -> Option<usize> {
     let all = hypotheses.all.iter().enumerate();
     let mut stating = all.filter(|(_, booking)| {
         let mut asks = booking.asks.iter();
-        asks.any(|asked| asked.is_said_within(paid, WITHIN) && asked.is(*amount))
+        asks.any(|asked| asked.is(*amount) && asked.is_said_within(paid, WITHIN))
     });
     let (Some((at, _)), None) = (stating.next(), stating.next()) else {
         return None;
