@@ -15,12 +15,12 @@ use std::hash::{BuildHasher, BuildHasherDefault};
 /// A place with as many different words is a variable, where none of them is of more than one person in `SHARE`.
 pub(super) const DIFFERENT: usize = 8;
 const SHARE: usize = 4;
-/// A word is one of a variable that stands in one so many times in ten.
+/// A word that stands in a variable so many times in ten is one of its words.
 const MOSTLY: usize = 7;
 /// What stands right before a word and behind it tells the place: so many pieces.
 const BEFORE: usize = 2;
 const BEHIND: usize = 1;
-/// So many people's bookings of one word, of five in a row four, were called off: it may be what says so.
+/// A word with so many people's bookings called off, and four in five of all it stands with, may be what says so.
 const OFF: usize = 2;
 
 /// Whether so many different words, of which the most frequent stands with so many people, may be any.
