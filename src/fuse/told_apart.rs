@@ -120,19 +120,43 @@ fn payer(document: &Document) -> Option<(&str, String)> {
     Some((name, folded(document.text("/billing_details/email")?)))
 }
 
+/// Counts in how many bookings the backup's value is among those that their records state.
+#[derive(Default)]
+struct Count {
+    right: u32,
+    wrong: u32,
+}
+
+impl Count {
+    fn see(&mut self, said: &BTreeSet<String>, own: &str) {
+        let is_theirs = said.contains(own);
+        self.right += u32::from(is_theirs);
+        self.wrong += u32::from(!is_theirs && !said.is_empty());
+    }
+
+    fn proves(&self) -> bool {
+        self.right >= PROVEN && self.wrong * ONE_IN <= self.right
+    }
+}
+
+/// The clusters of the backup's bookings, each with the key of its customer.
+fn of_backup<'i>(input: &'i Input<'_>) -> impl Iterator<Item = (&'i Cluster, &'i str)> {
+    let clusters = input.linked.clusters.iter();
+    clusters.filter_map(|cluster| match cluster.about {
+        About::Baseline(at) => Some((cluster, input.baseline.bookings[at].customer.as_deref()?)),
+        About::New => None,
+    })
+}
+
 /// As the backup's bookings show. Agencies and firms, whose names no title has, pay from their customers' addresses too.
 fn payers_tell(input: &Input<'_>) -> bool {
     let rows = input.baseline.customers.iter();
     let of: BTreeMap<&str, (&str, &str)> = rows
         .filter_map(|row| Some((row.key.as_str(), (row.name.as_deref()?, row.email.as_deref()?))))
         .collect();
-    let (mut right, mut wrong) = (0, 0);
-    for cluster in &input.linked.clusters {
-        let About::Baseline(at) = cluster.about else {
-            continue;
-        };
-        let customer = input.baseline.bookings[at].customer.as_deref();
-        let Some((name, email)) = customer.and_then(|key| of.get(key)) else {
+    let mut count = Count::default();
+    for (cluster, key) in of_backup(input) {
+        let Some((name, email)) = of.get(key) else {
             continue;
         };
         let payers = cluster
@@ -143,11 +167,9 @@ fn payers_tell(input: &Input<'_>) -> bool {
             .filter(|(name, address)| *address == folded(email) && is_said(input, cluster, name))
             .map(|(name, _)| squash(name))
             .collect();
-        let is_theirs = payers.contains(&squash(name));
-        right += u32::from(is_theirs);
-        wrong += u32::from(!is_theirs && !payers.is_empty());
+        count.see(&payers, &squash(name));
     }
-    right >= PROVEN && wrong * ONE_IN <= right
+    count.proves()
 }
 
 /// What the records of the business state of a field in a cluster.
@@ -184,18 +206,16 @@ fn names_tell(input: &Input<'_>) -> bool {
         let customer = input.baseline.bookings[at].customer.as_deref();
         customer.is_some_and(|key| shared.contains(key))
     };
-    let (mut right, mut wrong) = (0, 0);
+    let mut count = Count::default();
     for (cluster, name) in with_customers(input) {
         if is_of_shared(cluster) {
             let said: BTreeSet<String> = stated(input, cluster, FieldName::CustomerName)
                 .map(squash)
                 .collect();
-            let is_theirs = said.contains(&squash(name));
-            right += u32::from(is_theirs);
-            wrong += u32::from(!is_theirs && !said.is_empty());
+            count.see(&said, &squash(name));
         }
     }
-    right >= PROVEN && wrong * ONE_IN <= right
+    count.proves()
 }
 
 fn phones_tell(input: &Input<'_>) -> bool {
@@ -214,21 +234,14 @@ fn phones_tell(input: &Input<'_>) -> bool {
     let of: BTreeMap<&str, &str> = rows
         .filter_map(|row| Some((row.key.as_str(), row.phone.as_deref()?)))
         .collect();
-    let (mut right, mut wrong) = (0, 0);
-    for cluster in &input.linked.clusters {
-        let About::Baseline(at) = cluster.about else {
-            continue;
-        };
-        let customer = input.baseline.bookings[at].customer.as_deref();
-        let Some(phone) = customer.and_then(|key| of.get(key)) else {
-            continue;
-        };
-        let said: BTreeSet<String> = stated(input, cluster, FieldName::CustomerPhone)
-            .map(phone_tail)
-            .collect();
-        let is_theirs = said.contains(&phone_tail(phone));
-        right += u32::from(is_theirs);
-        wrong += u32::from(!is_theirs && !said.is_empty());
+    let mut count = Count::default();
+    for (cluster, key) in of_backup(input) {
+        if let Some(phone) = of.get(key) {
+            let said: BTreeSet<String> = stated(input, cluster, FieldName::CustomerPhone)
+                .map(phone_tail)
+                .collect();
+            count.see(&said, &phone_tail(phone));
+        }
     }
-    right >= PROVEN && wrong * ONE_IN <= right
+    count.proves()
 }
