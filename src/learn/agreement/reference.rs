@@ -100,7 +100,7 @@ pub(super) fn find(units: &[Unit]) -> References {
             let values = family.seen.values.keys();
             family.shared = values.filter(|value| is_elsewhere(&elsewhere, **value)).count();
         }
-        families.retain(|family| family.is_number(units));
+        families.retain(|family| family.is_told() && family.is_number(units));
         finest(&families, units)
             .into_iter()
             .flat_map(|family| family.slots.iter().copied())
@@ -277,6 +277,13 @@ fn families<'a>(slots: BTreeMap<&'a Slot, Seen<'a>>, units: &[Unit]) -> Vec<Fami
 }
 
 impl Family<'_> {
+    /// Whether it stands where somebody reads it. A calendar part's own identifier is a machine's, made anew with every
+    /// message by some: where nothing else tells it, no customer was ever told that number.
+    fn is_told(&self) -> bool {
+        let is_machines = |slot: &&Slot| slot.place.starts_with("ics:") && slot.place.contains("/uid");
+        !self.slots.iter().all(is_machines)
+    }
+
     fn is_number(&self, units: &[Unit]) -> bool {
         let values = self.seen.values.len();
         let known_elsewhere = if values >= MANY {
