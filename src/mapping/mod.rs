@@ -55,7 +55,7 @@ pub use phrases::{Phrases, is_telling, words as words_of};
 pub use plain_codes::PlainCodes;
 pub use rosters::{stated as stated_of_party, take_apart as take_rosters_apart};
 
-pub use shape::Shape;
+pub use shape::{Shape, leading_marks};
 pub use told::Told;
 pub use value::{Hour, Way, amount_value, amounts, instant, names_day, resolve};
 pub use words::words;

@@ -161,7 +161,8 @@ fn written(text: &str) -> (String, Vec<usize>) {
     (form, lengths)
 }
 
-fn leading_marks(text: &str) -> &str {
+/// What stands before a number's first letter or digit.
+pub fn leading_marks(text: &str) -> &str {
     let end = text.find(char::is_alphanumeric).unwrap_or(0);
     text[..end].trim_start()
 }

@@ -8,6 +8,7 @@
 //! that share a mailbox, or a platform, give out their own.
 
 use super::facts::{Code, Slot, Stated, Unit};
+use crate::mapping::leading_marks;
 use crate::model::{FieldName, SourceKind};
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -61,6 +62,8 @@ pub(super) struct References {
     known: BTreeMap<String, BTreeMap<Option<String>, String>>,
     /// Where messages state them. One that stands elsewhere too may be something else: a postal code below every message.
     slots: BTreeSet<Slot>,
+    /// The marks that all begin with, `#`, as the system itself writes them.
+    marks: String,
 }
 
 /// Finds the numbers; none where nothing qualifies, or two kinds of number qualify alike.
@@ -112,6 +115,7 @@ pub(super) fn find(units: &[Unit]) -> References {
         }
     }
     references.slots = numbers.into_iter().cloned().collect();
+    references.marks = references.marks_of_system(units);
     references
 }
 
@@ -455,17 +459,89 @@ impl References {
             .collect()
     }
 
-    /// All numbers, as they are written.
+    /// What the system puts before every number where it writes nothing else beside a payment: `#7418` is its own word for
+    /// the booking, while a text may put a mark before any number.
+    fn marks_of_system(&self, units: &[Unit]) -> String {
+        let payments = units.iter().filter(|unit| unit.is(SourceKind::Stripe));
+        let own = payments.flat_map(|unit| &unit.codes).filter(|code| {
+            let place = code.slot.place.as_str();
+            (place.starts_with("/metadata/") || place == "/client_reference_id")
+                && code.slot.left.is_empty()
+                && self.known.contains_key(&code.folded)
+        });
+        let marks: Vec<&str> = own.map(|code| leading_marks(&code.written)).collect();
+        let (first, is_one) = (marks.first(), marks.windows(2).all(|pair| pair[0] == pair[1]));
+        match first {
+            Some(first) if is_one && marks.len() >= ENOUGH => (*first).to_owned(),
+            _ => String::new(),
+        }
+    }
+
+    /// All numbers, as texts write them.
     pub fn all_written(&self) -> Vec<String> {
         self.known.values().flat_map(BTreeMap::values).cloned().collect()
     }
 
-    /// How a number is written.
-    pub fn written(&self, tenant: Option<&str>, folded: &str) -> Option<&str> {
+    /// How the system writes a number.
+    pub fn written(&self, tenant: Option<&str>, folded: &str) -> Option<String> {
         let tenants = self.known.get(folded)?;
-        tenants
+        let written = tenants
             .get(&tenant.map(str::to_owned))
-            .or_else(|| tenants.values().next())
-            .map(String::as_str)
+            .or_else(|| tenants.values().next())?;
+        Some(self.marked(written))
+    }
+
+    fn marked(&self, written: &str) -> String {
+        let marks = if written.starts_with(self.marks.as_str()) {
+            ""
+        } else {
+            self.marks.as_str()
+        };
+        format!("{marks}{written}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn payment(place: &str, written: &str) -> Unit {
+        let slot = Slot {
+            place: place.to_owned(),
+            left: Vec::new(),
+            lettered: false,
+        };
+        Unit {
+            kind: Some(SourceKind::Stripe),
+            codes: vec![Code {
+                slot,
+                folded: crate::mapping::squash(written),
+                written: written.to_owned(),
+                may_be_phone: false,
+            }],
+            ..Unit::default()
+        }
+    }
+
+    /// How the number 100 is written where payments hold these.
+    fn written(place: &str, payments: &[&str]) -> String {
+        let units: Vec<Unit> = payments.iter().map(|text| payment(place, text)).collect();
+        let mut references = References::default();
+        for number in 100..110 {
+            references.add(&Unit::default(), &number.to_string(), &number.to_string());
+        }
+        references.marks = references.marks_of_system(&units);
+        references.written(None, "100").expect("it is known")
+    }
+
+    #[test]
+    fn a_mark_that_the_system_puts_before_every_number_is_of_the_number() {
+        let marked = ["#100", "#101", "#102", "#103", "#104", "#105"];
+        assert_eq!(written("/metadata/pass", &marked), "#100");
+        assert_eq!(written("/metadata/pass", &marked[..5]), "100");
+        let mixed = ["#100", "#101", "#102", "#103", "#104", "105"];
+        assert_eq!(written("/metadata/pass", &mixed), "100");
+        // A text may put it before any number.
+        assert_eq!(written("/description", &marked), "100");
     }
 }

@@ -64,8 +64,7 @@ pub(super) fn rows(
             reference: group
                 .reference
                 .as_ref()
-                .and_then(|folded| references.written(group.tenant.as_deref(), folded))
-                .map(str::to_owned),
+                .and_then(|folded| references.written(group.tenant.as_deref(), folded)),
             customer: Some(customer.key.clone()),
             resource: None,
             starts_at: Some(from),
