@@ -20,7 +20,7 @@ mod times;
 
 use super::vocabulary::Vocabulary;
 use super::{Learned, Lexed, learn, lex, lex_all};
-use crate::mapping::{Gazetteer, Lexer, Line, Meaning, PlainCodes};
+use crate::mapping::{Gazetteer, Lexer, Line, Meaning, PlainCodes, SlotType};
 use crate::model::{
     Baseline, BaselineCustomer, Business, Document, FieldName, SourceKind, Standing, Status, Window,
 };
@@ -84,6 +84,8 @@ pub fn agree(documents: &[Document], known: &Baseline, window: &Window, business
         // Whoever has no row here may have booked all the same.
         mapping.messages.retain(|kind| !kind.request);
         mapping.messages.retain(|kind| kind.numbered);
+        // A price that was changed is paid by none of the payments on which the sources agree.
+        mapping.idle.retain(|idle| idle.slot != SlotType::Amount);
     }
     agreed.fields = agreed
         .learned
