@@ -66,6 +66,13 @@ fn untested(timeline: &Timeline<'_>, booking: &Booking, questions: &mut Question
         let kind = ConflictKind::ChangedWithoutNotice;
         questions.ask(kind, None, reason, vec![at(entry), at(message)], None);
     }
+    if booking.reference.is_none()
+        && let Some((first, second)) = timeline.standing_apart()
+    {
+        let reason = format!("{first} and {second} stand at different times: are they two bookings?");
+        let kind = ConflictKind::AmbiguousLink;
+        questions.ask(kind, None, reason, vec![at(first), at(second)], None);
+    }
     // Whoever moves a booking in a message and leaves the entry as it was leaves its end behind too.
     let apart = !timeline.told(FieldName::EndsAt)
         && timeline
@@ -124,6 +131,15 @@ fn untested(timeline: &Timeline<'_>, booking: &Booking, questions: &mut Question
 const WITH: TimeDelta = TimeDelta::hours(2);
 
 impl Timeline<'_> {
+    /// Two entries that stand and begin at different times.
+    fn standing_apart(&self) -> Option<(RecordId, RecordId)> {
+        let standing = self.events.iter().filter(|entry| !entry.cancelled());
+        apart(standing.filter_map(|entry| {
+            let (claim, _) = entry.best(FieldName::StartsAt)?;
+            Some((&claim.value, &entry.document.record))
+        }))
+    }
+
     /// An entry that was changed about when a message was sent that goes on from another, where the message neither states
     /// another start nor is known to mean anything: the entry, and the message.
     fn changed_with(&self) -> Option<(RecordId, RecordId)> {
@@ -137,6 +153,13 @@ impl Timeline<'_> {
         })?;
         Some((entry.document.record.clone(), message.document.record.clone()))
     }
+}
+
+/// The first record, and the first after it with another value.
+fn apart<'r>(mut records: impl Iterator<Item = (&'r Value, &'r RecordId)>) -> Option<(RecordId, RecordId)> {
+    let (value, first) = records.next()?;
+    let (_, other) = records.find(|(other, _)| *other != value)?;
+    Some((first.clone(), other.clone()))
 }
 
 /// A number that payments know and other records repeat, where they know nothing of the one that was taken: a call's or
@@ -390,4 +413,24 @@ fn neighbours(name: &str, line: &str, message: bool) -> Vec<String> {
 
 fn is_blank(between: &str) -> bool {
     !between.is_empty() && between.chars().all(char::is_whitespace)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn entries_are_apart_where_they_begin_at_different_times() {
+        let day = |day| {
+            Value::When(When::Date(
+                chrono::NaiveDate::from_ymd_opt(2026, 4, day).expect("a day"),
+            ))
+        };
+        let record = |id: &str| RecordId::new("calendar", id);
+        let (ninth, tenth) = (day(9), day(10));
+        let (a, b, copy) = (record("a"), record("b"), record("copy"));
+        assert_eq!(apart([(&ninth, &a), (&ninth, &copy)].into_iter()), None);
+        let found = apart([(&ninth, &a), (&ninth, &copy), (&tenth, &b)].into_iter());
+        assert_eq!(found, Some((a, b)));
+    }
 }
