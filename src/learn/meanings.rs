@@ -102,7 +102,7 @@ pub fn learn(
     vocabulary: &Vocabulary,
     since: DateTime<Utc>,
 ) -> Vec<Meaning> {
-    let openers = openers(documents, links);
+    let openers = openers(documents, links, since);
     let last = last_words(documents, links);
     let seen = subjects(documents, vocabulary);
     let sentences = Sentences::of(documents);
@@ -573,7 +573,11 @@ const PROMPT: TimeDelta = TimeDelta::hours(6);
 /// the booking they were sent, since the first message of a booking that was changed may not be tied to it:
 /// it states what is no longer true. Where the backup does not say when bookings were made, or messages are
 /// not prompt, the earliest of those that were tied to it opens.
-fn openers(documents: &[&Lexed<'_>], links: &[Option<&Truth<'_>>]) -> BTreeMap<usize, bool> {
+fn openers(
+    documents: &[&Lexed<'_>],
+    links: &[Option<&Truth<'_>>],
+    since: DateTime<Utc>,
+) -> BTreeMap<usize, bool> {
     let mut first: BTreeMap<&str, usize> = BTreeMap::new();
     let mut messages: Vec<(usize, &Truth<'_>)> = Vec::new();
     for (at, (lexed, truth)) in documents.iter().zip(links).enumerate() {
@@ -591,6 +595,8 @@ fn openers(documents: &[&Lexed<'_>], links: &[Option<&Truth<'_>>]) -> BTreeMap<u
         |at: usize, truth: &Truth<'_>| Some(documents[at].document.said_at? - truth.booking.created_at?);
     let mut delays: Vec<TimeDelta> = messages
         .iter()
+        // Of one made before the overlap begins, the first message that is left may be one of its last.
+        .filter(|(_, truth)| truth.booking.created_at.is_some_and(|made| made >= since))
         .filter(|(at, truth)| first[truth.booking.key.as_str()] == *at)
         .filter_map(|(at, truth)| delay(*at, truth))
         .collect();

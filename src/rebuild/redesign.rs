@@ -15,13 +15,15 @@ use crate::model::{
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use rayon::prelude::*;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 /// Fewer messages of new kinds than this teach nothing.
 const MESSAGES: usize = 20;
 /// Bookings that a rule must have been tried on, and the share in a hundred that it must be right for.
 const SUPPORT: u32 = 12;
 const PERCENT: u32 = 95;
+/// A message that founds a booking is sent within this of the booking's other first records.
+const PROMPT: TimeDelta = TimeDelta::hours(1);
 
 /// The mappings with what the messages of new kinds taught, and how many there are; None where there are too few.
 pub fn learn(
@@ -48,6 +50,12 @@ pub fn learn(
         family_first: evidence.baseline.family_first,
         ..Baseline::default()
     };
+    let made: HashMap<&RecordId, DateTime<Utc>> = told
+        .iter()
+        .filter(|told| !strangers.contains(&told.document.record))
+        .filter_map(|told| Some((&told.document.record, told.document.made_at?)))
+        .collect();
+    let mut founded: HashMap<&RecordId, DateTime<Utc>> = HashMap::new();
     for fused in &fused {
         if fused
             .booking
@@ -55,7 +63,15 @@ pub fn learn(
             .iter()
             .any(|record| strangers.contains(record))
         {
-            let (booking, customer) = row(&fused.booking, &strangers);
+            let (mut booking, customer) = row(&fused.booking, &strangers);
+            // What is taught cannot tell whether it opens the talk about a booking or goes on with it.
+            let records = || fused.booking.records.iter();
+            booking.created_at = records().filter_map(|record| made.get(record)).min().copied();
+            founded.extend(
+                records()
+                    .zip(std::iter::repeat(booking.created_at))
+                    .filter_map(|(record, at)| Some((record, at?))),
+            );
             rows.bookings.push(booking);
             rows.customers.push(customer);
         }
@@ -94,10 +110,11 @@ pub fn learn(
         mapping.rules.extend(rules.iter().cloned());
         // Slots that are idle are not taken over: where a change is told by this mail alone, its new day agrees with
         // nothing, and has to be asked about.
-        for meaning in unsaid(lens, new.meanings, told) {
+        for mut meaning in unsaid(lens, new.meanings, told) {
             let known = |old: &Meaning| old.place == meaning.place && old.line == meaning.line;
             if !mapping.meanings.iter().any(known)
-                && (reworded.is_some() || is_read(lens, (&new.source, &rules), &meaning, &documents))
+                && (reworded.is_some()
+                    || is_read(lens, (&new.source, &rules), &mut meaning, &documents, &founded))
             {
                 mapping.meanings.push(meaning);
             }
@@ -187,12 +204,15 @@ fn unsaid(lens: &Lens<'_>, meanings: Vec<Meaning>, told: &[Told<'_>]) -> Vec<Mea
     meanings
 }
 
-/// Whether the new rules read the start in nearly all messages that found a booking with this line.
+/// Whether the new rules read the start in nearly all messages that found a booking with this line. Where those came long
+/// after the entry or the payment of their booking, `founded`, it is not known that they found it: the first message of a
+/// booking that was moved looks like another booking's.
 fn is_read(
     lens: &Lens<'_>,
     (source, rules): (&str, &[Rule]),
-    meaning: &Meaning,
+    meaning: &mut Meaning,
     strangers: &[Document],
+    founded: &HashMap<&RecordId, DateTime<Utc>>,
 ) -> bool {
     if meaning.status == Status::Cancelled || meaning.follows == Some(true) {
         return true;
@@ -214,6 +234,14 @@ fn is_read(
         let mut claims = told.claims.claims.iter();
         claims.any(|claim| claim.field == FieldName::StartsAt)
     };
+    let delays = of_kind.iter().filter_map(|told| {
+        let at = founded.get(&told.document.record)?;
+        Some((told.document.said_at? - *at).abs() <= PROMPT)
+    });
+    let (prompt, late): (Vec<bool>, Vec<bool>) = delays.partition(|is_prompt| *is_prompt);
+    if late.len() > prompt.len() {
+        meaning.follows = None;
+    }
     of_kind.iter().filter(starts).count() * 10 >= of_kind.len() * 9
 }
 
@@ -266,7 +294,6 @@ fn row(booking: &Booking, strangers: &BTreeSet<&RecordId>) -> (BaselineBooking, 
         status: booking.status,
         // A price reckoned from a deposit is asked about; where the messages agree with it, it was right.
         total: booking.total.filter(|_| told(FieldName::Total)),
-        created_at: booking.created_at,
         ..BaselineBooking::default()
     };
     (row, customer)
