@@ -17,6 +17,7 @@ const NAMES: [&str; 4] = [
     include_str!("data/sketched.txt"),
 ];
 const SIGNS: [&str; 2] = [include_str!("data/signs.txt"), include_str!("data/extra.txt")];
+const POWERS: [&str; 2] = [include_str!("data/powers.txt"), include_str!("data/extra.txt")];
 const DIGITS: &str = include_str!("data/digits.txt");
 
 /// What a word can stand for beside the numbers of a date or a time.
@@ -215,6 +216,8 @@ pub(super) struct Lexicon {
     sign_starts: HashSet<char, BuildHasherDefault<Fnv>>,
     /// What people call money: behind a number it is an amount, of a currency that is not named.
     nouns: HashSet<&'static str, BuildHasherDefault<Fnv>>,
+    /// Words that multiply the number before them, to their power of ten.
+    powers: Table<String, u32>,
     /// The longest name in scripts without spaces, in characters, by its first character.
     unspaced: Table<char, usize>,
     /// Weekdays by what stays of their name in other cases, and how long the endings are that it takes.
@@ -279,6 +282,7 @@ impl Lexicon {
             sign_starts: HashSet::default(),
             nouns: HashSet::default(),
             unspaced: Table::default(),
+            powers: Table::default(),
             stems: Table::default(),
             short_stems: Table::default(),
             zeros: Vec::new(),
@@ -289,6 +293,7 @@ impl Lexicon {
         lexicon.add_unspaced();
         lexicon.add_stems();
         lexicon.add_signs();
+        lexicon.add_powers();
         lexicon.zeros = entries(DIGITS)
             .flat_map(|(_, _, zeros)| zeros.filter_map(|zero| u32::from_str_radix(zero, 16).ok()))
             .collect();
@@ -414,6 +419,20 @@ impl Lexicon {
         }
     }
 
+    fn add_powers(&mut self) {
+        for (kind, power, names) in POWERS.into_iter().flat_map(entries) {
+            let Some(power) = power.parse().ok().filter(|_| kind == "power") else {
+                continue;
+            };
+            for name in names {
+                // What tells of the clock tells of no thousands: min.
+                if self.word(name).is_none() {
+                    self.powers.insert(name.to_owned(), power);
+                }
+            }
+        }
+    }
+
     fn add_sign(&mut self, spelling: String, sign: Sign) {
         self.sign_starts.extend(spelling.chars().next());
         self.signs.insert(spelling, sign);
@@ -460,6 +479,11 @@ impl Lexicon {
     /// Whether a word in lower case is what people call money.
     pub fn is_money(&self, word: &str) -> bool {
         self.nouns.contains(word)
+    }
+
+    /// By which power of ten a word in lower case multiplies the number before it.
+    pub fn power(&self, word: &str) -> Option<u32> {
+        self.powers.get(word).copied()
     }
 
     pub fn begins_sign(&self, char: char) -> bool {

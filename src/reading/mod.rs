@@ -15,6 +15,7 @@ mod fold;
 mod lexicon;
 mod moment;
 mod money;
+mod powers;
 mod range;
 pub mod series;
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use super::fold::{is_unspaced, is_word_char};
 use super::lexicon::{Sign, lexicon};
 use super::moment::is_ending;
+use super::powers::{Multiplied, multiplied};
 use super::token::{Gap, TAKEN, Tokens};
 use super::{Amount, AmountReading, DecimalMark, Span, SpanValue};
 use chrono::NaiveTime;
@@ -70,6 +71,12 @@ fn bare_amount(tokens: &Tokens, at: usize) -> Option<(Amount, usize, usize)> {
     if before.is_some() && is_far(tokens, after_sign) {
         return None;
     }
+    let is_negative = number_at > after_sign || sign_at > at;
+    if let Some(found) = multiplied(tokens, number_at)
+        && let Some(whole) = multiplied_amount(tokens, found, before.map(|(found, _)| found), is_negative)
+    {
+        return Some(whole);
+    }
     let Literal {
         mut readings,
         end,
@@ -105,7 +112,7 @@ fn bare_amount(tokens: &Tokens, at: usize) -> Option<(Amount, usize, usize)> {
         end_byte = found.end;
         end = after;
     }
-    if number_at > after_sign || sign_at > at {
+    if is_negative {
         for reading in &mut readings {
             reading.negative = true;
         }
@@ -115,18 +122,9 @@ fn bare_amount(tokens: &Tokens, at: usize) -> Option<(Amount, usize, usize)> {
         .into_iter()
         .flatten()
         .any(|found| !found.sign.shy);
-    // `$45 USD`: the code says more than the sign.
-    let signs = [before, behind.map(|(found, _)| found)]
-        .into_iter()
-        .flatten()
-        .map(|found| found.sign);
-    let currency = signs
-        .max_by_key(|sign| (sign.currency.is_some(), sign.code))
-        .and_then(|sign| sign.currency);
-    let currency = currency.map(str::to_owned);
     Some((
         Amount {
-            currency,
+            currency: currency(before, behind.map(|(found, _)| found)),
             marked: !plain,
             time: time.filter(|_| !sure && readings.iter().all(|reading| !reading.negative)),
             readings,
@@ -134,6 +132,45 @@ fn bare_amount(tokens: &Tokens, at: usize) -> Option<(Amount, usize, usize)> {
         end_byte,
         end,
     ))
+}
+
+/// A number that words multiply, with a sign at its side; without one it counts anything.
+fn multiplied_amount(
+    tokens: &Tokens,
+    Multiplied { mut reading, end }: Multiplied,
+    before: Option<FoundSign>,
+    is_negative: bool,
+) -> Option<(Amount, usize, usize)> {
+    let behind = if end.is_within(tokens) {
+        sign_from(tokens, end.token, end.byte)
+    } else {
+        sign(tokens, end.token)
+            .or_else(|| noun(tokens, end.token))
+            .filter(|&(_, after)| !is_far(tokens, end.token) && belongs_behind(tokens, end.token, after))
+    };
+    // Letters that are written on to it are of a script without spaces.
+    let is_free = || end.is_within(tokens) || is_free_behind(tokens, end.token);
+    if before.is_none() && behind.is_none() || behind.is_none() && !is_free() {
+        return None;
+    }
+    reading.negative = is_negative;
+    let amount = Amount {
+        currency: currency(before, behind.map(|(found, _)| found)),
+        marked: true,
+        time: None,
+        readings: vec![reading],
+    };
+    let (byte, token) = behind.map_or((end.byte, end.token), |(found, after)| (found.end, after));
+    Some((amount, byte, token))
+}
+
+/// `$45 USD`: the code says more than the sign.
+fn currency(before: Option<FoundSign>, behind: Option<FoundSign>) -> Option<String> {
+    let signs = [before, behind].into_iter().flatten().map(|found| found.sign);
+    signs
+        .max_by_key(|sign| (sign.currency.is_some(), sign.code))
+        .and_then(|sign| sign.currency)
+        .map(str::to_owned)
 }
 
 /// Whether a currency sign or code stands at a token, close to what is before it.
@@ -171,8 +208,12 @@ fn noun(tokens: &Tokens, at: usize) -> Option<(FoundSign, usize)> {
 
 /// The longest sign that begins at a token, and the first token behind it.
 fn sign(tokens: &Tokens, at: usize) -> Option<(FoundSign, usize)> {
+    sign_from(tokens, at, tokens.get(at)?.start)
+}
+
+/// The same from a byte within a token.
+fn sign_from(tokens: &Tokens, at: usize, base: usize) -> Option<(FoundSign, usize)> {
     let token = tokens.get(at)?;
-    let base = token.start;
     let text = &tokens.line[base..];
     let first = text.chars().next()?;
     let long = tokens.is_word(at) && first.is_ascii() && token.end - base > ASCII_SIGN;
@@ -243,9 +284,9 @@ fn round_mark(tokens: &Tokens, at: usize) -> usize {
     if free { length } else { 0 }
 }
 
-struct Literal {
-    readings: Vec<AmountReading>,
-    end: usize,
+pub(super) struct Literal {
+    pub(super) readings: Vec<AmountReading>,
+    pub(super) end: usize,
     /// Parted by spaces: an amount only beside a sign or with decimals.
     loose: bool,
     /// Parted into thousands at two places or more: no other number is written so.
@@ -255,7 +296,7 @@ struct Literal {
 }
 
 /// A number with its separators.
-fn literal(tokens: &Tokens, at: usize) -> Option<Literal> {
+pub(super) fn literal(tokens: &Tokens, at: usize) -> Option<Literal> {
     let mut groups = vec![digits(tokens, at)?];
     let mut marks: Vec<char> = Vec::new();
     let mut end = at + 1;

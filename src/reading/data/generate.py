@@ -4,7 +4,7 @@
     pip install babel==2.18.0
     python3 src/reading/data/generate.py
 
-Output: names.txt, sketched.txt, clock.txt, signs.txt and digits.txt beside this file. `extra.txt` is written by
+Output: names.txt, sketched.txt, clock.txt, signs.txt, powers.txt and digits.txt beside this file. `extra.txt` is written by
 hand, in the same format, and holds what CLDR has no place for.
 
 A line is a kind, its numbers, a tab, and names joined by `|`: lower case, without dots, words one space apart.
@@ -283,6 +283,36 @@ def collect_nouns():
     yield "noun\t" + "|".join(sorted(nouns))
 
 
+def collect_powers():
+    """What multiplies the number before it: 만, 千, mil, тыс, lakh. A number's zeros in its pattern are left out of the power.
+
+    A single letter is anything, what means two powers says nothing, and nothing is hired out for thousands of millions.
+    """
+    powers = defaultdict(set)
+    for identifier in sorted(localedata.locale_identifiers()):
+        data = localedata.LocaleDataDict(localedata.load(identifier))
+        if not is_complete(data):
+            continue
+        for width in data["compact_decimal_formats"].values():
+            for magnitudes in dict(width).values():
+                for magnitude, pattern in dict(magnitudes).items():
+                    text = str(getattr(pattern, "pattern", pattern)).split(";")[0]
+                    found = re.fullmatch(r"(\D*)(0+)(\D*)", text.replace("'", ""))
+                    if not found:
+                        continue
+                    name = key(found[1] + " " + found[3])
+                    letters = name.replace(" ", "")
+                    alone = len(letters) == 1 and unicodedata.name(letters).split()[0] not in ("CJK", "HANGUL")
+                    if letters and not alone:
+                        powers[name].add(len(magnitude) - len(found[2]))
+    table = defaultdict(set)
+    for name, found in powers.items():
+        if len(found) == 1 and 0 < max(found) <= 8:
+            table[max(found)].add(name)
+    for power in sorted(table):
+        yield f"power {power}\t" + "|".join(sorted(table[power]))
+
+
 def collect_digits():
     """The zero of every script that writes decimal numbers; nine follow it."""
     zeros = [chr(code) for code in range(0x110000) if unicodedata.category(chr(code)) == "Nd" and unicodedata.digit(chr(code)) == 0]
@@ -296,6 +326,7 @@ if __name__ == "__main__":
         "sketched": names.lines(complete=False),
         "clock": clock.lines(complete=True),
         "signs": [*collect_signs(), *collect_nouns()],
+        "powers": collect_powers(),
         "digits": collect_digits(),
     }
     for name, lines in tables.items():
