@@ -6,7 +6,7 @@ use super::timeline::{Off, Timeline};
 use super::{Context, Input};
 use crate::mapping::{ideograph, squash, words_of};
 use crate::model::{About, BaselineBooking, Document, FieldName, Status, Value, When};
-use crate::reading::is_word_char;
+use crate::reading::{is_unspaced, is_word_char};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use std::collections::{BTreeMap, BTreeSet};
@@ -225,7 +225,7 @@ fn pieces(title: &str, name: &str) -> BTreeSet<String> {
             continue;
         }
         if !is_sign {
-            pieces.insert(word);
+            pieces.insert(without_name(&word, &own).unwrap_or(word));
             last = None;
             continue;
         }
@@ -234,6 +234,14 @@ fn pieces(title: &str, name: &str) -> BTreeSet<String> {
         last = Some((word, range.end));
     }
     pieces
+}
+
+/// What is written on to a name of several signs in a script without spaces: of `김민지님` it is 님.
+fn without_name(word: &str, own: &BTreeSet<String>) -> Option<String> {
+    own.iter()
+        .filter(|part| part.starts_with(is_unspaced) && part.chars().nth(1).is_some())
+        .find_map(|part| word.split_once(part.as_str()))
+        .map(|(before, behind)| format!("{before}{behind}"))
 }
 
 #[cfg(test)]
@@ -283,6 +291,12 @@ mod tests {
             !is_late("2026-05-03T08:00:00Z", "2026-05-03T09:00:00Z"),
             "made afterwards"
         );
+    }
+
+    #[test]
+    fn what_is_written_on_to_a_name_is_a_word_of_its_own() {
+        assert_eq!(of("정보라님 취소", "정보라"), ["님", "취소"]);
+        assert_eq!(of("정보라 취소", "정보라"), ["취소"]);
     }
 
     #[test]

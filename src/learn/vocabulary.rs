@@ -2,9 +2,9 @@
 
 use super::quick::{Map, Set};
 use super::{Lexed, Truth, variables};
-use crate::mapping::{Line, Token, ideograph};
-use crate::reading::is_word_char;
-use std::collections::BTreeSet;
+use crate::mapping::{Line, Token, ideograph, squash};
+use crate::reading::{is_unspaced, is_word_char};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Words by how many people's records of a kind hold them: what is told of one regular alone is no wording, however often
 /// they come.
@@ -78,7 +78,7 @@ impl Vocabulary {
             people.extend(name.chars().filter(|char| ideograph(*char)).map(String::from));
             // O'Brien is one word, or two.
             let parts = name.split(|char: char| !is_word_char(char));
-            people.extend(parts.chain(name.split_whitespace()).map(crate::mapping::squash));
+            people.extend(parts.chain(name.split_whitespace()).map(squash));
         }
         let mut numbers: Map<Who<'_>, usize> = Map::default();
         let mut told: Vec<(usize, &Lexed<'_>, Option<&Truth<'_>>)> = Vec::with_capacity(documents.len());
@@ -90,6 +90,7 @@ impl Vocabulary {
             told.push((*numbers.entry(who).or_insert(next), lexed, linked));
         }
         told.sort_by_key(|(who, ..)| *who);
+        people.extend(written_on(&told));
         let variables = variables::words(&told, &|word| people.contains(word));
         people.extend(variables.iter().cloned());
         for (who, lexed, linked) in told {
@@ -101,7 +102,7 @@ impl Vocabulary {
                 .iter()
                 .filter_map(|item| item.place.strip_prefix("/metadata/"));
             for word in keys.flat_map(|key| key.split(|char: char| !is_word_char(char))) {
-                let word = crate::mapping::squash(word);
+                let word = squash(word);
                 kind.words.entry(word).or_default().meet(who);
             }
             for (_, line) in &lexed.lines {
@@ -176,6 +177,48 @@ impl Vocabulary {
     }
 }
 
+/// What is written on to so many people's names alike is no part of them.
+const WRITTEN_ON: usize = 3;
+/// The most signs of it.
+const SIGNS: usize = 4;
+
+/// Words of a name with something written on to it, in scripts without spaces: `김민지님` is a word for each customer, and a
+/// frequent one where several have that name.
+fn written_on(told: &[(usize, &Lexed<'_>, Option<&Truth<'_>>)]) -> Vec<String> {
+    let mut found: BTreeMap<(String, String), (BTreeSet<String>, BTreeSet<String>)> = BTreeMap::new();
+    for (_, lexed, linked) in told {
+        let customer = linked.and_then(|truth| truth.customer?.name.as_deref());
+        let Some(name) = customer.or_else(|| lexed.document.text("header:to.name")) else {
+            continue;
+        };
+        let is_joined = |part: &&str| {
+            let mut signs = part.chars();
+            signs
+                .next()
+                .is_some_and(|sign| is_unspaced(sign) && !ideograph(sign))
+                && signs.next().is_some()
+        };
+        let parts: Vec<String> = name.split_whitespace().filter(is_joined).map(squash).collect();
+        if parts.is_empty() {
+            continue;
+        }
+        for (token, _) in lexed.lines.iter().flat_map(|(_, line)| &line.tokens) {
+            let Token::Word(word) = token else { continue };
+            let around = parts.iter().find_map(|part| word.split_once(part.as_str()));
+            let Some((before, behind)) = around.filter(|(before, behind)| {
+                (1..=SIGNS).contains(&(before.chars().count() + behind.chars().count()))
+            }) else {
+                continue;
+            };
+            let (words, names) = found.entry((before.to_owned(), behind.to_owned())).or_default();
+            words.insert(word.to_string());
+            names.insert(squash(name));
+        }
+    }
+    let alike = found.into_values().filter(|(_, names)| names.len() >= WRITTEN_ON);
+    alike.flat_map(|(words, _)| words).collect()
+}
+
 /// Whether a letter in an entry may be an initial of whom it is for: such letters vary as names do.
 fn may_be_initial(word: &str, lexed: &Lexed<'_>, linked: Option<&Truth<'_>>) -> bool {
     let mut chars = word.chars();
@@ -190,5 +233,38 @@ fn may_be_initial(word: &str, lexed: &Lexed<'_>, linked: Option<&Truth<'_>>) -> 
         .into_iter()
         .flat_map(|name| name.split(|char: char| !is_word_char(char)));
     // Of an entry that is nobody's a letter tells nothing.
-    linked.is_none() || words.any(|part| crate::mapping::squash(part).starts_with(letter))
+    linked.is_none() || words.any(|part| squash(part).starts_with(letter))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mapping::{Gazetteer, Lexer};
+    use crate::model::{Document, Scalar, SourceKind};
+
+    #[test]
+    fn a_name_with_something_written_on_to_it_is_no_wording() {
+        let gazetteer = Gazetteer::new(&[]);
+        let lexer = Lexer {
+            gazetteer: &gazetteer,
+        };
+        let letter = |(at, name): (usize, &&str)| {
+            let mut document = Document::event(&format!("m{at}"));
+            document.kind = SourceKind::Mail;
+            document.object = "message".to_owned();
+            document
+                .with("header:to.name", Scalar::Text((*name).to_owned()))
+                .with("header:to.email", Scalar::Text(format!("p{at}@mail.example")))
+                .with("text", Scalar::Text(format!("{name}님, 사진이 준비되었습니다")))
+        };
+        let names = ["김민지", "김민지", "김민지", "김민지", "이도윤", "박서준"];
+        let documents: Vec<Document> = names.iter().enumerate().map(letter).collect();
+        let lexed: Vec<Lexed<'_>> = documents
+            .iter()
+            .map(|document| super::super::lex(document, &lexer))
+            .collect();
+        let vocabulary = Vocabulary::of_names(&lexed.iter().collect::<Vec<_>>(), names.into_iter());
+        assert!(vocabulary.is_of_people("김민지님"));
+        assert!(!vocabulary.is_of_people("사진이"));
+    }
 }

@@ -129,7 +129,7 @@ pub fn in_latin(text: &str) -> String {
 
 /// Whether a script writes words without spaces: Thai, Lao, Burmese, Khmer, kana, Han, and Hangul, whose particles
 /// are written onto the word.
-pub(super) fn is_unspaced(char: char) -> bool {
+pub fn is_unspaced(char: char) -> bool {
     matches!(char,
         '\u{0E00}'..='\u{0EFF}' | '\u{1000}'..='\u{109F}' | '\u{1100}'..='\u{11FF}' | '\u{1780}'..='\u{17FF}'
         | '\u{3005}'..='\u{3007}' | '\u{3040}'..='\u{30FF}' | '\u{3130}'..='\u{318F}' | '\u{31F0}'..='\u{31FF}'
