@@ -39,6 +39,7 @@ mod money;
 mod moved;
 mod nothing_new;
 mod numbered;
+mod other_script;
 mod over;
 mod overlaps;
 mod partial;

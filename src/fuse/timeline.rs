@@ -5,6 +5,7 @@ use super::bookers::is_bookers;
 use super::demands;
 use super::hours;
 use super::moved::{self, Moved};
+use super::other_script::begin_alike;
 use super::question::candidate;
 use super::spoken::{Spoken, TRUSTED, preference};
 use super::strange::is_day;
@@ -380,7 +381,10 @@ impl<'a> Timeline<'a> {
             let Value::Text(other) = &claim.value else {
                 return None;
             };
-            let same = squash(other) == squash(name) || words(other).iter().any(|word| known.contains(word));
+            let theirs = words(other);
+            let may_be = || spoken.document.object == "event" && begin_alike(&theirs, &known);
+            let same =
+                squash(other) == squash(name) || theirs.iter().any(|word| known.contains(word)) || may_be();
             (*trust >= TRUSTED && !same).then(|| (other.clone(), spoken.document.record.clone()))
         })
     }

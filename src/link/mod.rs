@@ -201,6 +201,7 @@ pub fn link(
     });
     nobodys::mark(&units, &mut facts, &hypotheses);
     nobodys::mark_offers(&mut facts, &hypotheses, zone);
+    nobodys::mark_lapsed(&units, &mut facts, &hypotheses);
     let mut order: Vec<usize> = (0..units.len()).collect();
     order.sort_by(|a, b| {
         (facts[*a].made_at, &told[units[*a].first()].document.record)

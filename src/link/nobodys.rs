@@ -4,7 +4,7 @@ use super::facts::Facts;
 use super::hypothesis::Hypotheses;
 use super::units::Unit;
 use crate::model::{About, SourceKind};
-use chrono::NaiveDate;
+use chrono::{NaiveDate, TimeDelta};
 use chrono_tz::Tz;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -109,6 +109,69 @@ pub fn mark_offers(facts: &mut [Facts], hypotheses: &Hypotheses, zone: Tz) {
     let nobodys: Vec<bool> = facts.iter().map(|of| of.offers && !came_true(of)).collect();
     for (of, is_nobodys) in facts.iter_mut().zip(nobodys) {
         of.nobodys |= is_nobodys;
+    }
+}
+
+/// Whoever pays in the last moment pays within this of the word that it has lapsed.
+const LATE: TimeDelta = TimeDelta::days(2);
+
+/// Marks what lapsed: a number whose last word is a message of a kind that no booking of the backup ever got, though it
+/// repeats what other messages said before it. No payment and no entry tells of it, nor could one.
+pub fn mark_lapsed(units: &[Unit], facts: &mut [Facts], hypotheses: &Hypotheses) {
+    if facts.iter().all(|of| !of.offers) {
+        return;
+    }
+    let mut holders: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for (at, of) in facts.iter().enumerate() {
+        let numbers = of.references.iter().map(|(number, _)| number);
+        let numbers: BTreeSet<&str> = numbers.chain(&of.codes).map(String::as_str).collect();
+        for number in numbers {
+            holders.entry(number).or_default().push(at);
+        }
+    }
+    let tells_only = |of: &Facts, number: &str| {
+        let mut numbers = of.references.iter().map(|(number, _)| number).chain(&of.codes);
+        numbers.all(|other| other == number)
+    };
+    let lapsed = |number: &str, of: &Facts| {
+        let told = &holders[number];
+        let first = told.iter().filter_map(|at| facts[*at].made_at).min()?;
+        let last = of.made_at?;
+        let is_before = |at: &usize| {
+            units[*at].kind == SourceKind::Mail
+                && tells_only(&facts[*at], number)
+                && facts[*at].made_at.is_some_and(|made| made <= last)
+        };
+        let may_be_its = |(unit, other): (&Unit, &Facts)| match unit.kind {
+            SourceKind::Mail => false,
+            SourceKind::Stripe => {
+                let is_then = other
+                    .made_at
+                    .is_some_and(|made| made >= first && made <= last + LATE);
+                is_then && !other.emails.is_disjoint(&of.emails)
+            }
+            SourceKind::GoogleCalendar => told.iter().any(|at| {
+                let known = &facts[*at];
+                !known.starts.is_disjoint(&other.starts) && !known.words.is_disjoint(&other.words)
+            }),
+        };
+        let is_lapsed = told.len() > 1
+            && told.iter().all(is_before)
+            && hypotheses.numbered(number, of.tenant.as_deref()).is_empty()
+            && !units.iter().zip(facts.iter()).any(may_be_its);
+        is_lapsed.then(|| told.clone())
+    };
+    let last_words = facts.iter().filter(|of| of.offers && !of.nobodys);
+    let numbers = last_words.flat_map(|of| {
+        let stated = of.references.iter().map(|(number, _)| number);
+        stated.chain(&of.codes).map(move |number| (number, of))
+    });
+    let found: BTreeSet<usize> = numbers
+        .filter_map(|(number, of)| lapsed(number, of))
+        .flatten()
+        .collect();
+    for at in found {
+        facts[at].nobodys = true;
     }
 }
 

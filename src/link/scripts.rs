@@ -5,7 +5,7 @@
 
 use super::facts::Facts;
 use crate::mapping::ideograph;
-use crate::reading::in_latin;
+use crate::reading::{in_latin, is_latin};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 /// A name needs so many consonants that are heard in both scripts.
@@ -46,17 +46,13 @@ fn script(names: &BTreeSet<String>) -> Option<bool> {
         let chars = names.iter().flat_map(|name| name.chars());
         chars.filter(|char| char.is_alphabetic())
     };
-    let first = latin(letters().next()?);
-    letters().all(|char| latin(char) == first).then_some(first)
-}
-
-fn latin(char: char) -> bool {
-    char < '\u{250}' || ('\u{1e00}'..'\u{1f00}').contains(&char)
+    let first = is_latin(letters().next()?);
+    letters().all(|char| is_latin(char) == first).then_some(first)
 }
 
 /// Letters of an alphabet of which each is a sound: Latin, Greek, Cyrillic, Armenian, Arabic, Georgian.
 fn is_sounded(char: char) -> bool {
-    latin(char)
+    is_latin(char)
         || ('\u{370}'..'\u{590}').contains(&char)
         || ('\u{600}'..'\u{700}').contains(&char)
         || ('\u{10a0}'..'\u{1100}').contains(&char)

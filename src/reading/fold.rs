@@ -127,6 +127,11 @@ pub fn in_latin(text: &str) -> String {
     deunicode::deunicode(text)
 }
 
+/// Whether a letter is Latin.
+pub fn is_latin(char: char) -> bool {
+    char < '\u{250}' || ('\u{1e00}'..'\u{1f00}').contains(&char)
+}
+
 /// Whether a script writes words without spaces: Thai, Lao, Burmese, Khmer, kana, Han, and Hangul, whose particles
 /// are written onto the word.
 pub fn is_unspaced(char: char) -> bool {

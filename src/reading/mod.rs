@@ -22,7 +22,7 @@ pub mod series;
 mod tests;
 mod token;
 
-pub use fold::{fold, in_latin, is_accent, is_unspaced, is_word_char, phone_tail, words};
+pub use fold::{fold, in_latin, is_accent, is_latin, is_unspaced, is_word_char, phone_tail, words};
 
 use chrono::{FixedOffset, NaiveDate, NaiveTime, Weekday};
 use lexicon::Role;
