@@ -28,7 +28,11 @@ fn begins(word: &str) -> Option<char> {
     if word.chars().any(ideograph) {
         return None;
     }
-    let first = in_latin(word).chars().find(char::is_ascii_alphabetic)?;
+    // Thai and Lao write some vowels before the consonant that they follow.
+    let is_before = |char: char| matches!(char, '\u{e40}'..='\u{e44}' | '\u{ec0}'..='\u{ec4}');
+    let first = in_latin(word.trim_start_matches(is_before))
+        .chars()
+        .find(char::is_ascii_alphabetic)?;
     let sound = match first.to_ascii_lowercase() {
         'a' | 'e' | 'i' | 'o' | 'u' | 'w' | 'y' => 'a',
         'c' | 'q' | 'g' | 'x' => 'k',

@@ -236,13 +236,18 @@ fn is_read(
     };
     let delays = of_kind.iter().filter_map(|told| {
         let at = founded.get(&told.document.record)?;
-        Some((told.document.said_at? - *at).abs() <= PROMPT)
+        Some(told.document.said_at? - *at)
     });
-    let (prompt, late): (Vec<bool>, Vec<bool>) = delays.partition(|is_prompt| *is_prompt);
-    if late.len() > prompt.len() {
+    if comes_late(delays) {
         meaning.follows = None;
     }
     of_kind.iter().filter(starts).count() * 10 >= of_kind.len() * 9
+}
+
+/// Whether most messages came long before or after the other first records of their bookings.
+fn comes_late(delays: impl Iterator<Item = TimeDelta>) -> bool {
+    let (prompt, late): (Vec<TimeDelta>, Vec<TimeDelta>) = delays.partition(|delay| delay.abs() <= PROMPT);
+    late.len() > prompt.len()
 }
 
 /// What other records than the new kinds of message tell of a booking, as a row of a backup.
@@ -297,4 +302,18 @@ fn row(booking: &Booking, strangers: &BTreeSet<&RecordId>) -> (BaselineBooking, 
         ..BaselineBooking::default()
     };
     (row, customer)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::comes_late;
+    use chrono::TimeDelta;
+
+    #[test]
+    fn what_comes_days_after_the_entry_founds_no_booking() {
+        let is_late = |minutes: &[i64]| comes_late(minutes.iter().copied().map(TimeDelta::minutes));
+        assert!(!is_late(&[0, 2, -1, 5]));
+        assert!(is_late(&[380, 2, 9000, 5000]));
+        assert!(!is_late(&[]), "nothing else tells of them");
+    }
 }
