@@ -10,14 +10,13 @@ use super::value::{
 use super::words::words;
 use super::{
     ChargeRole, Claims, EventKind, Gazetteer, Lexer, Line, Lines, Mapping, Part, Pattern, Rule, SlotType,
-    Strange, Token, Twice, blocks, next, requests, squash,
+    Strange, Token, Twice, blocks, next, requests, spare, squash,
 };
 use crate::model::{
     Business, Claim, Document, FieldName, Item, Listing, Scalar, SourceKind, Status, Value, When,
 };
 use crate::reading::{SpanValue, with_plain_digits};
 use chrono::{NaiveDate, TimeDelta};
-use chrono_tz::Tz;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -206,10 +205,10 @@ impl<'a> Reader<'a> {
         super::estimates::give_way(&self.mapping.rules, &mut out);
         // Of a choice that is tried each rule says its own, HTML beside text.
         if self.forced.is_none() {
-            dedup(&mut out.claims);
+            spare::dedup(&mut out.claims);
         }
-        drop_parts(&mut out.claims);
-        drop_told(&mut out, self.business.zone);
+        spare::drop_parts(&mut out.claims);
+        spare::drop_told(&mut out, self.business.zone);
         super::lists::drop_shared(document, &mut out);
         self.read_kind(document, template.as_ref(), defining, &mut out);
         let is_of_none = out.nobodys || out.offers || out.letter;
@@ -449,6 +448,7 @@ impl<'a> Reader<'a> {
                         offset: None,
                         weekday: None,
                         exact: Some(*at),
+                        behind: false,
                     };
                     parts.push((rule.field, part, Part::Whole, place, *number));
                 }
@@ -460,6 +460,7 @@ impl<'a> Reader<'a> {
                         offset: None,
                         weekday: None,
                         exact: None,
+                        behind: false,
                     };
                     parts.push((rule.field, part, Part::Date, place, *number));
                 }
@@ -642,7 +643,12 @@ impl<'a> Reader<'a> {
                 Part::Date | Part::Written if timed.contains(&field) => None,
                 Part::Date | Part::Written => part.date.map(When::Date),
                 Part::Time => {
-                    let own = dates.get(&field);
+                    // Nothing ends before it begins: that is the day of another end, which was before it was moved.
+                    let first = dates.get(&FieldName::StartsAt);
+                    let is_after = |own: &&NaiveDate| first.is_none_or(|first| first <= *own);
+                    let own = dates
+                        .get(&field)
+                        .filter(|own| field != FieldName::EndsAt || is_after(own));
                     let date = own.or_else(|| dates.get(&FieldName::StartsAt)).copied();
                     let date = date.or(part.date);
                     // Back by Wednesday at five: the one that comes after it began.
@@ -681,6 +687,7 @@ impl<'a> Reader<'a> {
                     .push(self.claim(document, field, Value::When(value), place, rule));
             }
         }
+        spare::drop_ends_before_start(&mut out.claims, zone);
         self.reckon_ends(document, lengths, out);
     }
 
@@ -808,86 +815,4 @@ fn place_of(item: &Item, range: Option<std::ops::Range<usize>>) -> String {
         Some(range) => format!("{}[{}..{}]", item.named(), range.start, range.end),
         None => item.named(),
     }
-}
-
-/// Who is named in full is not told by a part of the name as well.
-fn drop_parts(claims: &mut Vec<Claim>) {
-    let texts = |field: FieldName| {
-        let of = claims.iter().filter(move |claim| claim.field == field);
-        of.filter_map(|claim| match &claim.value {
-            Value::Text(text) => Some(text.clone()),
-            _ => None,
-        })
-    };
-    let names: Vec<String> = texts(FieldName::CustomerName).collect();
-    let known = |value: &Value| match value {
-        Value::Text(said) => names
-            .iter()
-            .any(|name| squash(said) == squash(name) || super::part_of_name(said, name).is_some()),
-        _ => false,
-    };
-    claims.retain(|claim| claim.field != FieldName::CustomerCalled || !known(&claim.value));
-    // Nor is a surname where it stands with an initial.
-    let called: Vec<String> = claims
-        .iter()
-        .filter(|claim| claim.field == FieldName::CustomerCalled)
-        .filter_map(|claim| match &claim.value {
-            Value::Text(text) => super::abbreviated(text).map(|(rest, _)| squash(rest)),
-            _ => None,
-        })
-        .collect();
-    let is_half = |value: &Value| matches!(value, Value::Text(text) if called.contains(&squash(text)));
-    claims.retain(|claim| claim.field != FieldName::CustomerCalled || !is_half(&claim.value));
-}
-
-/// A code that several resources share leaves nothing open where the record names one of them besides, nor does a day
-/// where it states that day with its time.
-fn drop_told(out: &mut Claims, zone: Tz) {
-    super::series::keep_edges(&mut out.claims);
-    let days: BTreeSet<NaiveDate> = out
-        .claims
-        .iter()
-        .filter_map(|claim| match claim.value {
-            Value::When(when) => Some(when.date(zone)),
-            _ => None,
-        })
-        .collect();
-    let is_told = |text: &String| out.bare_days.get(text).is_some_and(|of| !of.is_disjoint(&days));
-    let named = |keys: &[String]| {
-        out.claims.iter().any(|claim| match &claim.value {
-            Value::Text(key) => claim.field == FieldName::ResourceKey && keys.contains(key),
-            _ => false,
-        })
-    };
-    let told: BTreeSet<&str> = out
-        .mentioned
-        .iter()
-        .zip(&out.mentions)
-        .filter(|(_, keys)| named(keys))
-        .map(|(text, _)| text.as_str())
-        .collect();
-    let open = |(slot, text): &(SlotType, String)| match slot {
-        SlotType::Resource => !told.contains(text.as_str()),
-        SlotType::Moment => !is_told(text),
-        _ => true,
-    };
-    let unread: Vec<_> = out.unread.iter().filter(|unread| open(unread)).cloned().collect();
-    out.unread = unread;
-}
-
-/// The same value of the same field said twice in one record is one claim.
-fn dedup(claims: &mut Vec<Claim>) {
-    let mut seen: Vec<(FieldName, String)> = Vec::new();
-    claims.retain(|claim| {
-        let key = match &claim.value {
-            Value::Text(text) => squash(text),
-            other => format!("{other:?}"),
-        };
-        let key = (claim.field, key);
-        if seen.contains(&key) {
-            return false;
-        }
-        seen.push(key);
-        true
-    });
 }

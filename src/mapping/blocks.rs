@@ -23,6 +23,7 @@ pub(super) fn settle(
     out: &mut Claims,
 ) {
     let choice = |rule: usize| forced.or(rules[rule].reading.twice);
+    keep_behind_starts(parts);
     let (unsettled, _) = doubled(parts);
     for rule in unsettled.into_iter().filter(|rule| choice(*rule).is_none()) {
         parts.retain(|(.., place, of)| *of != rule || !out.replaced.contains(place));
@@ -107,6 +108,21 @@ fn keep_beside_start(rule: usize, parts: &mut Vec<Read>) {
     if lines.len() == 1 && beside.len() == 1 {
         parts.retain(|part| !is_end(&part) || lines.contains(&line(&part.3)));
     }
+}
+
+/// Where an end stands behind the start, ends behind other moments, which no rule takes for the start, are theirs: of
+/// `Now 6 June, 8:00–10:00` and `It was: 5 June, 8:00–10:00` the words before it tell the one start, and the range sign both ends.
+fn keep_behind_starts(parts: &mut Vec<Read>) {
+    let line = |place: &str| place.split('[').next().unwrap_or_default().to_owned();
+    let root = |place: &str| place.split(':').next().unwrap_or_default().to_owned();
+    let starts = parts.iter().filter(|(field, ..)| *field == FieldName::StartsAt);
+    let lines: BTreeSet<String> = starts.map(|(.., place, _)| line(place)).collect();
+    let is_behind = |(field, part, ..): &Read| *field == FieldName::EndsAt && part.behind;
+    let held = parts
+        .iter()
+        .filter(|part| is_behind(part) && lines.contains(&line(&part.3)));
+    let told: BTreeSet<String> = held.map(|(.., place, _)| root(place)).collect();
+    parts.retain(|part| !is_behind(part) || lines.contains(&line(&part.3)) || !told.contains(&root(&part.3)));
 }
 
 /// The same of lengths, where it is known which holds.
@@ -225,6 +241,34 @@ mod tests {
             ..PartOf::default()
         };
         (field, part, Part::Time, place.to_owned(), rule)
+    }
+
+    #[test]
+    fn an_end_behind_another_moment_than_the_start_is_no_end() {
+        let behind = |mut read: Read| {
+            read.1.behind = true;
+            read
+        };
+        let (start, end) = (FieldName::StartsAt, FieldName::EndsAt);
+        let mut parts = vec![
+            part(start, 8, "text:5[4..16]", 0),
+            behind(part(end, 10, "text:5[17..22]", 1)),
+            behind(part(end, 10, "text:8[24..29]", 2)),
+            part(end, 11, "text:9[10..15]", 3),
+            behind(part(end, 10, "html:8[24..29]", 2)),
+        ];
+        keep_behind_starts(&mut parts);
+        let places: Vec<&str> = parts.iter().map(|(.., place, _)| place.as_str()).collect();
+        assert_eq!(
+            places,
+            [
+                "text:5[4..16]",
+                "text:5[17..22]",
+                "text:9[10..15]",
+                "html:8[24..29]"
+            ],
+            "an end of its own stands, and one where no start is read"
+        );
     }
 
     #[test]

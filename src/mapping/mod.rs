@@ -33,6 +33,7 @@ mod rosters;
 mod series;
 mod shape;
 mod short_days;
+mod spare;
 mod told;
 mod value;
 mod words;

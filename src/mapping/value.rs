@@ -16,6 +16,8 @@ pub(super) struct PartOf {
     pub exact: Option<DateTime<Utc>>,
     /// The day's name, where it stands for the day.
     pub weekday: Option<Weekday>,
+    /// It stands behind a range sign: it ends what the moment before it begins.
+    pub behind: bool,
 }
 
 /// A person's name as the business writes it: the halves in its order, none in capitals. `reversed`: they stand in the
@@ -136,6 +138,7 @@ pub(super) fn read_moment(
                 time: way.time,
                 offset: way.offset,
                 exact: None,
+                behind: moment.continues,
             };
             let fits = match reading.part {
                 Part::Whole => part.date.is_some() && part.time.is_some(),
@@ -194,6 +197,7 @@ impl PartOf {
             offset: None,
             exact: None,
             weekday: None,
+            behind: false,
         })
     }
 
