@@ -38,6 +38,37 @@ const AGAINST: f64 = 6.0;
 /// Names of one resource that are kept.
 const KEPT: usize = 3;
 
+/// What a phrase must stand with: records that it alone names a resource in, people, and bits against chance.
+#[derive(Clone, Copy)]
+struct Least {
+    records: usize,
+    people: usize,
+    bits: f64,
+}
+
+impl Least {
+    fn of(tried: &Tried) -> Self {
+        let own = Self {
+            records: OWN_RECORDS,
+            people: OWN_PEOPLE,
+            bits: OWN_BITS,
+        };
+        let other = Self {
+            records: RECORDS,
+            people: PEOPLE,
+            bits: BITS,
+        };
+        if tried.own.is_some() { own } else { other }
+    }
+
+    /// Of two that prove each other: half of it.
+    const SIBLING: Self = Self {
+        records: RECORDS / 2,
+        people: PEOPLE,
+        bits: BITS / 2.0,
+    };
+}
+
 /// The nicknames of each source that has any, as mappings that know no more.
 pub(super) fn learn(overlap: &Overlap<'_>, baseline: &Baseline, business: &Business) -> Vec<Mapping> {
     let rows: BTreeSet<&str> = baseline
@@ -174,7 +205,7 @@ fn of_source(
     let told = Told::new(&own, &records);
     let found: Vec<_> = own
         .iter()
-        .map(|tried| told.prove(tried, &records, &chance))
+        .map(|tried| told.prove(tried, &records, &chance, Least::of(tried)))
         .collect();
     drop(told);
     for (tried, found) in own.iter().zip(found) {
@@ -190,11 +221,49 @@ fn of_source(
     let others = Tried::find(others, people, &records);
     let told = Told::new(&others, &records);
     let found = others.iter().filter_map(|tried| {
-        let found = told.prove(tried, &records, &chance)?;
+        let found = told.prove(tried, &records, &chance, Least::of(tried))?;
         Some((tried, found))
     });
-    proven.extend(beside::never_beside_others(found.collect(), &records));
-    fewest(proven)
+    let mut found: Vec<_> = found.collect();
+    let with_siblings = told.siblings(&others, &records, &chance);
+    let is_new = |(tried, _): &(&Tried, _)| found.iter().all(|(other, _)| other.text != tried.text);
+    let with_siblings: Vec<_> = with_siblings.into_iter().filter(is_new).collect();
+    found.extend(with_siblings);
+    proven.extend(beside::never_beside_others(found, &records));
+    let kept = fewest(proven);
+    let written = kept.iter().flat_map(|nickname| spellings(nickname, &records));
+    let written: BTreeSet<Nickname> = written.collect();
+    kept.into_iter()
+        .chain(written)
+        .collect::<BTreeSet<_>>()
+        .into_iter()
+        .collect()
+}
+
+/// A short code in other letters, as at the beginning of a title: it is known as it is written (`e2`, `E2`).
+fn spellings(nickname: &Nickname, records: &[Record<'_>]) -> Vec<Nickname> {
+    if values::stem(&nickname.text).is_none() {
+        return Vec::new();
+    }
+    let folded = squash(&nickname.text);
+    let mut of: BTreeMap<&str, (u32, u32)> = BTreeMap::new();
+    for record in records {
+        let lines = (0..record.lexed.lines.len()).filter(|index| record.lexed.is_title(*index));
+        let words = lines.flat_map(|index| record.lexed.text(index).split(|char: char| !is_word_char(char)));
+        for word in words.filter(|word| **word != nickname.text && squash(word) == folded) {
+            let (support, agree) = of.entry(word).or_default();
+            *support += 1;
+            *agree += u32::from(record.resource == nickname.resource);
+        }
+    }
+    let same = of.into_iter().filter(|(_, (support, agree))| support == agree);
+    same.map(|(text, (support, agree))| Nickname {
+        text: text.to_owned(),
+        resource: nickname.resource.clone(),
+        support,
+        agree,
+    })
+    .collect()
 }
 
 impl Tried {
@@ -329,7 +398,13 @@ impl<'a> Told<'a> {
 
     /// The nickname that a phrase is, and how many records it alone names the resource in; None where it is not plain
     /// that it is one.
-    fn prove(&self, tried: &Tried, records: &[Record<'_>], chance: &Chance<'_>) -> Option<(Nickname, usize)> {
+    fn prove(
+        &self,
+        tried: &Tried,
+        records: &[Record<'_>],
+        chance: &Chance<'_>,
+        least: Least,
+    ) -> Option<(Nickname, usize)> {
         let key = mostly(tried, records)?;
         let (agree, against): (Vec<usize>, Vec<usize>) =
             tried.records.iter().partition(|at| records[**at].resource == key);
@@ -350,16 +425,11 @@ impl<'a> Told<'a> {
             .copied()
             .filter(|at| tried.own.is_some() || !records[*at].names_it)
             .collect();
-        let (least, least_people, bits) = if tried.own.is_some() {
-            (OWN_RECORDS, OWN_PEOPLE, OWN_BITS)
-        } else {
-            (RECORDS, PEOPLE, BITS)
-        };
         let support = agree.len() + against.len();
-        let proven = alone.len() >= least
-            && people(&alone) >= least_people
+        let proven = alone.len() >= least.records
+            && people(&alone) >= least.people
             && agree.len() * 100 >= support * PERCENT
-            && chance.bits(key, people(&alone), people(&against)) >= bits;
+            && chance.bits(key, people(&alone), people(&against)) >= least.bits;
         let nickname = Nickname {
             text: tried.text.clone(),
             resource: key.to_owned(),
@@ -367,6 +437,28 @@ impl<'a> Told<'a> {
             agree: u32::try_from(agree.len()).unwrap_or(u32::MAX),
         };
         proven.then_some((nickname, alone.len()))
+    }
+}
+
+impl Told<'_> {
+    /// Short codes of the same letters that prove each other: `e1` and `e3` are of two resources, each half as well as one alone
+    /// would have to be.
+    fn siblings<'t>(
+        &self,
+        tried: &'t [Tried],
+        records: &[Record<'_>],
+        chance: &Chance<'_>,
+    ) -> Vec<(&'t Tried, (Nickname, usize))> {
+        let mut of: BTreeMap<String, Vec<(&Tried, (Nickname, usize))>> = BTreeMap::new();
+        for tried in tried {
+            let Some(stem) = values::stem(&tried.text) else {
+                continue;
+            };
+            if let Some(found) = self.prove(tried, records, chance, Least::SIBLING) {
+                of.entry(stem).or_default().push((tried, found));
+            }
+        }
+        of.into_values().filter(|of| of.len() > 1).flatten().collect()
     }
 }
 
@@ -449,6 +541,14 @@ mod tests {
         assert_eq!(end_of_code("B MW 1234"), Some("1234"));
         assert_eq!(end_of_code("AB-123-CD"), None);
         assert_eq!(end_of_code("R-7"), None);
+    }
+
+    #[test]
+    fn a_short_code_has_letters_and_ends_with_a_number() {
+        assert_eq!(values::stem("E2"), Some("e".to_owned()));
+        assert_eq!(values::stem("2p"), None, "two of something");
+        assert_eq!(values::stem("e"), None);
+        assert_eq!(values::stem("Vesper 12"), None);
     }
 
     #[test]

@@ -1,4 +1,7 @@
 //! Phrases that may be a resource's name: what stands where values do, in records that name the resource in no other way.
+//!
+//! A letter or two with a number (`e2`) is a name in titles alone, where its siblings are names of other resources: with `x2`,
+//! `x4` and `x6` people are counted, and these go with anything.
 
 use super::{Chance, PERCENT_OF_ALL, RECORDS, Record};
 use crate::mapping::{Line, SlotType, Token, ideograph, is_telling, squash};
@@ -47,7 +50,7 @@ pub(super) fn phrases(records: &[Record<'_>], chance: &Chance<'_>) -> Vec<String
             let is_title = record.lexed.is_title(index);
             for range in values(line, text, is_title, &is_common) {
                 let text = &text[range];
-                if is_telling(text) {
+                if is_telling(text) || is_title && stem(text).is_some() {
                     here.entry(squash(text)).or_insert(text);
                 }
             }
@@ -60,9 +63,11 @@ pub(super) fn phrases(records: &[Record<'_>], chance: &Chance<'_>) -> Vec<String
             people.insert(record.who);
         }
     }
+    let counting = counting(&found);
+    let counts = |text: &str| stem(text).is_some_and(|stem| counting.contains(&stem));
     let mut phrases: Vec<String> = found
         .into_iter()
-        .filter(|(_, count)| count.is_worth_it(chance))
+        .filter(|(text, count)| count.is_worth_it(chance) && !counts(text))
         .filter_map(|(_, count)| {
             let mostly = count
                 .written
@@ -82,6 +87,45 @@ struct Count<'a> {
     written: BTreeMap<&'a str, usize>,
     /// By resource: records and people.
     by: BTreeMap<&'a str, (usize, BTreeSet<&'a str>)>,
+}
+
+/// The letters of a short code that a number ends: `e` of `e2`; None of anything else.
+pub(super) fn stem(text: &str) -> Option<String> {
+    let letters = text.trim_end_matches(char::is_numeric);
+    let is_code =
+        !letters.is_empty() && letters.len() < text.len() && letters.chars().all(char::is_alphabetic);
+    (is_code && !is_telling(text)).then(|| squash(letters))
+}
+
+/// The stems of short codes that count something: one of them goes with several resources, or two with the same one.
+fn counting(found: &HashMap<String, Count<'_>>) -> BTreeSet<String> {
+    let mut of: BTreeMap<String, Vec<Option<&str>>> = BTreeMap::new();
+    for (text, count) in found {
+        if let (Some(stem), true) = (stem(text), count.people() >= WORTH) {
+            of.entry(stem).or_default().push(count.mostly());
+        }
+    }
+    let is_counting = |resources: &Vec<Option<&str>>| {
+        let different: BTreeSet<&str> = resources.iter().flatten().copied().collect();
+        different.len() < resources.len()
+    };
+    of.retain(|_, resources| is_counting(resources));
+    of.into_keys().collect()
+}
+
+impl<'a> Count<'a> {
+    fn people(&self) -> usize {
+        let people = self.by.values().flat_map(|(_, people)| people);
+        people.collect::<BTreeSet<_>>().len()
+    }
+
+    /// The resource that nearly all of its records are of.
+    fn mostly(&self) -> Option<&'a str> {
+        let all: usize = self.by.values().map(|(records, _)| records).sum();
+        let mut by = self.by.iter();
+        let most = by.find(|(_, (records, _))| records * 100 >= all * PERCENT_OF_ALL);
+        most.map(|(key, _)| *key)
+    }
 }
 
 impl Count<'_> {
