@@ -23,6 +23,9 @@ pub struct Bookers {
     behind: BTreeSet<String>,
     /// Those of them that are nobody else's name often enough to be asked about.
     doubtful: BTreeSet<String>,
+    /// Those that name whom a message is sent to, and were right but where words or names excuse them: somebody new at a
+    /// desk has no such name.
+    excused: BTreeSet<String>,
     /// Others that were right in nearly all of many records.
     proven: BTreeSet<String>,
     /// The payment provider's: whoever pays is not yet whoever comes.
@@ -31,6 +34,8 @@ pub struct Bookers {
     desks: BTreeMap<String, BTreeSet<String>>,
     /// Where an entry's title had a word of the booker's name beside the first letter of another, the booking was theirs.
     by_initial: bool,
+    /// Titles have a word of the customer's name, as a rule.
+    titled: bool,
 }
 
 impl Bookers {
@@ -55,7 +60,10 @@ impl Bookers {
                     }
                     continue;
                 }
-                if rule.support == 0 || rule.wrong() * ONE_IN > rule.support {
+                let has_excuse = !rule.except.is_empty() || !rule.unless.is_empty();
+                if rule.place == Document::ADDRESSEE && has_excuse && rule.support > 0 && rule.is_sure() {
+                    made.excused.insert(name());
+                } else if rule.support == 0 || rule.wrong() * ONE_IN > rule.support {
                     made.doubtful.insert(name());
                 }
                 made.behind.insert(name());
@@ -63,6 +71,7 @@ impl Bookers {
         }
         made.desks = desks(input);
         made.by_initial = !made.doubtful.is_empty() && made.are_told_by_initial(input);
+        made.titled = !made.excused.is_empty() && are_titled(input);
         made
     }
 
@@ -113,17 +122,23 @@ impl Bookers {
         if self.behind.is_empty() {
             return;
         }
-        let mut spoken = records.iter().flat_map(|list| list.iter());
-        let is_named = spoken.any(|spoken| {
+        let spoken = || records.iter().flat_map(|list| list.iter());
+        let names = |spoken: &Spoken<'_>| {
             let mut claims = spoken.claims.iter();
             claims.any(|(claim, trust)| self.is_front(claim) && *trust >= TRUSTED)
-        });
-        if !is_named {
-            return;
-        }
+        };
+        // A title typed by hand and a card are no better than the name to which nearly all messages of customers go.
+        let is_worded = spoken().any(|spoken| spoken.document.kind == SourceKind::Mail && names(spoken));
+        let is_named = is_worded || spoken().any(names);
         for spoken in records.into_iter().flatten() {
-            let claims = &mut spoken.claims;
-            claims.retain(|(claim, _)| !self.behind.contains(&claim.rule));
+            spoken.claims.retain(|(claim, _)| {
+                let gives_way = if self.excused.contains(&claim.rule) {
+                    is_worded
+                } else {
+                    is_named && self.behind.contains(&claim.rule)
+                };
+                !gives_way
+            });
         }
     }
 
@@ -141,6 +156,19 @@ impl Bookers {
             .any(|claim| self.proven.contains(&claim.rule) && !self.is_payment(claim))
     }
 
+    /// Whether the cards of a booking's payments, or its titles where these name the customer, have no word of a name.
+    fn speak_of_others(&self, input: &Input<'_>, cluster: &Cluster, name: &str) -> bool {
+        let documents = cluster.members.iter().map(|at| input.told[*at].document);
+        let of_payers = documents.filter(|document| document.kind == SourceKind::Stripe);
+        let payers = of_payers.flat_map(|document| {
+            let places = Document::PAYER.into_iter();
+            places.filter_map(|place| document.text(place))
+        });
+        let titles = titles(input, cluster).filter(|_| self.titled);
+        let said: Vec<&str> = payers.chain(titles).collect();
+        !said.is_empty() && !said.into_iter().any(|text| has_word_of(name, text))
+    }
+
     /// Asks where nothing but whoever booked is named, and that was somebody else too often.
     pub fn doubt(
         &self,
@@ -151,7 +179,7 @@ impl Bookers {
         booking: &Booking,
         questions: &mut Questions,
     ) {
-        if self.doubtful.is_empty() {
+        if self.doubtful.is_empty() && self.excused.is_empty() {
             return;
         }
         let field = FieldName::CustomerName;
@@ -160,7 +188,11 @@ impl Bookers {
         };
         let told = claims.iter().filter(|claim| !self.is_payment(claim));
         let told: Vec<&Claim> = told.collect();
-        let is_doubtful = !told.is_empty() && told.iter().all(|claim| self.doubtful.contains(&claim.rule));
+        let is_of = |rules: &BTreeSet<String>| {
+            !told.is_empty() && told.iter().all(|claim| rules.contains(&claim.rule))
+        };
+        let is_doubtful = is_of(&self.doubtful)
+            || is_of(&self.excused) && self.speak_of_others(context.input, cluster, name);
         let in_title = || {
             let mut titles = timeline.entries().filter_map(|entry| entry.title());
             titles.any(|title| stands_in(name, title) || self.by_initial && is_initialled(name, title))
@@ -200,6 +232,44 @@ fn desks(input: &Input<'_>) -> BTreeMap<String, BTreeSet<String>> {
         }
     }
     desks
+}
+
+/// The titles of a booking's entries.
+fn titles<'t>(input: &Input<'t>, cluster: &Cluster) -> impl Iterator<Item = &'t str> {
+    let documents = cluster.members.iter().map(|at| input.told[*at].document);
+    documents.filter_map(|document| document.title())
+}
+
+/// Whether in most of many bookings of the backup a title has a word of the customer's name.
+fn are_titled(input: &Input<'_>) -> bool {
+    let (mut all, mut named) = (0_u32, 0_u32);
+    for (cluster, truth) in with_customers(input) {
+        let mut titles = titles(input, cluster).peekable();
+        if titles.peek().is_some() {
+            all += 1;
+            named += u32::from(titles.any(|title| has_word_of(truth, title)));
+        }
+    }
+    all >= PROVEN && named * 5 >= all * 4
+}
+
+/// Whether a word of a name stands in a text. Initials aside, and the small words that begin a family's name: `de` is of many.
+fn has_word_of(name: &str, text: &str) -> bool {
+    let words = |text: &str| -> Vec<String> {
+        let words = text.split(|char: char| !is_word_char(char));
+        words.map(str::to_owned).collect()
+    };
+    let is_long = |word: &&String| word.chars().nth(1).is_some() || word.chars().any(ideograph);
+    let is_small = |word: &&String| word.chars().next().is_some_and(char::is_lowercase);
+    let own = words(name);
+    let (small, own): (Vec<&String>, Vec<&String>) = own.iter().filter(is_long).partition(is_small);
+    let own = if own.is_empty() { small } else { own };
+    let said: BTreeSet<String> = words(text).iter().map(|word| squash(word)).collect();
+    let folded = squash(text);
+    own.into_iter().any(|word| {
+        let is_within = word.chars().any(ideograph) && folded.contains(&squash(word));
+        is_within || said.contains(&squash(word))
+    })
 }
 
 /// Whether all words of a name stand side by side in a text, in any order.
@@ -259,7 +329,7 @@ pub fn is_bookers(told: &Told<'_>, word: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Bookers, is_initialled, stands_in};
+    use super::{Bookers, has_word_of, is_initialled, stands_in};
     use crate::mapping::{Claims, Told};
     use crate::model::Document;
     use std::collections::{BTreeMap, BTreeSet};
@@ -290,6 +360,14 @@ mod tests {
         assert!(stands_in("吉田 湊", "吉田湊様"));
         assert!(!stands_in("Anna Ravn", "Hanna Ravn"));
         assert!(!stands_in("Anna Ravn", "Ravn, Ida (Anna)"));
+    }
+
+    #[test]
+    fn a_small_word_of_a_name_tells_of_nobody() {
+        assert!(has_word_of("Berit van Dijk", "DIJK cello 2"));
+        assert!(!has_word_of("Berit van Dijk", "VAN DEN BERG cello 2"));
+        assert!(!has_word_of("Ute Ravn", "computer"));
+        assert!(has_word_of("吉田 湊", "吉田様"));
     }
 
     #[test]

@@ -145,6 +145,11 @@ impl<'a> Reader<'a> {
                     let is_half =
                         || rule.except.contains(super::ABBREVIATED) && super::abbreviated(said).is_some();
                     if rule.except.contains(&squash(said)) || is_half() {
+                        let desk = || person(said, rule.reading.reversed, self.mapping.family_first);
+                        out.bookers.extend(rule.behind.then(|| {
+                            let place = place_of(item, Some(range.clone()));
+                            self.claim(document, rule.field, Value::Text(desk()), place, *number)
+                        }));
                         continue;
                     }
                     let value = if rule.field == FieldName::CustomerCalled {
