@@ -216,6 +216,11 @@ impl Facts {
             if let Value::Text(text) = &claim.value {
                 self.person(Kind::Name, text);
             }
+            if let (true, Some(address)) =
+                (claim.place.starts_with(Document::ADDRESSEE), document.recipient())
+            {
+                self.person(Kind::Email, address);
+            }
         }
         // A day that no rule reads may be the one to which it was moved.
         for strange in &told.claims.strange {
