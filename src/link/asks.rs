@@ -6,6 +6,8 @@ use crate::mapping::{SlotType, Told};
 use crate::model::{Money, Standing};
 use crate::reading::{self, Amount, SpanValue};
 use chrono::{DateTime, TimeDelta, Utc};
+use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 
 /// Whoever is asked for an amount pays it within so long; clocks differ a little.
 const WITHIN: TimeDelta = TimeDelta::days(14);
@@ -15,49 +17,60 @@ const EARLY: TimeDelta = TimeDelta::minutes(10);
 const MOST: f64 = 7.0;
 const LEAST: f64 = 2.0;
 
-/// An amount that a message named, and when.
+/// What a booking's messages named, by when they did: each payment is held against the messages of all bookings, of which hardly
+/// any was written within days of it.
+#[derive(Debug, Clone, Default)]
+pub struct Asks(BTreeMap<DateTime<Utc>, Vec<Asked>>);
+
+/// An amount that a message named.
 #[derive(Debug, Clone)]
-pub struct Asked {
+struct Asked {
     /// ISO code; None where no currency is named.
     currency: Option<String>,
     /// All that it may be in minor units, with the decimals of the currencies that have so many: worked out once, as it is
     /// held against each payment.
     worth: Vec<(u32, i64)>,
-    said_at: DateTime<Utc>,
 }
 
 /// How many decimals currencies have.
 const DECIMALS: [u32; 3] = [0, 2, 3];
 
+impl Asks {
+    /// Adds what a unit's messages named.
+    pub fn add(&mut self, facts: &Facts) {
+        if let Some(said_at) = facts.made_at
+            && !facts.asks.is_empty()
+        {
+            let asked = facts.asks.iter().map(Asked::of);
+            self.0.entry(said_at).or_default().extend(asked);
+        }
+    }
+
+    /// Whether just this was named when it was paid, or so soon after; clocks differ a little.
+    pub fn name_after(&self, money: Money, paid: DateTime<Utc>, within: TimeDelta) -> bool {
+        self.name(money, paid - EARLY..=paid + within)
+    }
+
+    fn name(&self, money: Money, when: RangeInclusive<DateTime<Utc>>) -> bool {
+        let mut asked = self.0.range(when).flat_map(|(_, asked)| asked);
+        asked.any(|asked| asked.is(money))
+    }
+}
+
 impl Asked {
-    pub fn of(facts: &Facts) -> Vec<Self> {
-        let Some(said_at) = facts.made_at else {
-            return Vec::new();
-        };
-        let worth = |amount: &Amount| {
-            let all = DECIMALS.into_iter().flat_map(|decimals| {
-                let minors = amount
-                    .readings
-                    .iter()
-                    .filter_map(move |reading| reading.minor(decimals));
-                minors.map(move |minor| (decimals, minor))
-            });
-            all.collect()
-        };
-        let asked = facts.asks.iter().map(|amount| Self {
-            currency: amount.currency.clone(),
-            worth: worth(amount),
-            said_at,
+    fn of(amount: &Amount) -> Self {
+        let all = DECIMALS.into_iter().flat_map(|decimals| {
+            let readings = amount.readings.iter();
+            let minors = readings.filter_map(move |reading| reading.minor(decimals));
+            minors.map(move |minor| (decimals, minor))
         });
-        asked.collect()
+        Self {
+            currency: amount.currency.clone(),
+            worth: all.collect(),
+        }
     }
 
-    /// Whether it was named when something was paid, or so soon after; clocks differ a little.
-    pub fn is_said_within(&self, paid: DateTime<Utc>, within: TimeDelta) -> bool {
-        (paid - EARLY..=paid + within).contains(&self.said_at)
-    }
-
-    pub fn is(&self, money: Money) -> bool {
+    fn is(&self, money: Money) -> bool {
         let in_it = self.currency.as_deref();
         self.worth.iter().any(|(_, minor)| *minor == money.minor)
             && in_it.is_none_or(|code| code.eq_ignore_ascii_case(money.currency.as_str()))
@@ -89,9 +102,7 @@ pub fn amounts(told: &Told<'_>) -> Vec<Amount> {
 /// Whether a booking's messages asked for what was paid, not long before.
 pub fn asked_for(facts: &Facts, booking: &Hypothesis, amount: Money) -> bool {
     let Some(paid) = facts.made_at else { return false };
-    let in_time = |said: DateTime<Utc>| said <= paid + EARLY && paid <= said + WITHIN;
-    let mut asks = booking.asks.iter();
-    asks.any(|asked| asked.is(amount) && in_time(asked.said_at))
+    booking.asks.name(amount, paid - WITHIN..=paid + EARLY)
 }
 
 /// What it tells for a booking, in bits, that its messages asked for just this: the fewer others were asked, the more. None

@@ -1,6 +1,6 @@
 //! Bookings that records may belong to: those of the backup, and those that records found.
 
-use super::asks::Asked;
+use super::asks::Asks;
 use super::bundles::Bundles;
 use super::facts::{Facts, customer_number, name_words};
 use super::habits::Habits;
@@ -35,7 +35,7 @@ pub struct Hypothesis {
     pub resources: BTreeSet<String>,
     pub totals: BTreeSet<Money>,
     /// What its messages ask for, each with when.
-    pub asks: Vec<Asked>,
+    pub asks: Asks,
     /// Charges that are known to be for it.
     pub charges: BTreeMap<String, Taken>,
     /// A charge for it was paid back whole.
@@ -151,7 +151,7 @@ impl Hypothesis {
             ends: BTreeSet::new(),
             resources: BTreeSet::new(),
             totals: BTreeSet::new(),
-            asks: Vec::new(),
+            asks: Asks::default(),
             charges: BTreeMap::new(),
             repaid: false,
             made_at: None,
@@ -243,7 +243,7 @@ impl Hypothesis {
                 .map(|set| set[0].clone()),
         );
         self.totals.extend(facts.totals.iter().copied());
-        self.asks.extend(Asked::of(facts));
+        self.asks.add(facts);
         let took = facts.amounts.iter().map(|(id, money)| {
             let taken = Taken {
                 minor: money.minor,

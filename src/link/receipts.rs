@@ -38,10 +38,7 @@ fn only(facts: &Facts, hypotheses: &Hypotheses) -> Option<usize> {
         return None;
     };
     let all = hypotheses.all.iter().enumerate();
-    let mut stating = all.filter(|(_, booking)| {
-        let mut asks = booking.asks.iter();
-        asks.any(|asked| asked.is(*amount) && asked.is_said_within(paid, WITHIN))
-    });
+    let mut stating = all.filter(|(_, booking)| booking.asks.name_after(*amount, paid, WITHIN));
     let (Some((at, _)), None) = (stating.next(), stating.next()) else {
         return None;
     };
@@ -79,7 +76,6 @@ pub fn prefer((at, worth): (usize, f64), ranked: &mut [(usize, f64)]) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::asks::Asked;
     use super::super::hypothesis::samples::{booking, money};
     use super::*;
     use crate::reading::{SpanValue, spans};
@@ -103,7 +99,7 @@ mod tests {
                 ..Facts::default()
             };
             let mut made = booking(30_000, *paid);
-            made.asks = Asked::of(&message);
+            made.asks.add(&message);
             hypotheses.add(made);
         }
         let charge = Facts {
