@@ -9,7 +9,7 @@ use super::quick::Map;
 use super::slots::{Study, masked};
 use super::{Lexed, number};
 use crate::mapping::{Anchor, Line, Piece, Reading, Rule, SlotType, Token, around, squash};
-use crate::model::{FieldName, Standing};
+use crate::model::{FieldName, Listing, Standing};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -28,20 +28,23 @@ const LINE: usize = 40;
 /// Records of a source that are enough to learn from.
 const RECORDS: usize = 3000;
 
+const NUMBER: Token = Token::Span(SlotType::Code);
+
 /// Where a label may stand.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 struct Spot<'a> {
     object: &'a str,
     place: &'a str,
     left: Vec<Piece>,
-    right: Piece,
+    /// None: a number by itself, whatever stands behind it.
+    right: Option<Piece>,
 }
 
 /// Value to key to how often, and in whose bookings: a regular's name goes with what they always book.
 type Table<'v, 'a> = BTreeMap<&'v str, &'v BTreeMap<&'a str, Count<'a>>>;
 
-/// A line: its number, that of the line above, the kind of record and the place.
-type At<'a> = (usize, Option<usize>, &'a str, &'a str);
+/// A line: its number, that of the line above, the kind of record, the place, and whether it is a party's of a list.
+type At<'a> = (usize, Option<usize>, &'a str, &'a str, bool);
 
 /// What stood where, by numbers: records have most lines in common, and each is searched once.
 #[derive(Default)]
@@ -65,13 +68,16 @@ impl<'a> Seen<'a> {
         let (object, place) = (lexed.document.object.as_str(), lexed.place(index));
         let (_, line) = &lexed.lines[index];
         let above = lexed.above(index);
-        let key = (number(line), above.map(number), object, place);
+        let is_party = matches!(lexed.document.listing, Listing::Party(_));
+        let key = (number(line), above.map(number), object, place, is_party);
         if let Some(found) = self.lines.get(&key) {
             return Rc::clone(found);
         }
         let mut found = Vec::new();
         if line.tokens.len() <= LINE {
-            for (left, right, value) in values(study, known, object, line, above, lexed.text(index)) {
+            for (left, right, value) in
+                values(study, known, object, (line, above), lexed.text(index), is_party)
+            {
                 let spot = Spot {
                     object,
                     place,
@@ -192,10 +198,10 @@ fn values(
     study: &Study<'_>,
     known: &BTreeSet<String>,
     object: &str,
-    line: &Line,
-    above: Option<&Line>,
+    (line, above): (&Line, Option<&Line>),
     text: &str,
-) -> Vec<(Vec<Piece>, Piece, String)> {
+    is_party: bool,
+) -> Vec<(Vec<Piece>, Option<Piece>, String)> {
     let mut out = Vec::new();
     for start in 0..line.tokens.len() {
         if matches!(line.tokens[start].0, Token::Mark(_)) {
@@ -214,7 +220,7 @@ fn values(
         let stop = rest
             .iter()
             .position(|(token, _)| matches!(token, Token::Mark(mark) if !matches!(mark, '-' | '.' | '\'' | '&' | '#' | '@')));
-        let mut put = |length: usize, right: Piece| {
+        let mut put = |length: usize, right: Option<Piece>| {
             let tokens = &rest[..length];
             if length == 0 || length > LENGTH || !may_name(tokens, text, object, known) {
                 return;
@@ -224,9 +230,21 @@ fn values(
                 out.push((left.clone(), right, value));
             }
         };
-        put(rest.len(), Piece::End);
+        put(rest.len(), Some(Piece::End));
         if let Some(stop) = stop {
-            put(stop, Piece::Is(rest[stop].0.clone()));
+            put(stop, Some(Piece::Is(rest[stop].0.clone())));
+        }
+        // `half day 4p Kerr` and `7 Kerr`: a number ends a label in a title, and may be one. What a list's title begins with tells
+        // nothing by which its parties are told apart.
+        let is_number = |(token, _): &(Token, Range<usize>)| *token == NUMBER;
+        let before = rest
+            .iter()
+            .position(is_number)
+            .filter(|_| object != "message" && !is_party);
+        match before {
+            Some(0) => put(1, None),
+            Some(count) if stop.is_none_or(|stop| count < stop) => put(count, Some(Piece::Is(NUMBER))),
+            _ => {}
         }
     }
     out
@@ -247,6 +265,26 @@ fn may_name(tokens: &[(Token, Range<usize>)], text: &str, object: &str, known: &
         }
     }
     words
+}
+
+/// Rooms and cars are numbered one by one: a number that few had is known too, where all of them booked what has none yet.
+fn number_of_the_rest(table: &Table<'_, '_>, values: &mut BTreeMap<String, String>) {
+    let known: BTreeSet<String> = values.values().cloned().collect();
+    let mut few: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for (value, keys) in table {
+        let mut keys = keys.iter();
+        if let (Some((key, count)), None) = (keys.next(), keys.next())
+            && count.people.len() + 1 == ONE
+            && !known.contains(*key)
+        {
+            few.entry(key).or_default().push(value);
+        }
+    }
+    for (key, of) in few {
+        if let [value] = of.as_slice() {
+            values.insert((*value).to_owned(), key.to_owned());
+        }
+    }
 }
 
 fn rule(spot: &Spot<'_>, table: &Table<'_, '_>, resources: usize) -> Option<Rule> {
@@ -278,6 +316,9 @@ fn rule(spot: &Spot<'_>, table: &Table<'_, '_>, resources: usize) -> Option<Rule
             values.insert((*value).to_owned(), (*key).to_owned());
         }
     }
+    if spot.right.is_none() {
+        number_of_the_rest(table, &mut values);
+    }
     let distinct: BTreeSet<&String> = values.values().collect();
     let commonest = by_key.values().max().copied().unwrap_or_default();
     let sure = seen >= ALL
@@ -296,10 +337,13 @@ fn rule(spot: &Spot<'_>, table: &Table<'_, '_>, resources: usize) -> Option<Rule
         object: spot.object.to_owned(),
         place: spot.place.to_owned(),
         template: None,
-        slot: SlotType::Words,
+        slot: match spot.right {
+            Some(_) => SlotType::Words,
+            None => SlotType::Code,
+        },
         anchor: Anchor {
             left: spot.left.clone(),
-            right: Some(spot.right.clone()),
+            right: spot.right.clone(),
         },
         field: FieldName::ResourceKey,
         reading: Reading::default(),

@@ -298,6 +298,7 @@ impl<'a> Reader<'a> {
             let fits = |rule: &Rule| {
                 rule.slot == *slot
                     && rule.reading.unit.is_none()
+                    && (rule.values.is_empty() || rule.values.contains_key(&squash(&text[range.clone()])))
                     && rule.anchor.fits(&left, &right)
                     && (rule.template.is_none() || rule.template.as_ref() == template)
             };
@@ -422,7 +423,11 @@ impl<'a> Reader<'a> {
             Found::Read(SpanValue::Email(email)) => Some(Value::Text(email.clone())),
             Found::Read(
                 SpanValue::Phone(_) | SpanValue::Code(_) | SpanValue::Number(_) | SpanValue::Url(_),
-            ) => Some(Value::Text(with_plain_digits(text.trim()).into_owned())),
+            ) => {
+                let named = rule.values.get(&squash(text)).cloned();
+                let said = || with_plain_digits(text.trim()).into_owned();
+                Some(Value::Text(named.unwrap_or_else(said)))
+            }
             Found::Read(SpanValue::Moment(_)) => None,
         }
     }
