@@ -9,8 +9,9 @@ use super::subjects::Kind;
 use super::vocabulary::Vocabulary;
 use super::{Lexed, Truth};
 use crate::mapping::{Found, MessageKind, Pattern, Piece, Reader, Shape, SlotType, Token, ideograph, squash};
-use crate::model::{FieldName, Status, Value};
+use crate::model::{FieldName, Standing, Status, Value};
 use crate::reading::{SpanValue, is_word_char};
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A line that came back with as many people is of the letter.
@@ -26,20 +27,22 @@ const MORE: usize = 2;
 
 /// The kinds of message that are letters.
 pub(super) fn learn(
+    documents: &[&Lexed<'_>],
     kinds: &[Kind<'_, '_>],
     truths: &[Truth<'_>],
     reader: &Reader<'_>,
     vocabulary: &Vocabulary,
 ) -> Vec<MessageKind> {
     let off = Off::new(truths);
+    let elsewhere = Elsewhere::new(documents, vocabulary);
     let shape = Shape::new(truths.iter().map(|truth| truth.reference.as_str()));
     kinds
         .iter()
         .filter(|Kind { of, .. }| {
             readers(of) >= MessageKind::LETTERS as usize
-                && is_letter(of, vocabulary)
                 && !off.is_usual_for(of)
                 && !of.iter().any(|lexed| states(lexed, reader, &shape))
+                && is_letter(of, vocabulary, &elsewhere)
         })
         .map(|kind| MessageKind {
             template: kind.template.clone(),
@@ -61,7 +64,7 @@ fn readers(of: &[&Lexed<'_>]) -> usize {
 type Said<'l> = (Pattern, Vec<&'l str>);
 
 /// Whether nearly all of them consist of lines that came back, and of the same times and prices.
-fn is_letter(of: &[&Lexed<'_>], vocabulary: &Vocabulary) -> bool {
+fn is_letter(of: &[&Lexed<'_>], vocabulary: &Vocabulary, elsewhere: &Elsewhere<'_>) -> bool {
     let mut known: BTreeMap<Said<'_>, BTreeSet<&str>> = BTreeMap::new();
     let lines: Vec<Vec<[Said<'_>; 2]>> = of.iter().map(|lexed| said(lexed, vocabulary)).collect();
     for (lexed, lines) in of.iter().zip(&lines) {
@@ -86,12 +89,55 @@ fn is_letter(of: &[&Lexed<'_>], vocabulary: &Vocabulary) -> bool {
         lines.map(|[_, (named, _)]| (named, lexed.document.recipient()))
     });
     let calls = Calls::of(others);
-    let is_known = |ways: &[Said<'_>; 2]| comes_back(ways) || ways[1].1.is_empty() && calls.know(&ways[1].0);
+    let is_known = |ways: &[Said<'_>; 2]| {
+        comes_back(ways) || ways[1].1.is_empty() && (calls.know(&ways[1].0) || elsewhere.come_back(ways))
+    };
     // A line that somebody else had too is a wording that is not met often, and nothing that was written for one.
     let is_met = |ways: &[Said<'_>; 2]| is_known(ways) || ways.iter().any(|line| known[line].len() > 1);
     let are =
         |test: &dyn Fn(&[Said<'_>; 2]) -> bool| lines.iter().filter(|lines| !lines.iter().all(test)).count();
     are(&is_met) * RARE <= of.len() && are(&is_known) * UNUSUAL <= of.len()
+}
+
+/// The lines of all messages of a source: how one begins and who signs is alike in all kinds, and says the less of a rare one.
+struct Elsewhere<'l> {
+    documents: &'l [&'l Lexed<'l>],
+    vocabulary: &'l Vocabulary,
+    /// Worked out where a kind is no letter by itself.
+    readers: OnceCell<BTreeMap<Pattern, BTreeSet<&'l str>>>,
+}
+
+impl<'l> Elsewhere<'l> {
+    fn new(documents: &'l [&'l Lexed<'l>], vocabulary: &'l Vocabulary) -> Self {
+        Self {
+            documents,
+            vocabulary,
+            readers: OnceCell::new(),
+        }
+    }
+
+    /// Whether enough people read a line, whatever else was said to them.
+    fn come_back(&self, ways: &[Said<'_>; 2]) -> bool {
+        let readers = self.readers.get_or_init(|| self.read());
+        let came = |line: &Pattern| readers.get(line).is_some_and(|people| people.len() >= PEOPLE);
+        ways.iter().any(|(line, _)| came(line))
+    }
+
+    fn read(&self) -> BTreeMap<Pattern, BTreeSet<&'l str>> {
+        let mut readers: BTreeMap<Pattern, BTreeSet<&str>> = BTreeMap::new();
+        let messages = self.documents.iter().filter(|lexed| {
+            lexed.document.object == "message" && lexed.document.standing == Standing::Business
+        });
+        for lexed in messages {
+            for (line, _) in said(lexed, self.vocabulary).into_iter().flatten() {
+                readers
+                    .entry(line)
+                    .or_default()
+                    .extend(lexed.document.recipient());
+            }
+        }
+        readers
+    }
 }
 
 /// Lines that came back but for one word: how people are called, where a language bends names or knows short ones.

@@ -341,7 +341,7 @@ impl Class<'_> {
         let messages = nobodys::messages(&part, &kinds, &links, self.truths, &reader);
         let series = subjects::series(&part, &vocabulary);
         let offers = offers::learn(&kinds, &series, self.truths, &reader);
-        let letters = letters::learn(&kinds, self.truths, &reader, &vocabulary);
+        let letters = letters::learn(&part, &kinds, self.truths, &reader, &vocabulary);
         let (lists, listed) = lists::learn(&part, &links, &reader);
         let own = |lexed: &&Lexed<'_>| lexed.document.record.source() == source;
         let entries: Vec<&Lexed<'_>> = part
