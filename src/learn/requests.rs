@@ -13,6 +13,9 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Of so many people who got such messages, one had no booking, or it is no request that was answered seldom, but a
 /// confirmation that could not be tied.
 const SOME: usize = 10;
+/// As many people who got nothing else, and half of all who got it, show a kind that went beside a known one to whoever got it:
+/// the same in a language that few read.
+const BESIDE: usize = 3;
 /// Of so many bookings one at most has no message of another kind: its other mail is lost.
 const RARE: usize = 20;
 /// Nor had one of so many who got requests alone, with no entry and no payment, a booking.
@@ -51,25 +54,21 @@ pub(super) fn learn(class: &Class<'_>, of: &[usize], kinds: &[Kind<'_, '_>]) -> 
             reader.kinds.insert(kind);
         }
     }
-    // Kinds of which enough people got nothing but such kinds.
-    let mut requests: BTreeSet<usize> = (0..kinds.len()).collect();
     let strangers: Vec<&Reader> = readers.values().filter(|reader| !reader.has_booked).collect();
-    let are = |kinds: &BTreeSet<Option<usize>>, requests: &BTreeSet<usize>| {
-        let mut kinds = kinds.iter();
-        kinds.all(|kind| kind.is_some_and(|kind| requests.contains(&kind)))
+    let read = |kind: usize| {
+        let of = readers.values();
+        of.filter(move |reader| reader.kinds.contains(&Some(kind)))
     };
     let alone = |kind: usize, requests: &BTreeSet<usize>| {
         let got = |reader: &&&Reader| reader.kinds.contains(&Some(kind)) && are(&reader.kinds, requests);
         strangers.iter().filter(got).count()
     };
+    // Kinds of which enough people got nothing but such kinds.
+    let mut requests: BTreeSet<usize> = (0..kinds.len()).collect();
     loop {
         let is_one = |kind: &usize| {
-            let got = readers
-                .values()
-                .filter(|reader| reader.kinds.contains(&Some(*kind)))
-                .count();
             let alone = alone(*kind, &requests);
-            alone >= MessageKind::KNOWN as usize && alone * SOME >= got
+            alone >= MessageKind::KNOWN as usize && alone * SOME >= read(*kind).count()
         };
         let left: BTreeSet<usize> = requests.iter().copied().filter(is_one).collect();
         if left.len() == requests.len() {
@@ -77,21 +76,30 @@ pub(super) fn learn(class: &Class<'_>, of: &[usize], kinds: &[Kind<'_, '_>]) -> 
         }
         requests = left;
     }
-    let mut bare: Vec<usize> = Vec::new();
-    for (row, kinds) in &rows {
-        if are(kinds, &requests) {
-            bare.push(*row);
-        }
-    }
-    let nothing = strangers
-        .iter()
-        .filter(|reader| are(&reader.kinds, &requests))
-        .count();
     let proven: BTreeSet<usize> = proven(class);
-    let unproven = bare.iter().filter(|row| !proven.contains(row)).count();
-    if rows.len() < RARE || bare.len() * RARE > rows.len() || unproven * NEVER > nothing {
+    let hold = |requests: &BTreeSet<usize>| {
+        let bare = || rows.iter().filter(|(_, kinds)| are(kinds, requests));
+        let nothing = strangers.iter().filter(|reader| are(&reader.kinds, requests));
+        let unproven = bare().filter(|(row, _)| !proven.contains(row)).count();
+        rows.len() >= RARE && bare().count() * RARE <= rows.len() && unproven * NEVER <= nothing.count()
+    };
+    if !hold(&requests) {
         return Vec::new();
     }
+    let is_beside = |kind: &usize| {
+        let with = requests.iter().copied().chain([*kind]).collect();
+        let alone = alone(*kind, &with);
+        let mut readers = read(*kind);
+        alone >= BESIDE
+            && alone * 2 >= read(*kind).count()
+            && readers.all(|reader| reader.kinds.iter().flatten().any(|kind| requests.contains(kind)))
+            && hold(&with)
+    };
+    let few: BTreeSet<usize> = (0..kinds.len())
+        .filter(|kind| !requests.contains(kind))
+        .filter(is_beside)
+        .collect();
+    requests.extend(few);
     let made = |kind: usize| MessageKind {
         template: kinds[kind].template.clone(),
         dated: false,
@@ -101,6 +109,12 @@ pub(super) fn learn(class: &Class<'_>, of: &[usize], kinds: &[Kind<'_, '_>]) -> 
         booked: 0,
     };
     requests.iter().copied().map(made).collect()
+}
+
+/// Whether all that somebody got are requests.
+fn are(kinds: &BTreeSet<Option<usize>>, requests: &BTreeSet<usize>) -> bool {
+    let mut kinds = kinds.iter();
+    kinds.all(|kind| kind.is_some_and(|kind| requests.contains(&kind)))
 }
 
 /// The bookings of which an entry or a payment tells.
