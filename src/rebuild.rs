@@ -12,7 +12,7 @@ use crate::learn::agreement::{Agreed, agree, has_teacher, numbers};
 use crate::learn::{Learned, Overlap, assign};
 use crate::link::{self, Margins};
 use crate::mapping::{
-    Claims, Gazetteer, Groups, Lines, Mapping, PhoneForms, Reader, Shape, SlotType, Told, split,
+    Claims, Gazetteer, Groups, KeyNumbers, Lines, Mapping, PhoneForms, Reader, Shape, SlotType, Told, split,
     stated_of_party, take_days_apart, take_rosters_apart,
 };
 use crate::model::{
@@ -133,10 +133,14 @@ impl<'a> Bench<'a> {
         progress(Stage::Extract);
         let shape = Shape::new(references.clone());
         let groups = Groups::new(references);
+        let rows = evidence.baseline.bookings.iter();
+        let keyed = rows.filter_map(|row| Some((row.key.as_str(), row.reference.as_deref()?)));
+        let key_numbers = KeyNumbers::learn(&keyed.collect::<Vec<_>>());
         let bare = Lens {
             gazetteer: &gazetteer,
             shape: &shape,
             groups: &groups,
+            key_numbers: key_numbers.as_ref(),
             business: evidence.business,
             overlap: None,
         };
@@ -289,6 +293,7 @@ pub struct Lens<'r> {
     pub gazetteer: &'r Gazetteer,
     pub shape: &'r Shape,
     pub groups: &'r Groups,
+    pub key_numbers: Option<&'r KeyNumbers>,
     pub business: &'r Business,
     /// The records of the overlap, cut up with the same gazetteer.
     pub overlap: Option<&'r Overlap<'r>>,
@@ -333,6 +338,9 @@ impl Lens<'_> {
                     _ => true,
                 });
                 self.read_party(document, &mut claims);
+                if let Some(numbers) = self.key_numbers {
+                    numbers.state(document, &mut claims);
+                }
                 for claim in &mut claims.claims {
                     if let (FieldName::Reference, Value::Text(text)) = (claim.field, &mut claim.value) {
                         *text = self.shape.dress(text);

@@ -22,6 +22,8 @@ pub struct Facts {
     /// What may be lists of keys, by place, and whether its keys are out of one.
     pub lists: BTreeMap<String, BTreeSet<String>>,
     pub keys_listed: bool,
+    /// All numbers that it states are made of its keys.
+    pub keyed: bool,
     /// Numbers that several bookings share, folded.
     pub groups: BTreeSet<String>,
     /// Codes that no rule explains, folded: one may be another record's reference.
@@ -163,6 +165,14 @@ pub fn forget_common_codes(all: &mut [Facts]) {
     }
 }
 
+/// Whether the numbers that a record states are all made of the keys that it states in the same places; None where it states none.
+fn is_keyed(told: &Told<'_>) -> Option<bool> {
+    let keys = || told.claims.of(FieldName::BookingKey);
+    let is_made = |number: &Claim| keys().any(|key| key.place == number.place);
+    let mut numbers = told.claims.of(FieldName::Reference).peekable();
+    numbers.peek().is_some().then(|| numbers.all(is_made))
+}
+
 impl Facts {
     pub fn of(unit: &Unit, told: &[Told<'_>], people: &People) -> Self {
         let mut facts = Self::default();
@@ -181,6 +191,10 @@ impl Facts {
             (a, b) => a.or(b),
         };
         self.groups.extend(told.claims.groups.iter().cloned());
+        self.keyed = match (is_keyed(told), self.references.is_empty()) {
+            (Some(keyed), is_first) => keyed && (is_first || self.keyed),
+            (None, _) => self.keyed,
+        };
         for claim in &told.claims.claims {
             match (&claim.field, &claim.value) {
                 (FieldName::Reference, Value::Text(text)) => {

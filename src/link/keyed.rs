@@ -53,7 +53,9 @@ pub fn found(
 fn only_key(facts: &Facts) -> Option<(Option<&str>, &str)> {
     let mut keys = facts.keys.iter();
     match (keys.next(), keys.next()) {
-        (Some(key), None) if facts.references.is_empty() => Some((facts.tenant.as_deref(), key)),
+        (Some(key), None) if facts.references.is_empty() || facts.keyed => {
+            Some((facts.tenant.as_deref(), key))
+        }
         _ => None,
     }
 }
@@ -116,6 +118,21 @@ mod tests {
             placed(&facts, &mut Hypotheses::default()),
             [Some(0), Some(0), Some(1)]
         );
+    }
+
+    #[test]
+    fn a_number_that_is_made_of_the_key_is_no_other_booking() {
+        let made = Facts {
+            references: vec![("6369".to_owned(), "6369".to_owned())],
+            keyed: true,
+            ..charge("6369-aa", "a@mail.example")
+        };
+        let stated = Facts {
+            keyed: false,
+            ..made.clone()
+        };
+        assert_eq!(placed(&[made], &mut Hypotheses::default()), [Some(0)]);
+        assert_eq!(placed(&[stated], &mut Hypotheses::default()), [None]);
     }
 
     #[test]

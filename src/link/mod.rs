@@ -225,6 +225,12 @@ pub fn link(
             hypotheses.all[found].learn(&facts[*at]);
         }
     }
+    // A number that is made of a key founds nothing, and may have been told since.
+    for at in order.iter().filter(|at| facts[**at].keyed) {
+        if home[*at].is_none() && !facts[*at].nobodys {
+            home[*at] = by_reference(*at, &facts[*at], &mut hypotheses, zone);
+        }
+    }
     for at in &order {
         if home[*at].is_none() && !facts[*at].nobodys && !sums.contains(at) {
             home[*at] = by_code(*at, &facts[*at], &mut hypotheses, zone);

@@ -47,7 +47,8 @@ fn by_number(at: usize, facts: &Facts, hypotheses: &mut Hypotheses, zone: Tz) ->
         return None;
     };
     let Some(found) = found else {
-        let Some((_, display)) = facts.references.first() else {
+        let number = facts.references.first().filter(|_| !facts.keyed);
+        let Some((_, display)) = number else {
             // The system's own key is as good as a number in a message. A payment may be for something else.
             only(&facts.keys).filter(|_| facts.opens || facts.follows.is_some())?;
             return Some(hypotheses.add(Hypothesis::new(at, "the system's own key".to_owned())));

@@ -12,7 +12,7 @@ use rebook::config::{Access, Config};
 use rebook::extract::{Context, document, forget_own, join_days};
 use rebook::learn::{Overlap, family_first};
 use rebook::link::{Margins, link, tie};
-use rebook::mapping::{Gazetteer, Groups, Shape, Told, render};
+use rebook::mapping::{Gazetteer, Groups, KeyNumbers, Shape, Told, render};
 use rebook::model::{About, Baseline, Bond, Document, Linked, RecordId, Tie};
 use rebook::pull::{FileSource, Pulled, read};
 use rebook::rebuild::{Evidence, Lens, Recall, rebuild, take_apart, teach};
@@ -234,10 +234,14 @@ fn clusters(given: &Given) -> Answer {
     let references = references.filter_map(|row| row.reference.as_deref());
     let shape = Shape::new(references.clone());
     let groups = Groups::new(references);
+    let rows = given.baseline.bookings.iter();
+    let keyed = rows.filter_map(|row| Some((row.key.as_str(), row.reference.as_deref()?)));
+    let key_numbers = KeyNumbers::learn(&keyed.collect::<Vec<_>>());
     let lens = Lens {
         gazetteer: &gazetteer,
         shape: &shape,
         groups: &groups,
+        key_numbers: key_numbers.as_ref(),
         business,
         overlap: None,
     };
