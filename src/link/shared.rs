@@ -127,7 +127,33 @@ pub fn deposits(amount: Money, bookings: &[&Hypothesis], usual: &Usual) -> Optio
     let totals = totals?;
     let sum: i64 = totals.iter().sum();
     let is_part = sum > amount.minor && usual.is_part(amount.minor, sum);
-    is_part.then(|| by_price(amount.minor, &totals)).flatten()
+    let shares = is_part.then(|| by_price(amount.minor, &totals)).flatten();
+    shares.or_else(|| each_rounded(amount.minor, &totals, usual))
+}
+
+/// Units of money in minor ones to which a part of a price may be rounded, beside the minor unit itself.
+const ROUND: [i64; 2] = [1, 100];
+
+/// Each booking's part of a deposit that is the sum of the same usual part of each price, each rounded by itself; none
+/// where there are two ways.
+fn each_rounded(amount: i64, prices: &[i64], usual: &Usual) -> Option<Vec<i64>> {
+    let usual = usual.parts.iter().filter(|(_, count)| **count >= USUAL);
+    let ways = usual.flat_map(|(part, _)| {
+        let units = ROUND
+            .into_iter()
+            .filter(|unit| prices.iter().all(|price| price % unit == 0));
+        units.flat_map(move |unit| {
+            let whole = 100 * unit;
+            [0, whole / 2, whole - 1].map(move |more| {
+                let share = |price: &i64| (price * part + more) / whole * unit;
+                prices.iter().map(share).collect::<Vec<i64>>()
+            })
+        })
+    });
+    let fitting: BTreeSet<Vec<i64>> = ways
+        .filter(|shares| shares.iter().sum::<i64>() == amount)
+        .collect();
+    only(fitting.into_iter()).filter(|shares| shares.iter().all(|share| *share > 0))
 }
 
 /// An amount shared out as the prices are, where that leaves nothing over.
@@ -271,7 +297,9 @@ pub fn split(amount: Money, bookings: &[&Hypothesis], usual: &Usual, bundles: Bu
                 (Some(shares), None) | (None, Some(shares)) => Some(shares),
                 (Some(_), Some(_)) => None,
                 (None, None) if bundles.pay_whole_prices() => None,
-                (None, None) => deposits_then(amount, bookings, usual),
+                (None, None) => {
+                    deposits_then(amount, bookings, usual).or_else(|| deposits(amount, bookings, usual))
+                }
             }
         }
     }
@@ -375,6 +403,9 @@ mod tests {
         assert_eq!(deposits(6000, &two, true), Some(vec![4000, 2000]));
         assert_eq!(deposits(6000, &two, false), None, "no part is usual");
         assert_eq!(deposits(9000, &two, true), None, "nor is this one");
+        let odd = [booking(10_099, 0), booking(20_099, 0)];
+        assert_eq!(deposits(6038, &odd, true), Some(vec![2019, 4019]), "each cut off");
+        assert_eq!(deposits(6041, &odd, true), None, "nothing is rounded so");
         let paid = [booking(20_000, 4000), booking(10_000, 0)];
         assert_eq!(deposits(6000, &paid, true), None, "one has paid its own");
         assert!(is_deposit(money(4000), &two[0], &usual(false, true)));
