@@ -49,6 +49,7 @@ mod replies;
 mod repriced;
 mod requests;
 mod same_list;
+mod short_names;
 mod spelling;
 mod spoken;
 mod stale;

@@ -4,13 +4,16 @@
 use super::question::{Questions, candidate};
 use super::spoken::Spoken;
 use super::timeline::{AT_ONCE, Timeline};
-use super::{Context, read};
+use super::{Context, read, short_names};
 use crate::mapping::EventKind;
-use crate::model::{BaselineBooking, Booking, ConflictKind, FieldName, Status, Value};
-use chrono::TimeDelta;
+use crate::model::{BaselineBooking, Booking, ConflictKind, FieldName, Money, Payment, Status, Value};
+use chrono::{DateTime, TimeDelta, Utc};
 
 /// An entry is moved within this of the message that says so.
 const FOLLOWS: TimeDelta = TimeDelta::days(1);
+/// What was paid is marked in its entry within this.
+const MARKED: TimeDelta = TimeDelta::days(2);
+
 /// Asks what a late change of the entry may have been.
 pub fn doubt(
     context: &Context<'_>,
@@ -48,7 +51,7 @@ pub fn doubt(
         let is_known = || {
             let wording = &context.wording;
             wording.is_usual(title, name)
-                || is_off && wording.is_off(title, name)
+                || is_off && wording.agrees_off(title, name)
                 || wording.is_late(entry.document, context.input.business.zone)
         };
         if is_timed && is_known() {
@@ -84,12 +87,16 @@ fn doubt_thing(
     let record = entry.document.record.clone();
     let there = |value| candidate(value, vec![record.clone()], 1000);
     let mentions = &entry.told.claims.mentions;
-    let named = entry.best(FieldName::ResourceKey).is_some()
-        || booking
-            .resource
-            .key
-            .as_ref()
-            .is_some_and(|key| mentions.iter().any(|keys| keys.as_slice() == [key.clone()]));
+    let is_short = |key: &String| {
+        let title = entry.document.title().unwrap_or_default();
+        let name = booking.customer.name.as_deref().unwrap_or_default();
+        short_names::says(title, name, key, &context.input.baseline.resources)
+    };
+    let named =
+        entry.best(FieldName::ResourceKey).is_some()
+            || booking.resource.key.as_ref().is_some_and(|key| {
+                mentions.iter().any(|keys| keys.as_slice() == [key.clone()]) || is_short(key)
+            });
     if let (Some(key), true, false) = (&booking.resource.key, context.plans_resources, named) {
         let name = booking.resource.name.as_ref().unwrap_or(key);
         let reason = format!(
@@ -107,6 +114,7 @@ fn doubt_thing(
     }
     if let (Some(total), true, false) = (booking.total, named, timeline.told(FieldName::ResourceKey))
         && !timeline.follows(entry)
+        && !is_paid_at_last(entry.at, &booking.payments, total)
     {
         let reason = format!("The calendar was changed after the last message: is {total} still the price?");
         let field = Some(FieldName::Total);
@@ -119,6 +127,17 @@ fn doubt_thing(
             Some(0),
         );
     }
+}
+
+/// Whether just the price was paid before an entry was changed, and not long: so somebody marks it as paid, and it was the
+/// price then.
+fn is_paid_at_last(changed: Option<DateTime<Utc>>, payments: &[Payment], total: Money) -> bool {
+    let kept = payments
+        .iter()
+        .map(|payment| payment.amount.minor - payment.refunded.minor);
+    let last = payments.iter().map(|payment| payment.paid_at).max();
+    let is_soon = |(paid, changed)| paid <= changed && changed <= paid + MARKED;
+    kept.sum::<i64>() == total.minor && last.zip(changed).is_some_and(is_soon)
 }
 
 impl<'a> Timeline<'a> {
@@ -167,5 +186,35 @@ impl<'a> Timeline<'a> {
 
     pub fn has_messages(&self) -> bool {
         !self.messages.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_paid_at_last;
+    use crate::model::{Currency, Money, Payment};
+    use chrono::{DateTime, TimeDelta, Utc};
+
+    #[test]
+    fn what_was_paid_just_before_an_entry_was_changed_was_the_price_then() {
+        let pounds = |minor| Money::new(minor, Currency::parse("gbp").expect("a code"));
+        let paid = DateTime::<Utc>::from_timestamp(1_780_000_000, 0).expect("a moment");
+        let payment = |amount, refunded| Payment {
+            id: "ch_1".to_owned(),
+            amount: pounds(amount),
+            refunded: pounds(refunded),
+            paid_at: paid,
+            baseline_refunded: None,
+        };
+        let is = |payments: &[Payment], hours| {
+            let changed = Some(paid + TimeDelta::hours(hours));
+            is_paid_at_last(changed, payments, pounds(8000))
+        };
+        assert!(is(&[payment(8000, 0)], 20));
+        assert!(is(&[payment(5000, 0), payment(3000, 0)], 20));
+        assert!(!is(&[payment(8000, 0)], -1), "paid since");
+        assert!(!is(&[payment(8000, 0)], 72), "changed much later");
+        assert!(!is(&[payment(8000, 2000)], 20), "some of it was given back");
+        assert!(!is(&[], 20));
     }
 }

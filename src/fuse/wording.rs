@@ -20,6 +20,8 @@ const TIMES_OFF: u32 = 2;
 const LATE: u32 = 10;
 /// So many that had a word were all called off.
 const OFF: u32 = 5;
+/// With so many it is the word that says so, and nothing beside it.
+const STRIKES: u32 = 3;
 
 /// Of how many bookings what was said stood, and was called off.
 #[derive(Debug, Clone, Copy, Default)]
@@ -57,8 +59,8 @@ impl Wording {
         let names: BTreeMap<&str, &str> = (input.baseline.customers.iter())
             .filter_map(|row| Some((row.key.as_str(), row.name.as_deref()?)))
             .collect();
-        let mut seen: BTreeMap<String, Seen> = BTreeMap::new();
-        let (mut all, mut late) = (Seen::default(), Seen::default());
+        let mut titles: Vec<(BTreeSet<String>, bool)> = Vec::new();
+        let mut late = Seen::default();
         for cluster in &input.linked.clusters {
             let About::Baseline(at) = cluster.about else {
                 continue;
@@ -72,31 +74,29 @@ impl Wording {
                     && document.said_at.is_some_and(|said| said <= input.window.backup)
             });
             let entries: Vec<&Document> = entries.collect();
-            let titles = entries
+            let said = entries
                 .iter()
                 .flat_map(|document| document.title().into_iter().chain(document.heading()));
-            let words: BTreeSet<String> = titles
+            let words: BTreeSet<String> = said
                 .flat_map(|title| pieces(title, name.copied().unwrap_or_default()))
                 .collect();
             if words.is_empty() {
                 continue;
             }
             let is_off = row.status == Some(Status::Cancelled);
-            all.add(is_off);
             if entries
                 .iter()
                 .any(|entry| was_changed_late(entry, input.business.zone))
             {
                 late.add(is_off);
             }
-            for word in words {
-                seen.entry(word).or_default().add(is_off);
-            }
+            titles.push((words, is_off));
         }
         let mut wording = Self {
             late,
             ..Self::default()
         };
+        let (all, seen) = count(&titles);
         for (word, seen) in seen {
             if seen.is_usual(all) {
                 wording.usual.insert(word);
@@ -125,6 +125,11 @@ impl Wording {
         pieces.any(|piece| self.seldom_off.get(&piece).is_some_and(|off| *off >= least))
     }
 
+    /// Whether the title of a booking that is called off says that it is: no more is asked of it.
+    pub fn agrees_off(&self, title: &str, name: &str) -> bool {
+        self.is_off(title, name) || self.may_be_off(title, name, false)
+    }
+
     /// Whether an entry was changed once it had begun, and no such change called a booking off.
     pub fn is_late(&self, entry: &Document, zone: Tz) -> bool {
         self.late.stood >= LATE && self.late.off == 0 && was_changed_late(entry, zone)
@@ -134,6 +139,29 @@ impl Wording {
     pub fn is_usual(&self, title: &str, name: &str) -> bool {
         pieces(title, name).iter().all(|piece| self.usual.contains(piece))
     }
+}
+
+/// Of how many bookings all titles were, and each piece of them. Where a title has a word that stood with bookings that were called
+/// off alone, that word says so: whatever else was written there, that it was paid, says nothing of it.
+fn count(titles: &[(BTreeSet<String>, bool)]) -> (Seen, BTreeMap<String, Seen>) {
+    let mut seen: BTreeMap<&str, Seen> = BTreeMap::new();
+    for (words, is_off) in titles {
+        for word in words {
+            seen.entry(word).or_default().add(*is_off);
+        }
+    }
+    let strikes = |word: &str| seen[word].stood == 0 && seen[word].off >= STRIKES;
+    let (mut all, mut plain) = (Seen::default(), BTreeMap::<String, Seen>::new());
+    for (words, is_off) in titles {
+        let is_said = *is_off && words.iter().any(|word| strikes(word));
+        if !is_said {
+            all.add(*is_off);
+        }
+        for word in words.iter().filter(|word| !is_said || strikes(word)) {
+            plain.entry(word.clone()).or_default().add(*is_off);
+        }
+    }
+    (all, plain)
 }
 
 /// The verdict on whether a booking is off, where a title has words that stood with such bookings alone.
@@ -271,6 +299,38 @@ mod tests {
         assert!(!seen(2, 0).is_usual(all), "too few");
         assert!(!seen(0, 10).is_usual(all));
         assert!(!seen(91, 9).is_usual(seen(3000, 24)), "others hardly ever were");
+    }
+
+    #[test]
+    fn a_title_agrees_that_a_booking_is_off_by_a_word_of_two_such_bookings() {
+        let wording = super::Wording {
+            seldom_off: [("gone".to_owned(), 2), ("away".to_owned(), 1)].into(),
+            ..super::Wording::default()
+        };
+        assert!(wording.agrees_off("GONE: half day, Ann Lake", "Ann Lake"));
+        assert!(!wording.agrees_off("away: half day, Ann Lake", "Ann Lake"));
+        assert!(!wording.agrees_off("Ann Gone", "Ann Gone"), "it is the name");
+    }
+
+    #[test]
+    fn what_stands_beside_a_word_that_calls_off_says_nothing_of_it() {
+        let title = |words: &str, is_off| (words.split(' ').map(str::to_owned).collect(), is_off);
+        let mut titles = vec![title("bath paid", false), title("trim paid", false)];
+        titles.extend([
+            title("off bath paid", true),
+            title("off bath", true),
+            title("off trim", true),
+        ]);
+        let (all, seen) = super::count(&titles);
+        assert_eq!((all.stood, all.off), (2, 0));
+        assert_eq!((seen["paid"].stood, seen["paid"].off), (2, 0));
+        assert_eq!((seen["off"].stood, seen["off"].off), (0, 3));
+        let (_, seen) = super::count(&[title("bath paid", false), title("gone paid", true)]);
+        assert_eq!(
+            (seen["paid"].stood, seen["paid"].off),
+            (1, 1),
+            "one word more is no sign"
+        );
     }
 
     #[test]
