@@ -2,9 +2,10 @@
 
 use super::Context;
 use super::spoken::Spoken;
-use crate::mapping::{Hour, instant};
+use crate::mapping::{Hour, instant, resolve};
 use crate::model::{BaselineBooking, Claim, FieldName, Value, When};
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use crate::reading::{self, SpanValue};
+use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -65,6 +66,23 @@ pub(super) fn complete(
             told[at] = stated(spoken, field).or(told[at]);
         }
     }
+}
+
+/// Whether a text is an hour alone, and one of these.
+pub(super) fn are(text: &str, hours: &BTreeSet<NaiveTime>) -> bool {
+    let mut spans = reading::spans(text).into_iter();
+    let (Some(span), None) = (spans.next(), spans.next()) else {
+        return false;
+    };
+    let SpanValue::Moment(moment) = span.value else {
+        return false;
+    };
+    let ways = resolve(&moment, None);
+    let is_one = |time: NaiveTime| hours.contains(&time);
+    !ways.is_empty()
+        && ways
+            .iter()
+            .all(|way| way.date.is_none() && way.time.is_some_and(|(time, _)| is_one(time)))
 }
 
 /// Whether a message names a day of its own, though no rule reads it, or its kind names many that are none of a booking: its hours
@@ -146,11 +164,12 @@ fn moment(hour: &Hour, [start, end]: [Option<When>; 2], zone: Tz) -> Option<Date
 
 #[cfg(test)]
 mod tests {
-    use super::moment;
+    use super::{are, moment};
     use crate::mapping::Hour;
     use crate::model::{FieldName, When};
     use chrono::{DateTime, NaiveTime, Utc};
     use chrono_tz::Tz;
+    use std::collections::BTreeSet;
 
     fn at(text: &str) -> DateTime<Utc> {
         text.parse().expect("a time")
@@ -175,5 +194,17 @@ mod tests {
             Some(at("2026-03-01T02:00:00Z"))
         );
         assert_eq!(moment(&hour(9), [None, None], Tz::UTC), None, "no day is known");
+    }
+
+    #[test]
+    fn an_hour_alone_is_one_of_an_entrys() {
+        let hours = [(9, 0), (17, 30)]
+            .map(|(hour, minute)| NaiveTime::from_hms_opt(hour, minute, 0).expect("a time"));
+        let hours = BTreeSet::from(hours);
+        assert!(are("5:30 pm", &hours));
+        assert!(are("17:30", &hours));
+        assert!(!are("18:30", &hours));
+        assert!(!are("Monday 8 June 2026, 17:30", &hours), "it names a day");
+        assert!(!are("17:30 or 18:30", &hours));
     }
 }

@@ -15,7 +15,7 @@ use crate::model::{
     Payment, RecordId, SourceKind, Status, Value, When,
 };
 use crate::reading::{self, SpanValue};
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -32,6 +32,9 @@ pub(super) const AT_ONCE: TimeDelta = TimeDelta::minutes(30);
 
 /// What a change of a booking changes.
 const CHANGES: [FieldName; 3] = [FieldName::StartsAt, FieldName::EndsAt, FieldName::ResourceKey];
+
+/// Whoever changes an entry writes to the customer within this.
+const BEFORE: TimeDelta = TimeDelta::days(1);
 
 pub struct Timeline<'a> {
     pub(super) zone: Tz,
@@ -635,12 +638,29 @@ impl<'a> Timeline<'a> {
         })
     }
 
-    /// A value in a message that stands where a field is known to stand, and could not be read.
+    /// A value in a message that stands where a field is known to stand, and could not be read. An hour without its day is read
+    /// well enough where an entry that was brought up to date since begins or ends then.
     pub fn unread(&self) -> Option<(RecordId, String)> {
         self.messages.iter().find_map(|spoken| {
-            let (_, text) = spoken.told.claims.unread.first()?;
+            let mut unread = spoken.told.claims.unread.iter();
+            let (_, text) = unread.find(|(slot, text)| {
+                *slot != SlotType::Moment || !hours::are(text, &self.hours_since(spoken))
+            })?;
             Some((spoken.document.record.clone(), text.clone()))
         })
+    }
+
+    /// When the entry that stands begins and ends, where it was changed since a message, or just before that was sent.
+    fn hours_since(&self, spoken: &Spoken<'a>) -> BTreeSet<NaiveTime> {
+        let of_time = |entry: &&Spoken<'a>| !entry.cancelled() && entry.at >= spoken.at.map(|at| at - BEFORE);
+        let entry = self.events.last().filter(of_time);
+        let times = [FieldName::StartsAt, FieldName::EndsAt].into_iter();
+        times
+            .filter_map(|field| match &entry?.best(field)?.0.value {
+                Value::When(When::Instant(at)) => Some(at.with_timezone(&self.zone).time()),
+                _ => None,
+            })
+            .collect()
     }
 
     /// A message that holds different values in the same words, and nobody knows which of them holds: nor does an entry show
@@ -779,11 +799,35 @@ impl<'a> Timeline<'a> {
             .messages
             .iter()
             .rev()
-            .filter(move |spoken| self.is_unknown(spoken) && matters(spoken.told));
+            .filter(move |spoken| self.is_unknown(spoken) && matters(spoken.told))
+            .filter(|spoken| !self.stood_since(spoken));
         unknown.map(|spoken| {
             let subject = spoken.document.subject().unwrap_or_default();
             (spoken.document.record.clone(), subject.to_owned())
         })
+    }
+
+    /// Whether a later message of a kind that is known tells just the start that this one tells: whatever it says, it was held to
+    /// take place then.
+    fn stood_since(&self, spoken: &Spoken<'a>) -> bool {
+        let start = |spoken: &Spoken<'a>| {
+            let best = spoken.best(FieldName::StartsAt)?;
+            Some(best.0.value.clone())
+        };
+        let told = start(spoken);
+        let is_so = |later: &&Spoken<'a>| {
+            let claims = &later.told.claims;
+            let stands = claims.known && !claims.perhaps_off && claims.meaning != Some(Status::Cancelled);
+            stands
+                && start(later)
+                    .zip(told.as_ref())
+                    .is_some_and(|(a, b)| self.same(&a, b))
+        };
+        let mut later = self
+            .messages
+            .iter()
+            .filter(|later| later.at > spoken.at.map(|at| at + AT_ONCE));
+        later.any(|later| is_so(&later))
     }
 
     fn is_unknown(&self, spoken: &Spoken<'a>) -> bool {
