@@ -4,7 +4,7 @@ use super::Context;
 use super::inflected;
 use super::question::{Questions, candidate};
 use super::timeline::{Resolved, Timeline};
-use crate::mapping::Strange;
+use crate::mapping::{Strange, evening_before};
 use crate::model::{BaselineBooking, Booking, Claim, ConflictKind, FieldName, RecordId, Status, Value, When};
 use chrono::{Datelike, NaiveDate};
 use std::collections::{BTreeMap, BTreeSet};
@@ -32,7 +32,13 @@ pub fn doubt(
             .map(|when| when.date(zone)),
     );
     known.extend(booking.created_at.map(|at| at.with_timezone(&zone).date_naive()));
-    let elsewhere = || timeline.hours_elsewhere(booking.starts_at?.date(zone));
+    let evening = |when| evening_before(context.input.mappings, when, zone);
+    known.extend(booking.starts_at.and_then(evening));
+    let elsewhere = || {
+        let starts = booking.starts_at?;
+        let days = [Some(starts.date(zone)), evening(starts)];
+        timeline.hours_elsewhere(days.into_iter().flatten().collect())
+    };
     let Some((record, text, whens)) = timeline.strange_moment(&known).or_else(elsewhere) else {
         return doubt_time(context, timeline, &known, baseline, booking, questions);
     };
@@ -208,8 +214,8 @@ impl<'a> Timeline<'a> {
     }
 
     /// The day that the last message names which tells at what hour it starts, where no rule reads that day, as where all of its
-    /// kind are sent on the day itself, and it is another one.
-    fn hours_elsewhere(&self, start: NaiveDate) -> Option<(RecordId, String, Vec<When>)> {
+    /// kind are sent on the day itself, and it is none of these.
+    fn hours_elsewhere(&self, starts: BTreeSet<NaiveDate>) -> Option<(RecordId, String, Vec<When>)> {
         let field = FieldName::StartsAt;
         let unsaid = |spoken: &&super::spoken::Spoken<'_>| spoken.told.claims.of(field).next().is_none();
         let messages = self.messages.iter().rev().take_while(unsaid);
@@ -223,7 +229,7 @@ impl<'a> Timeline<'a> {
         let strange = claims.strange.iter().flat_map(|strange| &strange.whens);
         let days = strange.chain(&claims.idle).map(|when| when.date(self.zone));
         let days: BTreeSet<NaiveDate> = days.filter(|day| *day >= said).collect();
-        let day = days.first().filter(|_| !days.contains(&start))?;
+        let day = days.first().filter(|_| days.is_disjoint(&starts))?;
         Some((
             spoken.document.record.clone(),
             day.to_string(),

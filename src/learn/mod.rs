@@ -26,6 +26,7 @@ mod meanings;
 mod name_order;
 mod names;
 mod nicknames;
+mod nights;
 mod nobodys;
 mod occurrences;
 mod off_words;
@@ -336,6 +337,8 @@ impl Class<'_> {
         mapping.rules.extend(labelled);
         let business = (self.business, self.until);
         blocks::learn(&part, &links, &mut mapping, self.gazetteer, business);
+        let reader = Reader::new(&mapping, self.gazetteer, self.business);
+        mapping.late_until = nights::learn(&part, (&links, self.truths), &reader, self.business.zone);
         let reader = Reader::new(&mapping, self.gazetteer, self.business);
         let kinds = subjects::kinds(&part, &vocabulary);
         let messages = nobodys::messages(&part, &kinds, &links, self.truths, &reader);

@@ -636,18 +636,21 @@ impl<'a> Reader<'a> {
             .filter(|(_, part, kind, ..)| *kind == Part::Time && part.time.is_some())
             .map(|(field, ..)| *field)
             .collect();
+        let on = |field, date, part: &PartOf| {
+            let date = self.mapping.day_of(field, date, part.time?);
+            instant(date, part.time?, part.offset, zone)
+        };
         let starts = parts.iter().filter(|(field, ..)| *field == FieldName::StartsAt);
-        let starts = starts.into_iter().find_map(|(_, part, ..)| {
+        let starts = starts.into_iter().find_map(|(field, part, ..)| {
             let date = part.date.or_else(|| dates.get(&FieldName::StartsAt).copied());
-            part.exact
-                .or_else(|| instant(date?, part.time?, part.offset, zone))
+            part.exact.or_else(|| on(*field, date?, part))
         });
         for (field, part, kind, place, rule) in parts {
             let value = match kind {
                 Part::FirstWord | Part::LastWord | Part::Beginning | Part::Initials => None,
                 Part::Whole => part
                     .exact
-                    .or_else(|| instant(part.date?, part.time?, part.offset, zone))
+                    .or_else(|| on(field, part.date?, &part))
                     .map(When::Instant),
                 // The date alone is only worth a claim where no time completes it.
                 Part::Date | Part::Written if timed.contains(&field) => None,
@@ -666,7 +669,7 @@ impl<'a> Reader<'a> {
                         (Some(weekday), None) => date.and_then(|date| next(date, weekday)),
                         _ => date,
                     };
-                    let on = |date: NaiveDate| instant(date, part.time?, part.offset, zone);
+                    let on = |date: NaiveDate| on(field, date, &part);
                     // Nor is the day of an end told by the start's.
                     let is_told = own.is_some() || part.date.is_some() || part.weekday.is_some();
                     let is_bare = date.is_none() || field == FieldName::EndsAt && !is_told;

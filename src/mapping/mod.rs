@@ -22,12 +22,14 @@ mod length;
 mod lex;
 mod lists;
 mod misread;
+mod nights;
 mod particles;
 mod parts;
 mod pattern;
 mod phone_forms;
 mod phrases;
 mod plain_codes;
+mod render;
 mod requests;
 mod roster_kinds;
 mod rosters;
@@ -44,18 +46,20 @@ pub use called::{NameWords, abbreviated, part_of_name};
 pub use claims::{ChargeRole, Claims, Strange};
 pub use days_listed::take_apart as take_days_apart;
 pub use edges::{besides_letter, of_letter, spelled};
-pub use file::{MappingError, parse, render, schema};
+pub use file::{MappingError, parse, schema};
 pub use gazetteer::{Gazetteer, Mention};
 pub use groups::Groups;
 pub use key_numbers::KeyNumbers;
 pub use length::{Length, Stated, beside as length_surroundings, lengths};
 pub use lex::{Found, Lexer, Line, Lines, SlotType, Token, ideograph, squash};
 pub use lists::Lists;
+pub use nights::evening_before;
 pub use parts::split;
 pub use pattern::{Anchor, Pattern, Piece, around, initial};
 pub use phone_forms::PhoneForms;
 pub use phrases::{Phrases, is_telling, words as words_of};
 pub use plain_codes::PlainCodes;
+pub use render::render;
 pub use rosters::{stated as stated_of_party, take_apart as take_rosters_apart};
 
 pub use shape::{Shape, leading_marks};
@@ -65,7 +69,7 @@ pub use words::words;
 
 use crate::model::{FieldName, LengthUnit, Status};
 use crate::reading::{DateOrder, DecimalMark};
-use chrono::{Datelike, NaiveDate, TimeDelta, Weekday};
+use chrono::{Datelike, NaiveDate, NaiveTime, TimeDelta, Weekday};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Everything that was learned of one source, or written by hand for it.
@@ -75,6 +79,8 @@ pub struct Mapping {
     pub source: String,
     /// The business writes the family's name first.
     pub family_first: bool,
+    /// Hours before this are counted to the evening before.
+    pub late_until: Option<NaiveTime>,
     pub rules: Vec<Rule>,
     /// Where messages state moments that are no field of a booking.
     pub idle: Vec<Idle>,
