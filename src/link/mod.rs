@@ -243,7 +243,7 @@ pub fn link(
         let free = order.iter().copied().filter(|at| !asked.contains_key(at));
         let free: Vec<usize> = free.collect();
         pay_lists(
-            (told, &units, &facts),
+            (told, &units, &facts, zone),
             &free,
             &usual,
             &mut hypotheses,
@@ -327,7 +327,7 @@ pub fn link(
         if together {
             // So may which bookings a list is of, where they have no numbers.
             paid.extend(pay_lists(
-                (told, &units, &facts),
+                (told, &units, &facts, zone),
                 &weighed,
                 &usual,
                 &mut hypotheses,
@@ -502,14 +502,14 @@ fn share_out(
 /// Puts charges that name no booking on those that one message lists, or that one person made at one time, where they come
 /// to what these cost together. Out: the charges.
 fn pay_lists(
-    (told, units, facts): (&[Told<'_>], &[Unit], &[Facts]),
+    (told, units, facts, zone): (&[Told<'_>], &[Unit], &[Facts], Tz),
     free: &[usize],
     usual: &Usual,
     hypotheses: &mut Hypotheses,
     home: &mut [Option<usize>],
     shares: &mut Shares,
 ) -> Vec<usize> {
-    let parties = Parties::find(told, units, home);
+    let parties = Parties::find(told, units, home, (hypotheses, zone));
     let mut paid = Vec::new();
     let may_pay = |at: usize| {
         let mut members = units[at].members.iter();
@@ -521,8 +521,14 @@ fn pay_lists(
         }
         let list = Some(&facts[at]).filter(|facts| facts.pays);
         let list = list.and_then(|of| parties.paid_by(of, facts, hypotheses, usual));
+        let by_month = || parties.paid_monthly(Some(&facts[at]).filter(|facts| facts.pays)?, hypotheses);
         let (found, reason) = if let Some(found) = list {
             (found, "it comes to what the bookings of one list cost together")
+        } else if let Some(found) = by_month() {
+            (
+                found,
+                "it comes to what those of one list cost that begin in one month",
+            )
         } else if let Some(found) = at_once::paid_by(&facts[at], hypotheses, usual) {
             (
                 found,
