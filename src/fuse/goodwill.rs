@@ -4,7 +4,7 @@
 //! against a fee, or neither.
 
 use super::money::Paid;
-use super::{Context, Input};
+use super::{Context, Input, prices};
 use crate::model::{About, Booking, Status, When};
 use chrono::{DateTime, Utc};
 use std::collections::BTreeMap;
@@ -13,6 +13,10 @@ use std::collections::BTreeMap;
 const KNOWN: u32 = 8;
 /// Fewer do, where none of them did anything else.
 const FEW: u32 = 4;
+/// Still fewer do of a sum that is nobody's share of the price: neither a half of it, nor up to so many equal parts, and leaves
+/// nothing that another length costs.
+const SOME: u32 = 2;
+const SHARES: i64 = 4;
 /// Nor fewer than this of what is given back before, when it may have been called off.
 const KNOWN_BEFORE: u32 = 20;
 /// So many in a hundred of them left the price as it was.
@@ -44,7 +48,12 @@ impl Late {
     fn leaves_price(&self) -> bool {
         let others = self.lowered + self.cancelled;
         let kept = self.stood - self.lowered;
-        kept >= KNOWN && kept * 100 >= (kept + others) * PERCENT || kept >= FEW && others == 0
+        kept >= KNOWN && kept * 100 >= (kept + others) * PERCENT || self.leave_price_alone(FEW)
+    }
+
+    /// Whether so many of them left their booking and its price as they were, and none did not.
+    fn leave_price_alone(&self, enough: u32) -> bool {
+        self.lowered + self.cancelled == 0 && self.stood >= enough
     }
 }
 
@@ -128,7 +137,21 @@ pub fn is_goodwill(context: &Context<'_>, paid: &Paid<'_>, booking: &Booking) ->
         return false;
     };
     let is_over = is_over(context, paid, booking);
-    kept.minor > 0 && kept.minor < total.minor && learned.leaves_price(is_over)
+    let is_gift = || {
+        let is_price = prices::is_of_other_length(context, booking, kept);
+        is_over && !is_share(total.minor - kept.minor, total.minor) && !is_price
+    };
+    kept.minor > 0
+        && kept.minor < total.minor
+        && (learned.leaves_price(is_over) || learned.late.leave_price_alone(SOME) && is_gift())
+}
+
+/// Whether a sum is an equal part of a price, or all of it but such a part.
+fn is_share(part: i64, price: i64) -> bool {
+    (2..=SHARES).any(|parts| {
+        let share = price / parts;
+        price % parts == 0 && (part == share || price - part == share)
+    })
 }
 
 /// When a booking with this end is over.
@@ -145,7 +168,7 @@ fn over(end: When, input: &Input<'_>) -> Option<DateTime<Utc>> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Goodwill, Late};
+    use super::{Goodwill, Late, SOME, is_share};
 
     #[test]
     fn a_refund_after_the_end_makes_nothing_cheaper_where_none_ever_did() {
@@ -178,6 +201,19 @@ mod tests {
         assert!(!learned(3, 0, 0).leaves_price(true), "too few");
         assert!(!learned(7, 0, 1).leaves_price(true), "few, and not all");
         assert!(!learned(20, 0, 2).leaves_price(true), "some were called off");
+    }
+
+    #[test]
+    fn a_part_that_is_nobodys_share_needs_fewer_to_be_known() {
+        let late = |stood, lowered| Late {
+            stood,
+            lowered,
+            cancelled: 0,
+        };
+        assert!(late(2, 0).leave_price_alone(SOME));
+        assert!(!late(1, 0).leave_price_alone(SOME) && !late(3, 1).leave_price_alone(SOME));
+        assert!(is_share(4500, 9000) && is_share(9006, 27_018) && is_share(18_012, 27_018));
+        assert!(!is_share(2000, 13_500) && !is_share(8000, 30_000));
     }
 
     #[test]
