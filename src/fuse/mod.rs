@@ -11,9 +11,11 @@ mod agreed_off;
 mod alternatives;
 mod beside;
 mod bookers;
+mod borne_out;
 mod by_hand;
 mod customers;
 mod demands;
+mod echoes;
 mod estimates;
 mod eve;
 mod family;
@@ -42,17 +44,21 @@ mod numbered;
 mod other_script;
 mod over;
 mod overlaps;
+mod paid_at_once;
 mod partial;
+mod pleasantries;
 mod prices;
 mod question;
 mod replies;
 mod repriced;
 mod requests;
+mod restated;
 mod same_list;
 mod short_names;
 mod spelling;
 mod spoken;
 mod stale;
+mod status;
 mod strange;
 mod struck;
 mod timeline;
@@ -172,6 +178,9 @@ pub fn fuse(input: &Input<'_>) -> Vec<Fused> {
     fused
 }
 
+/// A rule of fewer records is vague.
+const VAGUE: u32 = 8;
+
 /// What holds for all clusters.
 pub(crate) struct Context<'a> {
     pub input: &'a Input<'a>,
@@ -203,6 +212,9 @@ pub(crate) struct Context<'a> {
     founding: founding::Founding,
     struck: struck::Struck,
     wording: wording::Wording,
+    echoes: echoes::Echoes,
+    paid_at_once: paid_at_once::PaidAtOnce,
+    pleasantries: pleasantries::Pleasantries,
     headings: headings::Headings,
     undone: undone::Undone,
     /// Records that may belong to several bookings, rising.
@@ -297,6 +309,9 @@ impl<'a> Context<'a> {
             founding: founding::Founding::learn(input),
             struck: struck::Struck::learn(input),
             wording: wording::Wording::learn(input),
+            echoes: echoes::Echoes::learn(input, wording::pieces),
+            pleasantries: pleasantries::Pleasantries::learn(input),
+            paid_at_once: paid_at_once::PaidAtOnce::learn(input),
             headings: headings::Headings::learn(input),
             undone: undone::Undone::learn(input),
             contested: likely::contested(input.linked),
@@ -316,6 +331,13 @@ impl<'a> Context<'a> {
             mapping.rules.get(number.parse::<usize>().ok()?.checked_sub(1)?)
         });
         found.is_some_and(|rule| matches!(rule.reading.part, Part::FirstWord | Part::LastWord))
+    }
+
+    /// Whether a rule was learned of so few records that one change may have spoilt what it reads.
+    pub fn is_vague(&self, rule: &str) -> bool {
+        self.reliability
+            .get(rule)
+            .is_some_and(|(_, support)| *support < VAGUE)
     }
 
     /// How often a rule was right in the overlap; a rule that nobody measured is trusted half.
@@ -385,13 +407,13 @@ fn one(context: &Context<'_>, cluster: &Cluster, named: Named) -> Option<Fused> 
     repriced::noticed(context, &timeline, &payments.paid, &mut booking, &mut questions);
     repriced::alone(context, &timeline, baseline, &booking, &mut questions);
     if input.untaught.is_none() {
-        repriced::doubt_amount(context, &timeline, &mut booking, &mut questions);
+        repriced::doubt_amount(context, &timeline, &payments.paid, &mut booking, &mut questions);
     }
     if baseline.is_none() {
         usual::suggest(context, &mut booking, &mut questions);
     }
     repriced::unnoticed(context, &timeline, &payments.paid, &mut booking, &mut questions);
-    status(context, &timeline, baseline, &mut booking, &mut questions);
+    status::settle(context, &timeline, baseline, &mut booking, &mut questions);
     fees::doubt(context, &timeline, baseline, &mut booking, &mut questions);
     if input.untaught.is_none() {
         strange::doubt(context, &timeline, baseline, &mut booking, &mut questions);
@@ -569,6 +591,19 @@ fn fill(
                 && let Some(only) = usual::only_moment(context, timeline, booking, field, date)
             {
                 only
+            } else if let (When::Date(date), false, Some(claim)) = (
+                when,
+                date_only,
+                timeline.hour_named(field, when.date(input.business.zone), &|rule| {
+                    context.is_vague(rule)
+                }),
+            ) {
+                let named = match claim.value {
+                    Value::When(named) => named,
+                    _ => When::Date(date),
+                };
+                booking.claims.entry(field).or_default().push(claim);
+                named
             } else if let (When::Date(date), false) = (when, date_only) {
                 let reason = format!("Only the day is known ({date}), not the time: please find it out.");
                 let given = candidate(Value::When(when), timeline.records(field), 0);
@@ -662,59 +697,6 @@ fn settle(
             value
         }
     }
-}
-
-/// Whether the booking is on, off or over.
-fn status(
-    context: &Context<'_>,
-    timeline: &Timeline<'_>,
-    baseline: Option<&BaselineBooking>,
-    booking: &mut Booking,
-    questions: &mut Questions,
-) {
-    let was = baseline.and_then(|row| row.status);
-    let verdict = timeline.status(&booking.payments, booking.total, context.struck);
-    let verdict = undone::doubt(context, timeline, booking, questions, verdict);
-    let verdict = wording::doubt(context, timeline, baseline, verdict);
-    let verdict = headings::doubt(context, timeline, booking, verdict);
-    let off = match (&verdict, was) {
-        (_, Some(Status::Cancelled)) => true,
-        (timeline::Off::Yes(claims), _) => {
-            booking.claims.insert(FieldName::Status, claims.clone());
-            true
-        }
-        (
-            timeline::Off::Perhaps {
-                reason,
-                records,
-                likely,
-            },
-            _,
-        ) => {
-            let yes = candidate(Value::Status(Status::Cancelled), records.clone(), 3000);
-            let no = candidate(Value::Status(over::status(context, booking)), Vec::new(), 0);
-            let candidates = if *likely { vec![yes, no] } else { vec![no, yes] };
-            questions.ask(
-                ConflictKind::ChangedWithoutNotice,
-                Some(FieldName::Status),
-                reason.clone(),
-                candidates,
-                Some(0),
-            );
-            *likely
-        }
-        (timeline::Off::No, _) => false,
-    };
-    if !off && let Some(claims) = booking.claims.get(&FieldName::StartsAt) {
-        // Whoever states when it starts speaks of it as standing.
-        booking.claims.insert(FieldName::Status, claims.clone());
-    }
-    booking.status = Some(if off {
-        Status::Cancelled
-    } else {
-        over::doubt(context, booking, questions);
-        over::status(context, booking)
-    });
 }
 
 /// The record that a question sends somebody to, where no value is at stake.
@@ -817,7 +799,7 @@ fn doubts(
             );
         }
     }
-    unlinked::doubt(input, cluster, booking, questions);
+    unlinked::doubt(context, cluster, booking, questions);
     if let Some(record) = timeline
         .unvouched()
         .filter(|_| context.vouches && baseline.is_none())
@@ -846,10 +828,13 @@ fn doubts(
     // What was sent when a booking was struck that is known to be off says that it is.
     let off = booking.status == Some(Status::Cancelled);
     let mut unknown = timeline
-        .unknown_messages(|told| !nothing_new::is_afterword(input, told, booking))
+        .unknown_messages(|told| {
+            !nothing_new::is_afterword(input, told, booking) && !context.pleasantries.has(told)
+        })
         .filter(|_| context.knows_messages)
         .filter(|(record, _)| {
-            !(off && (timeline.tells_of_the_striking(record) || timeline.is_worded_off(record)))
+            !timeline.explains(record, booking)
+                && !(off && (timeline.tells_of_the_striking(record) || timeline.is_worded_off(record)))
         });
     // What a person is asked about for another reason is read already.
     if let Some((record, subject)) = unknown.find(|(record, _)| !questions.cites(FieldName::Status, record)) {

@@ -48,6 +48,14 @@ impl Paid<'_> {
         of_one.then(|| Money::new(sum, currency))
     }
 
+    /// What each of them took.
+    pub fn took(&self) -> impl Iterator<Item = Money> {
+        self.kinds.iter().filter_map(|(_, claim)| match claim.value {
+            Value::Money(money) => Some(money),
+            _ => None,
+        })
+    }
+
     /// When some of it was first given back.
     pub fn given_back(&self) -> Option<DateTime<Utc>> {
         self.given_back
@@ -323,6 +331,12 @@ fn derive(context: &Context<'_>, all: &Paid<'_>, booking: &mut Booking, question
             let kind = ConflictKind::WeakEvidence;
             questions.ask(kind, Some(FieldName::Total), reason, candidates, Some(0));
         }
+        return;
+    }
+    let is_plain = !all.is_nameless && !all.is_shared;
+    if is_plain && context.paid_at_once.is_price(booking, all, value) {
+        booking.total = Some(value);
+        booking.claims.insert(FieldName::Total, claims);
         return;
     }
     if let Some(price) = instalments::price(context, all, booking) {

@@ -5,6 +5,7 @@
 
 use super::money::Paid;
 use super::question::{Questions, candidate};
+use super::restated::{self, Restated};
 use super::timeline::Timeline;
 use super::trial::Change;
 use super::{Context, prices, stale};
@@ -26,6 +27,16 @@ pub fn noticed(
         && !is_listed(context, timeline, booking, total)
     {
         let is_other = stale::of(timeline, field, booking).change != Change::Time;
+        let restated = restated::of(context, timeline, (paid, booking), total, is_other);
+        if take(
+            restated,
+            ConflictKind::UnexplainedEvidence,
+            total,
+            booking,
+            questions,
+        ) {
+            return;
+        }
         let was = as_it_was(booking, |field| timeline.before(field));
         let now = now(context, paid, (&was, booking), total).filter(|_| is_other);
         let same = candidate(Value::Money(total), timeline.records(field), 1000);
@@ -38,6 +49,34 @@ pub fn noticed(
             questions,
         );
     }
+}
+
+/// Takes what a message says of the price beside the change, or asks whether that is the price; whether it says anything.
+fn take(
+    restated: Option<Restated>,
+    kind: ConflictKind,
+    total: Money,
+    booking: &mut Booking,
+    questions: &mut Questions,
+) -> bool {
+    match restated {
+        None => return false,
+        Some(Restated::Same) => {}
+        Some(Restated::Sure(money, claim)) => {
+            booking.total = Some(money);
+            booking.claims.insert(FieldName::Total, vec![claim]);
+        }
+        Some(Restated::Perhaps(money, record)) => {
+            let reason = format!(
+                "It was changed after its price, {total}, was last stated; {record} names {money}: is that the price now?"
+            );
+            let there = candidate(Value::Money(money), vec![record], 1000);
+            let same = candidate(Value::Money(total), Vec::new(), 500);
+            questions.ask(kind, Some(FieldName::Total), reason, vec![there, same], Some(0));
+            booking.total = Some(money);
+        }
+    }
+    true
 }
 
 /// Whether a booking of which only the time was changed costs what was stated by the backup's prices too, where such a change
@@ -60,10 +99,19 @@ pub fn unnoticed(
 ) {
     let field = FieldName::Total;
     let kind = ConflictKind::ChangedWithoutNotice;
+    let borne = |field| timeline.borne_out(field);
     let before = |field, now: Option<When>| match questions.was(field) {
         Some(Value::When(when)) => Some(*when),
-        _ => now,
+        _ => match borne(field).map(|borne| borne.before) {
+            Some(Value::When(when)) => Some(when),
+            _ => now,
+        },
     };
+    // A message that tells of the change may name the price, old or new.
+    let times = [FieldName::StartsAt, FieldName::EndsAt];
+    let told = times.into_iter().find_map(borne).map(|borne| borne.message);
+    let is_told = told.is_some_and(|message| message.best(field).is_some());
+
     let length = |from: Option<When>, to: Option<When>| from?.until(to?);
     let was = length(
         before(FieldName::StartsAt, booking.starts_at),
@@ -78,8 +126,13 @@ pub fn unnoticed(
         && is_other
         && !is_asked
         && !timeline.is_priced_after_entries()
+        && !is_told
         && prices::of(context, booking).is_none_or(|price| price.money != total || !price.is_mostly_right())
     {
+        let restated = told.and_then(|_| restated::of(context, timeline, (paid, booking), total, true));
+        if take(restated, kind, total, booking, questions) {
+            return;
+        }
         let same = candidate(Value::Money(total), Vec::new(), 1000);
         let was = as_it_was(booking, |field| questions.was(field).cloned());
         ask(
@@ -138,6 +191,7 @@ pub fn alone(
 pub fn doubt_amount(
     context: &Context<'_>,
     timeline: &Timeline<'_>,
+    paid: &Paid<'_>,
     booking: &mut Booking,
     questions: &mut Questions,
 ) {
@@ -151,6 +205,18 @@ pub fn doubt_amount(
     let Some((record, text)) = timeline.other_amount(total, &booking.payments, known_at) else {
         return;
     };
+    if let Some(now) = agreed(context, timeline, (paid, booking), total, &text)
+        && let Some(spoken) = timeline
+            .messages
+            .iter()
+            .find(|spoken| spoken.document.record == record)
+    {
+        booking.total = Some(now);
+        booking
+            .claims
+            .insert(field, vec![restated::claim(spoken, &text, now)]);
+        return;
+    }
     let reason = format!("{record} speaks of {text}, which no rule reads: is that the price now?");
     let there = amount(&text, total).map(|now| candidate(Value::Money(now), vec![record], 1000));
     let suggested = Some(0);
@@ -166,6 +232,30 @@ pub fn doubt_amount(
         candidates,
         suggested,
     );
+}
+
+/// What an amount is, where the backup's prices say that it costs that as it is now, or, of a booking that was changed, all
+/// that was paid comes to it.
+fn agreed(
+    context: &Context<'_>,
+    timeline: &Timeline<'_>,
+    (paid, booking): (&Paid<'_>, &Booking),
+    total: Money,
+    text: &str,
+) -> Option<Money> {
+    let minors = restated::readings(text, total.currency);
+    let listed = prices::of(context, booking).filter(|price| price.is_mostly_right());
+    let times = [FieldName::StartsAt, FieldName::EndsAt];
+    let is_changed =
+        || timeline.has_changed() || times.into_iter().any(|field| timeline.borne_out(field).is_some());
+    let kept = paid
+        .kept()
+        .filter(|kept| kept.minor > total.minor && is_changed());
+    let proven = [listed.map(|price| price.money), kept].into_iter().flatten();
+    let mut of_currency = proven
+        .into_iter()
+        .filter(|money| money.currency == total.currency);
+    of_currency.find(|money| minors.contains(&money.minor))
 }
 
 /// The amount that a text states, where it can be read in one way only.

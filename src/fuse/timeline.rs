@@ -2,6 +2,7 @@
 
 use super::Context;
 use super::bookers::is_bookers;
+use super::borne_out::is_with;
 use super::demands;
 use super::hours;
 use super::moved::{self, Moved};
@@ -210,7 +211,7 @@ impl<'a> Timeline<'a> {
     }
 
     /// The backup's value of a field.
-    fn stood(&self, field: FieldName) -> Option<Value> {
+    pub(super) fn stood(&self, field: FieldName) -> Option<Value> {
         let row = self.row?;
         match field {
             FieldName::StartsAt => row.starts_at.map(Value::When),
@@ -264,7 +265,7 @@ impl<'a> Timeline<'a> {
     }
 
     /// What the calendar says: the entry that stands, the last changed of several.
-    fn event_value<'b>(planned: &'b [(Value, &'b Spoken<'a>)]) -> Option<(Value, &'b Spoken<'a>)> {
+    pub(super) fn event_value<'b>(planned: &'b [(Value, &'b Spoken<'a>)]) -> Option<(Value, &'b Spoken<'a>)> {
         let standing = planned.iter().rev().find(|(_, spoken)| !spoken.cancelled());
         standing
             .or(planned.last())
@@ -302,7 +303,11 @@ impl<'a> Timeline<'a> {
         !known.is_empty() && !known.iter().any(|value| self.same(value, &stated))
     }
 
-    fn values<'b>(&self, spoken: &'b [Spoken<'a>], field: FieldName) -> Vec<(Value, &'b Spoken<'a>)> {
+    pub(super) fn values<'b>(
+        &self,
+        spoken: &'b [Spoken<'a>],
+        field: FieldName,
+    ) -> Vec<(Value, &'b Spoken<'a>)> {
         spoken
             .iter()
             .filter_map(|spoken| Some((spoken.value(field, &|a, b| self.same(a, b))?, spoken)))
@@ -318,7 +323,7 @@ impl<'a> Timeline<'a> {
     }
 
     /// Whether two values are the same as far as both tell.
-    fn same(&self, a: &Value, b: &Value) -> bool {
+    pub(super) fn same(&self, a: &Value, b: &Value) -> bool {
         match (a, b) {
             (Value::When(When::Instant(a)), Value::When(When::Instant(b))) => a == b,
             (Value::When(a), Value::When(b)) => a.date(self.zone) == b.date(self.zone),
@@ -670,9 +675,12 @@ impl<'a> Timeline<'a> {
             fields.iter().all(|field| {
                 let planned = self.values(&self.events, *field);
                 let entry = Self::event_value(&planned);
-                let is_later = entry.as_ref().is_some_and(|(_, entry)| entry.at > spoken.at);
-                let taken = spoken.value(*field, &|a, b| self.same(a, b));
-                is_later && entry.map(|(value, _)| value) == taken && taken.is_some()
+                let changed =
+                    |entry: &Spoken<'a>| entry.at > spoken.at || is_with(spoken, entry) && !entry.untouched();
+                let is_later = entry.as_ref().is_some_and(|(_, entry)| changed(entry));
+                let mut claims = spoken.claims.iter().filter(|(claim, _)| claim.field == *field);
+                let shown = entry.map(|(value, _)| value);
+                is_later && claims.any(|(claim, _)| Some(&claim.value) == shown.as_ref())
             })
         };
         let is_open = |slot: &SlotType, spoken: &Spoken<'a>| match slot {

@@ -4,6 +4,7 @@
 use super::question::{Questions, candidate};
 use super::spoken::Spoken;
 use super::timeline::{AT_ONCE, Timeline};
+use super::wording::{names_beside, pieces};
 use super::{Context, read, short_names};
 use crate::mapping::EventKind;
 use crate::model::{BaselineBooking, Booking, ConflictKind, FieldName, Money, Payment, Status, Value};
@@ -22,6 +23,7 @@ pub fn doubt(
     booking: &Booking,
     questions: &mut Questions,
 ) {
+    doubt_echo(context, timeline, baseline, booking, questions);
     // A later message that does not say what is booked leaves it as open as before.
     let of_thing = timeline.touched_since(FieldName::ResourceKey);
     if let Some(entry) = of_thing {
@@ -51,6 +53,7 @@ pub fn doubt(
         let is_known = || {
             let wording = &context.wording;
             wording.is_usual(title, name)
+                || wording.is_usual(title, &known_of(context, timeline, baseline, entry, booking))
                 || is_off && wording.agrees_off(title, name)
                 || wording.is_late(entry.document, context.input.business.zone)
         };
@@ -74,6 +77,54 @@ pub fn doubt(
             None,
         );
     }
+}
+
+/// What is known of a booking besides an entry: whose it is, what was booked, and what its messages say of it alone. A word that
+/// stood with bookings that were called off is no such word.
+fn known_of(
+    context: &Context<'_>,
+    timeline: &Timeline<'_>,
+    baseline: Option<&BaselineBooking>,
+    entry: &Spoken<'_>,
+    booking: &Booking,
+) -> String {
+    let mut known = context.echoes.told(timeline);
+    known.retain(|word| !context.wording.may_mean_off(word));
+    known.push(names_beside(context, timeline, entry, baseline));
+    known.extend(booking.customer.name.clone());
+    known.extend(booking.resource.name.clone());
+    known.join(" ")
+}
+
+/// Asks for the price where the entry was changed since it was stated, and its title says what messages always said of such
+/// bookings, and none of this one's does: somebody is to drive after all.
+fn doubt_echo(
+    context: &Context<'_>,
+    timeline: &Timeline<'_>,
+    baseline: Option<&BaselineBooking>,
+    booking: &Booking,
+    questions: &mut Questions,
+) {
+    let field = FieldName::Total;
+    let (Some(total), Some(entry)) = (booking.total, timeline.touched_since(field)) else {
+        return;
+    };
+    let is_off = booking.status == Some(Status::Cancelled);
+    if is_off || !timeline.told(field) || questions.asks_about(field) {
+        return;
+    }
+    let known = known_of(context, timeline, baseline, entry, booking);
+    let said = pieces(entry.document.title().unwrap_or_default(), &known);
+    let Some(word) = context.echoes.said_of(&said) else {
+        return;
+    };
+    let reason = format!(
+        "The calendar was changed after its price was last stated, and its title says \"{word}\", which no message of it does: is \
+         {total} still the price?"
+    );
+    let same = candidate(Value::Money(total), vec![entry.document.record.clone()], 1000);
+    let kind = ConflictKind::ChangedWithoutNotice;
+    questions.ask(kind, Some(field), reason, vec![same], Some(0));
 }
 
 /// Whether it is still the same thing, and its price.

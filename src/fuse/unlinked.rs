@@ -1,17 +1,22 @@
 //! Records that may belong to a booking, and could change it if they do.
 
 use super::question::Questions;
-use super::{Input, happened_since, nothing_new};
+use super::{Context, happened_since, nothing_new};
 use crate::mapping::{ChargeRole, Told};
-use crate::model::{Booking, Candidate, Claim, Cluster, ConflictKind, FieldName};
+use crate::model::{Booking, Candidate, Claim, Cluster, ConflictKind, FieldName, Status};
 
 /// Asks whether such records belong to it, but for those that tell nothing new of it and those that are of something else.
-pub fn doubt(input: &Input<'_>, cluster: &Cluster, booking: &Booking, questions: &mut Questions) {
+pub fn doubt(context: &Context<'_>, cluster: &Cluster, booking: &Booking, questions: &mut Questions) {
+    let input = context.input;
+    // What was called off, and nobody asks whether it was, stays so, whoever else comes instead.
+    let is_off = booking.status == Some(Status::Cancelled) && !questions.asks_about(FieldName::Status);
+    let is_of_else = |told: &Told<'_>| is_off && told.document.object == "event";
     let since: Vec<_> = cluster
         .possible
         .iter()
         .filter(|(at, _)| happened_since(&input.told[*at], input.window.backup))
         .filter(|(at, _)| possible_matters(&input.told[*at]))
+        .filter(|(at, _)| !context.pleasantries.has(&input.told[*at]) && !is_of_else(&input.told[*at]))
         .filter(|(at, _)| !nothing_new::is_told(input, &input.told[*at], booking))
         .filter(|(at, _)| !nothing_new::is_of_another(input, &input.told[*at], cluster))
         .collect();

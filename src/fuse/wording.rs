@@ -4,7 +4,7 @@
 use super::spoken::Spoken;
 use super::timeline::{Off, Timeline};
 use super::{Context, Input};
-use crate::mapping::{ideograph, squash, words_of};
+use crate::mapping::{Told, ideograph, squash, words_of};
 use crate::model::{About, BaselineBooking, Document, FieldName, Status, Value, When};
 use crate::reading::{is_unspaced, is_word_char};
 use chrono::{DateTime, Utc};
@@ -52,6 +52,53 @@ pub struct Wording {
     seldom_off: BTreeMap<String, u32>,
     /// Bookings of which an entry was changed once it had begun.
     late: Seen,
+    /// Words behind which names stand.
+    frames: Frames,
+}
+
+/// Words behind which different ones stand, of bookings that were held as often as others: `driver` before Otieno, Hassan and
+/// Mwangi. What else stands there is a name as well.
+#[derive(Debug, Default)]
+struct Frames(BTreeSet<String>);
+
+/// So many different words stand behind one, as a rule a few times each; and hardly any of them only where it was called off.
+const NAMES: usize = 4;
+const NAMES_OFF_IN: usize = 4;
+
+impl Frames {
+    /// `behind`: what stood behind each word, with how often bookings with it were held and called off.
+    fn of(behind: &BTreeMap<String, BTreeMap<String, Seen>>) -> Self {
+        let is_frame = |of: &BTreeMap<String, Seen>| {
+            let held = of.values().filter(|seen| seen.stood > 0).count();
+            let again = of.values().filter(|seen| seen.stood >= 2).count();
+            held >= NAMES && again * 2 >= held && (of.len() - held) * NAMES_OFF_IN <= held
+        };
+        let frames = behind.iter().filter(|(_, of)| is_frame(of));
+        Self(frames.map(|(word, _)| word.clone()).collect())
+    }
+
+    /// The names that stand in a title.
+    fn names(&self, title: &str) -> Vec<String> {
+        pairs(title)
+            .filter_map(|(before, word)| self.0.contains(&before).then_some(word))
+            .collect()
+    }
+}
+
+/// Each word of a title with the one before it, if no more than a blank or a point stands between them.
+fn pairs(title: &str) -> impl Iterator<Item = (String, String)> {
+    let words = words_of(title);
+    let next = words.clone().into_iter().skip(1);
+    let both = words.into_iter().zip(next);
+    let near = both.filter(|((_, before), (_, range))| {
+        let between = &title[before.end..range.start];
+        between.chars().all(|char| char.is_whitespace() || char == '.')
+    });
+    let is_word = |word: &str| !word.chars().any(|char| char.is_numeric() || ideograph(char));
+    near.filter(move |((before, _), (word, _))| is_word(before) && is_word(word))
+        .map(|((before, _), (word, _))| (before, word))
+        .collect::<Vec<_>>()
+        .into_iter()
 }
 
 impl Wording {
@@ -59,7 +106,8 @@ impl Wording {
         let names: BTreeMap<&str, &str> = (input.baseline.customers.iter())
             .filter_map(|row| Some((row.key.as_str(), row.name.as_deref()?)))
             .collect();
-        let mut titles: Vec<(BTreeSet<String>, bool)> = Vec::new();
+        let mut titles: Vec<Title> = Vec::new();
+        let mut behind: BTreeMap<String, BTreeMap<String, Seen>> = BTreeMap::new();
         let mut late = Seen::default();
         for cluster in &input.linked.clusters {
             let About::Baseline(at) = cluster.about else {
@@ -77,28 +125,50 @@ impl Wording {
             let said = entries
                 .iter()
                 .flat_map(|document| document.title().into_iter().chain(document.heading()));
+            let said: Vec<&str> = said.collect();
             let words: BTreeSet<String> = said
+                .iter()
                 .flat_map(|title| pieces(title, name.copied().unwrap_or_default()))
                 .collect();
             if words.is_empty() {
                 continue;
             }
             let is_off = row.status == Some(Status::Cancelled);
+            let framed = said.iter().flat_map(|title| pairs(title));
+            let framed: BTreeSet<_> = framed.filter(|(_, word)| words.contains(word)).collect();
+            for (before, word) in framed {
+                behind
+                    .entry(before)
+                    .or_default()
+                    .entry(word)
+                    .or_default()
+                    .add(is_off);
+            }
             if entries
                 .iter()
                 .any(|entry| was_changed_late(entry, input.business.zone))
             {
                 late.add(is_off);
             }
-            titles.push((words, is_off));
+            let mut members = cluster.members.iter().map(|at| &input.told[*at]);
+            titles.push(Title {
+                words,
+                is_off,
+                is_told: is_off && members.any(says_off),
+            });
         }
         let mut wording = Self {
             late,
+            frames: Frames::of(&behind),
             ..Self::default()
         };
-        let (all, seen) = count(&titles);
-        for (word, seen) in seen {
-            if seen.is_usual(all) {
+        let (untold, seen) = count(&titles);
+        for (word, Said { seen, told }) in seen {
+            let alone = Seen {
+                off: seen.off - told,
+                ..seen
+            };
+            if alone.is_usual(untold) {
                 wording.usual.insert(word);
             } else if seen.stood == 0 {
                 if seen.off >= OFF {
@@ -121,7 +191,7 @@ impl Wording {
     /// since it was made.
     fn may_be_off(&self, title: &str, names: &str, is_changed: bool) -> bool {
         let least = if is_changed { 1 } else { 2 };
-        let mut pieces = pieces(title, names).into_iter();
+        let mut pieces = self.said(title, names).into_iter();
         pieces.any(|piece| self.seldom_off.get(&piece).is_some_and(|off| *off >= least))
     }
 
@@ -135,33 +205,72 @@ impl Wording {
         self.late.stood >= LATE && self.late.off == 0 && was_changed_late(entry, zone)
     }
 
+    /// Whether a word stood with bookings that were called off alone, be it once.
+    pub fn may_mean_off(&self, word: &str) -> bool {
+        self.off.contains(word) || self.seldom_off.contains_key(word)
+    }
+
     /// Whether all that a title says besides a name stood with bookings that were held.
     pub fn is_usual(&self, title: &str, name: &str) -> bool {
-        pieces(title, name).iter().all(|piece| self.usual.contains(piece))
+        self.said(title, name)
+            .iter()
+            .all(|piece| self.usual.contains(piece))
+    }
+
+    /// Whether a title has a name behind a word for one, and says nothing else but what stood with bookings that were held.
+    pub fn is_usual_but_for_names(&self, title: &str, name: &str) -> bool {
+        !self.frames.names(title).is_empty() && self.is_usual(title, name)
+    }
+
+    /// What a title says besides names.
+    fn said(&self, title: &str, name: &str) -> BTreeSet<String> {
+        let mut said = pieces(title, name);
+        for name in self.frames.names(title) {
+            said.remove(&name);
+        }
+        said
     }
 }
 
-/// Of how many bookings all titles were, and each piece of them. Where a title has a word that stood with bookings that were called
-/// off alone, that word says so: whatever else was written there, that it was paid, says nothing of it.
-fn count(titles: &[(BTreeSet<String>, bool)]) -> (Seen, BTreeMap<String, Seen>) {
+/// What the titles of a booking's entries say.
+struct Title {
+    words: BTreeSet<String>,
+    is_off: bool,
+    /// Whether anything else called it off, so that no title had to.
+    is_told: bool,
+}
+
+/// Of how many bookings a word is, and how many of those that were off something else called off.
+#[derive(Debug, Clone, Copy, Default)]
+struct Said {
+    seen: Seen,
+    told: u32,
+}
+
+/// Of how many bookings all titles were that alone could say that they are off, and each piece of them. Where a title has a word that
+/// stood with bookings that were called off alone, that word says so: whatever else was written there, that it was paid, says
+/// nothing of it.
+fn count(titles: &[Title]) -> (Seen, BTreeMap<String, Said>) {
     let mut seen: BTreeMap<&str, Seen> = BTreeMap::new();
-    for (words, is_off) in titles {
-        for word in words {
-            seen.entry(word).or_default().add(*is_off);
+    for title in titles {
+        for word in &title.words {
+            seen.entry(word).or_default().add(title.is_off);
         }
     }
     let strikes = |word: &str| seen[word].stood == 0 && seen[word].off >= STRIKES;
-    let (mut all, mut plain) = (Seen::default(), BTreeMap::<String, Seen>::new());
-    for (words, is_off) in titles {
-        let is_said = *is_off && words.iter().any(|word| strikes(word));
-        if !is_said {
-            all.add(*is_off);
+    let (mut untold, mut said) = (Seen::default(), BTreeMap::<String, Said>::new());
+    for title in titles {
+        let is_struck = title.is_off && title.words.iter().any(|word| strikes(word));
+        if !is_struck && !title.is_told {
+            untold.add(title.is_off);
         }
-        for word in words.iter().filter(|word| !is_said || strikes(word)) {
-            plain.entry(word.clone()).or_default().add(*is_off);
+        for word in title.words.iter().filter(|word| !is_struck || strikes(word)) {
+            let said = said.entry(word.clone()).or_default();
+            said.seen.add(title.is_off);
+            said.told += u32::from(title.is_told);
         }
     }
-    (all, plain)
+    (untold, said)
 }
 
 /// The verdict on whether a booking is off, where a title has words that stood with such bookings alone.
@@ -190,8 +299,18 @@ pub fn doubt(
     }
 }
 
+/// Whether a record says that a booking is off, or that its money went back, other than by a title.
+fn says_off(told: &Told<'_>) -> bool {
+    let (document, claims) = (told.document, &told.claims);
+    match document.object.as_str() {
+        "message" => claims.meaning == Some(Status::Cancelled) || claims.perhaps_off,
+        "event" => document.text("/status") == Some("cancelled"),
+        object => object == "refund" || document.given_back(0) > 0,
+    }
+}
+
 /// How all records but an entry, and the backup, call whoever booked.
-fn names_beside(
+pub(super) fn names_beside(
     context: &Context<'_>,
     timeline: &Timeline<'_>,
     entry: &Spoken<'_>,
@@ -234,7 +353,7 @@ fn was_changed_late(entry: &Document, zone: Tz) -> bool {
 
 /// The words and marks of a title but for numbers and those of a name; of scripts without spaces each two signs that stand
 /// side by side.
-fn pieces(title: &str, name: &str) -> BTreeSet<String> {
+pub(super) fn pieces(title: &str, name: &str) -> BTreeSet<String> {
     let own: BTreeSet<String> = words_of(name).into_iter().map(|(word, _)| word).collect();
     let whole = squash(name);
     let mut pieces: BTreeSet<String> = title
@@ -274,7 +393,7 @@ fn without_name(word: &str, own: &BTreeSet<String>) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Seen, pieces, was_changed_late};
+    use super::{Frames, Seen, pieces, was_changed_late};
     use crate::model::{Document, Scalar};
     use chrono::{DateTime, Utc};
     use chrono_tz::Tz;
@@ -314,7 +433,11 @@ mod tests {
 
     #[test]
     fn what_stands_beside_a_word_that_calls_off_says_nothing_of_it() {
-        let title = |words: &str, is_off| (words.split(' ').map(str::to_owned).collect(), is_off);
+        let title = |words: &str, is_off| super::Title {
+            words: words.split(' ').map(str::to_owned).collect(),
+            is_off,
+            is_told: false,
+        };
         let mut titles = vec![title("bath paid", false), title("trim paid", false)];
         titles.extend([
             title("off bath paid", true),
@@ -323,13 +446,46 @@ mod tests {
         ]);
         let (all, seen) = super::count(&titles);
         assert_eq!((all.stood, all.off), (2, 0));
-        assert_eq!((seen["paid"].stood, seen["paid"].off), (2, 0));
-        assert_eq!((seen["off"].stood, seen["off"].off), (0, 3));
+        assert_eq!((seen["paid"].seen.stood, seen["paid"].seen.off), (2, 0));
+        assert_eq!((seen["off"].seen.stood, seen["off"].seen.off), (0, 3));
         let (_, seen) = super::count(&[title("bath paid", false), title("gone paid", true)]);
         assert_eq!(
-            (seen["paid"].stood, seen["paid"].off),
+            (seen["paid"].seen.stood, seen["paid"].seen.off),
             (1, 1),
             "one word more is no sign"
+        );
+    }
+
+    #[test]
+    fn different_words_behind_one_are_names() {
+        let held = |times| Seen { stood: times, off: 0 };
+        let off = Seen { stood: 0, off: 1 };
+        let frames = |of: &[(&str, Seen)]| {
+            let behind = of
+                .iter()
+                .map(|(word, seen)| ((*word).to_owned(), *seen))
+                .collect();
+            Frames::of(&[("guide".to_owned(), behind)].into())
+        };
+        let four = [
+            ("ortega", held(9)),
+            ("quill", held(4)),
+            ("moreau", held(2)),
+            ("reed", held(1)),
+        ];
+        let with = |other| frames(&four.into_iter().chain([other]).collect::<Vec<_>>());
+        let title = "Abbott, Heron, guide Lindqvist";
+        assert_eq!(with(("lind", off)).names(title), ["lindqvist"]);
+        assert!(frames(&four[..3]).names(title).is_empty(), "too few");
+        let twice = [("lind", off), ("berg", off)];
+        let often_off = frames(&four.into_iter().chain(twice).collect::<Vec<_>>());
+        assert!(
+            often_off.names(title).is_empty(),
+            "some words there mean something"
+        );
+        assert!(
+            with(("lind", off)).names("Abbott, Heron, guide: off").is_empty(),
+            "a mark parts them"
         );
     }
 

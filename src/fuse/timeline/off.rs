@@ -3,7 +3,7 @@
 use super::super::spoken::Spoken;
 use super::super::struck::Struck;
 use super::{AT_ONCE, Timeline};
-use crate::model::{Claim, FieldName, Money, Payment, RecordId, Status};
+use crate::model::{Claim, Document, FieldName, Money, Payment, RecordId, Status};
 
 /// Whether a booking was called off.
 pub enum Off {
@@ -18,8 +18,13 @@ pub enum Off {
 
 impl<'a> Timeline<'a> {
     /// Whether the booking is off: a message says so, the calendar does, or all money went back.
-    /// `known`: what the backup shows of struck entries.
-    pub fn status(&self, payments: &[Payment], total: Option<Money>, known: Struck) -> Off {
+    /// `known`: what the backup shows of struck entries; `is_usual`: an entry says nothing but what is usual and names.
+    pub fn status(
+        &self,
+        payments: &[Payment],
+        total: Option<Money>,
+        (known, is_usual): (Struck, &dyn Fn(&Document) -> bool),
+    ) -> Off {
         let off = |spoken: &&Spoken<'_>| spoken.told.claims.meaning == Some(Status::Cancelled);
         let notice = self.messages.iter().rev().find(off);
         let entries: Vec<&Spoken<'_>> = self.events.iter().filter(|spoken| spoken.cancelled()).collect();
@@ -94,8 +99,9 @@ impl<'a> Timeline<'a> {
                 likely: true,
             };
         }
-        let may_be_off =
-            |spoken: &&Spoken<'_>| spoken.told.claims.perhaps_off && !self.states_new_start(spoken);
+        let may_be_off = |spoken: &&Spoken<'_>| {
+            spoken.told.claims.perhaps_off && !self.states_new_start(spoken) && !is_usual(spoken.document)
+        };
         if let Some(odd) = self.messages.iter().chain(&self.events).rev().find(may_be_off) {
             return Off::Perhaps {
                 reason: "It is worded like those of bookings that were cancelled.".to_owned(),

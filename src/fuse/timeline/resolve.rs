@@ -3,7 +3,7 @@
 use super::super::question::candidate;
 use super::super::spoken::Spoken;
 use super::{AT_ONCE, CHANGES, Resolved, Timeline};
-use crate::model::{ConflictKind, FieldName, Value};
+use crate::model::{Claim, ConflictKind, FieldName, Value};
 
 impl<'a> Timeline<'a> {
     /// Settles a field by the timeline.
@@ -53,6 +53,10 @@ impl<'a> Timeline<'a> {
             let opened = opens && ever && self.stood(field).is_none();
             if !returned && !later && (old || spoken.untouched() && !opened) {
                 return Resolved::Agreed(last, supporting);
+            }
+            let borne = self.bears_out(field, value, spoken);
+            if let Some((_, claim)) = borne.filter(|_| !spoken.untouched() && !spoken.cancelled()) {
+                return self.agreed_with(claim);
             }
             if field == FieldName::EndsAt && self.takes_as_long(&last, value, spoken) {
                 return Resolved::Agreed(value.clone(), self.claims_for(field, value));
@@ -119,6 +123,14 @@ impl<'a> Timeline<'a> {
             };
         }
         Resolved::Agreed(last, supporting)
+    }
+
+    /// What an entry says and a message bears out.
+    fn agreed_with(&self, claim: Claim) -> Resolved {
+        let mut claims = self.claims_for(claim.field, &claim.value);
+        let value = claim.value.clone();
+        claims.push(claim);
+        Resolved::Agreed(value, claims)
     }
 
     /// Whether one message among the last ones said what had been before, and the one after it says again what the entry says: a
@@ -199,6 +211,11 @@ impl<'a> Timeline<'a> {
             let known: Vec<Value> = planned.iter().map(|(value, _)| value.clone()).collect();
             let value = self.sharpen(value, &known);
             if let Some(stood) = self.stood(field) {
+                let borne = self.bears_out(field, &value, spoken);
+                if let Some((_, claim)) = borne.filter(|_| !self.same(&stood, &value) && !spoken.cancelled())
+                {
+                    return self.agreed_with(claim);
+                }
                 return self.moved(field, &stood, &value, spoken);
             }
             let claims = self.claims_for(field, &value);

@@ -1,0 +1,122 @@
+//! Words that stand in a title and in the booking's own messages: what a message said is no news in a title, and what messages
+//! always said of bookings with such a title is news where none of this booking's does.
+
+use super::Input;
+use super::timeline::Timeline;
+use crate::mapping::{Told, words_of};
+use crate::model::{About, Cluster, Document, Scalar, Standing};
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+/// A word that stands in more than one message in so many is of no booking in particular.
+const COMMON_IN: usize = 10;
+/// So many bookings with a word in their title had it in their messages, and at most one in so many others had not.
+const SAID: u32 = 5;
+const UNSAID_IN: u32 = 10;
+
+#[derive(Debug, Default)]
+pub struct Echoes {
+    /// Words of many messages.
+    common: HashSet<String>,
+    /// Words of titles that messages of nearly all these bookings had.
+    echoed: BTreeSet<String>,
+}
+
+impl Echoes {
+    /// `pieces`: what a title says besides a name.
+    pub fn learn(input: &Input<'_>, pieces: impl Fn(&str, &str) -> BTreeSet<String>) -> Self {
+        let own =
+            |told: &&Told<'_>| is_message(told.document) && told.document.standing == Standing::Business;
+        let messages: Vec<&Told<'_>> = input.told.iter().filter(own).collect();
+        let mut seen: HashMap<String, usize> = HashMap::new();
+        for told in &messages {
+            for word in words(told.document) {
+                *seen.entry(word).or_default() += 1;
+            }
+        }
+        let is_common = |count: &usize| *count * COMMON_IN > messages.len();
+        let common = seen.into_iter().filter(|(_, count)| is_common(count));
+        let mut echoes = Self {
+            common: common.map(|(word, _)| word).collect(),
+            ..Self::default()
+        };
+        let mut counts: HashMap<String, (u32, u32)> = HashMap::new();
+        for cluster in &input.linked.clusters {
+            let Some((said, titled)) = echoes.of(input, cluster, &pieces) else {
+                continue;
+            };
+            for word in titled {
+                let (yes, no) = counts.entry(word.clone()).or_default();
+                let count = if said.contains(&word) { yes } else { no };
+                *count += 1;
+            }
+        }
+        let is_echoed = |(said, unsaid): (u32, u32)| said >= SAID && unsaid * UNSAID_IN <= said;
+        let echoed = counts.into_iter().filter(|(_, counts)| is_echoed(*counts));
+        echoes.echoed = echoed.map(|(word, _)| word).collect();
+        echoes
+    }
+
+    /// What messages of a booking of the backup said of it alone, and what the titles of its entries say.
+    fn of(
+        &self,
+        input: &Input<'_>,
+        cluster: &Cluster,
+        pieces: &impl Fn(&str, &str) -> BTreeSet<String>,
+    ) -> Option<(HashSet<String>, BTreeSet<String>)> {
+        let About::Baseline(at) = cluster.about else {
+            return None;
+        };
+        let key = input.baseline.bookings[at].customer.as_deref();
+        let mut customers = input.baseline.customers.iter();
+        let name = key.and_then(|key| customers.find(|row| row.key == key)?.name.as_deref());
+        let members = cluster.members.iter().map(|at| input.told[*at].document);
+        let known = members.filter(|document| document.said_at.is_some_and(|at| at <= input.window.backup));
+        let (messages, others): (Vec<&Document>, Vec<&Document>) =
+            known.partition(|document| is_message(document));
+        let said: HashSet<String> = messages.iter().flat_map(|message| self.own(message)).collect();
+        let entries = others.into_iter().filter(|document| document.object == "event");
+        let titles = entries.filter_map(Document::title);
+        let titled = titles
+            .flat_map(|title| pieces(title, name.unwrap_or_default()))
+            .collect();
+        (!said.is_empty()).then_some((said, titled))
+    }
+
+    /// The words of a message that not every message has.
+    fn own(&self, message: &Document) -> Vec<String> {
+        let words = words(message).into_iter();
+        words.filter(|word| !self.common.contains(word)).collect()
+    }
+
+    /// What the messages of a booking say of it alone.
+    pub fn told(&self, timeline: &Timeline<'_>) -> Vec<String> {
+        let messages = timeline.messages.iter();
+        messages.flat_map(|spoken| self.own(spoken.document)).collect()
+    }
+
+    /// The first word of a title's pieces that messages always said of such bookings.
+    pub fn said_of<'p>(&self, pieces: &'p BTreeSet<String>) -> Option<&'p String> {
+        pieces.iter().find(|piece| self.echoed.contains(*piece))
+    }
+}
+
+fn is_message(document: &Document) -> bool {
+    document.object == "message"
+}
+
+/// The words that a message says to its reader, folded.
+fn words(message: &Document) -> HashSet<String> {
+    let items = message.items.iter().filter(|item| {
+        ["text", "html", "header:subject"]
+            .iter()
+            .any(|place| item.place.starts_with(place))
+    });
+    let texts = items.filter_map(|item| match &item.value {
+        Scalar::Text(text) => Some(text),
+        _ => None,
+    });
+    texts
+        .flat_map(|text| words_of(text))
+        .map(|(word, _)| word)
+        .collect()
+}
