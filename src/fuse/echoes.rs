@@ -41,7 +41,7 @@ impl Echoes {
         };
         let mut counts: HashMap<String, (u32, u32)> = HashMap::new();
         for cluster in &input.linked.clusters {
-            let Some((said, titled)) = echoes.of(input, cluster, &pieces) else {
+            let Some((said, titled)) = of(input, cluster, &pieces) else {
                 continue;
             };
             for word in titled {
@@ -56,32 +56,6 @@ impl Echoes {
         echoes
     }
 
-    /// What messages of a booking of the backup said of it alone, and what the titles of its entries say.
-    fn of(
-        &self,
-        input: &Input<'_>,
-        cluster: &Cluster,
-        pieces: &impl Fn(&str, &str) -> BTreeSet<String>,
-    ) -> Option<(HashSet<String>, BTreeSet<String>)> {
-        let About::Baseline(at) = cluster.about else {
-            return None;
-        };
-        let key = input.baseline.bookings[at].customer.as_deref();
-        let mut customers = input.baseline.customers.iter();
-        let name = key.and_then(|key| customers.find(|row| row.key == key)?.name.as_deref());
-        let members = cluster.members.iter().map(|at| input.told[*at].document);
-        let known = members.filter(|document| document.said_at.is_some_and(|at| at <= input.window.backup));
-        let (messages, others): (Vec<&Document>, Vec<&Document>) =
-            known.partition(|document| is_message(document));
-        let said: HashSet<String> = messages.iter().flat_map(|message| self.own(message)).collect();
-        let entries = others.into_iter().filter(|document| document.object == "event");
-        let titles = entries.filter_map(Document::title);
-        let titled = titles
-            .flat_map(|title| pieces(title, name.unwrap_or_default()))
-            .collect();
-        (!said.is_empty()).then_some((said, titled))
-    }
-
     /// The words of a message that not every message has.
     fn own(&self, message: &Document) -> Vec<String> {
         let words = words(message).into_iter();
@@ -94,10 +68,41 @@ impl Echoes {
         messages.flat_map(|spoken| self.own(spoken.document)).collect()
     }
 
-    /// The first word of a title's pieces that messages always said of such bookings.
-    pub fn said_of<'p>(&self, pieces: &'p BTreeSet<String>) -> Option<&'p String> {
-        pieces.iter().find(|piece| self.echoed.contains(*piece))
+    /// The first word of a title's pieces that messages always said of such bookings, and none of this one's does.
+    pub fn unsaid<'p>(&self, timeline: &Timeline<'_>, pieces: &'p BTreeSet<String>) -> Option<&'p String> {
+        let said: HashSet<String> = timeline
+            .messages
+            .iter()
+            .flat_map(|spoken| words(spoken.document))
+            .collect();
+        let mut echoed = pieces.iter().filter(|piece| self.echoed.contains(*piece));
+        echoed.find(|piece| !said.contains(*piece))
     }
+}
+
+/// What messages of a booking of the backup said, and what the titles of its entries say.
+fn of(
+    input: &Input<'_>,
+    cluster: &Cluster,
+    pieces: &impl Fn(&str, &str) -> BTreeSet<String>,
+) -> Option<(HashSet<String>, BTreeSet<String>)> {
+    let About::Baseline(at) = cluster.about else {
+        return None;
+    };
+    let key = input.baseline.bookings[at].customer.as_deref();
+    let mut customers = input.baseline.customers.iter();
+    let name = key.and_then(|key| customers.find(|row| row.key == key)?.name.as_deref());
+    let members = cluster.members.iter().map(|at| input.told[*at].document);
+    let known = members.filter(|document| document.said_at.is_some_and(|at| at <= input.window.backup));
+    let (messages, others): (Vec<&Document>, Vec<&Document>) =
+        known.partition(|document| is_message(document));
+    let said: HashSet<String> = messages.iter().flat_map(|message| words(message)).collect();
+    let entries = others.into_iter().filter(|document| document.object == "event");
+    let titles = entries.filter_map(Document::title);
+    let titled = titles
+        .flat_map(|title| pieces(title, name.unwrap_or_default()))
+        .collect();
+    (!said.is_empty()).then_some((said, titled))
 }
 
 fn is_message(document: &Document) -> bool {

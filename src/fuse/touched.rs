@@ -115,7 +115,7 @@ fn doubt_echo(
     }
     let known = known_of(context, timeline, baseline, entry, booking);
     let said = pieces(entry.document.title().unwrap_or_default(), &known);
-    let Some(word) = context.echoes.said_of(&said) else {
+    let Some(word) = context.echoes.unsaid(timeline, &said) else {
         return;
     };
     let reason = format!(
