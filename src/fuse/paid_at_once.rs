@@ -17,8 +17,14 @@ const ALIKE: usize = 2;
 #[derive(Debug, Default)]
 pub struct PaidAtOnce {
     /// What each thing that is paid for so cost, by how long it was booked in minutes.
-    things: BTreeMap<String, BTreeMap<(Option<i64>, Money), usize>>,
+    things: BTreeMap<String, BTreeMap<Priced, usize>>,
 }
+
+/// A price, and for how many minutes.
+type Priced = (Option<i64>, Money);
+
+/// Of a thing: what bookings cost that were paid for at once, and how many were not.
+type Seen = (Vec<Priced>, usize);
 
 impl PaidAtOnce {
     pub fn learn(input: &Input<'_>) -> Self {
@@ -28,7 +34,7 @@ impl PaidAtOnce {
                 paid.entry(booking).or_default().push(payment);
             }
         }
-        let mut seen: BTreeMap<&str, (Vec<(Option<i64>, Money)>, usize)> = BTreeMap::new();
+        let mut seen: BTreeMap<&str, Seen> = BTreeMap::new();
         for row in &input.baseline.bookings {
             let (Some(thing), Some(total)) = (row.resource.as_deref(), row.total) else {
                 continue;
@@ -47,11 +53,11 @@ impl PaidAtOnce {
                 _ => *otherwise += 1,
             }
         }
-        let is_usual = |(_, (at_once, otherwise)): &(&str, (Vec<_>, usize))| {
+        let is_usual = |(_, (at_once, otherwise)): &(&str, Seen)| {
             at_once.len() >= ROWS && otherwise * OTHERWISE_IN <= at_once.len()
         };
         let things = seen.into_iter().filter(is_usual).map(|(thing, (at_once, _))| {
-            let mut prices: BTreeMap<(Option<i64>, Money), usize> = BTreeMap::new();
+            let mut prices: BTreeMap<Priced, usize> = BTreeMap::new();
             for price in at_once {
                 *prices.entry(price).or_default() += 1;
             }

@@ -1,9 +1,10 @@
 //! Whether a booking is on, off or over.
 
 use super::question::{Questions, candidate};
+use super::spoken::Spoken;
 use super::timeline::{self, Timeline};
 use super::{Context, headings, over, undone, wording};
-use crate::model::{BaselineBooking, Booking, ConflictKind, Document, FieldName, Status, Value};
+use crate::model::{BaselineBooking, Booking, ConflictKind, FieldName, Status, Value};
 
 /// Settles the status, or asks for it.
 pub fn settle(
@@ -14,12 +15,21 @@ pub fn settle(
     questions: &mut Questions,
 ) {
     let was = baseline.and_then(|row| row.status);
-    let names = booking.customer.name.clone().unwrap_or_default();
-    let is_usual = |entry: &Document| {
-        let title = entry.title().filter(|_| entry.object == "event");
-        title.is_some_and(|title| context.wording.is_usual_but_for_names(title, &names))
+    let is_usual = |entry: &Spoken<'_>| {
+        let title = entry
+            .document
+            .title()
+            .filter(|_| entry.document.object == "event");
+        let own = entry.claims.iter().filter_map(|(claim, _)| match &claim.value {
+            Value::Text(text) if claim.field.is_of_customer() => Some(text.clone()),
+            _ => None,
+        });
+        let names: Vec<String> = own
+            .chain([wording::names_beside(context, timeline, entry, baseline)])
+            .collect();
+        title.is_some_and(|title| context.wording.is_usual_but_for_names(title, &names.join(" ")))
     };
-    let known = (context.struck, &is_usual as &dyn Fn(&Document) -> bool);
+    let known = (context.struck, &is_usual as &dyn Fn(&Spoken<'_>) -> bool);
     let verdict = timeline.status(&booking.payments, booking.total, known);
     let verdict = undone::doubt(context, timeline, booking, questions, verdict);
     let verdict = wording::doubt(context, timeline, baseline, verdict);

@@ -37,7 +37,7 @@ pub fn doubt(
     let elsewhere = || {
         let starts = booking.starts_at?;
         let days = [Some(starts.date(zone)), evening(starts)];
-        timeline.hours_elsewhere(days.into_iter().flatten().collect())
+        timeline.hours_elsewhere(&days.into_iter().flatten().collect())
     };
     let Some((record, text, whens)) = timeline.strange_moment(&known).or_else(elsewhere) else {
         return doubt_time(context, timeline, &known, baseline, booking, questions);
@@ -215,7 +215,7 @@ impl<'a> Timeline<'a> {
 
     /// The day that the last message names which tells at what hour it starts, where no rule reads that day, as where all of its
     /// kind are sent on the day itself, and it is none of these.
-    fn hours_elsewhere(&self, starts: BTreeSet<NaiveDate>) -> Option<(RecordId, String, Vec<When>)> {
+    fn hours_elsewhere(&self, starts: &BTreeSet<NaiveDate>) -> Option<(RecordId, String, Vec<When>)> {
         let field = FieldName::StartsAt;
         let unsaid = |spoken: &&super::spoken::Spoken<'_>| spoken.told.claims.of(field).next().is_none();
         let messages = self.messages.iter().rev().take_while(unsaid);
@@ -229,7 +229,7 @@ impl<'a> Timeline<'a> {
         let strange = claims.strange.iter().flat_map(|strange| &strange.whens);
         let days = strange.chain(&claims.idle).map(|when| when.date(self.zone));
         let days: BTreeSet<NaiveDate> = days.filter(|day| *day >= said).collect();
-        let day = days.first().filter(|_| days.is_disjoint(&starts))?;
+        let day = days.first().filter(|_| days.is_disjoint(starts))?;
         Some((
             spoken.document.record.clone(),
             day.to_string(),

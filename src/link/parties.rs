@@ -149,7 +149,7 @@ fn are_paid_monthly(hypotheses: &Hypotheses, zone: Tz) -> bool {
         .map(days)
         .filter(|days| days.len() > 1);
     let (of_month, others): (Vec<_>, Vec<_>) = several.partition(|days| {
-        let months: BTreeSet<(i32, u32)> = days.iter().map(month).collect();
+        let months: BTreeSet<(i32, u32)> = days.iter().copied().map(month).collect();
         months.len() == 1
     });
     of_month.len() >= MONTHS && others.len() < of_month.len()
@@ -163,7 +163,7 @@ fn by_month(party: &[usize], hypotheses: &Hypotheses, zone: Tz) -> Vec<(DateTime
             return Vec::new();
         };
         let date = start.date(zone);
-        months.entry(month(&date)).or_default().push((date, *at));
+        months.entry(month(date)).or_default().push((date, *at));
     }
     if months.len() < 2 {
         return Vec::new();
@@ -177,7 +177,7 @@ fn by_month(party: &[usize], hypotheses: &Hypotheses, zone: Tz) -> Vec<(DateTime
     .collect()
 }
 
-fn month(date: &NaiveDate) -> (i32, u32) {
+fn month(date: NaiveDate) -> (i32, u32) {
     (date.year(), date.month())
 }
 

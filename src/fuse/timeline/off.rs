@@ -3,7 +3,7 @@
 use super::super::spoken::Spoken;
 use super::super::struck::Struck;
 use super::{AT_ONCE, Timeline};
-use crate::model::{Claim, Document, FieldName, Money, Payment, RecordId, Status};
+use crate::model::{Claim, FieldName, Money, Payment, RecordId, Status};
 
 /// Whether a booking was called off.
 pub enum Off {
@@ -23,7 +23,7 @@ impl<'a> Timeline<'a> {
         &self,
         payments: &[Payment],
         total: Option<Money>,
-        (known, is_usual): (Struck, &dyn Fn(&Document) -> bool),
+        (known, is_usual): (Struck, &dyn Fn(&Spoken<'_>) -> bool),
     ) -> Off {
         let off = |spoken: &&Spoken<'_>| spoken.told.claims.meaning == Some(Status::Cancelled);
         let notice = self.messages.iter().rev().find(off);
@@ -100,7 +100,7 @@ impl<'a> Timeline<'a> {
             };
         }
         let may_be_off = |spoken: &&Spoken<'_>| {
-            spoken.told.claims.perhaps_off && !self.states_new_start(spoken) && !is_usual(spoken.document)
+            spoken.told.claims.perhaps_off && !self.states_new_start(spoken) && !is_usual(spoken)
         };
         if let Some(odd) = self.messages.iter().chain(&self.events).rev().find(may_be_off) {
             return Off::Perhaps {
