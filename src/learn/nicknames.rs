@@ -440,6 +440,9 @@ impl<'a> Told<'a> {
     }
 }
 
+/// A phrase, the nickname that it is, and in how many records it alone names the resource.
+type Proven<'t> = (&'t Tried, (Nickname, usize));
+
 impl Told<'_> {
     /// Short codes of the same letters that prove each other: `e1` and `e3` are of two resources, each half as well as one alone
     /// would have to be.
@@ -448,8 +451,8 @@ impl Told<'_> {
         tried: &'t [Tried],
         records: &[Record<'_>],
         chance: &Chance<'_>,
-    ) -> Vec<(&'t Tried, (Nickname, usize))> {
-        let mut of: BTreeMap<String, Vec<(&Tried, (Nickname, usize))>> = BTreeMap::new();
+    ) -> Vec<Proven<'t>> {
+        let mut of: BTreeMap<String, Vec<Proven<'_>>> = BTreeMap::new();
         for tried in tried {
             let Some(stem) = values::stem(&tried.text) else {
                 continue;
