@@ -40,8 +40,11 @@ impl Echoes {
             ..Self::default()
         };
         let mut counts: HashMap<String, (u32, u32)> = HashMap::new();
+        let names: HashMap<&str, &str> = (input.baseline.customers.iter())
+            .filter_map(|row| Some((row.key.as_str(), row.name.as_deref()?)))
+            .collect();
         for cluster in &input.linked.clusters {
-            let Some((said, titled)) = of(input, cluster, &pieces) else {
+            let Some((said, titled)) = of(input, cluster, &names, &pieces) else {
                 continue;
             };
             for word in titled {
@@ -80,18 +83,18 @@ impl Echoes {
     }
 }
 
-/// What messages of a booking of the backup said, and what the titles of its entries say.
+/// What messages of a booking of the backup said, `names` being those of its customers, and what the titles of its entries say.
 fn of(
     input: &Input<'_>,
     cluster: &Cluster,
+    names: &HashMap<&str, &str>,
     pieces: &impl Fn(&str, &str) -> BTreeSet<String>,
 ) -> Option<(HashSet<String>, BTreeSet<String>)> {
     let About::Baseline(at) = cluster.about else {
         return None;
     };
     let key = input.baseline.bookings[at].customer.as_deref();
-    let mut customers = input.baseline.customers.iter();
-    let name = key.and_then(|key| customers.find(|row| row.key == key)?.name.as_deref());
+    let name = key.and_then(|key| names.get(key).copied());
     let members = cluster.members.iter().map(|at| input.told[*at].document);
     let known = members.filter(|document| document.said_at.is_some_and(|at| at <= input.window.backup));
     let (messages, others): (Vec<&Document>, Vec<&Document>) =

@@ -6,7 +6,7 @@ use super::Input;
 use crate::mapping::{SlotType, Told, squash};
 use crate::model::{About, Claim, Document, FieldName, SourceKind, Standing, Status, Value};
 use chrono::{NaiveDate, TimeDelta};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// So many people had one, and one in so many may have had it at another time.
 const ENOUGH: usize = 8;
@@ -89,6 +89,10 @@ fn says_nothing(told: &Told<'_>) -> bool {
 /// When bookings that stood ended, by the addresses that their records state.
 fn ends(input: &Input<'_>) -> BTreeMap<String, BTreeSet<NaiveDate>> {
     let zone = input.business.zone;
+    let customers = input.baseline.customers.iter();
+    let emails: HashMap<&str, &str> = customers
+        .filter_map(|row| Some((row.key.as_str(), row.email.as_deref()?)))
+        .collect();
     let mut ends: BTreeMap<String, BTreeSet<NaiveDate>> = BTreeMap::new();
     for cluster in &input.linked.clusters {
         let row = match cluster.about {
@@ -109,8 +113,7 @@ fn ends(input: &Input<'_>) -> BTreeMap<String, BTreeSet<NaiveDate>> {
             .map(|when| when.date(zone))
             .collect();
         let key = row.and_then(|row| row.customer.as_deref());
-        let mut customers = input.baseline.customers.iter();
-        let known = key.and_then(|key| customers.find(|row| row.key == key)?.email.clone());
+        let known = key.and_then(|key| emails.get(key).map(|&email| email.to_owned()));
         let addresses = claims.iter().filter_map(|claim| match &claim.value {
             Value::Text(text) if claim.field == FieldName::CustomerEmail => Some(text.clone()),
             _ => None,

@@ -49,7 +49,8 @@ impl Parties {
         let of: Vec<(usize, Vec<usize>)> = several
             .map(|(at, party)| (at, party.into_iter().collect()))
             .collect();
-        let lists = of.iter().filter(|_| are_paid_monthly(hypotheses, zone));
+        let is_monthly = !of.is_empty() && are_paid_monthly(hypotheses, zone);
+        let lists = of.iter().filter(|_| is_monthly);
         let mut months: Vec<(DateTime<Utc>, Vec<usize>)> = lists
             .flat_map(|(_, party)| by_month(party, hypotheses, zone))
             .collect();
@@ -65,10 +66,6 @@ impl Parties {
             return None;
         };
         let made_at = facts.made_at?;
-        let alone = |booking: &Hypothesis| booking.is_by(facts) && shared::fits(*amount, booking);
-        if hypotheses.all.iter().any(alone) {
-            return None;
-        }
         let near = self
             .months
             .iter()
@@ -82,6 +79,10 @@ impl Parties {
             Some((month, shares))
         });
         let (month, shares) = fitting.next()?;
+        let alone = |booking: &Hypothesis| booking.is_by(facts) && shared::fits(*amount, booking);
+        if hypotheses.all.iter().any(alone) {
+            return None;
+        }
         let share = |(to, minor): (&usize, i64)| (*to, Money::new(minor, amount.currency));
         Some(month.iter().zip(shares).map(share).collect())
     }
