@@ -21,9 +21,32 @@ const USUAL: usize = 3;
 /// What charges for one booking are of, as a rule.
 #[derive(Debug, Default)]
 pub struct Usual {
-    amounts: BTreeMap<Money, usize>,
+    amounts: BTreeMap<Money, Seen>,
     /// Parts of the price, in whole per cent.
-    parts: BTreeMap<i64, usize>,
+    parts: BTreeMap<i64, Seen>,
+}
+
+/// How many charges were of this, and which prices these bookings had.
+#[derive(Debug, Default)]
+struct Seen {
+    count: usize,
+    prices: BTreeSet<i64>,
+}
+
+impl Seen {
+    fn add(&mut self, price: Option<i64>) {
+        self.count += 1;
+        self.prices.extend(price);
+    }
+
+    fn is_usual(&self) -> bool {
+        self.count >= USUAL
+    }
+
+    /// Whether bookings of several prices had it: no price explains it.
+    fn is_of_any_price(&self) -> bool {
+        self.is_usual() && self.prices.len() > 1
+    }
 }
 
 impl Usual {
@@ -34,18 +57,25 @@ impl Usual {
             let [(_, amount)] = facts.amounts.as_slice() else {
                 continue;
             };
-            *usual.amounts.entry(*amount).or_default() += 1;
-            if let (1, Some(total)) = (booking.totals.len(), booking.totals.first())
-                && let Some(part) = part(amount.minor, total.minor)
-            {
-                *usual.parts.entry(part).or_default() += 1;
+            let price = booking.totals.first().filter(|_| booking.totals.len() == 1);
+            let price = price.map(|price| price.minor);
+            usual.amounts.entry(*amount).or_default().add(price);
+            if let Some(part) = price.and_then(|price| part(amount.minor, price)) {
+                usual.parts.entry(part).or_default().add(price);
             }
         }
         usual
     }
 
     fn has_amount(&self, amount: Money) -> bool {
-        self.amounts.get(&amount).is_some_and(|count| *count >= USUAL)
+        self.amounts.get(&amount).is_some_and(Seen::is_usual)
+    }
+
+    /// Whether an amount is usual of the prices that it is a part of, and of no other, while the part is usual of any price: then
+    /// nobody pays just that amount.
+    fn is_part_alone(&self, amount: Money, part: i64) -> bool {
+        let any = |seen: Option<&Seen>| seen.is_some_and(Seen::is_of_any_price);
+        any(self.parts.get(&part)) && !any(self.amounts.get(&amount))
     }
 
     fn is_part(&self, amount: i64, price: i64) -> bool {
@@ -53,7 +83,7 @@ impl Usual {
     }
 
     fn has_part(&self, part: i64) -> bool {
-        self.parts.get(&part).is_some_and(|count| *count >= USUAL)
+        self.parts.get(&part).is_some_and(Seen::is_usual)
     }
 }
 
@@ -137,7 +167,7 @@ const ROUND: [i64; 2] = [1, 100];
 /// Each booking's part of a deposit that is the sum of the same usual part of each price, each rounded by itself; none
 /// where there are two ways.
 fn each_rounded(amount: i64, prices: &[i64], usual: &Usual) -> Option<Vec<i64>> {
-    let usual = usual.parts.iter().filter(|(_, count)| **count >= USUAL);
+    let usual = usual.parts.iter().filter(|(_, seen)| seen.is_usual());
     let ways = usual.flat_map(|(part, _)| {
         let units = ROUND
             .into_iter()
@@ -295,7 +325,11 @@ pub fn split(amount: Money, bookings: &[&Hypothesis], usual: &Usual, bundles: Bu
             let by_price = by_price.filter(|_| usual.is_part(amount.minor, sum));
             match (even, by_price) {
                 (Some(shares), None) | (None, Some(shares)) => Some(shares),
-                (Some(_), Some(_)) => None,
+                (Some(_), Some(by_price)) => {
+                    let each = Money::new(each, amount.currency);
+                    let is_part = part(amount.minor, sum).is_some_and(|part| usual.is_part_alone(each, part));
+                    is_part.then_some(by_price)
+                }
                 (None, None) if bundles.pay_whole_prices() => None,
                 (None, None) => {
                     deposits_then(amount, bookings, usual).or_else(|| deposits(amount, bookings, usual))
@@ -315,14 +349,21 @@ mod tests {
         split(money(amount), &bookings, usual, Bundles::default())
     }
 
+    fn seen(prices: &[i64]) -> Seen {
+        Seen {
+            count: 5,
+            prices: prices.iter().copied().collect(),
+        }
+    }
+
     /// Deposits of 3000, or of a fifth.
     fn usual(amounts: bool, parts: bool) -> Usual {
         let mut usual = Usual::default();
         if amounts {
-            usual.amounts.insert(money(3000), 5);
+            usual.amounts.insert(money(3000), seen(&[15_000, 9000]));
         }
         if parts {
-            usual.parts.insert(20, 5);
+            usual.parts.insert(20, seen(&[15_000, 9000]));
         }
         usual
     }
@@ -388,6 +429,13 @@ mod tests {
         assert_eq!(shares(6000, &two, &usual(false, true)), Some(vec![4000, 2000]));
         assert_eq!(shares(6000, &two, &usual(true, true)), None, "both are");
         assert_eq!(shares(6000, &two, &Usual::default()), None, "neither is");
+        let mut fifths = usual(true, true);
+        fifths.amounts.insert(money(3000), seen(&[15_000]));
+        assert_eq!(
+            shares(6000, &two, &fifths),
+            Some(vec![4000, 2000]),
+            "just 3000 was only paid as a fifth of 15000"
+        );
     }
 
     #[test]
