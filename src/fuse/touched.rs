@@ -8,6 +8,7 @@ use super::wording::{names_beside, pieces};
 use super::{Context, read, short_names};
 use crate::mapping::EventKind;
 use crate::model::{BaselineBooking, Booking, ConflictKind, FieldName, Money, Payment, Status, Value};
+use crate::reading::is_word_char;
 use chrono::{DateTime, TimeDelta, Utc};
 
 /// An entry is moved within this of the message that says so.
@@ -76,7 +77,35 @@ pub fn doubt(
             vec![there],
             None,
         );
+    } else if booking.status != Some(Status::Cancelled)
+        && !questions.asks_about(FieldName::Status)
+        && let Some(word) = beside_name(context, timeline, baseline, entry)
+    {
+        let reason = format!(
+            "The calendar was changed after {since}, and its title has \"{word}\" beside the name: \"{title}\"."
+        );
+        let there = read(entry.document.record.clone());
+        questions.ask(ConflictKind::UnexplainedEvidence, None, reason, vec![there], None);
     }
+}
+
+/// A word that a title has at the place of the name, beside the whole name that other records have, and that neither anybody is
+/// called nor titles of bookings have that were held: a kind of title holds whatever stands where the name does, "moved Ann Lake" too.
+fn beside_name(
+    context: &Context<'_>,
+    timeline: &Timeline<'_>,
+    baseline: Option<&BaselineBooking>,
+    entry: &Spoken<'_>,
+) -> Option<String> {
+    let Value::Text(name) = &entry.best(FieldName::CustomerName)?.0.value else {
+        return None;
+    };
+    let known = names_beside(context, timeline, entry, baseline);
+    let mut others = pieces(name, &known);
+    let is_whole = others.len() < pieces(name, "").len();
+    others.retain(|word| word.chars().all(is_word_char) && !context.wording.is_of_names(word));
+    let is_usual = |word: &String| context.wording.is_usual(word, "");
+    others.into_iter().find(|word| is_whole && !is_usual(word))
 }
 
 /// What is known of a booking besides an entry: whose it is, what was booked, and what its messages say of it alone. A word that

@@ -22,6 +22,9 @@ const LATE: u32 = 10;
 const OFF: u32 = 5;
 /// With so many it is the word that says so, and nothing beside it.
 const STRIKES: u32 = 3;
+/// So many with a word were called off by messages since the backup, and to one in so many of them none did: that was lost.
+const SINCE: u32 = 3;
+const UNSAID_IN: u32 = 3;
 
 /// Of how many bookings what was said stood, and was called off.
 #[derive(Debug, Clone, Copy, Default)]
@@ -54,6 +57,8 @@ pub struct Wording {
     late: Seen,
     /// Words behind which names stand.
     frames: Frames,
+    /// The words of the names of the backup's customers.
+    names: BTreeSet<String>,
 }
 
 /// Words behind which different ones stand, of bookings that were held as often as others: `driver` before Otieno, Hassan and
@@ -160,9 +165,19 @@ impl Wording {
         let mut wording = Self {
             late,
             frames: Frames::of(&behind),
+            names: names
+                .values()
+                .flat_map(|name| words_of(name))
+                .map(|(word, _)| word)
+                .collect(),
             ..Self::default()
         };
         let (untold, seen) = count(&titles);
+        for (word, off) in off_since(input, &names) {
+            if seen.get(&word).is_none_or(|said| said.seen.stood == 0) {
+                wording.seldom_off.insert(word, off);
+            }
+        }
         for (word, Said { seen, told }) in seen {
             let alone = Seen {
                 off: seen.off - told,
@@ -174,7 +189,7 @@ impl Wording {
                 if seen.off >= OFF {
                     wording.off.insert(word.clone());
                 }
-                wording.seldom_off.insert(word, seen.off);
+                *wording.seldom_off.entry(word).or_default() += seen.off;
             }
         }
         wording
@@ -210,6 +225,11 @@ impl Wording {
         self.off.contains(word) || self.seldom_off.contains_key(word)
     }
 
+    /// Whether a customer of the backup is called so.
+    pub fn is_of_names(&self, word: &str) -> bool {
+        self.names.contains(word)
+    }
+
     /// Whether all that a title says besides a name stood with bookings that were held.
     pub fn is_usual(&self, title: &str, name: &str) -> bool {
         self.said(title, name)
@@ -230,6 +250,49 @@ impl Wording {
         }
         said
     }
+}
+
+/// Words that stand in titles written since the backup, of bookings of which nearly all were called off by a message, and of how
+/// many: the entries of the overlap show how they are titled now, and hardly any of those that were struck is still there.
+fn off_since(input: &Input<'_>, names: &BTreeMap<&str, &str>) -> Vec<(String, u32)> {
+    let mut since: BTreeMap<String, Seen> = BTreeMap::new();
+    for cluster in &input.linked.clusters {
+        let row = match cluster.about {
+            About::Baseline(at) => input.baseline.bookings[at].customer.as_deref(),
+            About::New => None,
+        };
+        let members = || cluster.members.iter().map(|at| &input.told[*at]);
+        // What a title calls a name may be what is asked about.
+        let others = members().filter(|told| told.document.object != "event");
+        let stated = others.flat_map(|told| told.claims.of(FieldName::CustomerName));
+        let stated = stated.filter_map(|claim| match &claim.value {
+            Value::Text(name) => Some(name.as_str()),
+            _ => None,
+        });
+        let own: Vec<&str> = row
+            .and_then(|key| names.get(key).copied())
+            .into_iter()
+            .chain(stated)
+            .collect();
+        let own = own.join(" ");
+        let entries = members().map(|told| told.document).filter(|document| {
+            document.object == "event"
+                && document.text("/status") != Some("cancelled")
+                && document.said_at.is_some_and(|said| said > input.window.backup)
+        });
+        let words: BTreeSet<String> = entries
+            .flat_map(|document| document.title().into_iter().chain(document.heading()))
+            .flat_map(|title| pieces(title, &own))
+            .collect();
+        let is_off = members()
+            .any(|told| told.document.object == "message" && told.claims.meaning == Some(Status::Cancelled));
+        for word in words {
+            since.entry(word).or_default().add(is_off);
+        }
+    }
+    let is_sign = |seen: &Seen| seen.off >= SINCE && seen.stood * UNSAID_IN <= seen.off;
+    let signs = since.into_iter().filter(|(_, seen)| is_sign(seen));
+    signs.map(|(word, seen)| (word, seen.off)).collect()
 }
 
 /// What the titles of a booking's entries say.
