@@ -8,7 +8,7 @@
 use super::{Evidence, Lens, fuse_with};
 use crate::fuse::Trial;
 use crate::learn::Overlap;
-use crate::mapping::{Gazetteer, Lexer, Mapping, Meaning, Rule, Told};
+use crate::mapping::{Gazetteer, Lexer, Line, Mapping, Meaning, Rule, Told};
 use crate::model::{
     Baseline, BaselineBooking, BaselineCustomer, Booking, Document, FieldName, Linked, RecordId, Scalar,
     Status, Window,
@@ -184,7 +184,7 @@ fn unsaid(lens: &Lens<'_>, meanings: Vec<Meaning>, told: &[Told<'_>]) -> Vec<Mea
                 let line = lexer.line(document.record.source(), text);
                 let matching = (0..meanings.len()).filter(|index| {
                     let meaning = &meanings[*index];
-                    at(meaning) && meaning.line.matches(&line)
+                    at(meaning) && stands_in(meaning, &line)
                 });
                 found.extend(matching);
             }
@@ -202,6 +202,11 @@ fn unsaid(lens: &Lens<'_>, meanings: Vec<Meaning>, told: &[Told<'_>]) -> Vec<Mea
     let mut index = 0..;
     meanings.retain(|_| index.next().is_some_and(|index| !said.contains(&index)));
     meanings
+}
+
+/// Whether a line says what a meaning is of, or one of its sentences does: they were learned of both.
+fn stands_in(meaning: &Meaning, line: &Line) -> bool {
+    meaning.line.matches(line) || line.sentences().iter().any(|part| meaning.line.matches(part))
 }
 
 /// Whether the new rules read the start in nearly all messages that found a booking with this line. Where those came long
@@ -296,7 +301,8 @@ fn row(booking: &Booking, strangers: &BTreeSet<&RecordId>) -> (BaselineBooking, 
             .filter(|_| known(FieldName::ResourceKey)),
         starts_at: booking.starts_at.filter(|_| known(FieldName::StartsAt)),
         ends_at: booking.ends_at.filter(|_| known(FieldName::EndsAt)),
-        status: booking.status,
+        // What is only supposed of a booking would come back out of its messages as if they had said it.
+        status: booking.status.filter(|_| !asked(FieldName::Status)),
         // A price reckoned from a deposit is asked about; where the messages agree with it, it was right.
         total: booking.total.filter(|_| told(FieldName::Total)),
         ..BaselineBooking::default()
@@ -306,8 +312,53 @@ fn row(booking: &Booking, strangers: &BTreeSet<&RecordId>) -> (BaselineBooking, 
 
 #[cfg(test)]
 mod tests {
-    use super::comes_late;
+    use super::{comes_late, row, stands_in};
+    use crate::mapping::{Gazetteer, Lexer, Meaning, Pattern, Piece};
+    use crate::model::{Action, Booking, BookingId, Conflict, ConflictKind, FieldName, State, Status};
     use chrono::TimeDelta;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn a_line_is_said_where_one_of_its_sentences_says_it() {
+        let gazetteer = Gazetteer::new(&[]);
+        let lexer = Lexer {
+            gazetteer: &gazetteer,
+        };
+        let words = |text| lexer.line("mail", text).tokens;
+        let meaning = |text| Meaning {
+            object: "message".to_owned(),
+            place: "text".to_owned(),
+            line: Pattern(
+                words(text)
+                    .into_iter()
+                    .map(|(token, _)| Piece::Is(token))
+                    .collect(),
+            ),
+            status: Status::Cancelled,
+            follows: None,
+            support: 20,
+            agree: 20,
+        };
+        let line = lexer.line("mail", "plus tax. Thank you for asking");
+        assert!(stands_in(&meaning("plus tax."), &line));
+        assert!(stands_in(&meaning("plus tax. Thank you for asking"), &line));
+        assert!(!stands_in(&meaning("thank you for"), &line));
+    }
+
+    #[test]
+    fn what_a_person_is_asked_about_teaches_nothing() {
+        let id = BookingId("b_1".to_owned());
+        let (kind, field) = (ConflictKind::ChangedWithoutNotice, Some(FieldName::Status));
+        let asked = Conflict::new(&id, kind, field, "Is it off?".to_owned(), Vec::new(), None);
+        let booking = |conflicts| Booking {
+            status: Some(Status::Cancelled),
+            conflicts,
+            ..Booking::bare(id.clone(), State::Clean, Action::Insert)
+        };
+        let status = |conflicts| row(&booking(conflicts), &BTreeSet::new()).0.status;
+        assert_eq!(status(Vec::new()), Some(Status::Cancelled));
+        assert_eq!(status(vec![asked]), None);
+    }
 
     #[test]
     fn what_comes_days_after_the_entry_founds_no_booking() {
