@@ -19,6 +19,8 @@ use std::rc::Rc;
 struct Line<'a> {
     bookings: BTreeSet<&'a str>,
     cancelled: BTreeSet<&'a str>,
+    /// Those of the cancelled ones whose record says so with this line alone: an entry that was deleted says so itself.
+    shown: BTreeSet<&'a str>,
     /// Those of the cancelled ones of which a later message was sent: it may be that which called them off.
     talked_on: BTreeSet<&'a str>,
     /// Messages with the line, and those of them that were the first about their booking.
@@ -143,6 +145,9 @@ pub fn learn(
                 line.bookings.insert(&truth.booking.key);
                 if status == Status::Cancelled {
                     line.cancelled.insert(&truth.booking.key);
+                    if !is_entitled || !is_deleted(lexed) {
+                        line.shown.insert(&truth.booking.key);
+                    }
                     if last.get(truth.booking.key.as_str()) > Some(&lexed.document.said_at) {
                         line.talked_on.insert(&truth.booking.key);
                     }
@@ -234,6 +239,9 @@ fn edges(documents: &[&Lexed<'_>], links: &[Option<&Truth<'_>>], vocabulary: &Vo
                 if is_off {
                     told.cancelled.insert(&booking.key);
                 }
+                if is_off && !is_deleted(lexed) {
+                    told.shown.insert(&booking.key);
+                }
                 // Where a title begins with the name of whom it is for, it is no sign.
                 if !is_own {
                     people.insert(booking.customer.as_deref().unwrap_or(&booking.key));
@@ -304,6 +312,11 @@ fn edges_of(line: &mapping::Line) -> Vec<Pattern> {
     edges
 }
 
+/// Whether an entry was deleted, so that its title need not say that it is off: it may say the same of one that stands.
+fn is_deleted(lexed: &Lexed<'_>) -> bool {
+    lexed.document.object == "event" && lexed.document.text("/status") == Some("cancelled")
+}
+
 /// Whether somebody wrote there what an entry stands for: in its title, or in the line of one who comes.
 fn is_entitled(lexed: &Lexed<'_>, index: usize) -> bool {
     lexed.document.object == "event" && (lexed.place(index) == Document::TITLE || lexed.is_title(index))
@@ -325,6 +338,8 @@ type ByFirst<'a> = HashMap<Option<&'a Token>, Vec<Told<'a>>>;
 #[derive(Default)]
 struct Said<'a> {
     places: HashMap<(&'a str, &'a str), ByFirst<'a>>,
+    /// The entries that were deleted.
+    deleted: BTreeSet<usize>,
 }
 
 impl<'a> Said<'a> {
@@ -334,6 +349,9 @@ impl<'a> Said<'a> {
             let Some(truth) = truth.filter(|_| lexed.document.standing == Standing::Business) else {
                 continue;
             };
+            if is_deleted(lexed) {
+                said.deleted.insert(at);
+            }
             for (index, line) in sentences.lines(lexed) {
                 let place = (lexed.document.object.as_str(), lexed.place(index));
                 let first = line.tokens.first().map(|(token, _)| token);
@@ -417,6 +435,7 @@ impl<'a> Said<'a> {
                 rest.bookings.insert(&truth.booking.key);
                 if status == Status::Cancelled {
                     rest.cancelled.insert(&truth.booking.key);
+                    rest.shown.insert(&truth.booking.key);
                 }
                 if let Some(opens) = counted(*at, truth) {
                     rest.messages += 1;
@@ -468,6 +487,10 @@ impl<'a> Said<'a> {
                 told.bookings.insert(&truth.booking.key);
                 if status == Status::Cancelled {
                     told.cancelled.insert(&truth.booking.key);
+                }
+                if status == Status::Cancelled && (of.place != Document::TITLE || !self.deleted.contains(at))
+                {
+                    told.shown.insert(&truth.booking.key);
                 }
                 if let Some(opens) = counted(*at, truth) {
                     told.messages += 1;
@@ -522,7 +545,8 @@ fn meaning(
     let last = off - told.talked_on.len() as u32;
     let sure = off >= Meaning::SUPPORT && off * 100 >= seen * Meaning::PERCENT;
     // Too seldom to be taken at its word, but a person should look.
-    let likely = subject && off >= 2 && off * 2 >= seen;
+    // One after which more was written about most of its bookings did not call them off: that did.
+    let likely = subject && last * 2 >= off && off >= 2 && off * 2 >= seen;
     let follows = follows(told);
     // What opens the talk about a booking is no cancellation, however many of them were called off later.
     let opens = subject && follows == Some(false) && told.first * 10 >= told.messages * 9;
@@ -534,10 +558,13 @@ fn meaning(
     } else {
         return None;
     };
-    let agree = if status == Status::Cancelled {
-        off
-    } else {
-        seen - off
+    let (support, agree) = match status {
+        // Asked about at most, where hardly any of its entries was left standing.
+        Status::Cancelled if sure && told.shown.len() < Meaning::SUPPORT as usize => {
+            (Meaning::SUPPORT - 1, Meaning::SUPPORT - 1)
+        }
+        Status::Cancelled => (seen, off),
+        _ => (seen, seen - off),
     };
     Some(Meaning {
         object,
@@ -545,7 +572,7 @@ fn meaning(
         line,
         status,
         follows,
-        support: seen,
+        support,
         agree,
     })
 }
@@ -615,4 +642,51 @@ fn openers(
             (at, opens)
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Line, meaning};
+    use crate::mapping::{Pattern, Piece, Token};
+    use crate::model::Status;
+
+    #[test]
+    fn what_was_followed_by_more_on_most_of_its_bookings_called_none_off() {
+        let keys = ["1", "2", "3", "4"];
+        let of = |cancelled: usize, talked_on: usize, seen: usize| {
+            let told = Line {
+                bookings: keys[..seen].iter().copied().collect(),
+                cancelled: keys[..cancelled].iter().copied().collect(),
+                shown: keys[..cancelled].iter().copied().collect(),
+                talked_on: keys[..talked_on].iter().copied().collect(),
+                ..Line::default()
+            };
+            let line = Pattern(vec![Piece::Is(Token::Word("held".into()))]);
+            let place = ("message".to_owned(), "header:subject".to_owned(), true);
+            meaning(place, line, &told).map(|meaning| meaning.status)
+        };
+        assert_eq!(of(2, 0, 2), Some(Status::Cancelled));
+        assert_eq!(of(2, 1, 2), Some(Status::Cancelled), "one of them was not");
+        assert_eq!(of(2, 2, 2), None);
+        assert_eq!(of(3, 2, 4), None);
+        assert_eq!(of(2, 2, 4), Some(Status::Confirmed));
+    }
+
+    #[test]
+    fn titles_of_deleted_entries_are_asked_about_at_most() {
+        let keys = ["1", "2", "3", "4", "5"];
+        let is_sure = |shown: usize| {
+            let told = Line {
+                bookings: keys.into(),
+                cancelled: keys.into(),
+                shown: keys[..shown].iter().copied().collect(),
+                ..Line::default()
+            };
+            let line = Pattern(vec![Piece::Is(Token::Word("held".into()))]);
+            let place = ("event".to_owned(), "/summary".to_owned(), true);
+            meaning(place, line, &told).map(|meaning| meaning.is_sure())
+        };
+        assert_eq!(is_sure(4), Some(true));
+        assert_eq!(is_sure(0), Some(false));
+    }
 }
