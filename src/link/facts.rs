@@ -34,6 +34,8 @@ pub struct Facts {
     pub names: BTreeSet<String>,
     /// Single words that may be part of a name.
     pub words: BTreeSet<String>,
+    /// Words of the name of whom the business wrote to: whoever books for a firm is in no row of it.
+    pub readers: BTreeSet<String>,
     /// Numbers by which the business calls its customers, marked as such.
     pub customers: BTreeSet<String>,
     pub starts: BTreeSet<When>,
@@ -322,6 +324,8 @@ impl Facts {
                 }
             }
             SourceKind::Mail => {
+                let reader = document.text(Document::ADDRESSEE).filter(|_| told.speaks());
+                self.readers.extend(reader.into_iter().flat_map(name_words));
                 self.listed |= document.listed().is_some_and(|listed| listed.by_day);
                 self.nobodys |= told.claims.nobodys;
                 self.offers |= told.claims.offers;

@@ -24,6 +24,8 @@ pub struct Hypothesis {
     pub phones: BTreeSet<String>,
     pub names: BTreeSet<String>,
     pub words: BTreeSet<String>,
+    /// Words of the names of whom its messages were sent to.
+    pub readers: BTreeSet<String>,
     /// Numbers of its customer.
     pub customers: BTreeSet<String>,
     /// What the system calls it.
@@ -144,6 +146,7 @@ impl Hypothesis {
             phones: BTreeSet::new(),
             names: BTreeSet::new(),
             words: BTreeSet::new(),
+            readers: BTreeSet::new(),
             customers: BTreeSet::new(),
             keys: BTreeSet::new(),
             codes: BTreeSet::new(),
@@ -229,6 +232,7 @@ impl Hypothesis {
         if !facts.names.is_empty() {
             self.words.extend(facts.words.iter().cloned());
         }
+        self.readers.extend(facts.readers.iter().cloned());
         self.customers.extend(facts.customers.iter().cloned());
         self.keys.extend(facts.keys.iter().cloned());
         self.codes.extend(facts.codes.iter().cloned());

@@ -450,6 +450,18 @@ fn person(
             (Comparison::Email, if other { OTHER_ADDRESS } else { 0.0 }),
         ];
     }
+    // Whoever books for a firm stands in the calendar by their own name: it is as rare as the address that they are written to.
+    let readers = || facts.words.intersection(&hypothesis.readers);
+    if is_entry && readers().nth(1).is_some() {
+        let known = hypothesis
+            .emails
+            .iter()
+            .map(|email| rarity(all, count(email), 0.8));
+        return [
+            (Comparison::Name, known.fold(0.0, f64::max)),
+            (Comparison::Email, 0.0),
+        ];
+    }
     let known = !facts.emails.is_empty() || !facts.names.is_empty() || !facts.words.is_empty();
     // A card in another script than the booking's may well be the same person's.
     let other_script = if is_entry {
@@ -824,6 +836,31 @@ fn made(a: Option<DateTime<Utc>>, b: Option<DateTime<Utc>>) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn whoever_books_for_a_firm_is_known_by_whom_its_messages_went_to() {
+        let set =
+            |words: &[&str]| -> BTreeSet<String> { words.iter().map(|word| (*word).to_owned()).collect() };
+        let mut all = Hypotheses::default();
+        for number in 0..64 {
+            let mut booking = Hypothesis::about_new();
+            booking.names = set(&["lindenoptics"]);
+            booking.words = set(&["linden", "optics"]);
+            booking.emails = set(&[&format!("desk{number}@linden.example")]);
+            booking.readers = set(&["ida", "moss"]);
+            all.add(booking);
+        }
+        let name = |words: &[&str], kind| {
+            let facts = Facts {
+                words: set(words),
+                ..Facts::default()
+            };
+            person(&facts, kind, &all.all[0], &all)[0].1
+        };
+        assert!(name(&["ida", "moss"], SourceKind::GoogleCalendar) > 0.0);
+        assert!(name(&["ida", "reed"], SourceKind::GoogleCalendar) < 0.0);
+        assert!(name(&["ida", "moss"], SourceKind::Mail) < 0.0);
+    }
 
     #[test]
     fn a_day_alone_agrees_with_an_hour_of_it_where_no_more_is_known() {
