@@ -10,8 +10,8 @@ use super::quick::{Map, Set};
 use super::slots::{Study, masked, passes};
 use super::{Lexed, Truth};
 use crate::mapping::{
-    ABBREVIATED, Anchor, Line, Part, Pattern, Piece, Reading, Rule, SlotType, Token, abbreviated, around,
-    squash,
+    ABBREVIATED, Anchor, Line, NUMBERED, Part, Pattern, Piece, Reading, Rule, SlotType, Token, abbreviated,
+    around, squash,
 };
 use crate::model::{FieldName, Standing};
 use std::collections::{BTreeMap, BTreeSet};
@@ -332,10 +332,29 @@ fn verify(documents: &Found<'_>, candidate: Rule) -> Option<Rule> {
     if is_short {
         except.insert(ABBREVIATED.to_owned());
     }
+    // A postal code and its town, where nobody's name has a digit.
+    let is_own = |value: &String, truth: &Truth<'_>| {
+        let squashed = squash(value);
+        squashed == truth.name || squashed == truth.reversed
+    };
+    let numbered = || {
+        let each = told
+            .iter()
+            .flat_map(|(values, truth)| values.iter().map(move |value| (value, *truth)));
+        each.filter(|(value, _)| has_digit(value))
+    };
+    let is_plain = numbered().next().is_some() && !numbered().any(|(value, truth)| is_own(value, truth));
+    if is_plain {
+        except.insert(NUMBERED.to_owned());
+    }
     let (mut seen, mut agree) = (0, 0);
     let mut samples: Vec<String> = Vec::new();
     for (mut values, truth) in told {
-        values.retain(|value| !(except.contains(&squash(value)) || is_short && abbreviated(value).is_some()));
+        values.retain(|value| {
+            !(except.contains(&squash(value))
+                || is_short && abbreviated(value).is_some()
+                || is_plain && has_digit(value))
+        });
         let Some(text) = values.first() else { continue };
         seen += 1;
         let right = if candidate.reading.reversed {
@@ -355,6 +374,10 @@ fn verify(documents: &Found<'_>, candidate: Rule) -> Option<Rule> {
         except,
         ..candidate
     })
+}
+
+fn has_digit(value: &str) -> bool {
+    value.chars().any(char::is_numeric)
 }
 
 /// As many different people, none of whom is called so, and a word in a name's place is wording.

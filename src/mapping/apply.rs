@@ -144,7 +144,9 @@ impl<'a> Reader<'a> {
                     let said = &text[range.clone()];
                     let is_half =
                         || rule.except.contains(super::ABBREVIATED) && super::abbreviated(said).is_some();
-                    if rule.except.contains(&squash(said)) || is_half() {
+                    let is_numbered =
+                        || rule.except.contains(super::NUMBERED) && said.chars().any(char::is_numeric);
+                    if rule.except.contains(&squash(said)) || is_half() || is_numbered() {
                         let desk = || person(said, rule.reading.reversed, self.mapping.family_first);
                         out.bookers.extend(rule.behind.then(|| {
                             let place = place_of(item, Some(range.clone()));

@@ -242,6 +242,8 @@ impl After {
 
 /// Among a rule's exceptions: a surname with an initial, which is no whole name.
 pub const ABBREVIATED: &str = "<initial>";
+/// Stands in `except` for whatever has a digit, where no name in the slot has one.
+pub const NUMBERED: &str = "<number>";
 
 /// The first day of this name that is not before another.
 pub fn next(from: NaiveDate, weekday: Weekday) -> Option<NaiveDate> {
