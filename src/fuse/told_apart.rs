@@ -27,8 +27,10 @@ pub struct ToldApart {
     names: bool,
     /// Telephone numbers do.
     phones: bool,
-    /// Whoever pays from the customer's own address bears the customer's name.
+    /// Whoever pays from the customer's own address bears the customer's name, where a title has a word of it.
     payers: bool,
+    /// So do those to whom a message of the business is addressed by the same name.
+    readers: bool,
     /// The rules for names that never were wrong.
     rules: BTreeSet<String>,
     strong: BTreeSet<String>,
@@ -53,7 +55,8 @@ impl ToldApart {
         Self {
             names: names_tell(input),
             phones: phones_tell(input),
-            payers: payers_tell(input),
+            payers: payers_tell(input, is_said),
+            readers: payers_tell(input, is_addressed),
             rules,
             strong,
         }
@@ -76,13 +79,15 @@ impl ToldApart {
     }
 
     /// Whether a payer's name is the customer's: it was paid from the customer's address, and each word of the name stands in what
-    /// the business wrote, the given name in a greeting and the family's in a title.
+    /// the business wrote, the given name in a greeting and the family's in a title; or a message was addressed to that name.
     pub fn pays_alone(&self, input: &Input<'_>, cluster: &Cluster, name: &str, email: Option<&str>) -> bool {
         let told = || cluster.members.iter().map(|at| &input.told[*at]);
         let is_own =
             |payer: (&str, String)| squash(payer.0) == squash(name) && Some(payer.1) == email.map(folded);
         let mut payers = told().filter_map(|told| payer(told.document));
-        self.payers && payers.any(is_own) && is_said(input, cluster, name)
+        payers.any(is_own)
+            && (self.payers && is_said(input, cluster, name)
+                || self.readers && is_addressed(input, cluster, name))
     }
 }
 
@@ -108,6 +113,19 @@ fn is_said(input: &Input<'_>, cluster: &Cluster, name: &str) -> bool {
         && own
             .iter()
             .all(|word| titled.contains(word) || said.contains(word))
+}
+
+/// Whether a message of the business is addressed to somebody of this whole name.
+fn is_addressed(input: &Input<'_>, cluster: &Cluster, name: &str) -> bool {
+    let told = cluster.members.iter().map(|at| &input.told[*at]);
+    let mut sent = told.filter(|told| told.document.kind == SourceKind::Mail && told.speaks());
+    let is_whole = name.split_whitespace().nth(1).is_some();
+    let name = squash(name);
+    is_whole
+        && sent.any(|told| {
+            let reader = told.document.text(Document::ADDRESSEE);
+            reader.is_some_and(|reader| squash(reader) == name)
+        })
 }
 
 fn folded(address: &str) -> String {
@@ -148,8 +166,9 @@ fn of_backup<'i>(input: &'i Input<'_>) -> impl Iterator<Item = (&'i Cluster, &'i
     })
 }
 
-/// As the backup's bookings show. Agencies and firms, whose names no title has, pay from their customers' addresses too.
-fn payers_tell(input: &Input<'_>) -> bool {
+/// As the backup's bookings show of payers who are named so. Agencies and firms, whose names no title has, pay from their
+/// customers' addresses too.
+fn payers_tell(input: &Input<'_>, is_named: fn(&Input<'_>, &Cluster, &str) -> bool) -> bool {
     let rows = input.baseline.customers.iter();
     let of: BTreeMap<&str, (&str, &str)> = rows
         .filter_map(|row| Some((row.key.as_str(), (row.name.as_deref()?, row.email.as_deref()?))))
@@ -164,7 +183,7 @@ fn payers_tell(input: &Input<'_>) -> bool {
             .iter()
             .filter_map(|at| payer(input.told[*at].document));
         let payers: BTreeSet<String> = payers
-            .filter(|(name, address)| *address == folded(email) && is_said(input, cluster, name))
+            .filter(|(name, address)| *address == folded(email) && is_named(input, cluster, name))
             .map(|(name, _)| squash(name))
             .collect();
         count.see(&payers, &squash(name));
