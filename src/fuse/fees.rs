@@ -57,6 +57,8 @@ impl Fees {
 struct Stated {
     price: Option<Money>,
     fee: Option<(Money, RecordId)>,
+    /// Nothing up to the message that called it off states one.
+    is_late: bool,
 }
 
 impl Stated {
@@ -71,6 +73,7 @@ impl Stated {
             .min();
         let mut stated = Self::default();
         let Some(off) = off else { return stated };
+        stated.is_late = true;
         for told in messages {
             let prices = told
                 .claims
@@ -80,6 +83,7 @@ impl Stated {
                     _ => None,
                 });
             let Some(price) = prices.last() else { continue };
+            stated.is_late &= told.document.said_at > Some(off);
             if is_before(told.document.said_at, off) {
                 stated.price = Some(price);
             } else {
@@ -118,6 +122,20 @@ pub fn doubt(
     // What is more than the price is no fee: it was changed before it was called off.
     let is_more = |price: &Money| price.currency == fee.currency && price.minor > fee.minor;
     let Some(price) = agreed.or(listed).filter(is_more) else {
+        // What only a bill for the fee is left of cost more, where such bills were seen.
+        if agreed.is_none() && stated.is_late && learned.stayed > 0 && !questions.asks_about(field) {
+            let reason = format!(
+                "It was called off, and only {record} since speaks of {fee}: is that a fee, or the price?"
+            );
+            let given = candidate(Value::Money(fee), vec![record], 500);
+            questions.ask(
+                ConflictKind::FieldContradicts,
+                Some(field),
+                reason,
+                vec![given],
+                None,
+            );
+        }
         return;
     };
     if agreed.is_some() && learned.mostly(learned.replaced) {
