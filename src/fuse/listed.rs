@@ -1,10 +1,11 @@
-//! A price beside a list of several bookings: nothing tells whether it is of each of them or of all.
+//! A price beside a list of several bookings: nothing tells whether it is of each of them or of all, unless it is what they
+//! cost together by what was said of each before.
 
 use super::timeline::Timeline;
 use super::{Context, Fused, Input, prices};
-use crate::mapping::Mapping;
+use crate::mapping::{Mapping, Told};
 use crate::model::{Booking, Candidate, Claim, Conflict, ConflictKind, FieldName, Money, RecordId, Value};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Asks about prices that stand at one place of one message for several bookings, unless bookings of the backup that were
 /// made so showed what such a price is of.
@@ -25,7 +26,28 @@ pub fn doubt(fused: &mut [Fused], input: &Input<'_>) {
             of.entry(place).or_default().insert(at);
         }
     }
+    let told: HashMap<&RecordId, &Told<'_>> = (input.told.iter())
+        .map(|told| (&told.document.record, told))
+        .collect();
+    let agreed: BTreeMap<(RecordId, String), BTreeMap<usize, Claim>> = (of.iter())
+        .filter_map(|(place, all)| Some((place.clone(), apart(fused, &told, place, all)?)))
+        .collect();
     for (at, fused) in fused.iter_mut().enumerate() {
+        let own = prices(fused).find_map(|claim| {
+            let all = agreed.get(&(claim.record.clone(), claim.place.clone()))?;
+            all.get(&at).cloned()
+        });
+        let asks = |booking: &Booking| {
+            let mut conflicts = booking.conflicts.iter();
+            conflicts.any(|conflict| conflict.field == Some(FieldName::Total))
+        };
+        if let Some(claim) = own.filter(|_| fused.booking.baseline_key.is_none() && !asks(&fused.booking)) {
+            if let Value::Money(price) = claim.value {
+                fused.booking.total = Some(price);
+                fused.booking.claims.insert(FieldName::Total, vec![claim]);
+            }
+            continue;
+        }
         let shared = prices(fused).find_map(|claim| {
             let all = of.get(&(claim.record.clone(), claim.place.clone()))?;
             (all.len() > 1 && all.contains(&at))
@@ -54,6 +76,37 @@ pub fn doubt(fused: &mut [Fused], input: &Input<'_>) {
             booking.conflicts.push(asked);
         }
     }
+}
+
+/// What each of several bookings was said to cost before, where that comes to the price of the place that they share.
+fn apart(
+    fused: &[Fused],
+    told: &HashMap<&RecordId, &Told<'_>>,
+    (record, _): &(RecordId, String),
+    all: &BTreeSet<usize>,
+) -> Option<BTreeMap<usize, Claim>> {
+    let shared = told.get(record)?;
+    let before = |at: usize| {
+        let records = fused[at].booking.records.iter().filter(|other| *other != record);
+        let others = records.filter_map(|other| told.get(other).copied());
+        let others = others.filter(|other| {
+            other.document.object == "message" && other.document.said_at < shared.document.said_at
+        });
+        let stated = others.flat_map(|other| other.claims.of(FieldName::Total));
+        stated.max_by_key(|claim| claim.said_at).cloned()
+    };
+    let each: Option<BTreeMap<usize, Claim>> = all.iter().map(|at| Some((*at, before(*at)?))).collect();
+    let each = each.filter(|each| each.len() > 1)?;
+    let money = |claim: &Claim| match claim.value {
+        Value::Money(money) => Some(money),
+        _ => None,
+    };
+    let prices: Option<Vec<Money>> = each.values().map(money).collect();
+    let prices = prices?;
+    let sum: i64 = prices.iter().map(|price| price.minor).sum();
+    let mut said = shared.claims.of(FieldName::Total).filter_map(money);
+    said.all(|total| total.minor == sum && prices.iter().all(|price| price.currency == total.currency))
+        .then_some(each)
 }
 
 /// Takes a price that a message states of all the bookings that it lists, where nothing else tells one and the backup's prices
