@@ -275,6 +275,26 @@ impl<'a> Customers<'a> {
         if self.in_bookings {
             booking.customer.baseline_key = None;
         }
+        self.keep_phone(booking);
+    }
+
+    /// Keeps the number of a customer of this name whose row stands: another one is that of whoever called for them, and rows
+    /// are never updated.
+    fn keep_phone(&self, booking: &mut Booking) {
+        let row = booking.customer.baseline_key.as_deref();
+        let row = row.and_then(|key| self.rows.get(key)).filter(|row| {
+            let names = booking.customer.name.as_deref().zip(row.name.as_deref());
+            names.is_none_or(|(one, other)| squash(one) == squash(other))
+        });
+        let kept = row.and_then(|row| row.phone.as_deref());
+        let is_other = |kept: &&str| {
+            let said = booking.customer.phone.as_deref().map(phone_tail);
+            said.is_some_and(|said| said != phone_tail(kept))
+        };
+        if let Some(kept) = kept.filter(is_other) {
+            booking.customer.phone = Some(kept.to_owned());
+            booking.claims.remove(&FieldName::CustomerPhone);
+        }
     }
 
     /// Takes the customer whose number the records state: whoever else is named only booked, from the same address.
