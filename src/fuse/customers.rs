@@ -53,6 +53,9 @@ pub struct Customers<'a> {
 /// So many bookings whose customer is their own row are no chance of numbering.
 const OWN_ROWS: usize = 10;
 
+/// So many who all have a name show that nobody is kept without one.
+const NAMED: usize = 20;
+
 /// The share that is assumed where the overlap tells nothing: on the high side, so that rather a question
 /// is asked than a namesake assumed.
 const CHANGED_ADDRESS: f64 = 0.05;
@@ -392,6 +395,11 @@ impl<'a> Customers<'a> {
         }
         let mut found = found.into_values();
         found.next().filter(|_| found.next().is_none())
+    }
+
+    /// Whether each of many customers of the backup has a name.
+    pub(super) fn are_named(&self) -> bool {
+        self.rows.len() >= NAMED && self.rows.values().all(|row| row.name.is_some())
     }
 
     /// Whether people of different names share addresses in the backup, as families do.

@@ -755,6 +755,8 @@ fn doubts(
         questions.ask(ConflictKind::AmbiguousLink, None, reason, Vec::new(), None);
     }
     if baseline.is_none() {
+        let customer = &booking.customer;
+        let is_known = customer.baseline_key.is_some() || !context.customers.are_named();
         let missing = [
             (FieldName::Reference, booking.reference.is_none(), "its number"),
             (FieldName::StartsAt, booking.starts_at.is_none(), "when it starts"),
@@ -766,7 +768,7 @@ fn doubts(
             ),
             (
                 FieldName::CustomerName,
-                booking.customer.name.is_none() && booking.customer.email.is_none(),
+                customer.name.is_none() && !(customer.email.is_some() && is_known),
                 "who it is for",
             ),
         ];
