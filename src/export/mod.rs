@@ -23,6 +23,7 @@ mod cell;
 mod check;
 mod checks;
 mod clashes;
+mod contacts;
 mod customers;
 mod doubles;
 mod error;

@@ -6,6 +6,7 @@
 use super::cell::Cell;
 use super::check::unknown_label;
 use super::clashes;
+use super::contacts;
 use super::customers::{CustomerRow, Customers};
 use super::payments::{self, PaymentRow};
 use super::relation::{Relation, Relations, Slot, Source};
@@ -119,12 +120,14 @@ pub(super) fn stage<'a>(
 
     let needed: BTreeSet<usize> = rows.iter().filter_map(|row| row.customer).collect();
     customers.retain(|customer| needed.contains(&customer.no));
+    let mut notes = parties.notes;
+    notes.extend(contacts::notes(&clean, baseline));
     Ok(Staged {
         customers,
         bookings: rows,
         payments,
         held,
-        notes: parties.notes,
+        notes,
     })
 }
 

@@ -295,8 +295,8 @@ impl<'a> Customers<'a> {
             said.is_some_and(|said| said != phone_tail(kept))
         };
         if let Some(kept) = kept.filter(is_other) {
+            // What the records state stays with it: the reload lists it.
             booking.customer.phone = Some(kept.to_owned());
-            booking.claims.remove(&FieldName::CustomerPhone);
         }
     }
 
