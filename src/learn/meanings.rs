@@ -122,6 +122,10 @@ pub fn learn(
         }
         let whole = truth.booking.created_at.is_some_and(|made| made >= since);
         for (index, line) in sentences.lines(lexed) {
+            // What calls a deleted entry off is that it was deleted: its title is any other's.
+            if is_deleted(lexed.document) && is_entitled(lexed, index) {
+                continue;
+            }
             let is_subject = lexed.place(index) == Document::SUBJECT;
             let key = (super::number(line), is_subject, object.as_str());
             let masked = masked
@@ -196,6 +200,11 @@ pub fn learn(
     meanings
 }
 
+/// Whether the calendar says of an entry that it was deleted.
+fn is_deleted(document: &Document) -> bool {
+    document.object == "event" && document.text("/status") == Some("cancelled")
+}
+
 /// Whether a line of a message may call a booking off, and often did not.
 fn is_doubtful(meaning: &Meaning) -> bool {
     let is_message = meaning.object == "message";
@@ -219,7 +228,8 @@ fn edges(documents: &[&Lexed<'_>], links: &[Option<&Truth<'_>>], vocabulary: &Vo
             continue;
         };
         let booking = truth.booking;
-        let Some(status) = booking.status.filter(|_| lexed.document.object == "event") else {
+        let is_told = lexed.document.object == "event" && !is_deleted(lexed.document);
+        let Some(status) = booking.status.filter(|_| is_told) else {
             continue;
         };
         let is_off = status == Status::Cancelled;
