@@ -98,6 +98,65 @@ impl<'a> Seen<'a> {
         found
     }
 
+    /// What stands first at each spot of a record.
+    fn here(
+        &mut self,
+        study: &Study<'_>,
+        known: &BTreeSet<String>,
+        lexed: &'a Lexed<'_>,
+    ) -> Map<usize, usize> {
+        let mut here: Map<usize, usize> = Map::default();
+        for index in 0..lexed.lines.len() {
+            for (spot, value) in self.values(study, known, lexed, index).iter() {
+                here.entry(*spot).or_insert(*value);
+            }
+        }
+        here
+    }
+
+    /// Takes back what speaks against a value where another entry of the same booking agrees: who is looked after by two
+    /// stands in both calendars, and the row names one of them; an entry that was moved was deleted elsewhere.
+    fn forgive_companions(&mut self, study: &Study<'_>, known: &BTreeSet<String>, told: &[Told<'a>]) {
+        let mut entries: BTreeMap<&str, Vec<&Told<'a>>> = BTreeMap::new();
+        for told in told.iter().filter(|told| told.lexed.document.object == "event") {
+            entries.entry(told.booking).or_default().push(told);
+        }
+        let mut forgiven: Vec<(usize, usize, &'a str)> = Vec::new();
+        for entries in entries.values().filter(|entries| entries.len() > 1) {
+            let key = entries[0].key;
+            let here: Vec<Map<usize, usize>> = entries
+                .iter()
+                .map(|told| self.here(study, known, told.lexed))
+                .collect();
+            let agrees = |(spot, value): (&usize, &usize)| self.goes_with(*spot, *value) == Some(key);
+            for (at, own) in here.iter().enumerate() {
+                let others = || here.iter().enumerate().filter(move |(other, _)| *other != at);
+                let odd = own.iter().filter(|(spot, value)| !agrees((*spot, *value)));
+                let odd = odd.filter(|(spot, _)| {
+                    others().any(|(_, here)| here.get(*spot).is_some_and(|value| agrees((*spot, value))))
+                });
+                forgiven.extend(odd.map(|(spot, value)| (*spot, *value, key)));
+            }
+        }
+        for (spot, value, key) in forgiven {
+            let keys = self.tables[spot].entry(value).or_default();
+            if let Some(count) = keys.get_mut(key) {
+                count.records -= 1;
+            }
+            keys.retain(|_, count| count.records > 0);
+        }
+        for table in &mut self.tables {
+            table.retain(|_, keys| !keys.is_empty());
+        }
+    }
+
+    /// The key that a value mostly goes with.
+    fn goes_with(&self, spot: usize, value: usize) -> Option<&'a str> {
+        let keys = self.tables[spot].get(&value)?;
+        let most = keys.iter().max_by_key(|(_, count)| count.records)?;
+        Some(most.0)
+    }
+
     /// The spots at which so much stood that it may be a table of labels.
     fn spots(&self) -> Vec<(&Spot<'a>, Table<'_, 'a>)> {
         let mut written = vec![""; self.values.len()];
@@ -117,6 +176,14 @@ impl<'a> Seen<'a> {
     }
 }
 
+/// A record of a booking, what was booked, and by whom.
+struct Told<'a> {
+    lexed: &'a Lexed<'a>,
+    key: &'a str,
+    who: &'a str,
+    booking: &'a str,
+}
+
 #[derive(Debug, Default)]
 struct Count<'a> {
     records: u32,
@@ -133,29 +200,31 @@ pub fn learn(study: &Study<'_>) -> Vec<Rule> {
         .filter_map(|(lexed, truth)| {
             let row = truth.as_ref()?.booking;
             let who = row.customer.as_deref().unwrap_or(&row.key);
-            Some((lexed, row.resource.as_deref()?, who))
+            let is = Told {
+                lexed,
+                key: row.resource.as_deref()?,
+                who,
+                booking: &row.key,
+            };
+            Some(is)
         })
         .collect();
-    let keys: BTreeSet<&str> = told.iter().map(|(_, key, _)| *key).collect();
+    let keys: BTreeSet<&str> = told.iter().map(|told| told.key).collect();
     if keys.len() < 2 {
         return Vec::new();
     }
-    let known = nicknames(study);
+    let (known, all) = (nicknames(study), told.len());
     let mut seen = Seen::default();
-    for (lexed, key, who) in told.iter().step_by(told.len().div_ceil(RECORDS)) {
-        let mut here: Map<usize, usize> = Map::default();
-        for index in 0..lexed.lines.len() {
-            for (spot, value) in seen.values(study, &known, lexed, index).iter() {
-                here.entry(*spot).or_insert(*value);
-            }
-        }
-        for (spot, value) in here {
+    let told: Vec<Told<'_>> = told.into_iter().step_by(1.max(all.div_ceil(RECORDS))).collect();
+    for told in &told {
+        for (spot, value) in seen.here(study, &known, told.lexed) {
             let table = &mut seen.tables[spot];
-            let count = table.entry(value).or_default().entry(key).or_default();
+            let count = table.entry(value).or_default().entry(told.key).or_default();
             count.records += 1;
-            count.people.insert(who);
+            count.people.insert(told.who);
         }
     }
+    seen.forgive_companions(study, &known, &told);
     let mut rules: Vec<Rule> = seen
         .spots()
         .into_par_iter()
