@@ -7,9 +7,9 @@
 use super::slots::Study;
 use super::{Lexed, Truth, cues, names};
 use crate::mapping::{Mapping, OffWords, Pattern};
-use crate::model::Status;
+use crate::model::{Standing, Status};
 use std::cmp::Reverse;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 const MESSAGE: &str = "message";
 const EVENT: &str = "event";
@@ -31,7 +31,13 @@ pub(super) fn learn(study: &Study<'_>) -> Vec<OffWords> {
     if off.is_empty() {
         return Vec::new();
     }
-    let telling = cues::telling(study, MESSAGE, |_, truth| &truth.booking.key, &stood, &off);
+    let mut telling = cues::telling(study, MESSAGE, |_, truth| &truth.booking.key, &stood, &off);
+    let letters = to_whom_all_stood(study);
+    telling.retain(|words, seen| {
+        let with = letters.iter().filter(|(_, lexed)| stands_in(words, lexed));
+        let readers: BTreeSet<&str> = with.map(|(who, _)| who.as_str()).collect();
+        readers.len() < seen.len()
+    });
     // A word alone tells it in whatever sentence, and the longest says most.
     let rank = |words: &Pattern| (Reverse(words.0.len()), words.plain().chars().count());
     cues::cover(&telling, rank)
@@ -42,6 +48,37 @@ pub(super) fn learn(study: &Study<'_>) -> Vec<OffWords> {
             words,
         })
         .collect()
+}
+
+/// Messages that no booking is known of, which went to people none of whose bookings was called off, with whom they went to: what
+/// thanks somebody for a visit calls nothing off.
+fn to_whom_all_stood<'a>(study: &Study<'a>) -> Vec<(String, &'a Lexed<'a>)> {
+    let mut stood: BTreeMap<&str, bool> = BTreeMap::new();
+    for truth in study.truths.iter().filter(|truth| !truth.email.is_empty()) {
+        let is_off = truth
+            .booking
+            .status
+            .is_none_or(|status| status == Status::Cancelled);
+        *stood.entry(truth.email.as_str()).or_insert(true) &= !is_off;
+    }
+    let both = study.documents.iter().zip(study.links);
+    let untied = both.filter(|(lexed, link)| {
+        let document = lexed.document;
+        link.is_none() && document.object == MESSAGE && document.standing == Standing::Business
+    });
+    untied
+        .filter_map(|(lexed, _)| {
+            let who = lexed.document.recipient()?.to_lowercase();
+            stood
+                .get(who.as_str())
+                .is_some_and(|stood| *stood)
+                .then_some((who, *lexed))
+        })
+        .collect()
+}
+
+fn stands_in(words: &Pattern, lexed: &Lexed<'_>) -> bool {
+    lexed.lines.iter().any(|(_, line)| words.stands_in(line))
 }
 
 /// Words of messages are looked for in titles too, where no title of a booking that stood has them.
