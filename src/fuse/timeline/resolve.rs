@@ -36,7 +36,7 @@ impl<'a> Timeline<'a> {
             .is_some_and(|first| known_before[first..].iter().any(|value| !self.same(value, &last)));
         let superseded = self.was_superseded(field, &last);
         let returned = returned || superseded;
-        let event = Self::event_value(&planned);
+        let event = self.beside(field, &planned, &last);
         let before_it = before.iter().copied().chain(event.iter().map(|(value, _)| value));
         if let Some(asked) = self.two_at_once(field, &last, said, before_it) {
             return asked;
@@ -123,6 +123,34 @@ impl<'a> Timeline<'a> {
             };
         }
         Resolved::Agreed(last, supporting)
+    }
+
+    /// What the calendar says, where the last message says `last`. Of entries for the same time that were made together the one
+    /// that says the same holds: who is looked after by two stands in the calendars of both from the first.
+    fn beside<'b>(
+        &self,
+        field: FieldName,
+        planned: &'b [(Value, &'b Spoken<'a>)],
+        last: &Value,
+    ) -> Option<(Value, &'b Spoken<'a>)> {
+        let (value, entry) = Self::event_value(planned)?;
+        let times = [FieldName::StartsAt, FieldName::EndsAt];
+        let value_of = |spoken: &Spoken<'a>, field| spoken.value(field, &|a, b| self.same(a, b));
+        let together = |other: &Spoken<'a>| {
+            let made = other.document.made_at.zip(entry.document.made_at);
+            made.is_some_and(|(a, b)| (a - b).abs() <= AT_ONCE)
+                && other.cancelled() == entry.cancelled()
+                && times
+                    .into_iter()
+                    .all(|field| value_of(other, field) == value_of(entry, field))
+        };
+        if field == FieldName::ResourceKey && !self.same(&value, last) {
+            let mut agreeing = planned.iter().filter(|(other, _)| self.same(other, last));
+            if let Some((other, spoken)) = agreeing.find(|(_, spoken)| together(spoken)) {
+                return Some((other.clone(), *spoken));
+            }
+        }
+        Some((value, entry))
     }
 
     /// What an entry says and a message bears out.
