@@ -25,6 +25,7 @@ mod founding;
 mod free;
 mod given;
 mod goodwill;
+mod gratis;
 mod habits;
 mod half_names;
 mod halves;
@@ -208,6 +209,7 @@ pub(crate) struct Context<'a> {
     over: over::Over,
     prices: Prices,
     goodwill: goodwill::Goodwill,
+    gratis: gratis::Gratis,
     fees: fees::Fees,
     founding: founding::Founding,
     struck: struck::Struck,
@@ -305,6 +307,7 @@ impl<'a> Context<'a> {
             over: over::Over::learn(bookings, input.window.backup, input.business.zone),
             prices: Prices::learn(bookings, input.business.zone),
             goodwill: goodwill::Goodwill::learn(input),
+            gratis: gratis::Gratis::learn(input),
             fees: fees::Fees::learn(input),
             founding: founding::Founding::learn(input),
             struck: struck::Struck::learn(input),

@@ -264,7 +264,15 @@ pub fn total(
             questions.ask(kind, Some(FieldName::Total), reason, candidates, suggested);
             booking.claims.insert(FieldName::Total, claims);
         }
-        _ if baseline.is_none() && context.wants_total => derive(context, paid, booking, questions),
+        _ if baseline.is_none() && context.wants_total => {
+            match context.gratis.price(timeline).filter(|_| paid.kinds.is_empty()) {
+                Some((nothing, claims)) => {
+                    booking.total = Some(nothing);
+                    booking.claims.insert(FieldName::Total, claims);
+                }
+                None => derive(context, paid, booking, questions),
+            }
+        }
         _ => {}
     }
 }
