@@ -1,8 +1,9 @@
 //! Cancellations of which two sources tell, neither of which is known to mean one by itself: a message with words that stood
 //! only where bookings were called off, and the calendar or the money that says the same at that time.
 
+use super::spoken::Spoken;
 use super::timeline::Timeline;
-use crate::model::{Claim, Payment, RecordId};
+use crate::model::{Claim, FieldName, Payment, RecordId, Value, When};
 use chrono::TimeDelta;
 
 /// Who calls a booking off strikes its entry within this.
@@ -12,9 +13,7 @@ impl Timeline<'_> {
     /// What calls the booking off, where a message is worded so, nothing was said or paid after it, and all of its entries were struck
     /// about then, or are worded so too, or all that was paid was given back.
     pub(super) fn agreed_off(&self, payments: &[Payment]) -> Option<Vec<Claim>> {
-        let worded = |spoken: &&super::spoken::Spoken<'_>| {
-            spoken.told.claims.perhaps_off && !self.states_new_start(spoken)
-        };
+        let worded = |spoken: &&Spoken<'_>| self.is_worded(spoken) && !self.states_new_start(spoken);
         let message = self.messages.last().filter(worded)?;
         let said = message.at?;
         let kept = |payment: &Payment| payment.refunded != payment.amount;
@@ -24,9 +23,8 @@ impl Timeline<'_> {
         {
             return None;
         }
-        let is_off = |entry: &super::spoken::Spoken<'_>| entry.cancelled() || entry.told.claims.perhaps_off;
-        let then =
-            |entry: &super::spoken::Spoken<'_>| entry.at.is_some_and(|at| (at - said).abs() <= ABOUT_THEN);
+        let is_off = |entry: &Spoken<'_>| entry.cancelled() || entry.told.claims.perhaps_off;
+        let then = |entry: &Spoken<'_>| entry.at.is_some_and(|at| (at - said).abs() <= ABOUT_THEN);
         let struck =
             !self.events.is_empty() && self.events.iter().all(is_off) && self.events.iter().any(then);
         let stands = self
@@ -37,9 +35,26 @@ impl Timeline<'_> {
         (struck || repaid && !stands).then(|| message.status_claims())
     }
 
+    /// Whether a message has words that stood only where bookings were called off, and names no day but what messages had told of
+    /// this one: which one it calls off, and none to which it is moved.
+    fn is_worded(&self, spoken: &Spoken<'_>) -> bool {
+        let claims = &spoken.told.claims;
+        let is_told = |value: &Value| {
+            [FieldName::StartsAt, FieldName::EndsAt].into_iter().any(|field| {
+                let earlier = self.messages.iter().filter(|other| other.at < spoken.at);
+                let told = earlier.flat_map(|other| &other.claims);
+                let mut told = told.filter(|(claim, _)| claim.field == field);
+                told.any(|(claim, _)| self.same(&claim.value, value))
+                    || self.stood(field).is_some_and(|stood| self.same(&stood, value))
+            })
+        };
+        let is_own = |whens: &[When]| whens.iter().any(|when| is_told(&Value::When(*when)));
+        claims.perhaps_off || claims.worded_off && claims.strange.iter().all(|day| is_own(&day.whens))
+    }
+
     /// Whether a message is worded as those of bookings that were called off are: where its booking is off, that is what it says.
     pub(super) fn is_worded_off(&self, record: &RecordId) -> bool {
         let mut messages = self.messages.iter();
-        messages.any(|spoken| spoken.document.record == *record && spoken.told.claims.perhaps_off)
+        messages.any(|spoken| spoken.document.record == *record && self.is_worded(spoken))
     }
 }

@@ -220,8 +220,8 @@ impl<'a> Reader<'a> {
         self.read_kind(document, template.as_ref(), defining, &mut out);
         let is_of_none = out.nobodys || out.offers || out.letter;
         // Whether a day that no rule reads is the new one is asked already.
-        let is_open = !is_of_none && out.strange.is_empty() && out.meaning != Some(Status::Cancelled);
-        out.perhaps_off |= worded_off && is_open;
+        out.worded_off = worded_off && !is_of_none && out.meaning != Some(Status::Cancelled);
+        out.perhaps_off |= out.worded_off && out.strange.is_empty();
         out
     }
 

@@ -14,6 +14,8 @@ pub struct Claims {
     pub meaning: Option<Status>,
     /// Its wording stood mostly with bookings that were cancelled, but too seldom to be sure.
     pub perhaps_off: bool,
+    /// It has words that stood with bookings that were called off alone, whatever else it says.
+    pub worded_off: bool,
     /// A letter at the edge of its title that never stood there, and that somebody may have put there.
     pub odd_letter: Option<String>,
     /// What the line of a party ends with that lines of those who came then did not.
