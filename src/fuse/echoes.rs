@@ -3,7 +3,7 @@
 
 use super::Input;
 use super::timeline::Timeline;
-use crate::mapping::{Told, words_of};
+use crate::mapping::{Told, ideograph, words_of};
 use crate::model::{About, Cluster, Document, Scalar, Standing};
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -78,8 +78,11 @@ impl Echoes {
             .iter()
             .flat_map(|spoken| words(spoken.document))
             .collect();
+        let scripts: BTreeSet<u32> = said.iter().filter_map(|word| script(word)).collect();
         let mut echoed = pieces.iter().filter(|piece| self.echoed.contains(*piece));
-        echoed.find(|piece| !said.contains(*piece))
+        // Who is written to in another language is told nothing in the words of the calendar.
+        let could_say = |piece: &str| script(piece).is_none_or(|script| scripts.contains(&script));
+        echoed.find(|piece| !said.contains(*piece) && could_say(piece))
     }
 }
 
@@ -108,6 +111,18 @@ fn of(
     (!said.is_empty()).then_some((said, titled))
 }
 
+/// A number for the script in which a word is written: Latin letters are one, and so are signs that stand for words or syllables.
+/// None where it has no letter.
+fn script(word: &str) -> Option<u32> {
+    let letter = word.chars().find(|char| char.is_alphabetic())?;
+    Some(match u32::from(letter) {
+        _ if ideograph(letter) => 1,
+        0..=0x24f | 0x1e00..=0x1eff => 0,
+        0xac00..=0xd7af => 0x1100,
+        other => other & !0xff,
+    })
+}
+
 fn is_message(document: &Document) -> bool {
     document.object == "message"
 }
@@ -127,4 +142,18 @@ fn words(message: &Document) -> HashSet<String> {
         .flat_map(|text| words_of(text))
         .map(|(word, _)| word)
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::script;
+
+    #[test]
+    fn words_of_one_script_are_told_from_those_of_another() {
+        assert_eq!(script("fahrer"), script("Ővárosi"));
+        assert_eq!(script("分"), script("時間"));
+        assert_ne!(script("водитель"), script("driver"));
+        assert_ne!(script("기사"), script("driver"));
+        assert_eq!(script("90"), None);
+    }
 }
