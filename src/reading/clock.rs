@@ -62,19 +62,34 @@ pub(super) fn clock(tokens: &Tokens, at: usize, setting: Setting) -> Option<(Clo
     if strength == Strength::Dotted && is_announced(tokens, at) {
         strength = Strength::Certain;
     }
+    if strength == Strength::Dotted && is_shy_mark(tokens, end - 1) && stands_by_date(tokens, end, setting) {
+        strength = Strength::Certain;
+    }
     let mut periods: &[(u8, u8)] = &[];
+    let about;
     if let Some((meaning, after, certain)) = period_behind(tokens, end, strength) {
-        if let Some(noon) = meaning.at.filter(|_| meaning.periods.is_empty()) {
-            if hour != 12 || noon % 12 != 0 {
-                return None;
+        match meaning.at.filter(|_| meaning.periods.is_empty()) {
+            Some(noon) if hour == 12 && noon % 12 == 0 => {
+                let clock = finish(u32::from(noon), minute, &[], false)?;
+                return Some((clock, after));
             }
-            let clock = finish(u32::from(noon), minute, &[], false)?;
-            return Some((clock, after));
-        }
-        periods = &meaning.periods;
-        end = after;
-        if certain || strength == Strength::Dotted {
-            strength = Strength::Certain;
+            Some(_) if strength == Strength::Bare => return None,
+            // 11h30 trưa: the hours about noon are called by it. A word farther off is of something else.
+            Some(noon) => {
+                about = [((noon + 22) % 24, (noon + 2) % 24)];
+                if is_within(hour, about[0]) {
+                    periods = &about;
+                    end = after;
+                    strength = Strength::Certain;
+                }
+            }
+            None => {
+                periods = &meaning.periods;
+                end = after;
+                if certain || strength == Strength::Dotted {
+                    strength = Strength::Certain;
+                }
+            }
         }
     }
     if strength == Strength::Bare && periods.is_empty() {
@@ -149,8 +164,8 @@ pub(super) fn span_by_day(tokens: &Tokens, first: usize, last: usize) -> Option<
 
 /// Whether what stands behind a small number makes it an hour: `:30`, `.30`, h, am.
 pub(super) fn takes_hour(tokens: &Tokens, at: usize) -> bool {
-    let minute = matches!(tokens.glued_mark(at), Some(':' | '.'))
-        && tokens.glued_digits(at + 1).is_some_and(|(_, len)| len == 2);
+    let is_minute = tokens.glued_digits(at + 1).is_some_and(|(_, len)| len == 2);
+    let minute = is_minute && (matches!(tokens.glued_mark(at), Some(':' | '.')) || is_shy_mark(tokens, at));
     minute || is_hour_mark(tokens, at) || is_half_name(tokens.text(at)) && !is_far(tokens, at)
 }
 
@@ -211,12 +226,17 @@ fn hour_and_minute(tokens: &Tokens, at: usize) -> Option<(u32, u32, usize, Stren
         (Some('.'), Some((minute, _))) => return Some((hour, minute as u32, at + 3, Strength::Dotted)),
         _ => {}
     }
-    if !is_hour_mark(tokens, at + 1) {
+    let is_shy = is_shy_mark(tokens, at + 1);
+    if !is_hour_mark(tokens, at + 1) && !is_shy {
         return None;
     }
-    let (minute, end) = minute_behind(tokens, at + 2);
-    // 24 h is a day's length.
-    let strength = if hour == 24 && minute == 0 {
+    let (minute, end) = if is_shy && !tokens.is_glued(at + 2) {
+        (0, at + 2)
+    } else {
+        minute_behind(tokens, at + 2)
+    };
+    // 24 h is a day's length, and 14 g a weight.
+    let strength = if hour == 24 && minute == 0 || is_shy && end == at + 2 {
         Strength::Dotted
     } else {
         Strength::Certain
@@ -233,6 +253,16 @@ fn is_hour_mark(tokens: &Tokens, at: usize) -> bool {
         && !is_far(tokens, at)
         && (!letter || tokens.is_glued(at))
         && !tokens.has_role(at + 1, Role::Duration)
+}
+
+/// A letter that stands for the hour in one language and for something else in most: 14g00. It is written on to its hour.
+fn is_shy_mark(tokens: &Tokens, at: usize) -> bool {
+    tokens.has_role(at, Role::ShyHour) && tokens.is_glued(at) && at > 0 && tokens.digits(at - 1).is_some()
+}
+
+/// Whether a date stands right before or behind what looks like something else without it: 14g 8/4.
+fn stands_by_date(tokens: &Tokens, end: usize, setting: Setting) -> bool {
+    setting != Setting::Alone || !is_far(tokens, end) && super::date::date(tokens, end).is_some()
 }
 
 /// 10 h *00*, 14時*30分*, 2時*半*.
@@ -470,6 +500,13 @@ fn place(hour: u32, from: u32, before: u32) -> (u32, u32) {
         }
     };
     (distance(hour), hour).min((distance(hour + 12), hour + 12))
+}
+
+/// Whether an hour, or the same of the other half of the day, lies in a part of the day.
+fn is_within(hour: u32, (from, before): (u8, u8)) -> bool {
+    let (from, before) = (u32::from(from), u32::from(before));
+    let is_later = |hour: u32| (hour + 24 - from) % 24 < (before + 24 - from) % 24;
+    is_later(hour) || hour < 12 && is_later(hour + 12)
 }
 
 /// Moves an open first hour of a range to the half of the day that its last hour states: 9–11am, 10–2pm.

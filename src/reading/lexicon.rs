@@ -35,6 +35,8 @@ pub(super) enum Role {
     Hour,
     /// 30分
     Minute,
+    /// 14g00, where 14g is a weight as well
+    ShyHour,
     /// kl. 14
     BeforeHour,
     /// 2時半
@@ -162,6 +164,7 @@ fn role(kind: &str) -> Option<Role> {
         "day" => Role::Day,
         "hour" => Role::Hour,
         "minute" => Role::Minute,
+        "shy-hour" => Role::ShyHour,
         "before-hour" => Role::BeforeHour,
         "half-hour" => Role::HalfHour,
         "duration" => Role::Duration,
