@@ -221,6 +221,8 @@ pub(super) struct Lexicon {
     nouns: HashSet<&'static str, BuildHasherDefault<Fnv>>,
     /// Words that multiply the number before them, to their power of ten.
     powers: Table<String, u32>,
+    /// Those among them that measure as well: miles, minutes.
+    measures: HashSet<&'static str, BuildHasherDefault<Fnv>>,
     /// The longest name in scripts without spaces, in characters, by its first character.
     unspaced: Table<char, usize>,
     /// Weekdays by what stays of their name in other cases, and how long the endings are that it takes.
@@ -286,6 +288,7 @@ impl Lexicon {
             nouns: HashSet::default(),
             unspaced: Table::default(),
             powers: Table::default(),
+            measures: HashSet::default(),
             stems: Table::default(),
             short_stems: Table::default(),
             zeros: Vec::new(),
@@ -424,12 +427,17 @@ impl Lexicon {
 
     fn add_powers(&mut self) {
         for (kind, power, names) in POWERS.into_iter().flat_map(entries) {
+            if kind == "measure" {
+                self.measures.extend(names);
+                continue;
+            }
             let Some(power) = power.parse().ok().filter(|_| kind == "power") else {
                 continue;
             };
             for name in names {
-                // What tells of the clock tells of no thousands: min.
-                if self.word(name).is_none() {
+                // What counts hours or minutes tells of no thousands: min. A short weekday may: tys.
+                let counts = |meaning: &Meaning| meaning.is(Role::Hour) || meaning.is(Role::Minute);
+                if !self.word(name).is_some_and(counts) {
                     self.powers.insert(name.to_owned(), power);
                 }
             }
@@ -482,6 +490,11 @@ impl Lexicon {
     /// Whether a word in lower case is what people call money.
     pub fn is_money(&self, word: &str) -> bool {
         self.nouns.contains(word)
+    }
+
+    /// Whether a word that multiplies is the name of a length or a time as well.
+    pub fn is_measure(&self, word: &str) -> bool {
+        self.measures.contains(word)
     }
 
     /// By which power of ten a word in lower case multiplies the number before it.

@@ -134,10 +134,14 @@ fn bare_amount(tokens: &Tokens, at: usize) -> Option<(Amount, usize, usize)> {
     ))
 }
 
-/// A number that words multiply, with a sign at its side; without one it counts anything.
+/// A number that words multiply, with a sign at its side; without one it counts anything, unless it is written short.
 fn multiplied_amount(
     tokens: &Tokens,
-    Multiplied { mut reading, end }: Multiplied,
+    Multiplied {
+        mut reading,
+        end,
+        is_short,
+    }: Multiplied,
     before: Option<FoundSign>,
     is_negative: bool,
 ) -> Option<(Amount, usize, usize)> {
@@ -150,13 +154,18 @@ fn multiplied_amount(
     };
     // Letters that are written on to it are of a script without spaces.
     let is_free = || end.is_within(tokens) || is_free_behind(tokens, end.token);
-    if before.is_none() && behind.is_none() || behind.is_none() && !is_free() {
+    let is_plain = before.is_none() && behind.is_none();
+    let after = end.token;
+    // 43k12-7
+    let is_code =
+        is_plain && tokens.glued_mark(after) == Some('-') && tokens.glued_digits(after + 1).is_some();
+    if is_plain && !is_short || is_code || behind.is_none() && !is_free() {
         return None;
     }
     reading.negative = is_negative;
     let amount = Amount {
         currency: currency(before, behind.map(|(found, _)| found)),
-        marked: true,
+        marked: !is_plain,
         time: None,
         readings: vec![reading],
     };
