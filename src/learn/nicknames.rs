@@ -8,6 +8,7 @@
 //! or a word of the wording stands in records of other resources too; where that is not plain, no nickname is learned.
 
 mod beside;
+mod ends;
 mod values;
 
 use super::{Lexed, Overlap, PerLine, Truth, mailings, seeds, truths};
@@ -138,19 +139,6 @@ impl<'a> Record<'a> {
     }
 }
 
-/// Characters that the end of a code has at least if people may call the thing by it.
-const CODE_END: usize = 3;
-
-/// The end of a code, behind its last hyphen, slash or blank: 537.79 of the plate 49C1-537.79.
-fn end_of_code(code: &str) -> Option<&str> {
-    let (_, end) = code
-        .trim()
-        .rsplit_once(|char: char| char.is_whitespace() || "-–/_".contains(char))?;
-    let digits = end.chars().any(char::is_numeric);
-    let long = end.chars().filter(|char| char.is_alphanumeric()).count() >= CODE_END;
-    (digits && long).then_some(end)
-}
-
 /// The backup's names and codes that are too short to be known everywhere, and ends of its codes, each with whose it is.
 fn own(baseline: &Baseline) -> Vec<(String, String)> {
     let mut own: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
@@ -161,7 +149,7 @@ fn own(baseline: &Baseline) -> Vec<(String, String)> {
                 own.entry(text).or_default().insert(&row.key);
             }
         }
-        for end in row.code.as_deref().into_iter().filter_map(end_of_code) {
+        for end in row.code.as_deref().into_iter().filter_map(ends::end_of_code) {
             own.entry(end).or_default().insert(&row.key);
         }
     }
@@ -207,9 +195,10 @@ fn of_source(
         .iter()
         .map(|tried| told.prove(tried, &records, &chance, Least::of(tried)))
         .collect();
+    let together = told.ends(&own, &records, &chance);
     drop(told);
-    for (tried, found) in own.iter().zip(found) {
-        let Some(found) = found else { continue };
+    for ((tried, found), of_all) in own.iter().zip(found).zip(together) {
+        let Some(found) = found.or(of_all) else { continue };
         for at in &tried.records {
             records[*at].names_it |= records[*at].resource == found.0.resource;
         }
@@ -396,6 +385,18 @@ impl<'a> Told<'a> {
         })
     }
 
+    /// The records with a phrase that are of a booking of a resource, and those of another one's, unless that was the
+    /// old one when it was changed.
+    fn sides(&self, tried: &Tried, key: &str, records: &[Record<'_>]) -> (Vec<usize>, Vec<usize>) {
+        let (agree, mut against): (Vec<usize>, Vec<usize>) =
+            tried.records.iter().partition(|at| records[**at].resource == key);
+        against.retain(|at| {
+            let is_named = tried.own.is_some() && self.named[*at].contains(records[*at].resource);
+            !is_named && !self.is_put_right(*at, records)
+        });
+        (agree, against)
+    }
+
     /// The nickname that a phrase is, and how many records it alone names the resource in; None where it is not plain
     /// that it is one.
     fn prove(
@@ -406,25 +407,13 @@ impl<'a> Told<'a> {
         least: Least,
     ) -> Option<(Nickname, usize)> {
         let key = mostly(tried, records)?;
-        let (agree, against): (Vec<usize>, Vec<usize>) =
-            tried.records.iter().partition(|at| records[**at].resource == key);
-        // The room was changed: this is the old one.
-        let is_old = |at: &usize| {
-            self.is_put_right(*at, records)
-                || tried.own.is_some() && self.named[*at].contains(records[*at].resource)
-        };
-        let against: Vec<usize> = against.into_iter().filter(|at| !is_old(at)).collect();
-        let people = |of: &[usize]| {
-            of.iter()
-                .map(|at| records[*at].who)
-                .collect::<BTreeSet<_>>()
-                .len()
-        };
+        let (agree, against) = self.sides(tried, key, records);
         let alone: Vec<usize> = agree
             .iter()
             .copied()
             .filter(|at| tried.own.is_some() || !records[*at].names_it)
             .collect();
+        let people = |of: &[usize]| people(of, records);
         let support = agree.len() + against.len();
         let proven = alone.len() >= least.records
             && people(&alone) >= least.people
@@ -463,6 +452,12 @@ impl Told<'_> {
         }
         of.into_values().filter(|of| of.len() > 1).flatten().collect()
     }
+}
+
+/// How many people's these records are.
+fn people(of: &[usize], records: &[Record<'_>]) -> usize {
+    let who: BTreeSet<&str> = of.iter().map(|at| records[*at].who).collect();
+    who.len()
 }
 
 /// The resource that nearly all records with a phrase are of.
@@ -536,14 +531,6 @@ mod tests {
             kept(vec![nickname("Team B", "1", 20), nickname("your Team B", "1", 9)]),
             ["Team B"]
         );
-    }
-
-    #[test]
-    fn a_plate_may_be_called_by_its_end() {
-        assert_eq!(end_of_code("49C1-537.79"), Some("537.79"));
-        assert_eq!(end_of_code("B MW 1234"), Some("1234"));
-        assert_eq!(end_of_code("AB-123-CD"), None);
-        assert_eq!(end_of_code("R-7"), None);
     }
 
     #[test]

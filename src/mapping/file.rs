@@ -12,6 +12,9 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
+/// Digits of a nickname that is a number: the end of a plate. A shorter one may be anything.
+const LONG_NUMBER: usize = 3;
+
 #[derive(Debug, thiserror::Error)]
 pub enum MappingError {
     /// The user's: the file is not of the format.
@@ -590,9 +593,10 @@ pub fn parse(file: &str, text: &str) -> Result<Mapping, MappingError> {
         });
     }
     for nickname in read.nickname {
-        if !nickname.text.chars().any(char::is_alphabetic) {
+        let digits = nickname.text.chars().filter(|char| char.is_numeric()).count();
+        if !nickname.text.chars().any(char::is_alphabetic) && digits < LONG_NUMBER {
             return Err(bad(format!(
-                "nickname `{}`: a name has at least one letter, since a number may be anything",
+                "nickname `{}`: a name has at least one letter or {LONG_NUMBER} digits, since a short number may be anything",
                 nickname.text
             )));
         }

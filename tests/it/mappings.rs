@@ -56,6 +56,7 @@ fn a_nickname_has_a_letter_and_is_known_in_its_own_source() {
     assert_eq!((found("mail"), found("calendar")), (1, 0));
     let error = parse("mail.toml", &text("7")).expect_err("a number").to_string();
     assert!(error.contains("at least one letter"), "{error}");
+    assert!(parse("mail.toml", &text("537.79")).is_ok(), "the end of a plate");
 }
 
 #[test]
