@@ -50,6 +50,7 @@ mod partial;
 mod pleasantries;
 mod prices;
 mod question;
+mod rates;
 mod replies;
 mod repriced;
 mod requests;
@@ -210,6 +211,7 @@ pub(crate) struct Context<'a> {
     prices: Prices,
     goodwill: goodwill::Goodwill,
     gratis: gratis::Gratis,
+    rates: rates::Rates,
     fees: fees::Fees,
     founding: founding::Founding,
     struck: struck::Struck,
@@ -308,6 +310,7 @@ impl<'a> Context<'a> {
             prices: Prices::learn(bookings, input.business.zone),
             goodwill: goodwill::Goodwill::learn(input),
             gratis: gratis::Gratis::learn(input),
+            rates: rates::Rates::learn(input),
             fees: fees::Fees::learn(input),
             founding: founding::Founding::learn(input),
             struck: struck::Struck::learn(input),

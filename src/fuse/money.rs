@@ -7,6 +7,7 @@ use super::goodwill;
 use super::instalments;
 use super::prices;
 use super::question::{Questions, candidate};
+use super::rates;
 use super::timeline::{Resolved, Timeline};
 use super::unsaid;
 use super::whole;
@@ -422,6 +423,9 @@ pub fn adds_up(
         return;
     }
     if !changed && goodwill::is_goodwill(context, paid, booking) {
+        return;
+    }
+    if rates::explain(context, paid, booking) {
         return;
     }
     let doubt = money_doubt(booking, changed);
