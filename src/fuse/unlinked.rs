@@ -3,7 +3,7 @@
 use super::question::Questions;
 use super::{Context, happened_since, nothing_new};
 use crate::mapping::{ChargeRole, Told};
-use crate::model::{Booking, Candidate, Claim, Cluster, ConflictKind, FieldName, Status};
+use crate::model::{Booking, Candidate, Claim, Cluster, ConflictKind, FieldName, Status, Value};
 
 /// Asks whether such records belong to it, but for those that tell nothing new of it and those that are of something else.
 pub fn doubt(context: &Context<'_>, cluster: &Cluster, booking: &Booking, questions: &mut Questions) {
@@ -15,7 +15,7 @@ pub fn doubt(context: &Context<'_>, cluster: &Cluster, booking: &Booking, questi
         .possible
         .iter()
         .filter(|(at, _)| happened_since(&input.told[*at], input.window.backup))
-        .filter(|(at, _)| possible_matters(&input.told[*at]))
+        .filter(|(at, _)| possible_matters(context, &input.told[*at], booking))
         .filter(|(at, _)| !context.pleasantries.has(&input.told[*at]) && !is_of_else(&input.told[*at]))
         .filter(|(at, _)| !nothing_new::is_told(input, &input.told[*at], booking))
         .filter(|(at, _)| !nothing_new::is_of_another(input, &input.told[*at], cluster))
@@ -39,15 +39,38 @@ pub fn doubt(context: &Context<'_>, cluster: &Cluster, booking: &Booking, questi
 }
 
 /// Stray records that could change a booking: events, and charges that may pay.
-fn possible_matters(told: &Told<'_>) -> bool {
+fn possible_matters(context: &Context<'_>, told: &Told<'_>, booking: &Booking) -> bool {
     match told.document.object.as_str() {
         "event" | "message" => true,
-        // Of a kind that is not known, those that state a booking's number.
+        // Of a kind that is not known, those that state a booking's number, or its thing while it is away: it may be kept longer.
         "charge" => {
             let states = |claim: &Claim| claim.field == FieldName::Reference;
             let unknown = matches!(told.claims.charge, ChargeRole::Unknown);
-            told.may_pay() && (!unknown || told.claims.claims.iter().any(states))
+            let says = || told.claims.claims.iter().any(states) || is_for_thing(context, told, booking);
+            told.may_pay() && (!unknown || says())
         }
         _ => false,
     }
+}
+
+/// Whether a charge names what was booked, and was made while the booking lasts.
+fn is_for_thing(context: &Context<'_>, told: &Told<'_>, booking: &Booking) -> bool {
+    let zone = context.input.business.zone;
+    let (Some(start), Some(end), Some(paid_at)) = (booking.starts_at, booking.ends_at, told.document.said_at)
+    else {
+        return false;
+    };
+    let day = paid_at.with_timezone(&zone).date_naive();
+    let lasts = start.date(zone) <= day && day <= end.date(zone);
+    let is_thing = |key: &String| {
+        let mut claims = told.claims.of(FieldName::ResourceKey);
+        let is_stated = claims.any(|claim| claim.value == Value::Text(key.clone()));
+        is_stated
+            || told
+                .claims
+                .mentions
+                .iter()
+                .any(|keys| keys.as_slice() == [key.clone()])
+    };
+    lasts && booking.resource.key.as_ref().is_some_and(is_thing)
 }
