@@ -95,6 +95,7 @@ impl<'a> Bench<'a> {
         let references = evidence.baseline.references().chain(standing_in);
         let gazetteer = Gazetteer::new(&evidence.baseline.resources)
             .knowing(evidence.documents)
+            .trading_as(evidence.business, evidence.documents)
             .numbered(evidence.documents, references.clone())
             .telephoned(PhoneForms::learn(evidence.baseline.phones()));
         // What the sources agree on is asked of every record: none of it can be kept.
@@ -267,7 +268,7 @@ pub fn teach(
 ) -> Learned {
     match untaught(documents, baseline, window, business) {
         Some(agreed) => agreed.learned,
-        None => Overlap::new(documents, baseline, window)
+        None => Overlap::new(documents, baseline, window, business)
             .calling(baseline, business)
             .with_earlier(earlier)
             .teach(baseline, window, business, &|_| true),

@@ -80,7 +80,7 @@ struct Lexed<'a> {
 
 /// Learns from the records of the overlap.
 pub fn learn(documents: &[Document], baseline: &Baseline, window: &Window, business: &Business) -> Learned {
-    Overlap::new(documents, baseline, window).teach(baseline, window, business, &|_| true)
+    Overlap::new(documents, baseline, window, business).teach(baseline, window, business, &|_| true)
 }
 
 /// A document's lines, each with its item, and the one that tells its kind.
@@ -104,9 +104,10 @@ pub fn is_of_overlap(document: &Document, window: &Window) -> bool {
 }
 
 impl<'a> Overlap<'a> {
-    pub fn new(documents: &'a [Document], baseline: &Baseline, window: &Window) -> Self {
+    pub fn new(documents: &'a [Document], baseline: &Baseline, window: &Window, business: &Business) -> Self {
         let gazetteer = Gazetteer::new(&baseline.resources)
             .knowing(documents)
+            .trading_as(business, documents)
             .numbered(documents, baseline.references())
             .telephoned(PhoneForms::learn(baseline.phones()));
         Self::cut(documents, gazetteer, window)

@@ -4,8 +4,9 @@ use super::day_letters::DayLetters;
 use super::particles::Particles;
 use super::phrases::{self, Hit, Phrases, is_telling};
 use super::short_days::ShortDays;
+use super::trade_name::TradeName;
 use super::{Mapping, Nickname, PhoneForms, PlainCodes, ideograph, squash};
-use crate::model::{BaselineResource, Document, Scalar};
+use crate::model::{BaselineResource, Business, Document, Scalar};
 use crate::reading::{Moment, is_word_char};
 use chrono::{NaiveDate, Weekday};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -32,6 +33,7 @@ pub struct Gazetteer {
     /// Words that are bookings' numbers.
     codes: PlainCodes,
     phones: PhoneForms,
+    trade_name: TradeName,
 }
 
 /// The nicknames of one source.
@@ -179,6 +181,7 @@ impl Gazetteer {
             particles: Particles::default(),
             codes: PlainCodes::default(),
             phones: PhoneForms::default(),
+            trade_name: TradeName::default(),
             tenants: resources
                 .iter()
                 .filter_map(|row| Some((row.key.clone(), row.tenant.clone()?)))
@@ -239,6 +242,13 @@ impl Gazetteer {
         self.particles = Particles::learn(documents);
         self.everywhere = everywhere;
         (self.letters, self.days) = letters;
+        self
+    }
+
+    /// Takes over where the business's own name, which holds a resource's, says nothing of what was booked.
+    #[must_use]
+    pub fn trading_as(mut self, business: &Business, documents: &[Document]) -> Self {
+        self.trade_name = TradeName::learn(&business.name, &self.names, documents);
         self
     }
 
@@ -315,6 +325,11 @@ impl Gazetteer {
             let name = self.names.at(text, &words, at).next();
             let nickname = called.and_then(|called| called.phrases.at(text, &words, at).next());
             let length = |hit: Option<Hit<'_, String>>| hit.map_or(0, |hit| hit.length);
+            let own = self.trade_name.length_at(text, &words, at);
+            if own > length(name).max(length(nickname)) {
+                at += own;
+                continue;
+            }
             let is_nickname = length(nickname) > length(name);
             let Some(hit) = nickname.filter(|_| is_nickname).or(name) else {
                 at += 1;

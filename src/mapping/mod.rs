@@ -38,6 +38,7 @@ mod shape;
 mod short_days;
 mod spare;
 mod told;
+mod trade_name;
 mod value;
 mod words;
 

@@ -88,6 +88,7 @@ pub fn learn(
     };
     let gazetteer = Gazetteer::new(&rows.resources)
         .knowing(&documents)
+        .trading_as(evidence.business, &documents)
         .with_codes(lens.gazetteer.codes().clone())
         .telephoned(lens.gazetteer.phones().clone())
         .calling(mappings);

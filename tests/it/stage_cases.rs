@@ -222,12 +222,13 @@ fn mappings(given: &Given) -> Answer {
 /// `link`: the records of each booking that something new is told of, and those of none.
 fn clusters(given: &Given) -> Answer {
     let (window, business) = (&given.config.window, &given.config.business);
-    let learned = Overlap::new(&given.documents, &given.baseline, window)
+    let learned = Overlap::new(&given.documents, &given.baseline, window, business)
         .calling(&given.baseline, business)
         .with_earlier(&given.earlier)
         .teach(&given.baseline, window, business, &|_| true);
     let gazetteer = Gazetteer::new(&given.baseline.resources)
         .knowing(&given.documents)
+        .trading_as(business, &given.documents)
         .numbered(&given.documents, given.baseline.references())
         .calling(&learned.mappings);
     let references = given.baseline.bookings.iter();

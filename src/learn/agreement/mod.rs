@@ -78,7 +78,7 @@ pub fn agree(documents: &[Document], known: &Baseline, window: &Window, business
         .map(|(_, document)| document.clone())
         .collect();
     agreed.learned = learn(&telling, &stand_in, &whole, business);
-    doubt_meanings(&mut agreed.learned, &statuses, documents, &stand_in);
+    doubt_meanings(&mut agreed.learned, &statuses, documents, &stand_in, business);
     // What the sources do not agree on may be a booking all the same.
     for mapping in &mut agreed.learned.mappings {
         // Whoever has no row here may have booked all the same.
@@ -125,13 +125,19 @@ fn first_words(bookings: usize) -> String {
 
 /// The numbers by which the sources call bookings, as they write them.
 pub fn numbers(documents: &[Document], known: &Baseline, business: &Business) -> Vec<String> {
-    let lexed = cut_up(documents, known, PlainCodes::default());
+    let lexed = cut_up(documents, known, business, PlainCodes::default());
     reference::find(&survey(&lexed, documents, business)).all_written()
 }
 
-fn cut_up<'d>(documents: &'d [Document], known: &Baseline, codes: PlainCodes) -> Vec<Lexed<'d>> {
+fn cut_up<'d>(
+    documents: &'d [Document],
+    known: &Baseline,
+    business: &Business,
+    codes: PlainCodes,
+) -> Vec<Lexed<'d>> {
     let gazetteer = Gazetteer::new(&known.resources)
         .knowing(documents)
+        .trading_as(business, documents)
         .with_codes(codes);
     let lexer = Lexer {
         gazetteer: &gazetteer,
@@ -178,12 +184,12 @@ struct Taken<'d> {
 }
 
 fn take<'d>(documents: &'d [Document], known: &Baseline, business: &Business) -> Taken<'d> {
-    let mut lexed = cut_up(documents, known, PlainCodes::default());
+    let mut lexed = cut_up(documents, known, business, PlainCodes::default());
     let mut units = survey(&lexed, documents, business);
     let mut references = reference::find(&units);
     let codes = PlainCodes::learn(documents, references.all_written().iter().map(String::as_str));
     if !codes.is_empty() {
-        lexed = cut_up(documents, known, codes);
+        lexed = cut_up(documents, known, business, codes);
         units = survey(&lexed, documents, business);
         references = reference::find(&units);
     }
@@ -246,9 +252,11 @@ fn doubt_meanings(
     statuses: &BTreeMap<&str, Option<Status>>,
     documents: &[Document],
     stand_in: &Baseline,
+    business: &Business,
 ) {
     let gazetteer = Gazetteer::new(&stand_in.resources)
         .knowing(documents)
+        .trading_as(business, documents)
         .numbered(documents, stand_in.references());
     let lexer = Lexer {
         gazetteer: &gazetteer,
