@@ -1,9 +1,11 @@
 //! What the records of a timeline settle of one field.
 
+use super::super::borne_out::Borne;
 use super::super::question::candidate;
 use super::super::spoken::Spoken;
 use super::{AT_ONCE, CHANGES, Resolved, Timeline};
-use crate::model::{Claim, ConflictKind, FieldName, Value};
+use crate::mapping::Strange;
+use crate::model::{Claim, ConflictKind, FieldName, Value, When};
 
 impl<'a> Timeline<'a> {
     /// Settles a field by the timeline.
@@ -212,21 +214,53 @@ impl<'a> Timeline<'a> {
     }
 
     /// Whether an entry stands where a message moved the start to, and takes as long as it took before: then its end was
-    /// moved with it, though no message tells the new one.
+    /// moved with it, though no message tells the new one. The start may stand in words that no rule reads, as long as these
+    /// name nothing else that could be an end.
     fn takes_as_long(&self, told: &Value, planned: &Value, entry: &Spoken<'a>) -> bool {
         let field = FieldName::StartsAt;
         let starts = self.values(&self.messages, field);
-        let (Some(before), Some((moved, _))) = (self.moved_unless_told(), starts.last()) else {
+        let Some(begins) = entry.value(field, &|a, b| self.same(a, b)) else {
             return false;
         };
-        let begins = entry.value(field, &|a, b| self.same(a, b));
-        let begins = begins.filter(|begins| self.same(begins, moved));
-        match (begins, told, planned) {
-            (Some(Value::When(begins)), Value::When(told), Value::When(planned)) => {
+        let is_read = starts.last().is_some_and(|(moved, _)| self.same(&begins, moved));
+        let before = if is_read {
+            self.moved_unless_told()
+        } else {
+            self.borne_out(field)
+                .and_then(|borne| self.before_it(&borne, &begins))
+        };
+        match (before, begins, told, planned) {
+            (Some(before), Value::When(begins), Value::When(told), Value::When(planned)) => {
                 begins.until(*planned).is_some() && begins.until(*planned) == before.until(*told)
             }
             _ => false,
         }
+    }
+
+    /// The start before a message that bears the new one out, where neither it nor a later one says anything of an end.
+    fn before_it(&self, borne: &Borne<'_, 'a>, begins: &Value) -> Option<When> {
+        let (Value::When(before), Value::When(begins)) = (&borne.before, begins) else {
+            return None;
+        };
+        let starts = [before, begins].map(|start| [*start, When::Date(start.date(self.zone))]);
+        let is_start = |strange: &Strange| {
+            strange
+                .whens
+                .iter()
+                .any(|when| starts.as_flattened().contains(when))
+        };
+        let is_silent = |spoken: &Spoken<'_>| {
+            let claims = &spoken.told.claims;
+            spoken.best(FieldName::EndsAt).is_none()
+                && !claims.hours.iter().any(|hour| hour.field == FieldName::EndsAt)
+                && claims.strange.iter().all(is_start)
+        };
+        let record = &borne.message.document.record;
+        let mut since = self
+            .messages
+            .iter()
+            .skip_while(|spoken| spoken.document.record != *record);
+        since.all(is_silent).then_some(*before)
     }
 
     fn without_messages(
