@@ -18,6 +18,8 @@ pub struct Family<'a> {
     given: HashSet<String>,
     /// Those that are no wording: they stand in few messages.
     rare: HashSet<String>,
+    /// Addresses, each with the given name of whoever reads there what is for others: a desk that books for its guests.
+    readers: HashSet<(String, String)>,
     /// People of different names share an address in the backup, as families do.
     pub shared: bool,
     /// The family's name stands first.
@@ -30,6 +32,9 @@ pub struct Family<'a> {
 const SHARED: usize = 3;
 /// A given name that stands in more than one message in so many is wording, or somebody of the house.
 const ONE_IN: usize = 33;
+
+/// A given name in messages to one address that are for so many other customers is its reader's.
+const GUESTS: usize = 3;
 
 /// As many records with a name that means nothing make the next one mean nothing.
 const NOISE: usize = 5;
@@ -49,6 +54,13 @@ fn texts<'t>(told: &'t Told<'_>, bookers: Bookers) -> impl Iterator<Item = Cow<'
         Scalar::Text(text) => Some(without_addresses(text)),
         _ => None,
     })
+}
+
+/// Whom a message was sent to.
+fn address(told: &Told<'_>) -> Option<String> {
+    told.document
+        .recipient()
+        .map(|address| address.trim().to_lowercase())
 }
 
 /// A text without the e-mail addresses in it: `marie.dupont@` says whose the address is, not for whom the booking is.
@@ -72,6 +84,7 @@ impl<'a> Family<'a> {
             at: HashMap::new(),
             given: HashSet::new(),
             rare: HashSet::new(),
+            readers: HashSet::new(),
             shared: false,
             first: baseline.family_first,
             noisy: BTreeSet::new(),
@@ -101,6 +114,7 @@ impl<'a> Family<'a> {
         family.shared = family.at.values().filter(of_several).count() >= SHARED;
         if family.shared {
             family.rare = family.rare_in(told);
+            family.readers = family.readers_in(told);
         }
         family
     }
@@ -122,6 +136,37 @@ impl<'a> Family<'a> {
         }
         counts.retain(|_, count| *count * ONE_IN <= all);
         counts.into_keys().collect()
+    }
+
+    fn readers_in(&self, told: &[Told<'_>]) -> HashSet<(String, String)> {
+        let mut guests: HashMap<(String, String), BTreeSet<String>> = HashMap::new();
+        let messages = told
+            .iter()
+            .filter(|told| told.document.object == "message" && told.speaks());
+        for told in messages {
+            let Some(address) = address(told) else { continue };
+            let names = told
+                .claims
+                .of(FieldName::CustomerName)
+                .filter_map(|claim| match &claim.value {
+                    Value::Text(name) => Some(squash(name)),
+                    _ => None,
+                });
+            let names: BTreeSet<String> = names.collect();
+            let given: BTreeSet<String> = texts(told, Bookers::Count)
+                .flat_map(|text| self.given_in(&text))
+                .collect();
+            for given in given {
+                let others: Vec<String> = names
+                    .iter()
+                    .filter(|name| !name.contains(&given))
+                    .cloned()
+                    .collect();
+                guests.entry((address.clone(), given)).or_default().extend(others);
+            }
+        }
+        guests.retain(|_, names| names.len() >= GUESTS);
+        guests.into_keys().collect()
     }
 
     /// The given names of known people that stand in a text, folded.
@@ -234,7 +279,11 @@ impl<'a> Family<'a> {
         let is_message = told.document.object == "message";
         let alone = |text: &str| {
             let mut given = self.given_in(text).into_iter();
-            let greets = |given: &str| bookers == Bookers::PassOver && is_bookers(told, given);
+            let reads = |given: &str| {
+                address(told).is_some_and(|address| self.readers.contains(&(address, given.to_owned())))
+            };
+            let greets =
+                |given: &str| bookers == Bookers::PassOver && is_bookers(told, given) || reads(given);
             let is_other = |given: &str| self.rare.contains(given) && !own.contains(given) && !greets(given);
             given.find(|given| is_message && is_other(given))
         };
@@ -393,6 +442,8 @@ pub fn one_person(a: &str, b: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::mapping::Claims;
+    use crate::model::{Claim, Document};
 
     fn family(names: &[&str]) -> Baseline {
         let row = |name: &&str| BaselineCustomer {
@@ -439,6 +490,47 @@ mod tests {
         ] {
             assert_eq!(relative(text, "Marie Dupont", &known), None, "{text}");
         }
+    }
+
+    #[test]
+    fn whoever_reads_what_is_for_several_others_is_no_guest() {
+        let guests = ["Carl Voss", "Mona Reed", "Igor Lund"];
+        let letter = |(at, guest): (usize, &&str)| {
+            Document::message(&format!("m{at}"))
+                .saying(Document::RECIPIENT, "desk@hotel.example")
+                .saying("text", &format!("Hello Edith, a canoe for your guest {guest}"))
+        };
+        let letters: Vec<Document> = guests.iter().enumerate().map(letter).collect();
+        let told = |(document, guest): (&'_ Document, &&str)| {
+            let name = Claim {
+                record: document.record.clone(),
+                field: FieldName::CustomerName,
+                value: Value::Text((*guest).to_owned()),
+                place: "text".to_owned(),
+                rule: "mail#1".to_owned(),
+                standing: document.standing,
+                said_at: document.said_at,
+            };
+            let mut claims = Claims::default();
+            claims.claims.push(name);
+            (document.clone(), claims)
+        };
+        let told: Vec<(Document, Claims)> = letters.iter().zip(&guests).map(told).collect();
+        let baseline = family(&["Edith Marsh", "Carl Voss"]);
+        let family = Family::new(&baseline, &[]);
+        let readers = |told: &[(Document, Claims)]| {
+            let told: Vec<Told<'_>> = told
+                .iter()
+                .map(|(document, claims)| Told {
+                    document,
+                    claims: claims.clone(),
+                })
+                .collect();
+            family.readers_in(&told)
+        };
+        let edith = ("desk@hotel.example".to_owned(), "edith".to_owned());
+        assert_eq!(readers(&told), HashSet::from([edith]));
+        assert!(readers(&told[..2]).is_empty(), "they may be her family");
     }
 
     #[test]
