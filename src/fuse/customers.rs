@@ -5,7 +5,7 @@ use super::household::Households;
 use super::numbered::Numbered;
 use super::partial::Whole;
 use super::question::{Questions, candidate};
-use super::spelling::Spelling;
+use super::spelling::{self, Spelling};
 use super::told_apart::ToldApart;
 use super::{Context, Fused, Input, given};
 use crate::mapping::{ideograph, squash};
@@ -100,7 +100,7 @@ impl<'a> Customers<'a> {
                 && (input.baseline.bookings.iter()).all(|row| row.customer.as_ref() == Some(&row.key)),
             tenants: tenants(input),
             whole: Whole::learn(input),
-            spelling: Spelling::learn(names.flatten()),
+            spelling: Spelling::learn(names.flatten()).heard(spelling::names_heard(input)),
             told_apart: ToldApart::learn(input),
         };
         for row in &input.baseline.customers {

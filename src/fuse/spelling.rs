@@ -2,9 +2,13 @@
 //!
 //! Where the backup's names are hardly ever in capitals, a word of a name that is (`Nilgün YILMAZ`) is written as the backup
 //! writes it, or with one capital. A capital `I` may be an `i` or, where the backup has such names, an `ı`: of a word that
-//! it does not know, that is not guessed.
+//! it does not know, that is not guessed. Where names that messages print so mostly stand so in the backup, they were typed so by
+//! whoever booked, and stay.
 
+use super::Input;
+use super::family::with_customers;
 use crate::mapping::squash;
+use crate::model::{Cluster, FieldName, Value};
 use crate::reading::is_word_char;
 use std::collections::HashMap;
 
@@ -46,6 +50,20 @@ impl Spelling {
         spelling
     }
 
+    /// Takes over how names that messages state in capitals stand in the backup: each as it was said, and as the row has it.
+    #[must_use]
+    pub fn heard<'n>(mut self, names: impl Iterator<Item = (&'n str, &'n str)>) -> Self {
+        let (mut kept, mut written_anew) = (0, 0);
+        let loud = names.filter(|(said, _)| said.split_whitespace().any(in_capitals));
+        for (said, row) in loud.filter(|(said, row)| folded(said) == folded(row)) {
+            let same = said.split_whitespace().eq(row.split_whitespace());
+            kept += usize::from(same);
+            written_anew += usize::from(!same);
+        }
+        self.is_cased &= kept <= written_anew;
+        self
+    }
+
     /// A name with its words in capitals as the backup would have them.
     pub fn of(&self, name: &str) -> String {
         let mut words = name.split_whitespace().peekable();
@@ -65,6 +83,19 @@ impl Spelling {
         }
         spelt
     }
+}
+
+/// The customers' names that messages state of the backup's bookings, each with the row's.
+pub fn names_heard<'i>(input: &'i Input<'_>) -> impl Iterator<Item = (&'i str, &'i str)> {
+    let told = |cluster: &'i Cluster| cluster.members.iter().map(|at| &input.told[*at]);
+    with_customers(input).into_iter().flat_map(move |(cluster, row)| {
+        let messages = told(cluster).filter(|told| told.document.object == "message");
+        let names = messages.flat_map(|told| told.claims.of(FieldName::CustomerName));
+        names.filter_map(move |claim| match &claim.value {
+            Value::Text(name) => Some((name.as_str(), row)),
+            _ => None,
+        })
+    })
 }
 
 fn folded(word: &str) -> String {
@@ -119,6 +150,16 @@ mod tests {
     #[test]
     fn where_the_backup_has_names_in_capitals_they_stay() {
         assert_eq!(spelling(&["Anna WEBER"]).of("Eva SMOLL"), "Eva SMOLL");
+    }
+
+    #[test]
+    fn names_that_the_backup_has_as_they_were_said_stay() {
+        let names = [("NILGÜN YILMAZ", "NILGÜN YILMAZ"), ("Eva Smoll", "Eva Smoll")];
+        let kept = spelling(&["Anna Weber"]).heard(names.into_iter());
+        assert_eq!(kept.of("EVA SMOLL"), "EVA SMOLL");
+        let names = [("Nilgün YILMAZ", "Nilgün Yılmaz")];
+        let printed = spelling(&["Anna Weber"]).heard(names.into_iter());
+        assert_eq!(printed.of("Eva SMOLL"), "Eva Smoll");
     }
 
     #[test]
