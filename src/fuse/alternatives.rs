@@ -1,7 +1,9 @@
 //! Says of a record that may belong to several bookings what the others are.
 
-use super::{Fused, Input};
-use crate::model::{Action, Booking, Conflict, ConflictKind, FieldName, RecordId, Value, When};
+use super::{Fused, Input, nothing_new};
+use crate::model::{
+    Action, Booking, BookingId, Cluster, Conflict, ConflictKind, FieldName, RecordId, Value, When,
+};
 use chrono::NaiveDate;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -39,23 +41,48 @@ pub fn forget_over(fused: &mut Vec<Fused>, input: &Input<'_>) {
         let standing = of.filter(|record| ahead.get(record).is_some_and(|said| !is_over(booking, *said)));
         open.extend(standing.cloned());
     }
+    forget(fused, |booking, conflict| {
+        let of_past = |record: &RecordId| {
+            let said = ahead.get(record).filter(|_| open.contains(record));
+            said.is_some_and(|said| is_over(booking, *said))
+        };
+        let records = conflict.candidates.first().map(|there| &there.records);
+        about(conflict).is_some() && records.is_some_and(|records| records.iter().all(of_past))
+    });
+}
+
+/// The messages that may belong to several bookings and tell of just one of them, with that booking.
+pub fn told_of(fused: &[(&Cluster, Fused)], input: &Input<'_>) -> BTreeMap<RecordId, BookingId> {
+    let mut told_of: BTreeMap<RecordId, Option<BookingId>> = BTreeMap::new();
+    for (cluster, fused) in fused {
+        let told = cluster.possible.iter().map(|(at, _)| &input.told[*at]);
+        for told in told.filter(|told| nothing_new::is_just_of(input, told, &fused.booking)) {
+            let only = told_of.entry(told.document.record.clone());
+            only.and_modify(|only| *only = None)
+                .or_insert_with(|| Some(fused.booking.id.clone()));
+        }
+    }
+    let only = told_of.into_iter();
+    only.filter_map(|(record, only)| Some((record, only?))).collect()
+}
+
+/// Takes questions about such messages off all other bookings.
+pub fn forget_told(fused: &mut Vec<Fused>, told_of: &BTreeMap<RecordId, BookingId>) {
+    forget(fused, |booking, conflict| {
+        let records = conflict.candidates.first().map(|there| &there.records);
+        let of_another = |record: &RecordId| told_of.get(record).is_some_and(|only| *only != booking.id);
+        about(conflict).is_some() && records.is_some_and(|records| records.iter().all(of_another))
+    });
+}
+
+/// Takes such questions off. A row of which nothing else is new stays as it is.
+fn forget(fused: &mut Vec<Fused>, is_needless: impl Fn(&Booking, &Conflict) -> bool) {
     fused.retain_mut(|fused| {
         let booking = &mut fused.booking;
         let before = booking.conflicts.len();
-        let conflicts = std::mem::take(&mut booking.conflicts);
-        let is_past = |conflict: &Conflict| {
-            let of_past = |record: &RecordId| {
-                let said = ahead.get(record).filter(|_| open.contains(record));
-                said.is_some_and(|said| is_over(booking, *said))
-            };
-            let records = conflict.candidates.first().map(|there| &there.records);
-            about(conflict).is_some() && records.is_some_and(|records| records.iter().all(of_past))
-        };
-        booking.conflicts = conflicts
-            .into_iter()
-            .filter(|conflict| !is_past(conflict))
-            .collect();
-        // A row of which nothing else is new stays as it is.
+        let mut conflicts = std::mem::take(&mut booking.conflicts);
+        conflicts.retain(|conflict| !is_needless(booking, conflict));
+        booking.conflicts = conflicts;
         let nothing_new = booking.conflicts.is_empty()
             && booking.conflicts.len() < before
             && booking.baseline_key.is_some()

@@ -254,7 +254,7 @@ fn is_plain(told: &Told<'_>) -> bool {
 }
 
 /// Whether the amounts in a text are the price, or what was paid or given back of it.
-fn explains_amounts(text: &str, booking: &Booking) -> bool {
+pub(super) fn explains_amounts(text: &str, booking: &Booking) -> bool {
     let Some(total) = booking.total else { return false };
     let decimals = total.currency.decimals();
     let paid = booking

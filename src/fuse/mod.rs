@@ -153,10 +153,12 @@ pub fn fuse(input: &Input<'_>) -> Vec<Fused> {
             fused[at].1 = apart;
         }
     }
+    let told_of = alternatives::told_of(&fused, input);
     let mut fused: Vec<Fused> = fused.into_iter().map(|(_, fused)| fused).collect();
     fused.sort_by(|a, b| a.booking.id.cmp(&b.booking.id));
     waterfalls::name_next(&mut fused);
     alternatives::forget_over(&mut fused, input);
+    alternatives::forget_told(&mut fused, &told_of);
     alternatives::name(&mut fused, input.business.zone);
     customers::share(&mut fused);
     customers::doubt_greetings(&mut fused, input);

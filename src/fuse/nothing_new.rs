@@ -2,6 +2,7 @@
 //! neither time nor price, and what was sent long after it was over and speaks of no time to come.
 
 use super::Input;
+use super::borne_out::explains_amounts;
 use crate::mapping::{SlotType, Told, squash};
 use crate::model::{Booking, Claim, Cluster, FieldName, Status, Value, When};
 use chrono::{NaiveDate, TimeDelta};
@@ -33,15 +34,10 @@ fn was_asked_before(told: &Told<'_>, booking: &Booking) -> bool {
 fn states_the_same(input: &Input<'_>, told: &Told<'_>, booking: &Booking) -> bool {
     let zone = input.business.zone;
     let claims = &told.claims;
-    let at = |now: Option<When>, when: When| match (now, when) {
-        (Some(When::Instant(now)), When::Instant(when)) => now == when,
-        (Some(now), when) => now.date(zone) == when.date(zone),
-        (None, _) => false,
-    };
-    let is_own_time = |when: When| at(booking.starts_at, when) || at(booking.ends_at, when);
+    let is_own_time = |when: When| is_at(booking.starts_at, when, zone) || is_at(booking.ends_at, when, zone);
     let is_own = |claim: &Claim| match (claim.field, &claim.value) {
-        (FieldName::StartsAt, Value::When(when)) => at(booking.starts_at, *when),
-        (FieldName::EndsAt, Value::When(when)) => at(booking.ends_at, *when),
+        (FieldName::StartsAt, Value::When(when)) => is_at(booking.starts_at, *when, zone),
+        (FieldName::EndsAt, Value::When(when)) => is_at(booking.ends_at, *when, zone),
         (FieldName::Total, Value::Money(money)) => booking.total == Some(*money),
         (FieldName::ResourceKey, Value::Text(key)) => booking.resource.key.as_ref() == Some(key),
         (FieldName::Reference, Value::Text(number)) => {
@@ -67,6 +63,48 @@ fn states_the_same(input: &Input<'_>, told: &Told<'_>, booking: &Booking) -> boo
         && open
             .filter(|(slot, _)| is_value(slot))
             .all(|(_, text)| strange.contains(text.as_str()) || claims.no_prices.contains(text))
+}
+
+/// Whether a time is this one, as far as it is told.
+fn is_at(now: Option<When>, when: When, zone: Tz) -> bool {
+    match (now, when) {
+        (Some(When::Instant(now)), When::Instant(when)) => now == when,
+        (Some(now), when) => now.date(zone) == when.date(zone),
+        (None, _) => false,
+    }
+}
+
+/// Whether a message tells of just this booking, in words of whatever kind: of its day, and of its price or of what is booked,
+/// and of nothing else that could be another's.
+pub fn is_just_of(input: &Input<'_>, told: &Told<'_>, booking: &Booking) -> bool {
+    let zone = input.business.zone;
+    let claims = &told.claims;
+    let own = |when: &When| is_at(booking.starts_at, *when, zone) || is_at(booking.ends_at, *when, zone);
+    let own_thing = |key: &String| booking.resource.key.as_ref() == Some(key);
+    let is_own = |claim: &Claim| match (claim.field, &claim.value) {
+        (FieldName::StartsAt | FieldName::EndsAt, Value::When(when)) => own(when),
+        (FieldName::Total, Value::Money(money)) => booking.total == Some(*money),
+        (FieldName::ResourceKey, Value::Text(key)) => own_thing(key),
+        (field, _) => field.is_of_customer(),
+    };
+    let says_when = |claim: &Claim| claim.field == FieldName::StartsAt;
+    let says_what = |claim: &Claim| matches!(claim.field, FieldName::Total | FieldName::ResourceKey);
+    let open = claims.unexplained.iter().chain(&claims.unread);
+    let mut amounts = open
+        .filter(|(slot, _)| *slot == SlotType::Amount)
+        .map(|(_, text)| text)
+        .peekable();
+    let names_what = amounts.peek().is_some() || !claims.mentions.is_empty();
+    told.document.object == "message"
+        && told.speaks()
+        && !calls_off(told)
+        && claims.doubled.is_empty()
+        && (claims.claims.iter().any(says_when) || !claims.strange.is_empty())
+        && (claims.claims.iter().any(says_what) || names_what)
+        && claims.claims.iter().all(is_own)
+        && claims.strange.iter().all(|strange| strange.whens.iter().any(own))
+        && claims.mentions.iter().all(|keys| keys.iter().any(own_thing))
+        && amounts.all(|text| explains_amounts(text, booking))
 }
 
 /// Whether a number in it, that looks like one which the booking's own records state, is another: it is of something else.
