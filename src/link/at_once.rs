@@ -1,20 +1,23 @@
-//! A charge that names no booking, and comes to what somebody's bookings cost that were made at one time: a family's, a trip's.
+//! A charge that names no booking, and comes to what somebody's bookings cost that were made at one time, or begin at one: a
+//! family's, a trip's, two boats for one party.
 
 use super::facts::Facts;
 use super::hypothesis::{Hypotheses, Hypothesis};
 use super::shared::{self, Usual};
-use crate::model::Money;
+use crate::model::{Money, When};
 use chrono::{DateTime, TimeDelta, Utc};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What is booked within this of each other is booked at one time.
 const TOGETHER: TimeDelta = TimeDelta::minutes(60);
-/// It is paid within this, and hardly before; a deposit is paid at once.
+/// It is paid within this, and hardly before, unless they begin together; a deposit is paid at once.
 const WITHIN: TimeDelta = TimeDelta::days(14);
 const EARLY: TimeDelta = TimeDelta::minutes(60);
 const AT_ONCE: TimeDelta = TimeDelta::days(1);
 
-/// The bookings that a charge is for, with what it is for each: all that its payer made at one time, none of them paid or
-/// called off, and no booking of theirs costs or owes just that alone. None where there is more than one way.
+/// The bookings that a charge is for, with what it is for each: all that its payer made at one time, or that begin at one time,
+/// none of them paid or called off, and no booking of theirs costs or owes just that alone. None where there is more than one
+/// way.
 pub fn paid_by(facts: &Facts, hypotheses: &Hypotheses, usual: &Usual) -> Option<Vec<(usize, Money)>> {
     let ([(_, amount)], Some(paid)) = (facts.amounts.as_slice(), facts.made_at) else {
         return None;
@@ -35,14 +38,40 @@ pub fn paid_by(facts: &Facts, hypotheses: &Hypotheses, usual: &Usual) -> Option<
     if theirs.iter().any(|(_, booking)| alone(booking)) {
         return None;
     }
-    let mut found = groups(&theirs)
+    // Each may be confirmed by itself, hours after it was paid: then the hour at which they begin holds them together.
+    let made = groups(&theirs).into_iter().map(|group| (group, EARLY));
+    let begin = beginning_together(&theirs)
         .into_iter()
-        .filter_map(|group| shares(*amount, paid, &group, usual).map(|shares| (group, shares)));
-    let (Some((group, shares)), None) = (found.next(), found.next()) else {
-        return None;
-    };
-    let share = |((to, _), minor): (&(usize, &Hypothesis), i64)| (*to, Money::new(minor, amount.currency));
-    Some(group.iter().zip(shares).map(share).collect())
+        .map(|group| (group, AT_ONCE));
+    let found: BTreeSet<Vec<(usize, Money)>> = made
+        .chain(begin)
+        .filter_map(|(group, early)| {
+            let shares = shares(*amount, paid, &group, early, usual)?;
+            let share =
+                |((to, _), minor): (&(usize, &Hypothesis), i64)| (*to, Money::new(minor, amount.currency));
+            let mut shares: Vec<(usize, Money)> = group.iter().zip(shares).map(share).collect();
+            shares.sort_unstable_by_key(|(to, _)| *to);
+            Some(shares)
+        })
+        .collect();
+    let mut found = found.into_iter();
+    found.next().filter(|_| found.next().is_none())
+}
+
+/// Bookings that begin at one time, as far as one time is known of each.
+fn beginning_together<'a>(theirs: &[(usize, &'a Hypothesis)]) -> Vec<Vec<(usize, &'a Hypothesis)>> {
+    let mut at: BTreeMap<DateTime<Utc>, Vec<(usize, &Hypothesis)>> = BTreeMap::new();
+    for (to, booking) in theirs {
+        let mut starts = booking.starts.iter();
+        if let (Some(When::Instant(start)), None) = (starts.next(), starts.next()) {
+            at.entry(*start).or_default().push((*to, *booking));
+        }
+    }
+    let mut groups: Vec<_> = at.into_values().collect();
+    for group in &mut groups {
+        group.sort_by_key(|(to, booking)| (booking.made_at, *to));
+    }
+    groups
 }
 
 /// Bookings that were made at one time.
@@ -63,12 +92,13 @@ fn shares(
     amount: Money,
     paid: DateTime<Utc>,
     group: &[(usize, &Hypothesis)],
+    early: TimeDelta,
     usual: &Usual,
 ) -> Option<Vec<i64>> {
     let bookings: Vec<&Hypothesis> = group.iter().map(|(_, booking)| *booking).collect();
     let is_open = |booking: &&Hypothesis| booking.charges.is_empty() && !booking.off;
     let since = paid - bookings.first()?.made_at?;
-    if bookings.len() < 2 || !bookings.iter().all(is_open) || !(-EARLY..=WITHIN).contains(&since) {
+    if bookings.len() < 2 || !bookings.iter().all(is_open) || !(-early..=WITHIN).contains(&since) {
         return None;
     }
     let deposits = || shared::deposits(amount, &bookings, usual).filter(|_| since.abs() <= AT_ONCE);
@@ -154,6 +184,17 @@ mod tests {
             Some(vec![(0, 9000), (1, 6000)]),
             "a receipt for both"
         );
+        let begin = |at| {
+            move |mut booking: Hypothesis| {
+                booking.starts.insert(When::Instant(at));
+                booking
+            }
+        };
+        let apart = || vec![made(9000, 0, 160), made(6000, 0, 300)];
+        assert_eq!(shares_of(15_000, 5, apart()), None, "they were made hours apart");
+        let together = apart().into_iter().map(begin(at(9000))).collect();
+        let both = Some(vec![(0, 9000), (1, 6000)]);
+        assert_eq!(shares_of(15_000, 5, together), both, "they begin together");
         let mut off = two();
         off[1].off = true;
         assert_eq!(shares_of(15_000, 5, off), None, "one was called off");
