@@ -3,7 +3,7 @@
 //! A line, or a sentence of one, that stands only in messages of bookings that were cancelled means that. Its own minimum
 //! support: meaning fails first when the overlap is small, so what is not sure stays unknown.
 
-use super::quick::Map;
+use super::quick::{Map, Set};
 use super::stars::{Stars, is_of_name};
 use super::subjects::template;
 use super::vocabulary::Vocabulary;
@@ -110,6 +110,7 @@ pub fn learn(
     let sentences = Sentences::of(documents);
     let mut lines: Map<(&str, &str, bool, Rc<Pattern>), Line<'_>> = Map::default();
     let mut masked: Map<(usize, bool, &str), Masked> = Map::default();
+    let standing = standing_words(documents);
     for (at, (lexed, truth)) in documents.iter().zip(links).enumerate() {
         let Some(truth) = truth else { continue };
         let Some(status) = truth.booking.status else {
@@ -122,10 +123,7 @@ pub fn learn(
         }
         let whole = truth.booking.created_at.is_some_and(|made| made >= since);
         for (index, line) in sentences.lines(lexed) {
-            // What calls a deleted entry off is that it was deleted: its title is any other's.
-            if is_deleted(lexed.document) && is_entitled(lexed, index) {
-                continue;
-            }
+            let is_gone = is_deleted(lexed) && is_entitled(lexed, index);
             let is_subject = lexed.place(index) == Document::SUBJECT;
             let key = (super::number(line), is_subject, object.as_str());
             let masked = masked
@@ -143,6 +141,9 @@ pub fn learn(
             let exact = masked.exact.clone().unwrap_or_else(|| Rc::new(exact()));
             let exact = Some(exact).filter(|exact| exact != pattern);
             for pattern in [Some(Rc::clone(pattern)), exact].into_iter().flatten() {
+                if is_gone && !says_more(&pattern, &standing) {
+                    continue;
+                }
                 let is_entitled = is_subject || is_entitled(lexed, index);
                 let key = (object.as_str(), lexed.place(index), is_entitled, pattern);
                 let line = lines.entry(key).or_default();
@@ -200,9 +201,27 @@ pub fn learn(
     meanings
 }
 
-/// Whether the calendar says of an entry that it was deleted.
-fn is_deleted(document: &Document) -> bool {
-    document.object == "event" && document.text("/status") == Some("cancelled")
+/// The words that stand in titles of entries which were not deleted.
+fn standing_words<'a>(documents: &[&'a Lexed<'a>]) -> Set<&'a str> {
+    let entries = documents
+        .iter()
+        .filter(|lexed| lexed.document.object == "event" && !is_deleted(lexed));
+    let titles = entries.flat_map(|lexed| {
+        let lines = lexed.lines.iter().enumerate();
+        lines.filter(|(index, _)| is_entitled(lexed, *index))
+    });
+    let tokens = titles.flat_map(|(_, (_, line))| &line.tokens);
+    let words = tokens.filter_map(|(token, _)| match token {
+        Token::Word(word) => Some(word.as_str()),
+        _ => None,
+    });
+    words.collect()
+}
+
+/// Whether the title of a deleted entry has a word that those which stand have not. Else what calls it off is that it was deleted, and
+/// its title is any other's: one that gets a mark once the booking is paid was called off without.
+fn says_more(title: &Pattern, standing: &Set<&str>) -> bool {
+    words_of(title).any(|word| !standing.contains(word))
 }
 
 /// Whether a line of a message may call a booking off, and often did not.
@@ -223,13 +242,13 @@ const LIKELY_PEOPLE: usize = 2;
 fn edges(documents: &[&Lexed<'_>], links: &[Option<&Truth<'_>>], vocabulary: &Vocabulary) -> Vec<Meaning> {
     let mut edges: BTreeMap<(&str, Pattern), (Line<'_>, BTreeSet<&str>)> = BTreeMap::new();
     let (mut all, mut off) = (BTreeSet::new(), BTreeSet::new());
+    let standing = standing_words(documents);
     for (lexed, truth) in documents.iter().zip(links) {
         let Some(truth) = truth.filter(|_| lexed.document.standing == Standing::Business) else {
             continue;
         };
         let booking = truth.booking;
-        let is_told = lexed.document.object == "event" && !is_deleted(lexed.document);
-        let Some(status) = booking.status.filter(|_| is_told) else {
+        let Some(status) = booking.status.filter(|_| lexed.document.object == "event") else {
             continue;
         };
         let is_off = status == Status::Cancelled;
@@ -243,6 +262,9 @@ fn edges(documents: &[&Lexed<'_>], links: &[Option<&Truth<'_>>], vocabulary: &Vo
                 continue;
             }
             for edge in edges_of(line) {
+                if is_deleted(lexed) && !says_more(&edge, &standing) {
+                    continue;
+                }
                 let is_own = words_of(&edge).any(|word| is_of_name(word, truth));
                 let (told, people) = edges.entry((lexed.place(index), edge)).or_default();
                 told.bookings.insert(&booking.key);
