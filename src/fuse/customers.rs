@@ -7,7 +7,11 @@ use super::partial::Whole;
 use super::question::{Questions, candidate};
 use super::spelling::{self, Spelling};
 use super::told_apart::ToldApart;
-use super::{Context, Fused, Input, given};
+use super::whose::{
+    another_address, another_number, ask, calls_from_elsewhere, is_agency, is_another, is_somebody_else,
+    whose_address,
+};
+use super::{Context, Fused, Input};
 use crate::mapping::{ideograph, squash};
 use crate::model::{
     About, Action, BaselineBooking, BaselineCustomer, Booking, Claim, Cluster, Conflict, ConflictKind,
@@ -47,7 +51,7 @@ pub struct Customers<'a> {
     tenants: BTreeMap<&'a str, &'a str>,
     pub(super) whole: Whole,
     spelling: Spelling,
-    told_apart: ToldApart,
+    pub(super) told_apart: ToldApart,
 }
 
 /// So many bookings whose customer is their own row are no chance of numbering.
@@ -548,6 +552,13 @@ impl<'a> Customers<'a> {
             return;
         }
         match rows.as_slice() {
+            // A name that comes back at an agency's address.
+            [row] if is_agency(&by_email) && calls_from_elsewhere(booking, row) => {
+                if !context.customers.told_apart.phones_tell() {
+                    ask(another_number(row), &rows, questions);
+                }
+                return;
+            }
             // A family of one address, and another of it is named where the customer always was.
             [row] if self.family.shared && is_another(context, booking, row) => {}
             // This one may be new.
@@ -676,87 +687,6 @@ fn tenants<'a>(input: &Input<'a>) -> BTreeMap<&'a str, &'a str> {
         tenants.clear();
     }
     tenants
-}
-
-/// Whether a booking is for somebody else than a customer of the address: their given names are clearly different, and
-/// the booking's stands where names were always right; or they telephone from elsewhere.
-fn is_another(context: &Context<'_>, booking: &Booking, row: &BaselineCustomer) -> bool {
-    let names = booking.customer.name.as_deref().zip(row.name.as_deref());
-    let family_first = context.input.baseline.family_first;
-    let told_apart = &context.customers.told_apart;
-    let claims = || booking.claims.get(&FieldName::CustomerName);
-    let in_signs = || claims().is_some_and(|claims| told_apart.proves(claims));
-    let differ = |(one, other): (&str, &str)| {
-        given::differ(one, other, family_first) || given::differ_in_signs(one, other) && in_signs()
-    };
-    context.households
-        && (is_guest(context, booking) && names.is_some_and(differ) || told_apart.by_phone(booking, row))
-}
-
-/// Whether the booking's name stands where names were always right.
-fn is_guest(context: &Context<'_>, booking: &Booking) -> bool {
-    let claims = booking.claims.get(&FieldName::CustomerName);
-    claims.is_some_and(|claims| {
-        context.bookers.proves_guest(claims) || context.customers.told_apart.proves(claims)
-    })
-}
-
-/// So many families' names at one address are an agency's customers.
-const FAMILIES: usize = 4;
-
-/// Whether an address tells of nobody: people of many families have it.
-fn is_agency(rows: &[&BaselineCustomer]) -> bool {
-    let names = || rows.iter().filter_map(|row| row.name.as_deref());
-    let first: BTreeSet<String> = names()
-        .filter_map(|name| name.split_whitespace().next().map(squash))
-        .collect();
-    let last: BTreeSet<String> = names()
-        .filter_map(|name| name.split_whitespace().next_back().map(squash))
-        .collect();
-    first.len() >= FAMILIES && last.len() >= FAMILIES
-}
-
-/// The same at an agency's address, where a given name or a family's alone comes back by chance: no spelling of one name is the
-/// other's.
-fn is_somebody_else(context: &Context<'_>, booking: &Booking, row: &BaselineCustomer) -> bool {
-    let names = booking.customer.name.as_deref().zip(row.name.as_deref());
-    let family_first = context.input.baseline.family_first;
-    let differ = |(one, other): (&str, &str)| {
-        given::differ(one, other, family_first) || given::differ(one, other, !family_first)
-    };
-    context.households && is_guest(context, booking) && names.is_some_and(differ)
-}
-
-fn whose_address(rows: &[&BaselineCustomer]) -> String {
-    let names: Vec<&str> = rows.iter().filter_map(|row| row.name.as_deref()).collect();
-    format!(
-        "The backup knows the address as that of {}: which of them is it for?",
-        names.join(" and of ")
-    )
-}
-
-fn another_address(booking: &Booking) -> String {
-    let customer = &booking.customer;
-    let name = customer.name.as_deref().unwrap_or_default();
-    if customer.email.is_none() && customer.phone.is_none() {
-        return format!("The backup knows {name}, and no record tells an address: is it the same person?");
-    }
-    format!("The backup knows {name} with another address: is it the same person?")
-}
-
-/// Asks which of several customers it is, if any.
-fn ask(reason: String, rows: &[&BaselineCustomer], questions: &mut Questions) {
-    let candidates = rows
-        .iter()
-        .map(|row| candidate(Value::Text(row.key.clone()), Vec::new(), 500))
-        .collect();
-    questions.ask(
-        ConflictKind::AmbiguousLink,
-        Some(FieldName::CustomerKey),
-        reason,
-        candidates,
-        None,
-    );
 }
 
 /// How often the address in a message was not that of the backup, by the rule that was tried most.

@@ -79,6 +79,7 @@ mod untaught;
 mod usual;
 mod waterfalls;
 mod whole;
+mod whose;
 mod wording;
 
 pub use overlaps::exclusive;

@@ -78,6 +78,11 @@ impl ToldApart {
             && names.is_some_and(|(one, other)| squash(one) != squash(other))
     }
 
+    /// Whether another telephone number is another customer's.
+    pub fn phones_tell(&self) -> bool {
+        self.phones
+    }
+
     /// Whether a payer's name is the customer's: it was paid from the customer's address, and each word of the name stands in what
     /// the business wrote, the given name in a greeting and the family's in a title; or a message was addressed to that name.
     pub fn pays_alone(&self, input: &Input<'_>, cluster: &Cluster, name: &str, email: Option<&str>) -> bool {
