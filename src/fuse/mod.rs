@@ -840,7 +840,7 @@ fn doubts(
     let off = booking.status == Some(Status::Cancelled);
     let mut unknown = timeline
         .unknown_messages(|told| {
-            !nothing_new::is_afterword(input, told, booking) && !context.pleasantries.has(told)
+            !nothing_new::is_afterword(input, told, booking) && !context.pleasantries.has(input, told)
         })
         .filter(|_| context.knows_messages)
         .filter(|(record, _)| {

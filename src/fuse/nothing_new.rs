@@ -1,11 +1,11 @@
 //! Messages that tell nothing new of a booking, whether they belong to it or not: a thank-you of a known kind that states
 //! neither time nor price, and what was sent long after it was over and speaks of no time to come.
 
-use super::Input;
 use super::borne_out::explains_amounts;
+use super::{Input, hours};
 use crate::mapping::{SlotType, Told, squash};
 use crate::model::{Booking, Claim, Cluster, FieldName, Status, Value, When};
-use chrono::{NaiveDate, TimeDelta};
+use chrono::{NaiveDate, NaiveTime, TimeDelta};
 use chrono_tz::Tz;
 use std::collections::BTreeSet;
 
@@ -32,6 +32,11 @@ fn was_asked_before(told: &Told<'_>, booking: &Booking) -> bool {
 
 /// Whether all that it states is what the booking has, so that nothing changes whether it belongs to it or not.
 fn states_the_same(input: &Input<'_>, told: &Told<'_>, booking: &Booking) -> bool {
+    (told.claims.known || told.claims.request) && repeats(input, told, booking)
+}
+
+/// Whether a message, whatever its kind, states nothing that the booking has not.
+pub fn repeats(input: &Input<'_>, told: &Told<'_>, booking: &Booking) -> bool {
     let zone = input.business.zone;
     let claims = &told.claims;
     let is_own_time = |when: When| is_at(booking.starts_at, when, zone) || is_at(booking.ends_at, when, zone);
@@ -52,17 +57,23 @@ fn states_the_same(input: &Input<'_>, told: &Told<'_>, booking: &Booking) -> boo
         .map(|strange| strange.text.as_str())
         .collect();
     let open = claims.unexplained.iter().chain(&claims.unread);
-    (claims.known || claims.request)
-        && !calls_off(told)
+    let own_hours: BTreeSet<NaiveTime> = [booking.starts_at, booking.ends_at]
+        .into_iter()
+        .filter_map(|when| match when? {
+            When::Instant(at) => Some(at.with_timezone(&zone).time()),
+            When::Date(_) => None,
+        })
+        .collect();
+    !calls_off(told)
         && claims.doubled.is_empty()
         && claims.claims.iter().all(is_own)
         && claims
             .strange
             .iter()
             .all(|strange| strange.whens.iter().any(|when| is_own_time(*when)))
-        && open
-            .filter(|(slot, _)| is_value(slot))
-            .all(|(_, text)| strange.contains(text.as_str()) || claims.no_prices.contains(text))
+        && open.filter(|(slot, _)| is_value(slot)).all(|(_, text)| {
+            strange.contains(text.as_str()) || claims.no_prices.contains(text) || hours::are(text, &own_hours)
+        })
 }
 
 /// Whether a time is this one, as far as it is told.

@@ -1,10 +1,15 @@
 //! Messages that say nothing of a booking, and are sent to those whose booking has just ended: thanks, a wish for a review. Which
 //! of two bookings they belong to need not be known. The overlap may have too few of a kind, where hardly anybody leaves in
-//! winter; what went out since shows it as well.
+//! winter; what went out since shows it as well. In a language that few of the customers read, it is shown by the link that
+//! those in the others have.
+//!
+//! Reminders are known in the same way: whoever gets one begins within days. They may say when, and what it is, again.
 
 use super::Input;
 use crate::mapping::{SlotType, Told, squash};
-use crate::model::{About, Claim, Document, FieldName, SourceKind, Standing, Status, Value};
+use crate::model::{
+    About, Booking, Claim, Cluster, Document, FieldName, Scalar, SourceKind, Standing, Status, Value,
+};
 use chrono::{NaiveDate, TimeDelta};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -14,59 +19,219 @@ const ELSE_IN: usize = 10;
 /// It is sent within this of the end.
 const AFTER: TimeDelta = TimeDelta::days(7);
 
-/// Their subjects, folded.
+/// A reminder is sent within this of the start.
+const BEFORE: TimeDelta = TimeDelta::days(2);
+
+/// What is known of them.
 #[derive(Debug, Default)]
-pub struct Pleasantries(BTreeSet<String>);
+pub struct Pleasantries {
+    /// The subjects of thanks, folded.
+    thanks: BTreeSet<String>,
+    /// The links that only thanks have.
+    links: BTreeSet<String>,
+    /// The subjects of reminders, folded.
+    reminders: BTreeSet<String>,
+    /// When bookings that stood began and ended, by the addresses of their customers.
+    starts: Days,
+    ends: Days,
+}
+
+type Days = BTreeMap<String, BTreeSet<NaiveDate>>;
+
+/// Who got messages of a kind as a booking of theirs had just ended, shortly before one began, and at other times.
+#[derive(Default)]
+struct Readers<'a> {
+    after: BTreeSet<&'a str>,
+    before: BTreeSet<&'a str>,
+    neither: BTreeSet<&'a str>,
+}
+
+impl<'a> Readers<'a> {
+    fn add(&mut self, reader: &'a str, time: Time) {
+        let of = match time {
+            Time::After => &mut self.after,
+            Time::Before => &mut self.before,
+            Time::Neither => &mut self.neither,
+        };
+        of.insert(reader);
+    }
+
+    /// Whether hardly any was sent at another time.
+    fn are(&self, time: Time) -> bool {
+        let [after, before, neither] = [&self.after, &self.before, &self.neither].map(BTreeSet::len);
+        let (then, others) = match time {
+            Time::After => (after, before + neither),
+            Time::Before => (before, after + neither),
+            Time::Neither => (neither, after + before),
+        };
+        then >= ENOUGH && others * ELSE_IN <= then
+    }
+}
+
+/// When a message was sent to somebody.
+#[derive(Clone, Copy)]
+enum Time {
+    After,
+    Before,
+    Neither,
+}
+
+impl Time {
+    fn of(reader: &str, said: NaiveDate, starts: &Days, ends: &Days) -> Self {
+        if has_ended(ends, reader, said) {
+            Self::After
+        } else if begins(starts, reader, said) {
+            Self::Before
+        } else {
+            Self::Neither
+        }
+    }
+}
+
+/// The subjects of messages that were sent at such a time.
+fn subjects(kinds: &BTreeMap<String, Readers<'_>>, time: Time) -> BTreeSet<String> {
+    let kinds = kinds.iter().filter(|(_, readers)| readers.are(time));
+    kinds.map(|(subject, _)| subject.clone()).collect()
+}
 
 impl Pleasantries {
     pub fn learn(input: &Input<'_>) -> Self {
-        let mut told: BTreeSet<String> = BTreeSet::new();
-        let mut telling: BTreeSet<String> = BTreeSet::new();
-        for one in input.told {
-            let Some(subject) = subject(one.document) else {
-                continue;
-            };
-            let of = if says_nothing(one) {
-                &mut told
-            } else {
-                &mut telling
-            };
-            of.insert(subject);
-        }
-        told.retain(|subject| !telling.contains(subject));
-        let ends = ends(input);
-        let mut seen: BTreeMap<String, (BTreeSet<&str>, BTreeSet<&str>)> = BTreeMap::new();
+        let [starts, ends] = [FieldName::StartsAt, FieldName::EndsAt].map(|field| days(input, field));
+        let mut kinds: BTreeMap<String, Readers<'_>> = BTreeMap::new();
+        let mut links: BTreeMap<String, Readers<'_>> = BTreeMap::new();
+        let (mut telling, mut linked) = (BTreeSet::new(), BTreeSet::new());
         for one in input.told {
             let document = one.document;
-            let Some(subject) = subject(document).filter(|subject| told.contains(subject)) else {
+            if !is_own(document) {
                 continue;
-            };
+            }
+            let is_empty = says_nothing(one);
+            let subject = subject(document);
+            if !is_empty {
+                telling.extend(subject.clone());
+                linked.extend(links_in(document));
+            }
             let (Some(said), Some(reader)) = (document.said_at, document.text("header:to.email")) else {
                 continue;
             };
             let said = said.with_timezone(&input.business.zone).date_naive();
-            let mut ended = ends.get(&reader.to_lowercase()).into_iter().flatten();
-            let is_after = ended.any(|end| *end <= said && said - *end <= AFTER);
-            let (after, others) = seen.entry(subject).or_default();
-            let of = if is_after { after } else { others };
-            of.insert(reader);
+            let time = Time::of(reader, said, &starts, &ends);
+            if let Some(subject) = subject {
+                kinds.entry(subject).or_default().add(reader, time);
+            }
+            for link in links_in(document).into_iter().filter(|_| is_empty) {
+                links.entry(link).or_default().add(reader, time);
+            }
         }
-        let are_after = |(after, others): &(BTreeSet<&str>, BTreeSet<&str>)| {
-            after.len() >= ENOUGH && others.len() * ELSE_IN <= after.len()
-        };
-        let kinds = seen.into_iter().filter(|(_, readers)| are_after(readers));
-        Self(kinds.map(|(subject, _)| subject).collect())
+        let are_thanks =
+            |(link, readers): &(String, Readers<'_>)| !linked.contains(link) && readers.are(Time::After);
+        Self {
+            thanks: &subjects(&kinds, Time::After) - &telling,
+            reminders: subjects(&kinds, Time::Before),
+            links: links
+                .into_iter()
+                .filter(are_thanks)
+                .map(|(link, _)| link)
+                .collect(),
+            starts,
+            ends,
+        }
     }
 
-    pub fn has(&self, told: &Told<'_>) -> bool {
-        subject(told.document).is_some_and(|subject| self.0.contains(&subject))
+    /// Whether a message says nothing of any booking.
+    pub fn has(&self, input: &Input<'_>, told: &Told<'_>) -> bool {
+        let document = told.document;
+        let is_known = || subject(document).is_some_and(|subject| self.thanks.contains(&subject));
+        let is_linked = || {
+            let said = document
+                .said_at
+                .map(|at| at.with_timezone(&input.business.zone).date_naive());
+            let reader = document.text("header:to.email");
+            let is_after = reader
+                .zip(said)
+                .is_some_and(|(reader, said)| has_ended(&self.ends, reader, said));
+            let links = links_in(document);
+            is_after && says_nothing(told) && links.iter().any(|link| self.links.contains(link))
+        };
+        is_known() || is_own(document) && is_linked()
     }
+
+    /// Whether a message is of a kind that only reminds of what is booked.
+    pub fn reminds(&self, told: &Told<'_>) -> bool {
+        subject(told.document).is_some_and(|subject| self.reminders.contains(&subject))
+    }
+
+    /// Whether a reminder is of another booking of its reader: one begins within days, and never was this one to.
+    pub fn reminds_of_another(
+        &self,
+        input: &Input<'_>,
+        told: &Told<'_>,
+        (cluster, booking): (&Cluster, &Booking),
+    ) -> bool {
+        let zone = input.business.zone;
+        let members = cluster.members.iter().map(|at| &input.told[*at]);
+        let stated = members.flat_map(|told| told.claims.of(FieldName::StartsAt));
+        let stated = stated.filter_map(|claim| match claim.value {
+            Value::When(when) => Some(when),
+            _ => None,
+        });
+        let mut days = stated.chain(booking.starts_at).map(|when| when.date(zone));
+        let said = told
+            .document
+            .said_at
+            .map(|at| at.with_timezone(&zone).date_naive());
+        let reader = told.document.text("header:to.email");
+        reader.zip(said).is_some_and(|(reader, said)| {
+            begins(&self.starts, reader, said) && !days.any(|day| is_near(day, said))
+        })
+    }
+}
+
+/// Whether a booking of this reader ended within days before.
+fn has_ended(ends: &Days, reader: &str, said: NaiveDate) -> bool {
+    let mut ended = ends.get(&reader.to_lowercase()).into_iter().flatten();
+    ended.any(|end| *end <= said && said - *end <= AFTER)
+}
+
+/// Whether a booking of this reader begins within days.
+fn begins(starts: &Days, reader: &str, said: NaiveDate) -> bool {
+    let mut starts = starts.get(&reader.to_lowercase()).into_iter().flatten();
+    starts.any(|start| is_near(*start, said))
+}
+
+fn is_near(start: NaiveDate, said: NaiveDate) -> bool {
+    said <= start && start - said <= BEFORE
+}
+
+/// The links of a message, each whole and without its last part, which may be another in each message; those to a host alone
+/// tell nothing.
+fn links_in(document: &Document) -> BTreeSet<String> {
+    let texts = document.items.iter().filter_map(|item| match &item.value {
+        Scalar::Text(text) => Some(text.as_str()),
+        _ => None,
+    });
+    let words =
+        texts.flat_map(|text| text.split(|char: char| char.is_whitespace() || "<>()\"'".contains(char)));
+    let links = words.filter_map(|word| word.split_once("://").map(|(_, link)| link));
+    let paths = links.map(|link| {
+        let path = link.split(['?', '#']).next().unwrap_or_default();
+        path.trim_end_matches(['.', ',', '/'])
+    });
+    let both = paths.flat_map(|path| {
+        let parent = path.rsplit_once('/').map(|(parent, _)| parent);
+        [Some(path), parent].into_iter().flatten()
+    });
+    let deep = both.filter(|path| path.contains('/'));
+    deep.map(str::to_lowercase).collect()
+}
+
+fn is_own(document: &Document) -> bool {
+    document.kind == SourceKind::Mail && document.standing == Standing::Business
 }
 
 /// What a message of the business is headed with, without a number in it.
 fn subject(document: &Document) -> Option<String> {
-    let is_own = document.kind == SourceKind::Mail && document.standing == Standing::Business;
-    let subject = document.subject().filter(|_| is_own)?;
+    let subject = document.subject().filter(|_| is_own(document))?;
     let is_plain = !subject.chars().any(char::is_numeric);
     let folded = squash(subject);
     (is_plain && !folded.is_empty()).then_some(folded)
@@ -75,7 +240,12 @@ fn subject(document: &Document) -> Option<String> {
 /// Whether a message states no time, no price and no number, and means nothing that is known.
 fn says_nothing(told: &Told<'_>) -> bool {
     let claims = &told.claims;
-    let is_value = |slot: &SlotType| matches!(slot, SlotType::Moment | SlotType::Amount);
+    // In a kind that the overlap knows, an amount that no rule reads is no price: a voucher's, say.
+    let is_value = |slot: &SlotType| match slot {
+        SlotType::Moment => true,
+        SlotType::Amount => !claims.known,
+        _ => false,
+    };
     let mut values = claims.unexplained.iter().chain(&claims.unread);
     claims.claims.iter().all(|claim| claim.field.is_of_customer())
         && claims.strange.is_empty()
@@ -86,14 +256,14 @@ fn says_nothing(told: &Told<'_>) -> bool {
         && !values.any(|(slot, _)| is_value(slot))
 }
 
-/// When bookings that stood ended, by the addresses that their records state.
-fn ends(input: &Input<'_>) -> BTreeMap<String, BTreeSet<NaiveDate>> {
+/// When bookings that stood began or ended, by the addresses that their records state.
+fn days(input: &Input<'_>, field: FieldName) -> Days {
     let zone = input.business.zone;
     let customers = input.baseline.customers.iter();
     let emails: HashMap<&str, &str> = customers
         .filter_map(|row| Some((row.key.as_str(), row.email.as_deref()?)))
         .collect();
-    let mut ends: BTreeMap<String, BTreeSet<NaiveDate>> = BTreeMap::new();
+    let mut of: Days = BTreeMap::new();
     for cluster in &input.linked.clusters {
         let row = match cluster.about {
             About::Baseline(at) => Some(&input.baseline.bookings[at]),
@@ -105,11 +275,14 @@ fn ends(input: &Input<'_>) -> BTreeMap<String, BTreeSet<NaiveDate>> {
         let told = cluster.members.iter().map(|at| &input.told[*at]);
         let claims: Vec<&Claim> = told.flat_map(|told| &told.claims.claims).collect();
         let stated = claims.iter().filter_map(|claim| match claim.value {
-            Value::When(when) if claim.field == FieldName::EndsAt => Some(when),
+            Value::When(when) if claim.field == field => Some(when),
             _ => None,
         });
         let days: BTreeSet<NaiveDate> = stated
-            .chain(row.and_then(|row| row.ends_at))
+            .chain(row.and_then(|row| match field {
+                FieldName::EndsAt => row.ends_at,
+                _ => row.starts_at,
+            }))
             .map(|when| when.date(zone))
             .collect();
         let key = row.and_then(|row| row.customer.as_deref());
@@ -123,8 +296,8 @@ fn ends(input: &Input<'_>) -> BTreeMap<String, BTreeSet<NaiveDate>> {
             .map(|address| address.to_lowercase())
             .collect();
         for address in addresses {
-            ends.entry(address).or_default().extend(&days);
+            of.entry(address).or_default().extend(&days);
         }
     }
-    ends
+    of
 }

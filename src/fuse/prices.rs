@@ -104,9 +104,14 @@ impl Price {
         self.tried >= KNOWN && self.right * 4 >= self.tried * 3
     }
 
+    /// Whether all but one booking in so many cost what is reckoned so.
+    pub fn is_right_but_for_one_in(self, many: u32) -> bool {
+        self.tried >= KNOWN && (self.tried - self.right) * many <= self.tried
+    }
+
     /// Whether bookings cost just this, as far as rows can tell.
     pub fn is_sure(self) -> bool {
-        self.tried >= KNOWN && self.right * 100 >= self.tried * 98
+        self.is_right_but_for_one_in(50)
     }
 }
 

@@ -25,6 +25,7 @@ pub fn noticed(
     if let Some(total) = booking.total
         && stale::is_doubtful(context, timeline, field, booking)
         && !is_listed(context, timeline, booking, total)
+        && !is_settled(timeline, paid, booking, total)
     {
         let is_other = stale::of(timeline, field, booking).change != Change::Time;
         let restated = restated::of(context, timeline, (paid, booking), total, is_other);
@@ -80,13 +81,30 @@ fn take(
 }
 
 /// Whether a booking of which only the time was changed costs what was stated by the backup's prices too, where such a change
-/// left the price as it was nearly always.
+/// left the price as it was nearly always, or always and the backup's prices are nearly always right.
 fn is_listed(context: &Context<'_>, timeline: &Timeline<'_>, booking: &Booking, total: Money) -> bool {
     let stale = stale::of(timeline, FieldName::Total, booking);
-    let is_price = |price: prices::Price| price.money == total && price.is_mostly_right();
+    let trial = context.input.trial;
+    let is_right = |price: prices::Price| {
+        trial.mostly_stays(stale) && price.is_mostly_right()
+            || trial.never_changes(stale) && price.is_right_but_for_one_in(20)
+    };
     stale.change == Change::Time
-        && context.input.trial.mostly_stays(stale)
-        && prices::of(context, booking).is_some_and(is_price)
+        && prices::of(context, booking).is_some_and(|price| price.money == total && is_right(price))
+}
+
+/// Whether a booking of which only the time was changed was paid for since, so that all its payments come to what was stated.
+fn is_settled(timeline: &Timeline<'_>, paid: &Paid<'_>, booking: &Booking, total: Money) -> bool {
+    let stale = stale::of(timeline, FieldName::Total, booking);
+    let times = [FieldName::StartsAt, FieldName::EndsAt];
+    let changed = times
+        .into_iter()
+        .filter_map(|field| timeline.changed_at(field))
+        .max();
+    let mut payments = booking.payments.iter();
+    stale.change == Change::Time
+        && paid.kept() == Some(total)
+        && changed.is_some_and(|changed| payments.any(|payment| payment.paid_at > changed))
 }
 
 /// Asks for the price where the calendar alone tells that the booking takes longer or shorter, or is for something else.

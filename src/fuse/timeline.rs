@@ -560,7 +560,7 @@ impl<'a> Timeline<'a> {
     }
 
     /// When a message last stated another value than the one before it, or than the backup.
-    fn changed_at(&self, field: FieldName) -> Option<DateTime<Utc>> {
+    pub fn changed_at(&self, field: FieldName) -> Option<DateTime<Utc>> {
         self.change(field).map(|(_, at)| at)
     }
 

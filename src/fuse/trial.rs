@@ -96,6 +96,11 @@ impl Trial {
         all >= CHANGES && kept * 10 >= all * 9
     }
 
+    /// Whether no such field was seen to change with this, however seldom that was tried.
+    pub fn never_changes(&self, stale: Stale) -> bool {
+        self.kept.get(&stale).is_none_or(|(kept, all)| kept == all)
+    }
+
     /// Why a new booking that stands in no calendar cannot be certain, where others were wrong without their entries: a
     /// change of which the message was lost shows nowhere else.
     pub fn doubt_unplanned(&self, pattern: &Pattern, on_the_eve: bool) -> Option<String> {
@@ -244,6 +249,8 @@ mod tests {
         assert!(!with(8, 10).mostly_stays(stale(Change::Time)));
         assert!(!with(7, 7).mostly_stays(stale(Change::Time)), "too few");
         assert!(!with(9, 10).mostly_stays(stale(Change::Length)));
+        assert!(with(7, 7).never_changes(stale(Change::Time)));
+        assert!(!with(9, 10).never_changes(stale(Change::Time)));
     }
 
     #[test]

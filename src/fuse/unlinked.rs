@@ -16,8 +16,9 @@ pub fn doubt(context: &Context<'_>, cluster: &Cluster, booking: &Booking, questi
         .iter()
         .filter(|(at, _)| happened_since(&input.told[*at], input.window.backup))
         .filter(|(at, _)| possible_matters(context, &input.told[*at], booking))
-        .filter(|(at, _)| !context.pleasantries.has(&input.told[*at]) && !is_of_else(&input.told[*at]))
+        .filter(|(at, _)| !context.pleasantries.has(input, &input.told[*at]) && !is_of_else(&input.told[*at]))
         .filter(|(at, _)| !nothing_new::is_told(input, &input.told[*at], booking))
+        .filter(|(at, _)| !reminds(context, &input.told[*at], cluster, booking))
         .filter(|(at, _)| !nothing_new::is_of_another(input, &input.told[*at], cluster))
         .collect();
     if let Some((_, bits)) = since.first() {
@@ -36,6 +37,17 @@ pub fn doubt(context: &Context<'_>, cluster: &Cluster, booking: &Booking, questi
         };
         questions.ask(ConflictKind::UnlinkedRecord, None, reason, vec![there], None);
     }
+}
+
+/// Whether a message only reminds, of just this booking or of another.
+fn reminds(context: &Context<'_>, told: &Told<'_>, cluster: &Cluster, booking: &Booking) -> bool {
+    let own_thing = |key: &String| booking.resource.key.as_ref() == Some(key);
+    let mut mentions = told.claims.mentions.iter();
+    let kinds = &context.pleasantries;
+    kinds.reminds(told)
+        && (kinds.reminds_of_another(context.input, told, (cluster, booking))
+            || mentions.all(|keys| keys.iter().any(own_thing))
+                && nothing_new::repeats(context.input, told, booking))
 }
 
 /// Stray records that could change a booking: events, and charges that may pay.

@@ -44,6 +44,8 @@ pub struct Habits {
     pub named: Option<Moments>,
     /// What it tells against a booking, in bits, that it is still ahead when somebody pays: much, where people pay after it.
     pub ahead: f64,
+    /// How long after a booking's end people pay for it.
+    pub over: Over,
     /// The parts of a price that payments usually are, in hundredths of a percent, each with its share of all payments.
     pub parts: Vec<(i64, f64)>,
     /// What it tells against a booking, in bits, that an amount is neither the price nor a usual part of it: nothing where
@@ -150,6 +152,43 @@ impl Near {
     }
 }
 
+/// What is so long over, in days, was not just put off with no record of it.
+const LONG: i64 = 28;
+
+/// How many payments were made after the last day of their booking, by how many days.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Over {
+    days: BTreeMap<i64, u32>,
+    all: u32,
+}
+
+impl Over {
+    fn count(&mut self, paid: DateTime<Utc>, booking: &Hypothesis, zone: Tz) {
+        if let Some(days) = days_since(paid, booking, zone) {
+            *self.days.entry(days).or_default() += 1;
+            self.all += 1;
+        }
+    }
+
+    /// What it tells against a booking, in bits, that it was over so long when somebody paid.
+    pub fn against(&self, paid: DateTime<Utc>, booking: &Hypothesis, zone: Tz) -> f64 {
+        match days_since(paid, booking, zone) {
+            Some(days) if days > LONG && self.all >= KNOWN => against(
+                self.days.range(days..).map(|(_, count)| count).sum(),
+                self.all,
+                -8.0,
+            ),
+            _ => 0.0,
+        }
+    }
+}
+
+/// The days since a booking's last one.
+fn days_since(moment: DateTime<Utc>, booking: &Hypothesis, zone: Tz) -> Option<i64> {
+    let last = booking.ends.iter().map(|end| end.date(zone)).max()?;
+    Some((moment.with_timezone(&zone).date_naive() - last).num_days())
+}
+
 impl Habits {
     /// Learns from payments of which the backup says what they are for, and from `others`, which it does not have.
     pub fn of<'a>(
@@ -163,7 +202,7 @@ impl Habits {
         let (mut begins, mut ahead) = (0u32, 0u32);
         let mut parts: BTreeMap<i64, u32> = BTreeMap::new();
         let mut priced = 0u32;
-        let mut last = None;
+        let (mut last, mut over) = (None, Over::default());
         for (facts, booking) in paid {
             last = last.max(facts.made_at);
             if let ([(_, amount)], Some(price), 1) = (
@@ -189,6 +228,7 @@ impl Habits {
             if facts.amounts.is_empty() {
                 continue;
             }
+            over.count(made, booking, zone);
             let moments = if facts.is_nameless() {
                 of_nobody += 1;
                 &mut nameless
@@ -224,6 +264,7 @@ impl Habits {
             .collect();
         Self {
             parts,
+            over,
             // What was charged since the backup may be for a booking that it does not know.
             sales: Sales::of(others.filter(|facts| facts.made_at <= last)),
             strangers: against(strangers, all, -4.0),
@@ -363,6 +404,26 @@ mod tests {
             facts.made_at = facts.made_at.map(|at| at - TimeDelta::days(40));
         }
         assert!(of(&paid).ahead.abs() < f64::EPSILON, "half of them pay before");
+    }
+
+    #[test]
+    fn what_was_over_for_weeks_is_not_paid_for_where_nobody_ever_did() {
+        let mut paid = paid_on_the_day(30);
+        for (_, booking) in &mut paid {
+            booking.ends.clone_from(&booking.starts);
+        }
+        let against = |paid: &[(Facts, Hypothesis)], days| {
+            let of = paid.iter().map(|(facts, booking)| (facts, booking));
+            let over = Habits::of(of, std::iter::empty(), Tz::UTC).over;
+            over.against(at(1, 9) + TimeDelta::days(days), &paid[0].1, Tz::UTC)
+        };
+        assert!(against(&paid, 60) < -4.0);
+        assert!(against(&paid, LONG).abs() < f64::EPSILON);
+        assert!(against(&paid[1..], 60).abs() < f64::EPSILON, "too few");
+        for (facts, _) in paid.iter_mut().step_by(2) {
+            facts.made_at = facts.made_at.map(|at| at + TimeDelta::days(90));
+        }
+        assert!(against(&paid, 60) > -2.0, "half of them pay later");
     }
 
     #[test]

@@ -730,7 +730,7 @@ fn moment(facts: &Facts, hypothesis: &Hypothesis, all: &Hypotheses, (zone, fits)
     let ahead = if hypothesis.is_ahead_of(paid, zone) {
         all.habits.ahead
     } else {
-        0.0
+        all.habits.over.against(paid, hypothesis, zone)
     };
     ahead
         + starts
