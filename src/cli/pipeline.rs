@@ -569,6 +569,7 @@ pub(super) fn extract(
         })?;
         bar.finish_and_clear();
         extract::complete_dates(&mut documents);
+        extract::leave_over_dates(&mut documents);
         let since = desk.config.window.learn_from;
         let is_late = |document: &Document| document.last_of_it().is_none_or(|at| at >= since);
         let (mut documents, mut earlier): (Vec<Document>, Vec<Document>) =

@@ -11,6 +11,7 @@ mod event;
 mod html;
 mod json;
 mod mail;
+mod over_dates;
 mod own;
 mod payment;
 mod series;
@@ -19,6 +20,7 @@ mod text;
 
 pub use called_off::complete_dates;
 pub use days::join_days;
+pub use over_dates::leave_over_dates;
 pub use own::forget_own;
 pub use servers::trust_the_usual;
 
