@@ -7,6 +7,7 @@ use super::{Span, SpanValue};
 pub(super) fn addresses(line: &str) -> Vec<Span> {
     let mut found = urls(line, schemes(line));
     found.extend(urls(line, bare_hosts(line)));
+    found.extend(urls(line, bare_paths(line)));
     found.extend(memchr::memchr_iter(b'@', line.as_bytes()).filter_map(|at| email(line, at)));
     found.sort_by_key(|span| span.start);
     let mut free = 0;
@@ -53,6 +54,32 @@ fn bare_hosts(line: &str) -> impl Iterator<Item = (usize, usize)> {
     memchr::memchr_iter(b'.', bytes)
         .filter(move |&dot| dot >= 3 && bytes[dot - 3..dot].eq_ignore_ascii_case(b"www"))
         .map(|dot| (dot - 3, dot + 1))
+}
+
+/// A shorter path may be what stands behind any stroke.
+const PATH: usize = 4;
+
+/// Where a host stands that has a path and nothing before it, as in a text message: `pay.shop.example/r/AB-1204`. What is no
+/// link may look like one but for the digits of its path: `incl.tax/person`.
+fn bare_paths(line: &str) -> impl Iterator<Item = (usize, usize)> {
+    let bytes = line.as_bytes();
+    memchr::memchr_iter(b'/', bytes).filter_map(move |at| {
+        let is_of_host =
+            |byte: &&u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b".-".contains(byte);
+        let start = at - bytes[..at].iter().rev().take_while(is_of_host).count();
+        let (name, top) = line[start..at].rsplit_once('.')?;
+        let is_host = name.len() >= 3
+            && name
+                .split('.')
+                .all(|label| !label.is_empty() && !label.starts_with('-'))
+            && name.bytes().any(|byte| byte.is_ascii_lowercase())
+            && top.len() >= 2
+            && top.bytes().all(|byte| byte.is_ascii_lowercase());
+        let joined = start > 0 && matches!(bytes[start - 1], b'@' | b'/' | b':' | b'_');
+        let path = &line[at + 1..url_end(line, at + 1)];
+        let is_path = path.len() >= PATH && path.bytes().any(|byte| byte.is_ascii_digit());
+        (is_host && !joined && is_path).then_some((start, at + 1))
+    })
 }
 
 /// Where the letters before `://` begin.

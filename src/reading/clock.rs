@@ -385,7 +385,12 @@ fn stands_before_hour(tokens: &Tokens, at: usize) -> bool {
 
 /// A part of the day behind the hour, the token behind it, and whether it makes a bare hour a time.
 fn period_behind(tokens: &Tokens, at: usize, strength: Strength) -> Option<(&'static Meaning, usize, bool)> {
-    if strength != Strength::Bare && tokens.is_glued(at) && matches!(tokens.text(at), "a" | "p" | "A" | "P") {
+    let is_letter = match strength {
+        // By itself 12a is a house or a seat, and 4p a table for four.
+        Strength::Bare => is_half_letter(tokens, at) && is_lettered(tokens, at),
+        _ => tokens.is_glued(at) && matches!(tokens.text(at), "a" | "p" | "A" | "P"),
+    };
+    if is_letter {
         let name = if tokens.text(at).eq_ignore_ascii_case("a") {
             "am"
         } else {
@@ -421,6 +426,36 @@ fn period_behind(tokens: &Tokens, at: usize, strength: Strength) -> Option<(&'st
     }
     let end = at + 1 + usize::from(dotted && letters <= 5 && !text.ends_with('.'));
     Some((meaning, end, half))
+}
+
+/// The `a` of 9a, with nothing written on to it.
+fn is_half_letter(tokens: &Tokens, at: usize) -> bool {
+    let ends = !tokens.is_glued(at + 1) || !tokens.is_word(at + 1) && tokens.digits(at + 1).is_none();
+    tokens.is_glued(at) && matches!(tokens.text(at), "a" | "p") && ends
+}
+
+/// Whether the line writes other hours with such a letter: a time with minutes anywhere in it, or the other end of 9a-5p.
+fn is_lettered(tokens: &Tokens, at: usize) -> bool {
+    let has_minutes = |letter: usize| {
+        letter >= 3
+            && is_half_letter(tokens, letter)
+            && tokens.mark(letter - 2) == Some(':')
+            && tokens.is_glued(letter - 2)
+            && tokens
+                .digits(letter - 1)
+                .is_some_and(|(minute, len)| len == 2 && minute < 60)
+            && tokens.is_glued(letter - 1)
+            && tokens.small(letter - 3).is_some()
+    };
+    let is_pair = |first: usize| {
+        let last = first + 3;
+        is_half_letter(tokens, first)
+            && is_half_letter(tokens, last)
+            && matches!(tokens.mark(first + 1), Some('-' | '–' | '—'))
+            && tokens.small(last - 1).is_some()
+            && (tokens.text(first), tokens.text(last)) == ("a", "p")
+    };
+    is_pair(at) || at.checked_sub(3).is_some_and(is_pair) || (0..tokens.all.len()).any(has_minutes)
 }
 
 /// Letters that make no common word in another language: `chiều`, `ptg`.
