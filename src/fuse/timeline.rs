@@ -399,8 +399,13 @@ impl<'a> Timeline<'a> {
 
     /// What a trusted place calls the customer, where it is no part of this name.
     pub fn called_otherwise(&self, context: &Context<'_>, name: &str) -> Option<(String, &'a Document)> {
+        let is_other = |said: &str| squash(said) != squash(name) && part_of_name(said, name).is_none();
+        let is_beside = |said: &str, entry: &Document| {
+            let title = entry.title().filter(|_| entry.object == "event");
+            title.is_some_and(|title| context.wording.is_beside_name(title, name, said))
+        };
         self.called(context)
-            .find(|(said, _)| squash(said) != squash(name) && part_of_name(said, name).is_none())
+            .find(|(said, entry)| is_other(said) && !is_beside(said, entry))
     }
 
     /// Whether a trusted place tells a word of the customer's name.

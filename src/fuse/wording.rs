@@ -230,6 +230,18 @@ impl Wording {
         self.names.contains(word)
     }
 
+    /// Whether a title holds a word of somebody's name, beside what stands where others have the name, and which nobody of the
+    /// backup is called: `Rex Lindqvist (standing)`, among `Rex (Lindqvist)`. It is no name then.
+    pub fn is_beside_name(&self, title: &str, name: &str, said: &str) -> bool {
+        let said: Vec<String> = words_of(said).into_iter().map(|(word, _)| word).collect();
+        let name = words_of(name).into_iter().map(|(word, _)| word);
+        let name: Vec<String> = name.filter(|word| word.chars().count() > 1).collect();
+        let is_there = |(word, _): (String, _)| name.contains(&word) && !said.contains(&word);
+        !said.is_empty()
+            && !said.iter().any(|word| self.is_of_names(word))
+            && words_of(title).into_iter().any(is_there)
+    }
+
     /// Whether all that a title says besides a name stood with bookings that were held.
     pub fn is_usual(&self, title: &str, name: &str) -> bool {
         self.said(title, name)
@@ -481,6 +493,19 @@ mod tests {
         assert!(!seen(2, 0).is_usual(all), "too few");
         assert!(!seen(0, 10).is_usual(all));
         assert!(!seen(91, 9).is_usual(seen(3000, 24)), "others hardly ever were");
+    }
+
+    #[test]
+    fn what_stands_beside_the_customers_name_and_is_nobodys_is_no_name() {
+        let wording = super::Wording {
+            names: ["moss", "lake"].map(str::to_owned).into(),
+            ..super::Wording::default()
+        };
+        let is_beside = |title: &str, said: &str| wording.is_beside_name(title, "Ann Lake", said);
+        assert!(is_beside("Rex Lake (standing)", "standing"));
+        assert!(!is_beside("Rex (standing)", "standing"), "her name is not there");
+        assert!(!is_beside("Rex Lake (Moss)", "Moss"), "somebody is called so");
+        assert!(!is_beside("Rex (Lake)", "Lake"));
     }
 
     #[test]
