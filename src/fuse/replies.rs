@@ -52,7 +52,21 @@ struct Other {
     text: String,
     days: Vec<Day>,
     hours: Vec<NaiveTime>,
+    /// Those of the hours that stand beside a day of the booking, and how they are written.
+    on_its_days: Vec<(NaiveTime, String)>,
     things: Vec<String>,
+}
+
+impl Other {
+    /// What a word of the business about the days alone leaves open: another hour on one of them.
+    fn of_hours(self) -> Self {
+        let mut left = Self::default();
+        for (hour, said) in self.on_its_days {
+            note(&mut left.text, &said);
+            left.hours.push(hour);
+        }
+        left
+    }
 }
 
 /// What is known of a booking.
@@ -238,10 +252,14 @@ pub(super) fn doubt(
             continue;
         };
         let is_old = baseline.is_some() && said_at <= input.window.backup;
-        if is_old || timeline.says_when_since(said_at) {
+        let since = timeline.says_when_since(said_at);
+        if is_old || since == Some(Finest::Hour) {
             continue;
         }
         let mut other = other(reply, &known, zone);
+        if since == Some(Finest::Day) {
+            other = other.of_hours();
+        }
         let may = |kind| !replies.talk.contains(&kind);
         other.days.retain(|_| may(Kind::Day));
         // What takes place on days alone has no hours.
@@ -353,6 +371,7 @@ fn other(reply: &Told<'_>, known: &Known, zone: Tz) -> Other {
             continue;
         };
         let (mut days, mut hours, mut text) = (Vec::<Day>::new(), Vec::new(), String::new());
+        let mut on_its_days = Vec::new();
         // When the quoted message was sent stands above it.
         let (mut is_past, mut is_today, mut is_ahead) = (false, false, false);
         for span in reading::spans(line) {
@@ -381,6 +400,9 @@ fn other(reply: &Told<'_>, known: &Known, zone: Tz) -> Other {
             }
             if let Some(time) = time.filter(|time| !known.hours.contains(time)) {
                 hours.push((time, span.start..span.end));
+                if !dates.is_empty() && dates.is_subset(&known.days) {
+                    on_its_days.push((time, line[span.start..span.end].to_owned()));
+                }
             }
         }
         if is_past || is_today && !is_ahead {
@@ -392,6 +414,7 @@ fn other(reply: &Told<'_>, known: &Known, zone: Tz) -> Other {
         note(&mut other.text, &text);
         other.days.extend(days);
         other.hours.extend(hours.into_iter().map(|(hour, _)| hour));
+        other.on_its_days.extend(on_its_days);
     }
     other.days.sort_by_key(|day| day.date);
     let subject = document.subject().unwrap_or_default();
@@ -429,14 +452,27 @@ fn names(text: &str, number: &str) -> bool {
     })
 }
 
+/// How finely something was said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Finest {
+    Day,
+    Hour,
+}
+
 impl Timeline<'_> {
-    /// Whether the business wrote or planned since when it is, or that it is off.
-    fn says_when_since(&self, since: DateTime<Utc>) -> bool {
-        let mut later = self
-            .messages
-            .iter()
-            .chain(&self.events)
-            .filter(|spoken| spoken.at.is_some_and(|at| at > since));
-        later.any(|spoken| spoken.best(FieldName::StartsAt).is_some() || spoken.cancelled())
+    /// How finely the business wrote or planned since when it is, or that it is off: a receipt that names the days says nothing
+    /// of the hours.
+    fn says_when_since(&self, since: DateTime<Utc>) -> Option<Finest> {
+        let all = self.messages.iter().chain(&self.events);
+        let later = all.filter(|spoken| spoken.at.is_some_and(|at| at > since));
+        let said = later.filter_map(|spoken| {
+            let start = spoken.best(FieldName::StartsAt).map(|(claim, _)| &claim.value);
+            match start {
+                _ if spoken.cancelled() => Some(Finest::Hour),
+                Some(Value::When(When::Date(_))) => Some(Finest::Day),
+                start => start.map(|_| Finest::Hour),
+            }
+        });
+        said.max()
     }
 }
