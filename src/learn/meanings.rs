@@ -174,6 +174,7 @@ pub fn learn(
             )
         })
         .collect();
+    super::filled::leave_out(documents, &mut meanings);
     meanings.extend(edges(documents, links, vocabulary));
     meanings.sort_by(|a, b| (&a.object, &a.place, &a.line).cmp(&(&b.object, &b.place, &b.line)));
     if meanings

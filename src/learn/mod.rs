@@ -15,6 +15,7 @@ mod called;
 mod corrections;
 mod cues;
 mod estimates;
+mod filled;
 mod kinds;
 mod labels;
 mod lengths;
