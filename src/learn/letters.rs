@@ -226,8 +226,13 @@ fn whole(pattern: Pattern) -> Pattern {
         if is(Some(&piece), SlotType::Code) && is(pieces.last(), SlotType::Url) {
             continue;
         }
-        // Anne-Marie: one name.
-        let joins = |piece: &Piece| matches!(piece, Piece::Is(Token::Mark('\'' | '’' | '-' | '.')));
+        // Anne-Marie: one name; Rex & Bella, and Rex, Bella & Gus: as good as one.
+        let joins = |piece: &Piece| {
+            matches!(
+                piece,
+                Piece::Is(Token::Mark('\'' | '’' | '-' | '.' | ',' | '&' | '+' | '/'))
+            )
+        };
         if let (Piece::Any, [.., Piece::Any, mark]) = (&piece, pieces.as_slice())
             && joins(mark)
         {
