@@ -3,6 +3,7 @@
 
 use super::facts::Facts;
 use super::hypothesis::{Hypotheses, Hypothesis};
+use super::rhythm;
 use super::shared::{self, Usual};
 use crate::model::{Money, When};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -17,7 +18,7 @@ const AT_ONCE: TimeDelta = TimeDelta::days(1);
 
 /// The bookings that a charge is for, with what it is for each: all that its payer made at one time, or that begin at one time,
 /// none of them paid or called off, and no booking of theirs costs or owes just that alone. None where there is more than one
-/// way.
+/// way, and not just one of them is paid for as soon as such were before.
 pub fn paid_by(facts: &Facts, hypotheses: &Hypotheses, usual: &Usual) -> Option<Vec<(usize, Money)>> {
     let ([(_, amount)], Some(paid)) = (facts.amounts.as_slice(), facts.made_at) else {
         return None;
@@ -54,8 +55,12 @@ pub fn paid_by(facts: &Facts, hypotheses: &Hypotheses, usual: &Usual) -> Option<
             Some(shares)
         })
         .collect();
-    let mut found = found.into_iter();
-    found.next().filter(|_| found.next().is_none())
+    let mut found: Vec<_> = found.into_iter().collect();
+    if found.len() > 1 {
+        found.retain(|shares| rhythm::is_in_step(paid, shares, &theirs, hypotheses));
+    }
+    let only = found.pop();
+    only.filter(|_| found.is_empty())
 }
 
 /// Bookings that begin at one time, as far as one time is known of each.

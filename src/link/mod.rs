@@ -31,6 +31,7 @@ mod parties;
 mod place;
 mod receipts;
 mod refunds;
+mod rhythm;
 mod scripts;
 mod shared;
 mod tie;
@@ -451,7 +452,9 @@ fn share_out(
         }
     }
     let of_several: BTreeSet<usize> = several.iter().map(|(at, _)| *at).collect();
-    let single = home.iter().enumerate().filter(|(at, _)| !of_several.contains(at));
+    // What the backup has on several bookings is no part of the price of the first.
+    let is_single = |at: &usize| !of_several.contains(at) && !shares.contains_key(at);
+    let single = home.iter().enumerate().filter(|(at, _)| is_single(at));
     let usual = Usual::of(single.filter_map(|(at, home)| Some((&facts[at], &hypotheses.all[(*home)?]))));
     let mut asked = BTreeMap::new();
     for (at, mut named) in several {

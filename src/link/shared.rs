@@ -198,7 +198,8 @@ fn by_price(amount: i64, prices: &[i64]) -> Option<Vec<i64>> {
 
 /// Whether an amount is a usual part of what one booking costs.
 pub fn is_deposit(amount: Money, booking: &Hypothesis, usual: &Usual) -> bool {
-    price(amount, booking).is_some_and(|(total, _)| usual.is_part(amount.minor, total))
+    price(amount, booking)
+        .is_some_and(|(total, _)| amount.minor < total && usual.is_part(amount.minor, total))
 }
 
 /// So many ways to take one of its prices for each booking are tried.
@@ -379,6 +380,15 @@ mod tests {
             shares(9000, &[booking(8000, 3000), booking(7000, 3000)], &none),
             Some(vec![5000, 4000])
         );
+    }
+
+    #[test]
+    fn what_comes_to_more_than_a_booking_costs_is_no_deposit_for_it() {
+        let mut usual = Usual::default();
+        usual.parts.insert(20, seen(&[15_000, 9000]));
+        usual.parts.insert(200, seen(&[4000]));
+        assert!(is_deposit(money(800), &booking(4000, 0), &usual));
+        assert!(!is_deposit(money(8000), &booking(4000, 0), &usual));
     }
 
     #[test]
