@@ -314,6 +314,7 @@ fn blocks_of(rows: &[Row<'_>], opening: &[&(usize, Number)], are_own: bool) -> O
         .rev()
         .find(|at| within.contains(begins[*at].as_str()))
         .map_or(behind - 1, |at| at.max(behind - 1));
+    let end = closing(&begins, &starts).map_or(end, |at| at.max(end));
     let line = |at: usize| rows[at].line;
     let blocks = opening.iter().enumerate().map(|(at, (_, number))| Block {
         number: number.folded.clone(),
@@ -321,6 +322,28 @@ fn blocks_of(rows: &[Row<'_>], opening: &[&(usize, Number)], are_own: bool) -> O
     });
     Some(blocks.collect())
 }
+
+/// Where the last block ends, if all the others end with a line that begins alike: it may have more lines than they.
+fn closing(begins: &[String], starts: &[usize]) -> Option<usize> {
+    let others: Vec<&[String]> = starts.windows(2).map(|pair| &begins[pair[0]..pair[1]]).collect();
+    let last_line = |block: &[String]| block.iter().rposition(|begin| !begin.is_empty());
+    let close = |block: &&[String]| last_line(block).map(|at| block[at].clone());
+    let closes = close(others.first()?)?;
+    let is_once = |block: &&[String]| block.iter().filter(|begin| **begin == closes).count() == 1;
+    if !others
+        .iter()
+        .all(|block| close(block).as_ref() == Some(&closes) && is_once(block))
+    {
+        return None;
+    }
+    let longest = others.iter().map(|block| block.len()).max()?;
+    let last = *starts.last()?;
+    let until = begins.len().min(last + longest * LONGER);
+    (last..until).find(|at| begins[*at] == closes)
+}
+
+/// A block has so many times the lines of the others at most.
+const LONGER: usize = 3;
 
 /// What a line begins with: a word or a mark, folded, or the kind of value that stands there.
 fn beginning(text: &str) -> String {
@@ -593,6 +616,26 @@ mod tests {
         );
         assert_eq!(read[0].first().map(String::as_str), Some("Room: Blue"));
         assert_eq!(read[0].last().map(String::as_str), Some("Together: 20.00"));
+    }
+
+    #[test]
+    fn the_last_block_ends_with_the_line_that_closes_the_others_however_long_it_is() {
+        let read = parts(&[
+            "Number: AB-2001",
+            "Room: Blue",
+            "Sum: 10.00",
+            "Number: AB-2002",
+            "Room: Red",
+            "Breakfast: 2.00",
+            "Parking: 1.00",
+            "Sum: 13.00",
+            "Together: 23.00",
+        ]);
+        assert_eq!(
+            read[0],
+            ["Number: AB-2001", "Room: Blue", "Sum: 10.00", "Together: 23.00"]
+        );
+        assert_eq!(read[1].len(), 6);
     }
 
     #[test]
