@@ -6,7 +6,7 @@
 //! length, so that places in the text stay what they are. What stands where the backup's own numbers do is a booking's;
 //! a flight or an invoice that looks like one is not. A message whose bookings cannot be told apart says so.
 
-use super::{PlainCodes, Shape, lists};
+use super::{OtherNumbers, PlainCodes, Shape, lists};
 use crate::model::{Document, Listed, Listing, Scalar};
 use crate::reading::{self, SpanValue, is_word_char};
 use rayon::prelude::*;
@@ -22,8 +22,13 @@ pub fn split<'a>(documents: &mut Vec<Document>, shape: &Shape, known: impl Itera
         return;
     }
     let codes = PlainCodes::learn(documents, known.clone());
-    let looks = Looks { shape, codes: &codes };
     let known: BTreeSet<String> = known.map(super::squash).collect();
+    let others = other_numbers(documents, shape, &codes, &known);
+    let looks = Looks {
+        shape,
+        codes: &codes,
+        others: &others,
+    };
     let (own, everybodys) = rayon::join(
         || surroundings(documents, &looks, &known),
         || everybodys(documents, &looks, &known),
@@ -52,6 +57,38 @@ pub fn split<'a>(documents: &mut Vec<Document>, shape: &Shape, known: impl Itera
 struct Looks<'s> {
     shape: &'s Shape,
     codes: &'s PlainCodes,
+    /// What stands under such words looks like one, and is none.
+    others: &'s OtherNumbers,
+}
+
+/// Under which words the records state numbers that are none, however they look.
+fn other_numbers(
+    documents: &[Document],
+    shape: &Shape,
+    codes: &PlainCodes,
+    known: &BTreeSet<String>,
+) -> OtherNumbers {
+    let looks = Looks {
+        shape,
+        codes,
+        others: &OtherNumbers::default(),
+    };
+    OtherNumbers::learn(
+        documents.iter().filter(|document| is_free(document)),
+        known,
+        |document| {
+            let texts = document.items.iter().filter_map(|item| match &item.value {
+                Scalar::Text(text) => Some(text.as_str()),
+                _ => None,
+            });
+            texts
+                .flat_map(|text| {
+                    let found = numbers(text, &looks).into_iter();
+                    found.map(|number| (number.folded, &text[..number.range.start]))
+                })
+                .collect()
+        },
+    )
 }
 
 /// Whether a record's text is written as its writer liked.
@@ -474,7 +511,10 @@ fn numbers(text: &str, looks: &Looks<'_>) -> Vec<Number> {
         }
         let Some(from) = start.take() else { continue };
         let word = text[from..at].trim_end_matches(['.', '!', '?']);
-        if word.chars().any(char::is_numeric) && looks.shape.is_number(word) || looks.codes.contains(word) {
+        let is_code = || {
+            word.chars().any(char::is_numeric) && looks.shape.is_number(word) || looks.codes.contains(word)
+        };
+        if is_code() && !looks.others.follows(&text[..from]) {
             let range = from..from + word.len();
             numbers.push(Number {
                 folded: super::squash(word),
@@ -636,6 +676,22 @@ mod tests {
             ["Number: AB-2001", "Room: Blue", "Sum: 10.00", "Together: 23.00"]
         );
         assert_eq!(read[1].len(), 6);
+    }
+
+    #[test]
+    fn what_is_counted_like_bookings_under_words_of_its_own_is_none() {
+        let said = |order: u32, number: u32| {
+            mail(&[
+                &format!("Order number: AB-{order}"),
+                &format!("Booking number: AB-{number}"),
+                "Room: Blue",
+            ])
+        };
+        let mut documents: Vec<Document> = (0..5).map(|at| said(9001 + at, 1001 + at)).collect();
+        documents.push(said(9006, 2001));
+        take_apart(&mut documents);
+        assert_eq!(documents.len(), 6);
+        assert!(documents.iter().all(|document| document.listing == Listing::One));
     }
 
     #[test]
