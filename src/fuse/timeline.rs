@@ -365,13 +365,20 @@ impl<'a> Timeline<'a> {
             claims.any(|claim| is_name(claim) && Some(&claim.value) == name.as_ref())
         };
         let names = &names;
+        // Of addresses that messages went to, that to which they went under the customer's name.
+        let is_addressed = |spoken: &Spoken<'_>, claim: &Claim| {
+            let to = spoken.document.text(Document::ADDRESSEE).map(squash);
+            let is_name = |name: &Value| matches!(name, Value::Text(name) if to == Some(squash(name)));
+            !claim.place.starts_with(Document::RECIPIENT) || name.as_ref().is_some_and(is_name)
+        };
+        let is_addressed = &is_addressed;
         // Five of five are no surer than 431 of 432.
         let level = |trust: f64| (trust * 50.0).round() as i64;
         let sources = [(2, &self.messages), (1, &self.events), (0, &self.charges)];
         let stated = sources.into_iter().flat_map(|(rank, list)| {
             list.iter()
-                .filter_map(move |spoken| Some((spoken.best(field)?, names(spoken))))
-                .map(move |(claim, named)| (rank, named, claim))
+                .filter_map(move |spoken| Some((spoken, spoken.best(field)?)))
+                .map(move |(spoken, claim)| (rank, (is_addressed(spoken, &claim.0), names(spoken)), claim))
         });
         let (_, _, (claim, trust)) = stated.max_by_key(|(rank, named, (claim, trust))| {
             (*rank > 0, level(*trust), *named, *rank, claim.said_at)

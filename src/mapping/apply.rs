@@ -212,7 +212,7 @@ impl<'a> Reader<'a> {
         super::estimates::give_way(&self.mapping.rules, &mut out);
         // Of a choice that is tried each rule says its own, HTML beside text.
         if self.forced.is_none() {
-            spare::dedup(&mut out.claims);
+            spare::dedup(&self.mapping.rules, &mut out.claims);
         }
         spare::drop_parts(&mut out.claims);
         spare::drop_told(&mut out, self.business.zone);

@@ -1,10 +1,13 @@
 //! What is left out of a record's claims: what another of them says better, or says already.
 
-use super::{Claims, SlotType, length, squash};
+use super::{Claims, Rule, SlotType, length, squash};
 use crate::model::{Claim, FieldName, Value, When};
 use chrono::NaiveDate;
 use chrono_tz::Tz;
 use std::collections::BTreeSet;
+
+/// Rules are as sure where they are as often right to such a part.
+const SHARES: u64 = 50;
 
 /// Who is named in full is not told by a part of the name as well.
 pub(super) fn drop_parts(claims: &mut Vec<Claim>) {
@@ -71,21 +74,29 @@ pub(super) fn drop_told(out: &mut Claims, zone: Tz) {
     out.unread = unread;
 }
 
-/// The same value of the same field said twice in one record is one claim.
-pub(super) fn dedup(claims: &mut Vec<Claim>) {
-    let mut seen: Vec<(FieldName, String)> = Vec::new();
-    claims.retain(|claim| {
-        let key = match &claim.value {
+/// The same value of the same field said twice in one record is one claim. Of what tells of the customer it is that of the
+/// surest rule: whom a message is sent to may be somebody else, what it says of them in words is theirs.
+pub(super) fn dedup(rules: &[Rule], claims: &mut Vec<Claim>) {
+    let surety = |claim: &Claim| {
+        let rule = claim.rule_index().map(|at| &rules[at]);
+        let rule = rule.filter(|rule| claim.field.is_of_customer() && rule.support > 0)?;
+        let share = u64::from(rule.agree.min(rule.support)) * SHARES / u64::from(rule.support);
+        Some((!rule.behind, share))
+    };
+    let mut kept: Vec<(String, Claim)> = Vec::new();
+    for claim in claims.drain(..) {
+        let value = match &claim.value {
             Value::Text(text) => squash(text),
             other => format!("{other:?}"),
         };
-        let key = (claim.field, key);
-        if seen.contains(&key) {
-            return false;
+        let is_said = |(said, other): &&mut (String, Claim)| other.field == claim.field && *said == value;
+        match kept.iter_mut().find(is_said) {
+            Some((_, other)) if surety(&claim) > surety(other) && surety(other).is_some() => *other = claim,
+            Some(_) => {}
+            None => kept.push((value, claim)),
         }
-        seen.push(key);
-        true
-    });
+    }
+    claims.extend(kept.into_iter().map(|(_, claim)| claim));
 }
 
 /// Of several ends those that come before the one start are of something else: when it was to be before it was moved.
@@ -106,9 +117,11 @@ pub(super) fn drop_ends_before_start(claims: &mut Vec<Claim>, zone: Tz) {
 
 #[cfg(test)]
 mod tests {
+    use super::super::{Anchor, Piece, Reading};
     use super::*;
     use crate::model::{RecordId, Standing};
     use chrono::{DateTime, Utc};
+    use std::collections::BTreeMap;
 
     fn claim(field: FieldName, at: &str) -> Claim {
         let at: DateTime<Utc> = at.parse().expect("a moment");
@@ -121,6 +134,50 @@ mod tests {
             standing: Standing::Business,
             said_at: None,
         }
+    }
+
+    fn address(text: &str, rule: &str) -> Claim {
+        Claim {
+            field: FieldName::CustomerEmail,
+            value: Value::Text(text.to_owned()),
+            rule: rule.to_owned(),
+            ..claim(FieldName::EndsAt, "2026-06-05T10:00:00Z")
+        }
+    }
+
+    fn rule(place: &str, agree: u32) -> Rule {
+        Rule {
+            object: "message".to_owned(),
+            place: place.to_owned(),
+            template: None,
+            slot: SlotType::Email,
+            anchor: Anchor {
+                left: vec![Piece::Start],
+                right: None,
+            },
+            field: FieldName::CustomerEmail,
+            reading: Reading::default(),
+            support: 100,
+            agree,
+            samples: Vec::new(),
+            values: BTreeMap::new(),
+            except: BTreeSet::new(),
+            unless: BTreeSet::new(),
+            behind: false,
+            until_over: false,
+        }
+    }
+
+    #[test]
+    fn what_a_record_says_of_the_customer_twice_is_the_claim_of_the_surer_rule() {
+        let rules = [rule("header:to.email", 90), rule("text", 100)];
+        let said = |other: &str| {
+            let mut claims = vec![address("ann@a.example", "mail#1"), address(other, "mail#2")];
+            dedup(&rules, &mut claims);
+            claims.into_iter().map(|claim| claim.rule).collect::<Vec<_>>()
+        };
+        assert_eq!(said("Ann@a.example"), ["mail#2"]);
+        assert_eq!(said("bob@a.example"), ["mail#1", "mail#2"]);
     }
 
     fn ends(mut claims: Vec<Claim>) -> usize {
