@@ -1,5 +1,6 @@
 //! Who a booking is for, and whether the backup knows them.
 
+use super::beside_names::BesideNames;
 use super::family::{Family, one_person};
 use super::household::Households;
 use super::numbered::Numbered;
@@ -52,6 +53,7 @@ pub struct Customers<'a> {
     pub(super) whole: Whole,
     spelling: Spelling,
     pub(super) told_apart: ToldApart,
+    beside: BesideNames,
 }
 
 /// So many bookings whose customer is their own row are no chance of numbering.
@@ -106,6 +108,7 @@ impl<'a> Customers<'a> {
             whole: Whole::learn(input),
             spelling: Spelling::learn(names.flatten()).heard(spelling::names_heard(input)),
             told_apart: ToldApart::learn(input),
+            beside: BesideNames::learn(input),
         };
         for row in &input.baseline.customers {
             made.rows.insert(&row.key, row);
@@ -198,7 +201,7 @@ impl<'a> Customers<'a> {
         }
         if let Some((name, _)) = &name {
             booking.customer.name = Some(name.clone());
-            if let Some((other, record)) = timeline.other_name(name) {
+            if let Some((other, record)) = timeline.other_name(name, &self.beside) {
                 let reason = format!("One record names {name}, another {other}.");
                 let here = candidate(
                     Value::Text(name.clone()),

@@ -10,6 +10,7 @@ mod agencies;
 mod agreed_off;
 mod alternatives;
 mod beside;
+mod beside_names;
 mod bookers;
 mod borne_out;
 mod by_hand;

@@ -1,6 +1,7 @@
 //! A cluster's records in the order in which they were said, and what they settle.
 
 use super::Context;
+use super::beside_names::BesideNames;
 use super::bookers::is_bookers;
 use super::borne_out::is_with;
 use super::demands;
@@ -388,7 +389,7 @@ impl<'a> Timeline<'a> {
     }
 
     /// Another name that a trusted place states, where it is not a part of the first.
-    pub fn other_name(&self, name: &str) -> Option<(String, RecordId)> {
+    pub fn other_name(&self, name: &str, beside: &BesideNames) -> Option<(String, RecordId)> {
         let words = |text: &str| -> Vec<String> { text.split_whitespace().map(squash).collect() };
         let known = words(name);
         self.messages.iter().chain(&self.events).find_map(|spoken| {
@@ -397,7 +398,11 @@ impl<'a> Timeline<'a> {
                 return None;
             };
             let theirs = words(other);
-            let may_be = || spoken.document.object == "event" && begin_alike(&theirs, &known);
+            let messages = || self.messages.iter().map(|spoken| spoken.document);
+            let may_be = || {
+                spoken.document.object == "event"
+                    && (begin_alike(&theirs, &known) || beside.states_aside(messages(), other))
+            };
             let same =
                 squash(other) == squash(name) || theirs.iter().any(|word| known.contains(word)) || may_be();
             (*trust >= TRUSTED && !same).then(|| (other.clone(), spoken.document.record.clone()))
