@@ -1,5 +1,6 @@
 //! Who a booking is for, and whether the backup knows them.
 
+use super::as_written::AsWritten;
 use super::beside_names::BesideNames;
 use super::family::{Family, one_person};
 use super::household::Households;
@@ -43,6 +44,7 @@ pub struct Customers<'a> {
     spaced_signs: bool,
     /// Whoever books without an address is a customer of their own each time, as where an agency passes guests on.
     always_new: bool,
+    as_written: AsWritten<'a>,
     family: Family<'a>,
     households: Households<'a>,
     numbered: Numbered<'a>,
@@ -99,6 +101,7 @@ impl<'a> Customers<'a> {
             full_names: false,
             spaced_signs: false,
             always_new: false,
+            as_written: AsWritten::default(),
             family: Family::learn(input),
             households: Households::learn(input),
             numbered: Numbered::learn(input),
@@ -133,6 +136,7 @@ impl<'a> Customers<'a> {
         let is_unspaced = |name: &&str| !name.trim().contains(char::is_whitespace);
         made.full_names = named().filter(|name| is_one_word(name)).count() * 10 < named().count();
         made.spaced_signs = in_signs().filter(is_unspaced).count() * 10 < in_signs().count();
+        made.as_written = AsWritten::learn(input, |name| made.halved(name));
         made.always_new = made.are_always_new(input);
         made.strangers = made.are_strangers(input);
         for cluster in &input.linked.clusters {
@@ -231,7 +235,9 @@ impl<'a> Customers<'a> {
                 questions.ask(ConflictKind::FieldContradicts, field, reason, both, Some(0));
                 booking.customer.name = Some(plain);
             }
-            if context.customers.halved(name) {
+            let claims = booking.claims.get(&FieldName::CustomerName);
+            let is_whole = claims.is_some_and(|claims| self.as_written.holds(claims));
+            if context.customers.halved(name) && !is_whole {
                 let payer = timeline.payer_named(name);
                 let reason = format!("Only part of a name is known: {name}.");
                 let value = Value::Text(payer.clone().unwrap_or_else(|| name.clone()));
