@@ -62,6 +62,7 @@ mod short_names;
 mod spelling;
 mod spoken;
 mod stale;
+mod stated_ends;
 mod status;
 mod strange;
 mod struck;

@@ -10,6 +10,7 @@ use super::moved::{self, Moved};
 use super::other_script::begin_alike;
 use super::question::candidate;
 use super::spoken::{Spoken, TRUSTED, preference};
+use super::stated_ends;
 use super::strange::is_day;
 use crate::mapping::{SlotType, Told, part_of_name, squash};
 use crate::model::{
@@ -137,6 +138,7 @@ impl<'a> Timeline<'a> {
                     .total_cmp(&preference(a))
                     .then_with(|| a.0.cmp(&b.0))
             });
+            stated_ends::put_first(context, &mut claims);
             let spoken = Spoken {
                 document,
                 told,
