@@ -37,7 +37,7 @@ impl Timeline<'_> {
 
     /// Whether a message has words that stood only where bookings were called off, and names no day but what messages had told of
     /// this one: which one it calls off, and none to which it is moved.
-    fn is_worded(&self, spoken: &Spoken<'_>) -> bool {
+    pub(super) fn is_worded(&self, spoken: &Spoken<'_>) -> bool {
         let claims = &spoken.told.claims;
         let is_told = |value: &Value| {
             [FieldName::StartsAt, FieldName::EndsAt].into_iter().any(|field| {

@@ -48,7 +48,7 @@ impl<'a> Timeline<'a> {
         // What is worded as if it was off is no word that it stands.
         let mut standing = self.messages.iter().rev();
         let standing = standing
-            .find(|spoken| !spoken.told.claims.perhaps_off)
+            .find(|spoken| !self.is_worded(spoken))
             .map(|spoken| spoken.at);
         if struck {
             let entry = entries[entries.len() - 1];
@@ -99,10 +99,10 @@ impl<'a> Timeline<'a> {
                 likely: true,
             };
         }
-        let may_be_off = |spoken: &&Spoken<'_>| {
-            spoken.told.claims.perhaps_off && !self.states_new_start(spoken) && !is_usual(spoken)
-        };
-        if let Some(odd) = self.messages.iter().chain(&self.events).rev().find(may_be_off) {
+        let worded = self.messages.iter().filter(|spoken| self.is_worded(spoken));
+        let entries = self.events.iter().filter(|spoken| spoken.told.claims.perhaps_off);
+        let may_be_off = |spoken: &&Spoken<'_>| !self.states_new_start(spoken) && !is_usual(spoken);
+        if let Some(odd) = entries.rev().chain(worded.rev()).find(may_be_off) {
             return Off::Perhaps {
                 reason: "It is worded like those of bookings that were cancelled.".to_owned(),
                 records: vec![odd.document.record.clone()],
