@@ -12,6 +12,7 @@ pub mod agreement;
 mod blocks;
 mod bookers;
 mod called;
+mod containers;
 mod corrections;
 mod cues;
 mod estimates;

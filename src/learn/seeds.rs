@@ -4,7 +4,7 @@
 //! best of e-mail, phone and name counted once. A link needs a floor and a margin over the next
 //! booking; what has neither is left out: seeds need precision, not coverage.
 
-use super::{Lexed, PerLine, Truth};
+use super::{Lexed, PerLine, Truth, containers};
 use crate::mapping::{After, Found, Line, Token, resolve, squash};
 use crate::model::{Baseline, Document, FieldName, Item, Scalar, Standing};
 use crate::reading::{SpanValue, is_word_char, phone_tail};
@@ -100,8 +100,19 @@ pub(super) fn link_lexed(
     let lines = PerLine::of(lexed, |text, line| index.named_in(text, line));
     let mut seeds: Vec<Option<Seed>> = lexed
         .par_iter()
-        .map(|lexed| index.best(lexed, truths, &lines))
+        .map(|lexed| index.best(lexed, truths, &lines, None))
         .collect();
+    let known = containers::of_one_resource(lexed, &seeds, truths);
+    if !known.is_empty() {
+        let nameless = lexed
+            .par_iter()
+            .zip(&mut seeds)
+            .filter(|(_, seed)| seed.is_none());
+        nameless.for_each(|(lexed, seed)| {
+            let resource = containers::container(lexed.document).and_then(|of| known.get(of));
+            *seed = resource.and_then(|resource| index.best(lexed, truths, &lines, Some(resource)));
+        });
+    }
     // What the provider itself ties together tells of one booking.
     let at: HashMap<&str, usize> = lexed
         .iter()
@@ -262,7 +273,14 @@ impl Index {
         hits
     }
 
-    fn best(&self, lexed: &Lexed<'_>, truths: &[Truth<'_>], lines: &PerLine<Vec<Hit<'_>>>) -> Option<Seed> {
+    /// The booking that a record tells of. `only`: the resource of which alone it can be.
+    fn best(
+        &self,
+        lexed: &Lexed<'_>,
+        truths: &[Truth<'_>],
+        lines: &PerLine<Vec<Hit<'_>>>,
+        only: Option<&str>,
+    ) -> Option<Seed> {
         let mut hits: Vec<Hit<'_>> = Vec::new();
         let near: Vec<usize> = match lexed.document.made_at.or(lexed.document.said_at) {
             Some(at) => {
@@ -332,7 +350,7 @@ impl Index {
                 _ => {}
             }
         }
-        let mut ranked = ranked(hits, lexed, truths);
+        let mut ranked = ranked(hits, lexed, truths, only);
         ranked.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
         let all = truths.len() as f64;
         let (bits, booking) = *ranked.first()?;
@@ -354,7 +372,12 @@ impl Index {
 }
 
 /// The bookings that a record may tell of by what it states, each with its bits.
-fn ranked(mut hits: Vec<Hit<'_>>, lexed: &Lexed<'_>, truths: &[Truth<'_>]) -> Vec<(f64, usize)> {
+fn ranked(
+    mut hits: Vec<Hit<'_>>,
+    lexed: &Lexed<'_>,
+    truths: &[Truth<'_>],
+    only: Option<&str>,
+) -> Vec<(f64, usize)> {
     // What is stated twice is one atom.
     hits.sort_unstable_by_key(|(group, bookings)| (*group, bookings.as_ptr().addr()));
     hits.dedup_by_key(|(group, bookings)| (*group, bookings.as_ptr().addr()));
@@ -381,7 +404,14 @@ fn ranked(mut hits: Vec<Hit<'_>>, lexed: &Lexed<'_>, truths: &[Truth<'_>]) -> Ve
     scores.dedup_by_key(|(booking, group, _)| (*booking, *group));
     scores
         .chunk_by(|a, b| a.0 == b.0)
-        .filter(|groups| names_it(groups))
+        .filter(|groups| match only {
+            Some(only) => {
+                let has = |group| groups.iter().any(|(_, other, _)| *other == group);
+                let of = truths[groups[0].0].booking.resource.as_deref();
+                of == Some(only) && has(Group::Start) && has(Group::End)
+            }
+            None => names_it(groups),
+        })
         .map(|groups| (groups.iter().map(|(.., bits)| bits).sum(), groups[0].0))
         .collect()
 }

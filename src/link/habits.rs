@@ -38,6 +38,12 @@ pub struct Habits {
     /// What it tells against a booking, in bits, that a payment was made by somebody else, and that it was made before the
     /// booking: as seldom as the backup's payments do.
     pub strangers: f64,
+    /// What it tells against a booking, in bits, that an entry names somebody else; None where too few are known.
+    pub misnamed: Option<f64>,
+    /// The odds in bits that an entry that stands where a booking does is its own; None where too few are known.
+    pub standing: Option<f64>,
+    /// How many of the last digits of a booking's number entries state.
+    pub tails: Option<usize>,
     pub early: f64,
     /// When those that name nobody are made, and those that name somebody; None where too few are known.
     pub nameless: Option<Moments>,
@@ -289,7 +295,7 @@ impl Habits {
 /// What it tells against a booking, in bits, that something is so which was so `seen` times of `all`; `least` is what it
 /// tells at the most.
 /// Source of the half: Krichevsky & Trofimov (1981).
-fn against(seen: u32, all: u32, least: f64) -> f64 {
+pub fn against(seen: u32, all: u32, least: f64) -> f64 {
     if all < KNOWN {
         return -3.0;
     }

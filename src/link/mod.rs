@@ -34,6 +34,8 @@ mod refunds;
 mod rhythm;
 mod scripts;
 mod shared;
+mod standing;
+mod tails;
 mod tie;
 mod units;
 mod waterfall;
@@ -66,7 +68,12 @@ const PASSES: usize = 4;
 pub fn habits(told: &[Told<'_>], baseline: &Baseline, zone: Tz) -> Habits {
     let people = facts::people(told);
     let hypotheses = Hypotheses::of_baseline(baseline);
-    let facts: Vec<(Facts, Option<usize>)> = units::units(told)
+    let units = units::units(told);
+    let entries: Vec<Facts> = (units.iter())
+        .filter(|unit| unit.kind == SourceKind::GoogleCalendar)
+        .map(|unit| Facts::of(unit, told, &people))
+        .collect();
+    let facts: Vec<(Facts, Option<usize>)> = units
         .iter()
         .filter(|unit| unit.kind == SourceKind::Stripe)
         .map(|unit| Facts::of(unit, told, &people))
@@ -81,6 +88,7 @@ pub fn habits(told: &[Told<'_>], baseline: &Baseline, zone: Tz) -> Habits {
         .iter()
         .filter_map(|(facts, at)| Some((facts, &hypotheses.all[(*at)?])));
     let others = facts.iter().filter(|(_, at)| at.is_none());
+    let pairs = standing::pairs(entries.iter(), &hypotheses);
     let counters = Counters::learn(paid.clone(), some_are_unpriced(baseline));
     let day_months = day_month::learn(&paid, zone);
     let learned = Habits::of(paid, others.map(|(facts, _)| facts), zone);
@@ -90,6 +98,9 @@ pub fn habits(told: &[Told<'_>], baseline: &Baseline, zone: Tz) -> Habits {
         together: pay_together(&hypotheses),
         groups: groups(baseline),
         key_lists: key_lists::learn(facts.iter().map(|(facts, _)| facts), &hypotheses),
+        misnamed: standing::misnamed(&pairs, &hypotheses),
+        standing: standing::own(&pairs, &entries.iter().collect::<Vec<_>>(), zone),
+        tails: tails::learn(&pairs),
         ..learned
     }
 }
@@ -195,7 +206,15 @@ pub fn link(
     let others = (0..units.len())
         .filter(|at| home[*at].is_none() && units[*at].kind == SourceKind::Stripe)
         .map(|at| &facts[at]);
+    let entries: Vec<&Facts> = (units.iter().zip(&facts))
+        .filter(|(unit, _)| unit.kind == SourceKind::GoogleCalendar)
+        .map(|(_, facts)| facts)
+        .collect();
+    let pairs = standing::pairs(entries.iter().copied(), &hypotheses);
     hypotheses.habits = habits.cloned().unwrap_or_else(|| Habits {
+        misnamed: standing::misnamed(&pairs, &hypotheses),
+        standing: standing::own(&pairs, &entries, zone),
+        tails: tails::learn(&pairs),
         counters: Counters::learn(paid.clone(), some_are_unpriced(baseline)),
         day_months: day_month::learn(&paid, zone),
         ..Habits::of(paid, others, zone)
@@ -269,6 +288,7 @@ pub fn link(
             hypotheses.all[*found].learn(&facts[at]);
         }
     }
+    tails::add(&mut hypotheses);
     hypotheses.index(zone);
     hypotheses.habits.receipts = receipts::are_telling(&facts, &home, &hypotheses);
     mark_mailings(told, &units, &mut facts, &hypotheses, zone);

@@ -11,6 +11,8 @@ use super::habits::{MINUTES, Near, WINDOWS, part_of};
 use super::hypothesis::{Hypotheses, Hypothesis, Taken, hour};
 use super::receipts;
 use super::scripts;
+use super::standing;
+use super::tails;
 use crate::mapping::ideograph;
 use crate::model::{About, Comparison, Money, SourceKind, Step, When};
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
@@ -260,7 +262,7 @@ pub fn weigh(
     let code = if is_other {
         OTHER_NUMBER
     } else {
-        code(facts, hypothesis, all)
+        tails::code(facts, hypothesis, all)
     };
     bits += code;
     let (mut paid, mut of_kind, mut entry) = (0.0, 0.0, 0.0);
@@ -288,7 +290,13 @@ pub fn weigh(
         bits += of_kind;
     } else if kind == SourceKind::GoogleCalendar {
         let near = made(facts.made_at, hypothesis.made_at).max(0.0);
-        entry = arity(facts, hypothesis);
+        entry = standing::entry(
+            facts,
+            hypothesis,
+            all,
+            apart + thing - prior(all),
+            arity(facts, hypothesis),
+        );
         created += near;
         bits += near + entry;
     }
@@ -305,9 +313,6 @@ pub fn weigh(
     ];
     Weight { bits, told }
 }
-
-/// What a shared code tells at most: one car, one pet or one order comes back.
-const CODE: f64 = 5.0;
 
 /// A booking has one calendar entry: one that has none yet is the likelier home of an entry, one that
 /// has another the less likely. What stands beside bookings stands beside their entries.
@@ -367,19 +372,12 @@ pub fn clash((a, b): (&Facts, &Facts), kind: SourceKind, hypothesis: &Hypothesis
     }
 }
 
-/// A code that is no field, and stands in the records of few bookings: a plate, an order's number.
-fn code(facts: &Facts, hypothesis: &Hypothesis, all: &Hypotheses) -> f64 {
-    let shared = facts.codes.intersection(&hypothesis.codes);
-    let rare = shared.map(|code| rarity(all, all.codes.get(code).map_or(1, BTreeSet::len), 0.9));
-    rare.fold(0.0, f64::max).min(CODE)
-}
-
-fn rarity(all: &Hypotheses, count: usize, m: f64) -> f64 {
+pub fn rarity(all: &Hypotheses, count: usize, m: f64) -> f64 {
     (m * all.all.len() as f64 / count.max(1) as f64).log2()
 }
 
 /// What tells most of the person, and what another address tells against it.
-fn person(
+pub fn person(
     facts: &Facts,
     kind: SourceKind,
     hypothesis: &Hypothesis,
@@ -478,7 +476,7 @@ fn person(
         (false, _) => 0.0,
         // Somebody else may pay, as often as before.
         (true, SourceKind::Stripe) => all.habits.strangers,
-        (true, SourceKind::GoogleCalendar) => -4.0,
+        (true, SourceKind::GoogleCalendar) => all.habits.misnamed.unwrap_or(standing::MISNAMED),
         (true, SourceKind::Mail) => -6.0,
     };
     [(Comparison::Name, stranger), (Comparison::Email, 0.0)]
