@@ -126,7 +126,7 @@ fn places_of<'p>(
     };
     let masked: Vec<Piece> = pieces.iter().map(any).collect();
     let object = hash(object);
-    let places = pieces.iter().enumerate().filter_map(move |(at, piece)| {
+    pieces.iter().enumerate().filter_map(move |(at, piece)| {
         let Piece::Is(Token::Word(word)) = piece else {
             return None;
         };
@@ -137,8 +137,7 @@ fn places_of<'p>(
         let mut beside = before.iter().chain(behind);
         let told = beside.any(|piece| matches!(piece, Piece::Is(Token::Word(_))));
         told.then(|| (hash(&(object, before, behind)), &**word))
-    });
-    places
+    })
 }
 
 fn hash(of: &(impl std::hash::Hash + ?Sized)) -> u64 {
