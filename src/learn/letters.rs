@@ -304,3 +304,21 @@ impl<'a> Off<'a> {
         off.saturating_sub(1) * self.known.len() > MORE * known * self.off.len()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(text: &str) -> Pattern {
+        Pattern::parse(text).expect("a pattern")
+    }
+
+    #[test]
+    fn names_in_a_row_are_as_good_as_one() {
+        assert_eq!(
+            whole(line("* , * & * had a great day !")),
+            line("* had a great day !")
+        );
+        assert_eq!(whole(line("* and you , dear * !")), line("* and you , dear * !"));
+    }
+}
