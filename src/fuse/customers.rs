@@ -13,7 +13,7 @@ use super::whose::{
     another_address, another_number, ask, calls_from_elsewhere, is_agency, is_another, is_somebody_else,
     whose_address,
 };
-use super::{Context, Fused, Input};
+use super::{Context, Fused, Input, titled_alone};
 use crate::mapping::{ideograph, squash};
 use crate::model::{
     About, Action, BaselineBooking, BaselineCustomer, Booking, Claim, Cluster, Conflict, ConflictKind,
@@ -247,6 +247,7 @@ impl<'a> Customers<'a> {
                 questions.ask(ConflictKind::WeakEvidence, field, reason, vec![given], suggested);
                 booking.customer.name = payer.or(booking.customer.name.take());
             }
+            titled_alone::doubt(context, cluster, booking, questions);
             // Whoever paid is not yet whoever comes.
             let is_stripes = kind(FieldName::CustomerName) == Some(SourceKind::Stripe);
             let email = booking.customer.email.as_deref();

@@ -68,6 +68,7 @@ mod strange;
 mod struck;
 mod timeline;
 mod titled;
+mod titled_alone;
 mod told_apart;
 mod touched;
 mod trial;

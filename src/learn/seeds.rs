@@ -9,7 +9,7 @@ use crate::mapping::{After, Found, Line, Token, resolve, squash};
 use crate::model::{Baseline, Document, FieldName, Item, Scalar, Standing};
 use crate::reading::{SpanValue, is_word_char, phone_tail};
 use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, TimeDelta, Utc};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Seed {
@@ -104,13 +104,20 @@ pub(super) fn link_lexed(
         .collect();
     let known = containers::of_one_resource(lexed, &seeds, truths);
     if !known.is_empty() {
+        // A booking has one entry there: what stands beside it is somebody else's who was struck, or nobody's.
+        let entered = lexed.iter().zip(&seeds).filter_map(|(lexed, seed)| {
+            containers::container(lexed.document)?;
+            seed.map(|seed| seed.booking)
+        });
+        let entered: BTreeSet<usize> = entered.collect();
         let nameless = lexed
             .par_iter()
             .zip(&mut seeds)
             .filter(|(_, seed)| seed.is_none());
         nameless.for_each(|(lexed, seed)| {
             let resource = containers::container(lexed.document).and_then(|of| known.get(of));
-            *seed = resource.and_then(|resource| index.best(lexed, truths, &lines, Some(resource)));
+            let found = resource.and_then(|resource| index.best(lexed, truths, &lines, Some(resource)));
+            *seed = found.filter(|found| !entered.contains(&found.booking));
         });
     }
     // What the provider itself ties together tells of one booking.
