@@ -10,6 +10,9 @@ use std::collections::{BTreeMap, BTreeSet};
 /// A word of so many people in a hundred, and of so many at least, is nobody's: what is booked, a place.
 const COMMON: (usize, usize) = (25, 5);
 
+/// What fewer people than this have is one's own, or of those who come together.
+const FEW: usize = 3;
+
 /// What a record calls its matter by: the words of a message's text, an entry's title, a payment's description.
 #[derive(Default)]
 struct Said {
@@ -20,6 +23,8 @@ struct Said {
     names: BTreeMap<String, String>,
     /// Words with nothing but a blank between them, both ways round.
     pairs: BTreeSet<(String, String)>,
+    /// The same as they are written.
+    written: BTreeSet<(String, String)>,
 }
 
 impl Said {
@@ -41,6 +46,7 @@ impl Said {
                 && text[until..start].chars().all(char::is_whitespace)
             {
                 self.pairs.insert((last.clone(), word.clone()));
+                self.written.insert((last.clone(), word.clone()));
                 self.pairs.insert((word.clone(), last));
             }
             before = Some((end, word.clone()));
@@ -55,6 +61,7 @@ pub fn doubt(fused: &mut [Fused], input: &Input<'_>) {
     let said = said(input);
     let heard: Vec<Option<(String, String)>> = {
         let mut people: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+        let mut pairs: BTreeMap<&(String, String), BTreeSet<&str>> = BTreeMap::new();
         let mut all: BTreeSet<&str> = BTreeSet::new();
         for fused in fused.iter() {
             let customer = &fused.booking.customer;
@@ -63,18 +70,26 @@ pub fn doubt(fused: &mut [Fused], input: &Input<'_>) {
             };
             all.insert(who);
             let records = fused.booking.records.iter().filter_map(|record| said.get(record));
-            for word in records.flat_map(|said| said.names.keys()) {
-                people.entry(word).or_default().insert(who);
+            for said in records {
+                for word in said.names.keys() {
+                    people.entry(word).or_default().insert(who);
+                }
+                for pair in &said.written {
+                    pairs.entry(pair).or_default().insert(who);
+                }
             }
         }
         let many = COMMON.1.max(all.len() * COMMON.0 / 100);
         let is_ones = |word: &str| people.get(word).is_some_and(|people| people.len() < many);
+        let is_own = |pair: &(String, String)| pairs.get(pair).is_some_and(|people| people.len() < FEW);
         fused
             .iter()
             .map(|fused| {
                 let name = fused.booking.customer.name.clone()?;
                 let records = fused.booking.records.iter().filter_map(|record| said.get(record));
-                let word = somebody_else(&name, &records.collect::<Vec<_>>(), &is_ones)?;
+                let records: Vec<&Said> = records.collect();
+                let word = whoever_is_entered(&name, &records, &is_own)
+                    .or_else(|| somebody_else(&name, &records, &is_ones))?;
                 Some((name, word))
             })
             .collect()
@@ -120,6 +135,34 @@ fn said<'a>(input: &Input<'a>) -> BTreeMap<&'a RecordId, Said> {
         }
     }
     all
+}
+
+/// Two words that stand side by side in an entry that says nothing of the customer's name, as they do in another record, where
+/// hardly anybody else's records have them: a band or a firm may be who books, whatever the message says of who calls.
+fn whoever_is_entered(
+    name: &str,
+    records: &[&Said],
+    is_own: &impl Fn(&(String, String)) -> bool,
+) -> Option<String> {
+    let parts: Vec<String> = name.split_whitespace().map(squash).collect();
+    let (entries, others): (Vec<&Said>, Vec<&Said>) = records
+        .iter()
+        .copied()
+        .partition(|said| said.kind == Some(SourceKind::GoogleCalendar));
+    let says_nothing = |entry: &&&Said| {
+        let mut words = entry.words.iter();
+        !words.any(|word| parts.iter().any(|part| word.contains(part)))
+    };
+    let mut pairs = entries.iter().filter(says_nothing).flat_map(|entry| {
+        entry.written.iter().filter_map(|pair| {
+            let (first, second) = (entry.names.get(&pair.0)?, entry.names.get(&pair.1)?);
+            Some((pair, first, second))
+        })
+    });
+    let is_elsewhere = |pair: &(String, String)| others.iter().any(|said| said.written.contains(pair));
+    pairs
+        .find(|(pair, ..)| is_own(pair) && is_elsewhere(pair))
+        .map(|(_, first, second)| format!("{first} {second}"))
 }
 
 /// A name that an entry and another record say, where none of them says the customer's, or a part of it stands beside that
