@@ -10,6 +10,7 @@ use crate::mapping::{SlotType, Told, squash};
 use crate::model::{
     About, Booking, Claim, Cluster, Document, FieldName, Scalar, SourceKind, Standing, Status, Value,
 };
+use crate::reading::{self, SpanValue};
 use chrono::{NaiveDate, TimeDelta};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -210,19 +211,21 @@ fn links_in(document: &Document) -> BTreeSet<String> {
         Scalar::Text(text) => Some(text.as_str()),
         _ => None,
     });
-    let words =
-        texts.flat_map(|text| text.split(|char: char| char.is_whitespace() || "<>()\"'".contains(char)));
-    let links = words.filter_map(|word| word.split_once("://").map(|(_, link)| link));
-    let paths = links.map(|link| {
+    let spans = texts.filter(|text| text.contains("://")).flat_map(reading::spans);
+    let mut found = BTreeSet::new();
+    for span in spans {
+        let SpanValue::Url(link) = span.value else {
+            continue;
+        };
+        let link = link.to_lowercase();
+        let link = link.split_once("://").map_or(link.as_str(), |(_, link)| link);
         let path = link.split(['?', '#']).next().unwrap_or_default();
-        path.trim_end_matches(['.', ',', '/'])
-    });
-    let both = paths.flat_map(|path| {
+        let path = path.trim_end_matches('/');
         let parent = path.rsplit_once('/').map(|(parent, _)| parent);
-        [Some(path), parent].into_iter().flatten()
-    });
-    let deep = both.filter(|path| path.contains('/'));
-    deep.map(str::to_lowercase).collect()
+        let both = [Some(path), parent].into_iter().flatten();
+        found.extend(both.filter(|path| path.contains('/')).map(str::to_owned));
+    }
+    found
 }
 
 fn is_own(document: &Document) -> bool {

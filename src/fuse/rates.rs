@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 /// So many bookings must have paid one part of the price at one rate.
 const BOOKINGS: usize = 5;
-/// How far apart they may be, in thousandths.
+/// How far apart they may be, as a share of the rate.
 const APART: f64 = 0.01;
 /// So many in a hundred of those that paid in the currency must have paid such a part: of the others the price was changed.
 const PERCENT: usize = 75;

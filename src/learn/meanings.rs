@@ -175,7 +175,7 @@ pub fn learn(
         })
         .collect();
     super::filled::leave_out(documents, &mut meanings);
-    meanings.extend(edges(documents, links, vocabulary));
+    meanings.extend(edges(documents, links, vocabulary, &standing));
     meanings.sort_by(|a, b| (&a.object, &a.place, &a.line).cmp(&(&b.object, &b.place, &b.line)));
     if meanings
         .iter()
@@ -240,10 +240,14 @@ const LIKELY_BITS: f64 = 3.0;
 const LIKELY_PEOPLE: usize = 2;
 
 /// What titles of entries begin or end with that only those of cancelled bookings do, whatever else they say: `X Tom Baker`.
-fn edges(documents: &[&Lexed<'_>], links: &[Option<&Truth<'_>>], vocabulary: &Vocabulary) -> Vec<Meaning> {
+fn edges(
+    documents: &[&Lexed<'_>],
+    links: &[Option<&Truth<'_>>],
+    vocabulary: &Vocabulary,
+    standing: &Set<&str>,
+) -> Vec<Meaning> {
     let mut edges: BTreeMap<(&str, Pattern), (Line<'_>, BTreeSet<&str>)> = BTreeMap::new();
     let (mut all, mut off) = (BTreeSet::new(), BTreeSet::new());
-    let standing = standing_words(documents);
     for (lexed, truth) in documents.iter().zip(links) {
         let Some(truth) = truth.filter(|_| lexed.document.standing == Standing::Business) else {
             continue;
@@ -263,7 +267,7 @@ fn edges(documents: &[&Lexed<'_>], links: &[Option<&Truth<'_>>], vocabulary: &Vo
                 continue;
             }
             for edge in edges_of(line) {
-                if is_deleted(lexed) && !says_more(&edge, &standing) {
+                if is_deleted(lexed) && !says_more(&edge, standing) {
                     continue;
                 }
                 let is_own = words_of(&edge).any(|word| is_of_name(word, truth));

@@ -8,7 +8,7 @@ use super::weigh::person;
 use crate::model::{SourceKind, When};
 use chrono::NaiveDate;
 use chrono_tz::Tz;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 /// What it tells against a booking, in bits, that an entry names somebody else, where nothing is known of such entries.
 pub const MISNAMED: f64 = -4.0;
@@ -69,7 +69,11 @@ pub fn misnamed(pairs: &[(&Facts, &Hypothesis)], all: &Hypotheses) -> Option<f64
 pub fn own(pairs: &[(&Facts, &Hypothesis)], entries: &[&Facts], zone: Tz) -> Option<f64> {
     let mut days: BTreeMap<NaiveDate, Vec<&Facts>> = BTreeMap::new();
     // One that stands where another booking does is that one's.
-    let is_loose = |facts: &&&Facts| !pairs.iter().any(|(paired, _)| std::ptr::eq(*paired, **facts));
+    let paired: HashSet<*const Facts> = pairs
+        .iter()
+        .map(|(facts, _)| std::ptr::from_ref(*facts))
+        .collect();
+    let is_loose = |facts: &&&Facts| !paired.contains(&std::ptr::from_ref(**facts));
     for facts in entries.iter().filter(is_loose) {
         for start in &facts.starts {
             days.entry(start.date(zone)).or_default().push(facts);
