@@ -112,7 +112,7 @@ impl Pleasantries {
                 telling.extend(subject.clone());
                 linked.extend(links_in(document));
             }
-            let (Some(said), Some(reader)) = (document.said_at, document.text("header:to.email")) else {
+            let (Some(said), Some(reader)) = (document.said_at, document.recipient()) else {
                 continue;
             };
             let said = said.with_timezone(&input.business.zone).date_naive();
@@ -147,7 +147,7 @@ impl Pleasantries {
             let said = document
                 .said_at
                 .map(|at| at.with_timezone(&input.business.zone).date_naive());
-            let reader = document.text("header:to.email");
+            let reader = document.recipient();
             let is_after = reader
                 .zip(said)
                 .is_some_and(|(reader, said)| has_ended(&self.ends, reader, said));
@@ -181,7 +181,7 @@ impl Pleasantries {
             .document
             .said_at
             .map(|at| at.with_timezone(&zone).date_naive());
-        let reader = told.document.text("header:to.email");
+        let reader = told.document.recipient();
         reader.zip(said).is_some_and(|(reader, said)| {
             begins(&self.starts, reader, said) && !days.any(|day| is_near(day, said))
         })

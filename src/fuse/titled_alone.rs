@@ -52,7 +52,7 @@ fn addressee<'a>(told: &Told<'a>, email: &str) -> Option<&'a str> {
     let is_theirs = document.kind == SourceKind::Mail
         && told.speaks()
         && document
-            .text("header:to.email")
+            .recipient()
             .is_some_and(|to| to.trim().eq_ignore_ascii_case(email.trim()));
     let name = document.text(Document::ADDRESSEE).filter(|_| is_theirs)?;
     name.split_whitespace().nth(1).map(|_| name)
