@@ -3,7 +3,9 @@
 
 use super::{Fused, Input};
 use crate::mapping::{ideograph, squash};
-use crate::model::{Candidate, Conflict, ConflictKind, FieldName, RecordId, Scalar, SourceKind, Standing};
+use crate::model::{
+    Candidate, Conflict, ConflictKind, Document, FieldName, RecordId, Scalar, SourceKind, Standing, Value,
+};
 use crate::reading;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -89,6 +91,7 @@ pub fn doubt(fused: &mut [Fused], input: &Input<'_>) {
                 let records = fused.booking.records.iter().filter_map(|record| said.get(record));
                 let records: Vec<&Said> = records.collect();
                 let word = whoever_is_entered(&name, &records, &is_own)
+                    .or_else(|| half_entered(&name, &records, &is_own, &is_ones))
                     .or_else(|| somebody_else(&name, &records, &is_ones))?;
                 Some((name, word))
             })
@@ -115,6 +118,71 @@ pub fn doubt(fused: &mut [Fused], input: &Input<'_>) {
             booking.conflicts.push(asked);
         }
     }
+}
+
+/// Asks about addresses at which all messages are addressed to somebody who is not the customer: a firm's desk, whoever plans
+/// the day out. The backup's row may hold the customer's own.
+pub fn doubt_address(fused: &mut [Fused], input: &Input<'_>) {
+    let mut read: BTreeMap<&RecordId, (&str, &str)> = BTreeMap::new();
+    for document in input.told.iter().map(|told| told.document) {
+        if let (Standing::Business, Some(email), Some(name)) = (
+            document.standing,
+            document.recipient(),
+            document.text(Document::ADDRESSEE),
+        ) && !name.contains('@')
+        {
+            read.insert(&document.record, (email, name));
+        }
+    }
+    for fused in fused.iter_mut() {
+        let booking = &mut fused.booking;
+        let (Some(name), Some(email)) = (&booking.customer.name, &booking.customer.email) else {
+            continue;
+        };
+        let field = Some(FieldName::CustomerEmail);
+        let sent = booking
+            .records
+            .iter()
+            .filter_map(|record| Some((record, *read.get(record)?)));
+        let there: Vec<(&RecordId, &str)> = sent
+            .filter(|(_, (to, _))| to.trim().eq_ignore_ascii_case(email.trim()))
+            .map(|(record, (_, reader))| (record, reader))
+            .collect();
+        let Some((_, reader)) = there
+            .first()
+            .filter(|_| there.iter().all(|(_, reader)| !share_a_part(name, reader)))
+        else {
+            continue;
+        };
+        let reason = format!(
+            "The messages to {email} are addressed to {reader}, and the booking is for {name}: whose address is it?"
+        );
+        let records = there.iter().map(|(record, _)| (*record).clone()).collect();
+        let there = Candidate {
+            value: Some(Value::Text(email.clone())),
+            records,
+            millibits: 0,
+        };
+        let asked = Conflict::new(
+            &booking.id,
+            ConflictKind::FieldContradicts,
+            field,
+            reason,
+            vec![there],
+            None,
+        );
+        booking.conflicts.push(asked);
+    }
+}
+
+/// Whether two names have a part in common, or one is written within the other.
+fn share_a_part(name: &str, other: &str) -> bool {
+    let (whole, others) = (squash(name), squash(other));
+    let held = |text: &str, whole: &str| {
+        let mut parts = text.split_whitespace().map(squash);
+        parts.any(|part| part.chars().count() >= 2 && whole.contains(&part))
+    };
+    held(name, &others) || held(other, &whole)
 }
 
 fn said<'a>(input: &Input<'a>) -> BTreeMap<&'a RecordId, Said> {
@@ -144,16 +212,8 @@ fn whoever_is_entered(
     records: &[&Said],
     is_own: &impl Fn(&(String, String)) -> bool,
 ) -> Option<String> {
-    let parts: Vec<String> = name.split_whitespace().map(squash).collect();
-    let (entries, others): (Vec<&Said>, Vec<&Said>) = records
-        .iter()
-        .copied()
-        .partition(|said| said.kind == Some(SourceKind::GoogleCalendar));
-    let says_nothing = |entry: &&&Said| {
-        let mut words = entry.words.iter();
-        !words.any(|word| parts.iter().any(|part| word.contains(part)))
-    };
-    let mut pairs = entries.iter().filter(says_nothing).flat_map(|entry| {
+    let (entries, others) = without_name(name, records);
+    let mut pairs = entries.iter().flat_map(|entry| {
         entry.written.iter().filter_map(|pair| {
             let (first, second) = (entry.names.get(&pair.0)?, entry.names.get(&pair.1)?);
             Some((pair, first, second))
@@ -163,6 +223,46 @@ fn whoever_is_entered(
     pairs
         .find(|(pair, ..)| is_own(pair) && is_elsewhere(pair))
         .map(|(_, first, second)| format!("{first} {second}"))
+}
+
+/// A name in another record that an entry has a half of, and nothing of the customer's.
+fn half_entered(
+    name: &str,
+    records: &[&Said],
+    is_own: &impl Fn(&(String, String)) -> bool,
+    is_ones: &impl Fn(&str) -> bool,
+) -> Option<String> {
+    let parts: Vec<String> = name.split_whitespace().map(squash).collect();
+    let (entries, others) = without_name(name, records);
+    let entered = |word: &String| is_ones(word) && entries.iter().any(|entry| entry.names.contains_key(word));
+    let mut pairs = others.iter().flat_map(|said| {
+        said.written.iter().filter_map(|pair| {
+            let (first, second) = (said.names.get(&pair.0)?, said.names.get(&pair.1)?);
+            Some((pair, first, second))
+        })
+    });
+    pairs
+        .find(|(pair, ..)| {
+            is_own(pair)
+                && (entered(&pair.0) && is_ones(&pair.1) || entered(&pair.1) && is_ones(&pair.0))
+                && !parts.contains(&pair.0)
+                && !parts.contains(&pair.1)
+        })
+        .map(|(_, first, second)| format!("{first} {second}"))
+}
+
+/// The entries that say no part of a name, and the other records.
+fn without_name<'a>(name: &str, records: &[&'a Said]) -> (Vec<&'a Said>, Vec<&'a Said>) {
+    let parts: Vec<String> = name.split_whitespace().map(squash).collect();
+    let (mut entries, others): (Vec<&Said>, Vec<&Said>) = records
+        .iter()
+        .copied()
+        .partition(|said| said.kind == Some(SourceKind::GoogleCalendar));
+    entries.retain(|entry| {
+        let mut words = entry.words.iter();
+        !words.any(|word| parts.iter().any(|part| word.contains(part)))
+    });
+    (entries, others)
 }
 
 /// A name that an entry and another record say, where none of them says the customer's, or a part of it stands beside that
@@ -200,4 +300,42 @@ fn somebody_else(name: &str, records: &[&Said], is_ones: &impl Fn(&str) -> bool)
         }
     }
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(kind: SourceKind, text: &str) -> Said {
+        let mut said = Said {
+            kind: Some(kind),
+            ..Said::default()
+        };
+        said.hear(text);
+        said
+    }
+
+    #[test]
+    fn a_half_of_a_name_in_an_entry_is_found_whole_in_a_message() {
+        let letter = said(SourceKind::Mail, "Hello Petra, we keep Heron for Jonna Berg.");
+        let found = |title: &str| {
+            let entry = said(SourceKind::GoogleCalendar, title);
+            let own = |pair: &(String, String)| pair.0 != "heron";
+            let ones = |word: &str| word != "heron";
+            half_entered("Petra Lindholm", &[&letter, &entry], &own, &ones)
+        };
+        assert_eq!(found("Berg, Heron").as_deref(), Some("Jonna Berg"));
+        assert_eq!(found("Lindholm Berg, Heron"), None);
+        assert_eq!(found("Heron"), None);
+    }
+
+    #[test]
+    fn names_share_a_part_however_they_are_written() {
+        assert!(share_a_part("Petra Lindholm", "LINDHOLM, P."));
+        assert!(share_a_part(
+            "\u{91d1} \u{3042}\u{3086}\u{307f}",
+            "\u{91d1}\u{3042}\u{3086}\u{307f} \u{69d8}"
+        ));
+        assert!(!share_a_part("Petra Lindholm", "Karin Post"));
+    }
 }

@@ -12,6 +12,7 @@ mod alternatives;
 mod as_written;
 mod beside;
 mod beside_names;
+mod blank;
 mod bookers;
 mod borne_out;
 mod by_hand;
@@ -36,6 +37,7 @@ mod hours;
 mod household;
 mod inflected;
 mod instalments;
+mod labelled;
 mod last_day;
 mod likely;
 mod listed;
@@ -93,9 +95,10 @@ pub use trial::{Change, Pattern, Stale, Trial};
 use crate::mapping::{Mapping, Part, Told};
 use crate::model::{
     About, Action, Baseline, BaselineBooking, BaselinePayment, Booking, BookingId, Business, Cluster,
-    ConflictKind, Customer, FieldName, Linked, Listing, Money, Resource, State, Status, Target, Value, When,
-    Window, stable_hash,
+    ConflictKind, FieldName, Linked, Listing, Money, Resource, State, Status, Target, Value, When, Window,
+    stable_hash,
 };
+use blank::blank;
 use bookers::Bookers;
 use chrono::{DateTime, TimeDelta, Utc};
 use customers::Customers;
@@ -533,39 +536,6 @@ fn booking_id(
         stable_hash(&["record", first.map_or("", |id| id.as_str())])
     };
     BookingId(format!("b_{hash}"))
-}
-
-fn blank(id: BookingId, baseline: Option<&BaselineBooking>, cluster: &Cluster, input: &Input<'_>) -> Booking {
-    let mut records: Vec<_> = cluster
-        .members
-        .iter()
-        .map(|at| input.told[*at].document.record.clone())
-        .collect();
-    records.sort();
-    records.dedup();
-    let mut links: Vec<String> = cluster.links.clone();
-    links.dedup();
-    Booking {
-        id,
-        state: State::Clean,
-        action: Action::Insert,
-        baseline_key: baseline.map(|row| row.key.clone()),
-        tenant: baseline.and_then(|row| row.tenant.clone()),
-        reference: baseline.and_then(|row| row.reference.clone()),
-        status: baseline.and_then(|row| row.status),
-        customer: Customer::default(),
-        resource: Resource::default(),
-        starts_at: baseline.and_then(|row| row.starts_at),
-        ends_at: baseline.and_then(|row| row.ends_at),
-        total: baseline.and_then(|row| row.total),
-        created_at: baseline.and_then(|row| row.created_at),
-        payments: Vec::new(),
-        records,
-        conflicts: Vec::new(),
-        claims: BTreeMap::new(),
-        links,
-        waterfalls: waterfalls::of(cluster, input),
-    }
 }
 
 /// Whether one moment lies before another of the same kind.

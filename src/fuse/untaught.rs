@@ -1,15 +1,16 @@
 //! What is asked where no backup showed how this business changes its bookings, and none could test it.
 
 use super::question::Questions;
+use super::spoken::Spoken;
 use super::timeline::Timeline;
-use super::{Context, Fused, Input, addressee, last_day, misnumbered, titled, unproven};
-use crate::mapping::{ideograph, squash};
+use super::{Context, Fused, Input, addressee, labelled, last_day, misnumbered, titled, unproven};
+use crate::mapping::{SlotType, ideograph, squash};
 use crate::model::{
     Booking, Business, Candidate, Cluster, Conflict, ConflictKind, Document, FieldName, Money, Payment,
     RecordId, Scalar, SourceKind, Standing, Status, Value, When,
 };
 use crate::reading;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What is asked about a booking by itself.
@@ -34,6 +35,8 @@ pub fn doubt_all(fused: &mut [Fused], input: &Input<'_>) {
     doubt_family(fused, input);
     doubt_alone(fused, input);
     addressee::doubt(fused, input);
+    labelled::doubt(fused, input);
+    addressee::doubt_address(fused, input);
     titled::doubt(fused, input);
     misnumbered::doubt(fused, input);
     unproven::doubt(fused, input);
@@ -106,6 +109,7 @@ fn untested(timeline: &Timeline<'_>, booking: &Booking, questions: &mut Question
         );
     }
     short_of_the_price(booking, questions);
+    read_in_part(timeline, booking, questions);
     if booking.reference.is_none() && !timeline.is_planned() {
         let reason =
             "It has no number, and no calendar entry stands for it: it may have been moved since.".to_owned();
@@ -138,6 +142,67 @@ impl Timeline<'_> {
             let (claim, _) = entry.best(FieldName::StartsAt)?;
             Some((&claim.value, &entry.document.record))
         }))
+    }
+
+    /// What a letter that tells of the start says of the price, where only messages that tell of none state this one: by a rule, or
+    /// as the one amount that no rule reads.
+    fn priced_in_letter(&self, total: Money) -> Option<(RecordId, String)> {
+        let (letters, others): (Vec<_>, Vec<_>) = self
+            .messages
+            .iter()
+            .partition(|spoken| spoken.best(FieldName::StartsAt).is_some());
+        let stated = |spoken: &Spoken<'_>| match spoken.best(FieldName::Total)?.0.value {
+            Value::Money(money) => Some(money),
+            _ => None,
+        };
+        let states = |spoken: &&Spoken<'_>| stated(spoken) == Some(total);
+        if letters.iter().any(states) || !others.iter().any(states) {
+            return None;
+        }
+        letters.iter().find_map(|letter| {
+            let record = letter.document.record.clone();
+            if let Some(price) = stated(letter) {
+                return Some((record, price.to_string()));
+            }
+            let unread = letter.told.claims.unexplained.iter();
+            let amounts: BTreeSet<&str> = unread
+                .filter(|(slot, _)| *slot == SlotType::Amount)
+                .map(|(_, text)| text.as_str())
+                .collect();
+            let only = amounts.first().filter(|_| amounts.len() == 1)?;
+            let is_price = reading::spans(only).iter().any(|span| match &span.value {
+                reading::SpanValue::Amount(amount) => {
+                    let mut readings = amount.readings.iter();
+                    readings.any(|reading| reading.minor(total.currency.decimals()) == Some(total.minor))
+                }
+                _ => true,
+            });
+            (!is_price).then(|| (record, (*only).to_owned()))
+        })
+    }
+
+    /// A later message of which rules read the start and not the end, or the end alone, while an earlier one told of both, and in
+    /// which they leave a day that nothing else tells of: the edge, the message, the day.
+    fn half_restated(&self, booking: &Booking) -> Option<(FieldName, RecordId, String)> {
+        const EDGES: [FieldName; 2] = [FieldName::StartsAt, FieldName::EndsAt];
+        let whole = |spoken: &Spoken<'_>| EDGES.iter().all(|edge| spoken.best(*edge).is_some());
+        let first = self.messages.iter().position(whole)?;
+        let mut days: BTreeSet<NaiveDate> = BTreeSet::new();
+        for edge in [booking.starts_at, booking.ends_at].into_iter().flatten() {
+            days.insert(edge.date(self.zone));
+        }
+        self.messages[first + 1..].iter().find_map(|spoken| {
+            let said = spoken.at?;
+            let mut missing = EDGES.into_iter().filter(|edge| spoken.best(*edge).is_none());
+            let edge = missing.next().filter(|_| missing.next().is_none())?;
+            let today = said.with_timezone(&self.zone).date_naive();
+            let mut unread = spoken.told.claims.strange.iter();
+            let strange = unread.find(|strange| {
+                let dates: Vec<NaiveDate> = strange.whens.iter().map(|when| when.date(self.zone)).collect();
+                dates.iter().any(|date| *date >= today) && !dates.iter().any(|date| days.contains(date))
+            })?;
+            Some((edge, spoken.document.record.clone(), strange.text.clone()))
+        })
     }
 
     /// An entry that was changed about when a message was sent that goes on from another, where the message neither states
@@ -246,6 +311,33 @@ fn short_of_the_price(booking: &Booking, questions: &mut Questions) {
     }
 }
 
+/// What rules read of some letters only, where others that could say the same have something there that no rule reads.
+fn read_in_part(timeline: &Timeline<'_>, booking: &Booking, questions: &mut Questions) {
+    let at = |record| Candidate {
+        value: None,
+        records: vec![record],
+        millibits: 0,
+    };
+    let kind = ConflictKind::UnexplainedEvidence;
+    if let Some((record, text)) = booking.total.and_then(|total| timeline.priced_in_letter(total)) {
+        let reason = format!(
+            "{record} tells when it is and speaks of {text}, and the price was read where nothing tells of that: a receipt may \
+             be for more than this. What does it cost?"
+        );
+        let field = Some(FieldName::Total);
+        questions.ask(kind, field, reason, vec![at(record)], None);
+    }
+    if let Some((field, record, text)) = timeline.half_restated(booking) {
+        let half = if field == FieldName::StartsAt {
+            "start"
+        } else {
+            "end"
+        };
+        let reason = format!("{record} restates a part of it and speaks of {text}: is that the {half} now?");
+        questions.ask(kind, Some(field), reason, vec![at(record)], None);
+    }
+}
+
 /// A booking that no entry stands for, and a later one of the same person made before it began: perhaps one that
 /// was moved. Numbers would tell them apart; without numbers both are asked about.
 fn doubt_moves(fused: &mut [Fused], business: &Business) {
@@ -281,16 +373,29 @@ fn doubt_moves(fused: &mut [Fused], business: &Business) {
     }
 }
 
-/// Where no calendar shows what stands, a booking that messages alone tell of may have been called off in one that is lost.
+/// An entry or a payment is of so many bookings in a hundred before its absence says anything.
+const SHOWN: usize = 70;
+
+/// Where no calendar shows what stands, or the calendar and the payments know of nearly every booking, one that messages alone
+/// tell of may have been called off in one that is lost, or never have come about.
 fn doubt_alone(fused: &mut [Fused], input: &Input<'_>) {
     let mut documents = input.told.iter().map(|told| told.document);
-    if documents.any(|document| document.kind == SourceKind::GoogleCalendar) {
+    let planned = documents.any(|document| document.kind == SourceKind::GoogleCalendar);
+    let others = input.told.iter().map(|told| told.document);
+    let others: BTreeSet<&RecordId> = others
+        .filter(|document| document.kind != SourceKind::Mail)
+        .map(|document| &document.record)
+        .collect();
+    let by_mail = |booking: &Booking| {
+        booking.payments.is_empty() && !booking.records.iter().any(|record| others.contains(record))
+    };
+    let shown = fused.iter().filter(|fused| !by_mail(&fused.booking)).count();
+    if planned && shown * 100 < fused.len() * SHOWN {
         return;
     }
     for fused in fused.iter_mut() {
         let booking = &mut fused.booking;
-        let sources: BTreeSet<&str> = booking.records.iter().map(RecordId::source).collect();
-        if sources.len() != 1 || !booking.payments.is_empty() || booking.status == Some(Status::Cancelled) {
+        if !by_mail(booking) || booking.status == Some(Status::Cancelled) {
             continue;
         }
         let reason =

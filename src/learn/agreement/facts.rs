@@ -6,7 +6,9 @@ use super::super::slots::masked;
 use super::super::subjects::template;
 use super::super::vocabulary::Vocabulary;
 use super::manners::Manners;
-use crate::mapping::{Found, Pattern, Piece, amount_value, around, instant, may_number, resolve, squash};
+use crate::mapping::{
+    Found, Pattern, Piece, amount_value, around, ideograph, instant, may_number, resolve, squash,
+};
 use crate::model::{Business, Document, FieldName, Money, Scalar, SourceKind, Standing, When};
 use crate::reading::{DecimalMark, SpanValue, is_word_char, phone_tail};
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
@@ -111,6 +113,10 @@ const STATES: [(&str, &str, bool); 6] = [
     ("/status", "CANCELLED", true),
     ("/status", "CONFIRMED", false),
 ];
+/// The syllables of Korean, which sets no space within a name.
+const HANGUL: std::ops::RangeInclusive<char> = '\u{ac00}'..='\u{d7a3}';
+/// A name in a script without spaces has so many signs, from and to.
+const STRETCH: (usize, usize) = (2, 8);
 /// What is longer is no number.
 const MARK: usize = 60;
 
@@ -212,6 +218,19 @@ fn root(parent: &mut [usize], mut at: usize) -> usize {
     at
 }
 
+/// What may be a name in a word of a script that sets no spaces between names, how people are addressed and what is booked.
+fn stretches(word: &str) -> BTreeSet<String> {
+    let signs: Vec<char> = word.chars().collect();
+    let mut stretches = BTreeSet::new();
+    if signs.iter().any(|sign| ideograph(*sign) || HANGUL.contains(sign)) {
+        for from in 0..signs.len() {
+            let until = signs.len().min(from + STRETCH.1);
+            stretches.extend((from + STRETCH.0..=until).map(|to| signs[from..to].iter().collect::<String>()));
+        }
+    }
+    stretches
+}
+
 impl Unit {
     fn add(&mut self, lexed: &Lexed<'_>, vocabulary: &Vocabulary, manners: &Manners, business: &Business) {
         let document = lexed.document;
@@ -238,13 +257,12 @@ impl Unit {
                 };
                 self.edges = edge("/start/dateTime", "/start/date").zip(edge("/end/dateTime", "/end/date"));
                 self.struck = document.text("/status") == Some("cancelled");
-                self.words.extend(
-                    crate::reading::words(document.text("/summary").unwrap_or_default())
-                        .into_iter()
-                        .map(|(start, end)| {
-                            squash(&document.text("/summary").unwrap_or_default()[start..end])
-                        }),
-                );
+                let title = document.text("/summary").unwrap_or_default();
+                for (start, end) in crate::reading::words(title) {
+                    let word = squash(&title[start..end]);
+                    self.words.extend(stretches(&word));
+                    self.words.insert(word);
+                }
             }
             SourceKind::Stripe => {
                 self.person(lexed, manners);
@@ -478,5 +496,19 @@ impl Unit {
             (Some(at), None) => Some(*at),
             _ => None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::stretches;
+
+    #[test]
+    fn a_word_of_a_script_without_spaces_holds_the_name_among_others() {
+        let found = stretches("\u{5c0f}\u{6797}\u{6075}\u{5b50}\u{69d8}");
+        assert!(found.contains("\u{5c0f}\u{6797}\u{6075}\u{5b50}"));
+        assert!(!found.contains("\u{5c0f}"));
+        assert!(stretches("\u{ae40}\u{bbfc}\u{c218}\u{b2d8}").contains("\u{ae40}\u{bbfc}\u{c218}"));
+        assert!(stretches("lowell").is_empty());
     }
 }

@@ -287,7 +287,15 @@ impl Index {
         let emails = unit.emails.iter().filter_map(|text| self.emails.get(text));
         let phones = unit.phones.iter().filter_map(|text| self.phones.get(text));
         let words = unit.words.iter().filter_map(|text| self.words.get(text));
-        emails.chain(phones).chain(words).flatten().copied().collect()
+        // Titles may write the parts of a name as one word.
+        let names = unit.words.iter().filter_map(|text| self.names.get(text));
+        emails
+            .chain(phones)
+            .chain(words)
+            .chain(names)
+            .flatten()
+            .copied()
+            .collect()
     }
 }
 
