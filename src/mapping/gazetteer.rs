@@ -1,6 +1,7 @@
 //! Finds the backup's resources in text, by name and by code, the longest mention first.
 
 use super::day_letters::DayLetters;
+use super::no_days::NoDays;
 use super::particles::Particles;
 use super::phrases::{self, Hit, Phrases, is_telling};
 use super::short_days::ShortDays;
@@ -29,6 +30,7 @@ pub struct Gazetteer {
     tenants: BTreeMap<String, String>,
     letters: DayLetters,
     days: ShortDays,
+    no_days: NoDays,
     particles: Particles,
     /// Words that are bookings' numbers.
     codes: PlainCodes,
@@ -178,6 +180,7 @@ impl Gazetteer {
             everywhere: BTreeSet::new(),
             letters: DayLetters::default(),
             days: ShortDays::default(),
+            no_days: NoDays::default(),
             particles: Particles::default(),
             codes: PlainCodes::default(),
             phones: PhoneForms::default(),
@@ -233,7 +236,13 @@ impl Gazetteer {
             || {
                 rayon::join(
                     || everywhere(documents).into_iter().filter(names_one).collect(),
-                    || (DayLetters::learn(documents), ShortDays::learn(documents)),
+                    || {
+                        (
+                            DayLetters::learn(documents),
+                            ShortDays::learn(documents),
+                            NoDays::learn(documents),
+                        )
+                    },
                 )
             },
         );
@@ -241,7 +250,7 @@ impl Gazetteer {
         self.people = people(documents);
         self.particles = Particles::learn(documents);
         self.everywhere = everywhere;
-        (self.letters, self.days) = letters;
+        (self.letters, self.days, self.no_days) = letters;
         self
     }
 
@@ -307,9 +316,14 @@ impl Gazetteer {
         self.particles.whole(text, word)
     }
 
-    /// The words of a text that are short names of weekdays in its source alone.
-    pub fn weekdays(&self, source: &str, text: &str) -> Vec<(Range<usize>, Weekday)> {
-        self.days.find(source, text)
+    /// The words of a text that are short names of weekdays in its source alone, and those that are none there.
+    pub fn weekdays(&self, source: &str, text: &str) -> Vec<(Range<usize>, Option<Weekday>)> {
+        let named = self.days.find(source, text).into_iter();
+        let none = self.no_days.find(source, text).into_iter();
+        named
+            .map(|(range, day)| (range, Some(day)))
+            .chain(none.map(|range| (range, None)))
+            .collect()
     }
 
     /// All mentions in a text of a source, in order, none overlapping.

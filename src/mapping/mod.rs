@@ -23,6 +23,7 @@ mod lex;
 mod lists;
 mod misread;
 mod nights;
+mod no_days;
 mod other_numbers;
 mod particles;
 mod parts;

@@ -223,6 +223,8 @@ pub(super) struct Lexicon {
     powers: Table<String, u32>,
     /// Those among them that measure as well: miles, minutes.
     measures: HashSet<&'static str, BuildHasherDefault<Fnv>>,
+    /// Short names of weekdays that mean something else too, without the weekday.
+    undayed: Table<String, Meaning>,
     /// The longest name in scripts without spaces, in characters, by its first character.
     unspaced: Table<char, usize>,
     /// Weekdays by what stays of their name in other cases, and how long the endings are that it takes.
@@ -286,6 +288,7 @@ impl Lexicon {
             signs: Table::default(),
             sign_starts: HashSet::default(),
             nouns: HashSet::default(),
+            undayed: Table::default(),
             unspaced: Table::default(),
             powers: Table::default(),
             measures: HashSet::default(),
@@ -296,6 +299,7 @@ impl Lexicon {
         lexicon.add_plain_spellings();
         lexicon.add_initials();
         lexicon.add_beginnings();
+        lexicon.add_undayed();
         lexicon.add_unspaced();
         lexicon.add_stems();
         lexicon.add_signs();
@@ -345,6 +349,18 @@ impl Lexicon {
             .collect();
         for beginning in beginnings {
             self.words.entry(beginning).or_default().continues = true;
+        }
+    }
+
+    fn add_undayed(&mut self) {
+        for (name, meaning) in self.words.iter().filter(|(_, meaning)| meaning.weekdays != 0) {
+            let rest = Meaning {
+                weekdays: 0,
+                ..meaning.clone()
+            };
+            if rest.is_known() {
+                self.undayed.insert(name.clone(), rest);
+            }
         }
     }
 
@@ -457,6 +473,11 @@ impl Lexicon {
         self.words
             .get(key)
             .or_else(|| self.words.get(plain_arabic_word(key)?.as_str()))
+    }
+
+    /// What a weekday's name means besides, where it names no weekday.
+    pub fn undayed(&self, key: &str) -> Option<&Meaning> {
+        self.undayed.get(key)
     }
 
     /// A weekday in another case than the dictionary's: субботу, lauantaina, lördagen.

@@ -202,8 +202,12 @@ pub fn spans(line: &str) -> Vec<Span> {
     spans_knowing(line, &[], &[])
 }
 
-/// The same where these stretches of the line, in order, are known to be codes, and these words to be weekdays' names.
-pub fn spans_knowing(line: &str, codes: &[Range<usize>], days: &[(Range<usize>, Weekday)]) -> Vec<Span> {
+/// The same where these stretches of the line, in order, are known to be codes, and these words to be weekdays' names, or none.
+pub fn spans_knowing(
+    line: &str,
+    codes: &[Range<usize>],
+    days: &[(Range<usize>, Option<Weekday>)],
+) -> Vec<Span> {
     let mut spans = address::addresses(line);
     let codes = codes.iter().filter(|code| {
         let mut others = spans.iter();

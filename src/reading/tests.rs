@@ -2,7 +2,7 @@
 //! found, for `git diff` to review.
 
 use super::describe::describe;
-use super::{SpanValue, spans, words};
+use super::{SpanValue, spans, spans_knowing, words};
 
 const CASES: [(&str, &str); 2] = [
     ("cases.tsv", include_str!("cases.tsv")),
@@ -146,4 +146,23 @@ fn hostile_lines_take_no_more_than_their_length() {
     ] {
         assert_sound(&part.repeat(100_000 / part.len()));
     }
+}
+
+#[test]
+fn a_word_that_is_no_weekday_here_is_no_part_of_a_date() {
+    let line = "zaliczka do 13.08.2026";
+    let texts = |days: &[_]| -> Vec<String> {
+        let found = spans_knowing(line, &[], days).into_iter();
+        found.map(|span| line[span.start..span.end].to_owned()).collect()
+    };
+    assert_eq!(texts(&[]), ["do 13.08.2026"], "a Thursday in Dutch");
+    assert_eq!(texts(&[(9..11, None)]), ["13.08.2026"]);
+    let hours = "od 9:00 do 10:00";
+    let [_, last] = spans_knowing(hours, &[], &[(8..10, None)])
+        .try_into()
+        .expect("two times");
+    assert!(
+        matches!(last.value, SpanValue::Moment(moment) if moment.continues),
+        "it still means until"
+    );
 }

@@ -52,8 +52,8 @@ pub(super) struct Tokens<'a> {
 
 impl<'a> Tokens<'a> {
     /// `taken`: stretches that are read already, in order.
-    /// `days`: words that are weekdays' names, each with where it begins.
-    pub fn new(line: &'a str, taken: &[(usize, usize)], days: &'a [(Range<usize>, Weekday)]) -> Self {
+    /// `days`: words that are weekdays' names, and some that are none, whatever they mean elsewhere.
+    pub fn new(line: &'a str, taken: &[(usize, usize)], days: &'a [(Range<usize>, Option<Weekday>)]) -> Self {
         Lexer {
             line,
             days,
@@ -155,7 +155,7 @@ impl<'a> Tokens<'a> {
 
 struct Lexer<'a> {
     line: &'a str,
-    days: &'a [(Range<usize>, Weekday)],
+    days: &'a [(Range<usize>, Option<Weekday>)],
     lexicon: &'static Lexicon,
     at: usize,
     gap: Gap,
@@ -306,7 +306,9 @@ impl<'a> Lexer<'a> {
     fn push_word(&mut self, limit: usize) {
         let end = self.word_end(self.at, limit);
         if let Some((_, day)) = self.days.iter().find(|(range, _)| *range == (self.at..end)) {
-            self.push(end, Kind::Word(Some(weekday(*day))));
+            let rest = || self.lexicon.undayed(&lookup_key(&self.line[self.at..end]));
+            let meaning = day.map(weekday).or_else(rest);
+            self.push(end, Kind::Word(meaning));
             return;
         }
         let mut meaning = self.look_up(&self.line[self.at..end]);
