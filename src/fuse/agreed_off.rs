@@ -9,6 +9,10 @@ use chrono::TimeDelta;
 /// Who calls a booking off strikes its entry within this.
 const ABOUT_THEN: TimeDelta = TimeDelta::days(3);
 
+fn is_off(entry: &Spoken<'_>) -> bool {
+    entry.cancelled() || entry.told.claims.perhaps_off
+}
+
 impl Timeline<'_> {
     /// What calls the booking off, where a message is worded so, nothing was said or paid after it, and all of its entries were struck
     /// about then, or are worded so too, or all that was paid was given back.
@@ -23,16 +27,30 @@ impl Timeline<'_> {
         {
             return None;
         }
-        let is_off = |entry: &Spoken<'_>| entry.cancelled() || entry.told.claims.perhaps_off;
-        let then = |entry: &Spoken<'_>| entry.at.is_some_and(|at| (at - said).abs() <= ABOUT_THEN);
-        let struck =
-            !self.events.is_empty() && self.events.iter().all(is_off) && self.events.iter().any(then);
         let stands = self
             .events
             .iter()
             .any(|entry| !is_off(entry) && entry.at.is_some_and(|at| at > said));
         let repaid = !payments.is_empty() && !payments.iter().any(kept);
-        (struck || repaid && !stands).then(|| message.status_claims())
+        (self.is_struck_with(message) || repaid && !stands).then(|| message.status_claims())
+    }
+
+    /// Whether all entries were struck, or are worded as such are, and one of them about when a message was sent.
+    fn is_struck_with(&self, message: &Spoken<'_>) -> bool {
+        let then = |entry: &Spoken<'_>| {
+            let apart = entry.at.zip(message.at).map(|(at, said)| at - said);
+            apart.is_some_and(|apart| apart.abs() <= ABOUT_THEN)
+        };
+        !self.events.is_empty() && self.events.iter().all(is_off) && self.events.iter().any(then)
+    }
+
+    /// Whether a message, the last one, was sent when all entries were struck, and names no other start: in whatever words it
+    /// does so, what is off is not given another price by it.
+    pub(super) fn is_sent_when_struck(&self, message: &Spoken<'_>) -> bool {
+        let last = self.messages.last().map(|last| &last.document.record);
+        last == Some(&message.document.record)
+            && self.is_struck_with(message)
+            && !self.states_new_start(message)
     }
 
     /// Whether a message has words that stood only where bookings were called off, and names no day but what messages had told of

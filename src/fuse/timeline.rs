@@ -764,6 +764,11 @@ impl<'a> Timeline<'a> {
                 minor == total.minor || minor == total.minor - paid || payments.iter().any(of_payment)
             })
         };
+        // What is kept of the price of what is off, or given back.
+        let is_part = |text: &str| {
+            let minors = super::restated::readings(text, total.currency);
+            minors.iter().any(|minor| *minor < total.minor)
+        };
         // What stood beside the price already is the letterhead's: opening hours with a point, a limit.
         let before: BTreeSet<&str> = self.messages[..since]
             .iter()
@@ -778,13 +783,14 @@ impl<'a> Timeline<'a> {
             if is_off || claims.offers || claims.nobodys || claims.letter {
                 return None;
             }
+            let struck = self.is_sent_when_struck(spoken);
             let mut strange = claims.unexplained.iter().filter(|(slot, text)| {
                 *slot == SlotType::Amount
                     && !before.contains(text.as_str())
                     && !claims.no_prices.contains(text)
                     && !days.iter().any(|day| is_day(text, *day))
                     && reading::spans(text).iter().any(|span| match &span.value {
-                        SpanValue::Amount(amount) => !known(amount),
+                        SpanValue::Amount(amount) => !(known(amount) || struck && is_part(text)),
                         _ => false,
                     })
             });
