@@ -1,7 +1,8 @@
 //! Messages that say nothing of a booking, and are sent to those whose booking has just ended: thanks, a wish for a review. Which
 //! of two bookings they belong to need not be known. The overlap may have too few of a kind, where hardly anybody leaves in
 //! winter; what went out since shows it as well. In a language that few of the customers read, it is shown by the link that
-//! those in the others have.
+//! those in the others have. They may name what it was that has ended, as a question how the boat was does: then the kind is
+//! the same whatever the name, and each of them is one only where just that thing's booking ended.
 //!
 //! Reminders are known in the same way: whoever gets one begins within days. They may say when, and what it is, again.
 
@@ -37,7 +38,8 @@ pub struct Pleasantries {
     ends: Days,
 }
 
-type Days = BTreeMap<String, BTreeSet<NaiveDate>>;
+/// Days by address, and within it by what was booked, where that is known.
+type Days = BTreeMap<String, BTreeMap<Option<String>, BTreeSet<NaiveDate>>>;
 
 /// Who got messages of a kind as a booking of theirs had just ended, shortly before one began, and at other times.
 #[derive(Default)]
@@ -78,8 +80,8 @@ enum Time {
 }
 
 impl Time {
-    fn of(reader: &str, said: NaiveDate, starts: &Days, ends: &Days) -> Self {
-        if has_ended(ends, reader, said) {
+    fn of(told: &Told<'_>, reader: &str, said: NaiveDate, starts: &Days, ends: &Days) -> Self {
+        if has_ended(ends, told, reader, said) {
             Self::After
         } else if begins(starts, reader, said) {
             Self::Before
@@ -107,7 +109,7 @@ impl Pleasantries {
                 continue;
             }
             let is_empty = says_nothing(one);
-            let subject = subject(document);
+            let subject = subject(one);
             if !is_empty {
                 telling.extend(subject.clone());
                 linked.extend(links_in(document));
@@ -116,7 +118,7 @@ impl Pleasantries {
                 continue;
             };
             let said = said.with_timezone(&input.business.zone).date_naive();
-            let time = Time::of(reader, said, &starts, &ends);
+            let time = Time::of(one, reader, said, &starts, &ends);
             if let Some(subject) = subject {
                 kinds.entry(subject).or_default().add(reader, time);
             }
@@ -142,24 +144,29 @@ impl Pleasantries {
     /// Whether a message says nothing of any booking.
     pub fn has(&self, input: &Input<'_>, told: &Told<'_>) -> bool {
         let document = told.document;
-        let is_known = || subject(document).is_some_and(|subject| self.thanks.contains(&subject));
-        let is_linked = || {
+        let is_after = || {
             let said = document
                 .said_at
                 .map(|at| at.with_timezone(&input.business.zone).date_naive());
             let reader = document.recipient();
-            let is_after = reader
+            reader
                 .zip(said)
-                .is_some_and(|(reader, said)| has_ended(&self.ends, reader, said));
+                .is_some_and(|(reader, said)| has_ended(&self.ends, told, reader, said))
+        };
+        let is_known = || {
+            let is_thanks = subject(told).is_some_and(|subject| self.thanks.contains(&subject));
+            is_thanks && (things(told).is_empty() || is_after())
+        };
+        let is_linked = || {
             let links = links_in(document);
-            is_after && says_nothing(told) && links.iter().any(|link| self.links.contains(link))
+            is_after() && says_nothing(told) && links.iter().any(|link| self.links.contains(link))
         };
         is_known() || is_own(document) && is_linked()
     }
 
     /// Whether a message is of a kind that only reminds of what is booked.
     pub fn reminds(&self, told: &Told<'_>) -> bool {
-        subject(told.document).is_some_and(|subject| self.reminders.contains(&subject))
+        subject(told).is_some_and(|subject| self.reminders.contains(&subject))
     }
 
     /// Whether a reminder is of another booking of its reader: one begins within days, and never was this one to.
@@ -188,16 +195,34 @@ impl Pleasantries {
     }
 }
 
-/// Whether a booking of this reader ended within days before.
-fn has_ended(ends: &Days, reader: &str, said: NaiveDate) -> bool {
-    let mut ended = ends.get(&reader.to_lowercase()).into_iter().flatten();
-    ended.any(|end| *end <= said && said - *end <= AFTER)
+/// Whether a booking of this reader ended within days before: of what the message names, if it names anything.
+fn has_ended(ends: &Days, told: &Told<'_>, reader: &str, said: NaiveDate) -> bool {
+    let named = things(told);
+    let ended = ends.get(&reader.to_lowercase()).into_iter().flatten();
+    let of_it = ended
+        .filter(|(thing, _)| named.is_empty() || thing.as_deref().is_some_and(|thing| named.contains(thing)));
+    of_it
+        .flat_map(|(_, days)| days)
+        .any(|end| *end <= said && said - *end <= AFTER)
 }
 
 /// Whether a booking of this reader begins within days.
 fn begins(starts: &Days, reader: &str, said: NaiveDate) -> bool {
-    let mut starts = starts.get(&reader.to_lowercase()).into_iter().flatten();
-    starts.any(|start| is_near(*start, said))
+    let starts = starts.get(&reader.to_lowercase()).into_iter().flatten();
+    starts
+        .flat_map(|(_, days)| days)
+        .any(|start| is_near(*start, said))
+}
+
+/// The things that a message names.
+fn things<'t>(told: &'t Told<'_>) -> BTreeSet<&'t str> {
+    let stated = told.claims.of(FieldName::ResourceKey);
+    let stated = stated.filter_map(|claim| match &claim.value {
+        Value::Text(key) => Some(key.as_str()),
+        _ => None,
+    });
+    let mentions = told.claims.mentions.iter().flatten().map(String::as_str);
+    stated.chain(mentions).collect()
 }
 
 fn is_near(start: NaiveDate, said: NaiveDate) -> bool {
@@ -232,15 +257,22 @@ fn is_own(document: &Document) -> bool {
     document.kind == SourceKind::Mail && document.standing == Standing::Business
 }
 
-/// What a message of the business is headed with, without a number in it.
-fn subject(document: &Document) -> Option<String> {
-    let subject = document.subject().filter(|_| is_own(document))?;
+/// What a message of the business is headed with, whatever thing it names, without a number in it.
+fn subject(told: &Told<'_>) -> Option<String> {
+    let document = told.document;
+    let mut subject = document.subject().filter(|_| is_own(document))?.to_owned();
+    let mut names: Vec<&String> = told.claims.mentioned.iter().collect();
+    names.sort_by_key(|name| std::cmp::Reverse(name.len()));
+    for name in names {
+        subject = subject.replace(name.as_str(), "*");
+    }
     let is_plain = !subject.chars().any(char::is_numeric);
-    let folded = squash(subject);
-    (is_plain && !folded.is_empty()).then_some(folded)
+    let parts: Vec<String> = subject.split('*').map(squash).collect();
+    let says_something = parts.iter().any(|part| !part.is_empty());
+    (is_plain && says_something).then(|| parts.join("*"))
 }
 
-/// Whether a message states no time, no price and no number, and means nothing that is known.
+/// Whether a message states no time, no price and no number, and means nothing that is known. It may name a thing.
 fn says_nothing(told: &Told<'_>) -> bool {
     let claims = &told.claims;
     // In a kind that the overlap knows, an amount that no rule reads is no price: a voucher's, say.
@@ -250,16 +282,16 @@ fn says_nothing(told: &Told<'_>) -> bool {
         _ => false,
     };
     let mut values = claims.unexplained.iter().chain(&claims.unread);
-    claims.claims.iter().all(|claim| claim.field.is_of_customer())
+    let is_telling = |claim: &Claim| !claim.field.is_of_customer() && claim.field != FieldName::ResourceKey;
+    !claims.claims.iter().any(is_telling)
         && claims.strange.is_empty()
         && claims.hours.is_empty()
-        && claims.mentions.is_empty()
         && claims.meaning.is_none()
         && !claims.perhaps_off
         && !values.any(|(slot, _)| is_value(slot))
 }
 
-/// When bookings that stood began or ended, by the addresses that their records state.
+/// When bookings that stood began or ended, by the addresses that their records state or that their messages went to.
 fn days(input: &Input<'_>, field: FieldName) -> Days {
     let zone = input.business.zone;
     let customers = input.baseline.customers.iter();
@@ -294,12 +326,31 @@ fn days(input: &Input<'_>, field: FieldName) -> Days {
             Value::Text(text) if claim.field == FieldName::CustomerEmail => Some(text.clone()),
             _ => None,
         });
+        let sent = cluster.members.iter().filter_map(|at| {
+            let document = input.told[*at].document;
+            document.recipient().filter(|_| is_own(document))
+        });
         let addresses: BTreeSet<String> = addresses
             .chain(known)
+            .chain(sent.map(str::to_owned))
             .map(|address| address.to_lowercase())
             .collect();
+        let stated = claims.iter().filter_map(|claim| match &claim.value {
+            Value::Text(key) if claim.field == FieldName::ResourceKey => Some(key.clone()),
+            _ => None,
+        });
+        let mut things: BTreeSet<Option<String>> = stated
+            .chain(row.and_then(|row| row.resource.clone()))
+            .map(Some)
+            .collect();
+        if things.is_empty() {
+            things.insert(None);
+        }
         for address in addresses {
-            of.entry(address).or_default().extend(&days);
+            let of_it = of.entry(address).or_default();
+            for thing in &things {
+                of_it.entry(thing.clone()).or_default().extend(&days);
+            }
         }
     }
     of
