@@ -20,7 +20,31 @@ pub fn is_told(input: &Input<'_>, told: &Told<'_>, booking: &Booking) -> bool {
         && (is_afterword(input, told, booking)
             || states_nothing(input, told, booking)
             || states_the_same(input, told, booking)
-            || was_asked_before(told, booking))
+            || was_asked_before(told, booking)
+            || asks_for_another(input, told, booking))
+}
+
+/// Whether it is a request for another day and another thing than the booking's: that is another booking, if it ever becomes one.
+fn asks_for_another(input: &Input<'_>, told: &Told<'_>, booking: &Booking) -> bool {
+    let zone = input.business.zone;
+    let mut days = told.claims.of(FieldName::StartsAt).peekable();
+    let mut things = told.claims.of(FieldName::ResourceKey).peekable();
+    let is_own_day = |claim: &Claim| match claim.value {
+        Value::When(when) => booking
+            .starts_at
+            .is_none_or(|start| start.date(zone) == when.date(zone)),
+        _ => true,
+    };
+    let is_own_thing = |claim: &Claim| match &claim.value {
+        Value::Text(key) => booking.resource.key.as_ref().is_none_or(|own| own == key),
+        _ => true,
+    };
+    told.claims.request
+        && !calls_off(told)
+        && days.peek().is_some()
+        && things.peek().is_some()
+        && !days.any(is_own_day)
+        && !things.any(is_own_thing)
 }
 
 /// Whether it is a request, and what was booked was told since: whatever was asked for, that is what it came to.

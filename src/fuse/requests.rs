@@ -4,12 +4,25 @@ use super::happened_since;
 use crate::mapping::Told;
 use crate::model::{About, Cluster, Linked, SourceKind, Window};
 
-/// Whether requests are all that tells of a new booking: no entry, no payment, no message of another kind, nor one of these
-/// that may belong to it.
+/// As many entries of a kind, none of which was a booking's, are none now.
+const NEVER: u32 = 8;
+
+/// Whether an entry only keeps a thing free for whoever asked: it was struck again, or none of its kind was ever a booking's.
+fn is_held(told: &Told<'_>) -> bool {
+    let struck = told.document.text("/status") == Some("cancelled");
+    struck
+        || told
+            .claims
+            .booked
+            .is_some_and(|(booked, of)| booked == 0 && of >= NEVER)
+}
+
+/// Whether requests are all that tells of a new booking: no entry but such as keep it free, no payment, no message of another
+/// kind, nor one of these that may belong to it.
 pub(super) fn are_all(cluster: &Cluster, told: &[Told<'_>]) -> bool {
     let is_request = |told: &Told<'_>| match told.document.kind {
         SourceKind::Mail => told.claims.request || !told.speaks(),
-        SourceKind::GoogleCalendar => false,
+        SourceKind::GoogleCalendar => is_held(told),
         // What took no money pays for nothing.
         SourceKind::Stripe => told.document.object != "charge" || !told.may_pay(),
     };

@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// confirmation that could not be tied.
 const SOME: usize = 10;
 /// As many people who got nothing else, and half of all who got it, show a kind that went beside a known one to whoever got it:
-/// the same in a language that few read.
+/// the same in a language that few read. So many are enough of each where there are several such kinds.
 const BESIDE: usize = 3;
 /// Of so many bookings one at most has no message of another kind: its other mail is lost.
 const RARE: usize = 20;
@@ -64,24 +64,37 @@ pub(super) fn learn(class: &Class<'_>, of: &[usize], kinds: &[Kind<'_, '_>]) -> 
         strangers.iter().filter(got).count()
     };
     // Kinds of which enough people got nothing but such kinds.
-    let mut requests: BTreeSet<usize> = (0..kinds.len()).collect();
-    loop {
-        let is_one = |kind: &usize| {
-            let alone = alone(*kind, &requests);
-            alone >= MessageKind::KNOWN as usize && alone * SOME >= read(*kind).count()
-        };
-        let left: BTreeSet<usize> = requests.iter().copied().filter(is_one).collect();
-        if left.len() == requests.len() {
-            break;
+    let of_enough = |enough: usize| {
+        let mut requests: BTreeSet<usize> = (0..kinds.len()).collect();
+        loop {
+            let is_one = |kind: &usize| {
+                let alone = alone(*kind, &requests);
+                alone >= enough && alone * SOME >= read(*kind).count()
+            };
+            let left: BTreeSet<usize> = requests.iter().copied().filter(is_one).collect();
+            if left.len() == requests.len() {
+                return requests;
+            }
+            requests = left;
         }
-        requests = left;
-    }
+    };
     let proven: BTreeSet<usize> = proven(class);
     let hold = |requests: &BTreeSet<usize>| {
         let bare = || rows.iter().filter(|(_, kinds)| are(kinds, requests));
         let nothing = strangers.iter().filter(|reader| are(&reader.kinds, requests));
         let unproven = bare().filter(|(row, _)| !proven.contains(row)).count();
         rows.len() >= RARE && bare().count() * RARE <= rows.len() && unproven * NEVER <= nothing.count()
+    };
+    // The same in several languages, in none of which many were sent: together they are enough.
+    let together = of_enough(BESIDE);
+    let asked = strangers
+        .iter()
+        .filter(|reader| are(&reader.kinds, &together))
+        .count();
+    let mut requests = if asked >= MessageKind::KNOWN as usize && hold(&together) {
+        together
+    } else {
+        of_enough(MessageKind::KNOWN as usize)
     };
     if !hold(&requests) {
         return Vec::new();
