@@ -1,5 +1,7 @@
 //! Payments of a booking, its price, and whether the two fit.
 
+mod in_words;
+
 use super::Context;
 use super::beside;
 use super::demands;
@@ -271,7 +273,7 @@ pub fn total(
                     booking.total = Some(nothing);
                     booking.claims.insert(FieldName::Total, claims);
                 }
-                None => derive(context, paid, booking, questions),
+                None => derive(context, timeline, paid, booking, questions),
             }
         }
         _ => {}
@@ -305,7 +307,13 @@ fn own_share(
 }
 
 /// A price that only the payments tell: charges of their kinds were the whole price before, or a part of it.
-fn derive(context: &Context<'_>, all: &Paid<'_>, booking: &mut Booking, questions: &mut Questions) {
+fn derive(
+    context: &Context<'_>,
+    timeline: &Timeline<'_>,
+    all: &Paid<'_>,
+    booking: &mut Booking,
+    questions: &mut Questions,
+) {
     let kinds = &all.kinds;
     let Some(first) = booking.payments.first() else {
         return;
@@ -357,6 +365,14 @@ fn derive(context: &Context<'_>, all: &Paid<'_>, booking: &mut Booking, question
         .and_then(|settlement| settlement.price(gross))
         .map(|price| Money::new(price, currency))
         .filter(|price| *price != value);
+    // A part of the price was paid, and messages name both.
+    if let Some(price) = priced.filter(|price| is_plain && price.minor > gross)
+        && let Some(claim) = in_words::price(timeline, booking, price)
+    {
+        booking.total = Some(price);
+        booking.claims.insert(FieldName::Total, vec![claim]);
+        return;
+    }
     // What was paid is the price, or its usual part, and the price is that of the backup's list: both say the same.
     let told = priced.unwrap_or(value);
     if listed.is_some_and(|listed| listed.is_sure() && listed.money == told) {

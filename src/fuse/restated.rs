@@ -70,14 +70,14 @@ pub(super) fn of(
 }
 
 /// Whether a message speaks of the booking as one that stands.
-fn is_of_booking(spoken: &Spoken<'_>) -> bool {
+pub(super) fn is_of_booking(spoken: &Spoken<'_>) -> bool {
     let claims = &spoken.told.claims;
     let is_off = claims.meaning == Some(Status::Cancelled);
     !(is_off || claims.offers || claims.nobodys || claims.letter)
 }
 
 /// The amounts of a message that no rule reads, each in all its readings.
-fn amounts<'b>(
+pub(super) fn amounts<'b>(
     timeline: &Timeline<'_>,
     spoken: &'b Spoken<'_>,
     currency: Currency,
