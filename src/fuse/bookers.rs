@@ -34,6 +34,8 @@ pub struct Bookers {
     desks: BTreeMap<String, BTreeSet<String>>,
     /// Where an entry's title had a word of the booker's name beside the first letter of another, the booking was theirs.
     by_initial: bool,
+    /// Where it had any word of the booker's name, the booking was theirs: no parents book for children here.
+    by_word: bool,
     /// Titles have a word of the customer's name, as a rule.
     titled: bool,
 }
@@ -70,26 +72,26 @@ impl Bookers {
             }
         }
         made.desks = desks(input);
-        made.by_initial = !made.doubtful.is_empty() && made.are_told_by_initial(input);
+        made.by_initial = !made.doubtful.is_empty() && made.are_told_by(input, is_initialled);
+        made.by_word = !made.doubtful.is_empty() && made.are_told_by(input, has_word_of);
         made.titled = !made.excused.is_empty() && are_titled(input);
         made
     }
 
-    /// Whether in nearly all of many bookings of the backup of which a title tells as much, whoever booked came.
-    fn are_told_by_initial(&self, input: &Input<'_>) -> bool {
+    /// Whether in nearly all of many bookings of the backup whose titles tell as much of the booker's name, whoever booked came.
+    fn are_told_by(&self, input: &Input<'_>, tells: fn(&str, &str) -> bool) -> bool {
         let (mut right, mut wrong) = (0_u32, 0_u32);
         for (cluster, truth) in with_customers(input) {
             let members = || cluster.members.iter().map(|at| &input.told[*at]);
-            let booker =
-                members()
-                    .flat_map(|told| &told.claims.claims)
-                    .find_map(|claim| match &claim.value {
-                        Value::Text(name) if self.behind.contains(&claim.rule) => Some(name),
-                        _ => None,
-                    });
+            let booker = members()
+                .flat_map(|told| told.claims.claims.iter().chain(&told.claims.bookers))
+                .find_map(|claim| match &claim.value {
+                    Value::Text(name) if self.behind.contains(&claim.rule) => Some(name),
+                    _ => None,
+                });
             let Some(booker) = booker else { continue };
             let mut titles = members().filter_map(|told| told.document.title());
-            if titles.any(|title| is_initialled(booker, title)) {
+            if titles.any(|title| tells(booker, title)) {
                 let is_theirs = squash(booker) == squash(truth);
                 right += u32::from(is_theirs);
                 wrong += u32::from(!is_theirs);
@@ -195,7 +197,11 @@ impl Bookers {
             || is_of(&self.excused) && self.speak_of_others(context.input, cluster, name);
         let in_title = || {
             let mut titles = timeline.entries().filter_map(|entry| entry.title());
-            titles.any(|title| stands_in(name, title) || self.by_initial && is_initialled(name, title))
+            titles.any(|title| {
+                stands_in(name, title)
+                    || self.by_initial && is_initialled(name, title)
+                    || self.by_word && has_word_of(name, title)
+            })
         };
         let is_called = || {
             let key = booking.customer.baseline_key.as_deref();
