@@ -35,6 +35,7 @@ mod halves;
 mod headings;
 mod hours;
 mod household;
+mod identity;
 mod inflected;
 mod instalments;
 mod labelled;
@@ -96,7 +97,6 @@ use crate::mapping::{Mapping, Part, Told};
 use crate::model::{
     About, Action, Baseline, BaselineBooking, BaselinePayment, Booking, BookingId, Business, Cluster,
     ConflictKind, FieldName, Linked, Listing, Money, Resource, State, Status, Target, Value, When, Window,
-    stable_hash,
 };
 use blank::blank;
 use bookers::Bookers;
@@ -398,7 +398,7 @@ fn one(context: &Context<'_>, cluster: &Cluster, named: Named) -> Option<Fused> 
     if !fresh || is_nothing || requests::are_all(cluster, input.told) {
         return None;
     }
-    let id = booking_id(context, cluster, baseline, &timeline, named);
+    let id = identity::booking_id(context, cluster, baseline, &timeline, named);
     let mut questions = Questions::new(&id);
     let mut booking = blank(id, baseline, cluster, input);
     fill(
@@ -508,34 +508,6 @@ fn one(context: &Context<'_>, cluster: &Cluster, named: Named) -> Option<Fused> 
 /// Whether a record was made or changed since the backup.
 fn happened_since(told: &Told<'_>, backup: DateTime<Utc>) -> bool {
     told.document.said_at.is_some_and(|at| at > backup)
-}
-
-fn booking_id(
-    context: &Context<'_>,
-    cluster: &Cluster,
-    baseline: Option<&BaselineBooking>,
-    timeline: &Timeline<'_>,
-    named: Named,
-) -> BookingId {
-    let hash = if let Some(row) = baseline {
-        stable_hash(&["baseline", &row.key])
-    } else if let Some(reference) = timeline
-        .first(FieldName::Reference)
-        .filter(|_| cluster.set_apart.is_none() && named == Named::ByNumber)
-    {
-        let tenant = timeline.tenant.clone().unwrap_or_default();
-        let again = if cluster.reused.is_some() { "again" } else { "" };
-        stable_hash(&["reference", &tenant, &crate::mapping::squash(&reference), again])
-    } else {
-        // The first record in the order of ids: it stays the first whatever comes later in a run.
-        let first = cluster
-            .members
-            .iter()
-            .map(|at| &context.input.told[*at].document.record)
-            .min();
-        stable_hash(&["record", first.map_or("", |id| id.as_str())])
-    };
-    BookingId(format!("b_{hash}"))
 }
 
 /// Whether one moment lies before another of the same kind.
