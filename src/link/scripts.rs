@@ -139,6 +139,10 @@ mod tests {
         assert!(is_alike("party of Lebedev", "Дмитрий Лебедев"));
         assert!(is_alike("Mohamed", "محمد إبراهيم"));
         assert!(is_alike("Ibrahim", "محمد إبراهيم"));
+        assert!(is_alike("Tsiklauri x2", "სალომე წიკლაური"));
+        assert!(is_alike("Beridze", "ნინო ბერიძე"));
+        assert!(is_alike("Khutsishvili", "ანა ხუციშვილი"));
+        assert!(!is_alike("Tsiklauri", "ანა ხუციშვილი"));
         assert!(is_alike("Papadopoulos", "Γιώργος Παπαδόπουλος"));
         assert!(!is_alike("party of Lebedev", "Павел Соколов"));
         assert!(!is_alike("Lebedev", "Lebedew"), "one script");

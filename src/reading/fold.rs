@@ -124,7 +124,26 @@ pub fn is_word_char(char: char) -> bool {
 
 /// A text of any script in Latin letters, as near as tables have it.
 pub fn in_latin(text: &str) -> String {
-    deunicode::deunicode(text)
+    if !text.chars().any(|char| georgian(char).is_some()) {
+        return deunicode::deunicode(text);
+    }
+    let letters = text.chars().map(|char| {
+        let spelt = georgian(char).or_else(|| deunicode::deunicode_char(char));
+        spelt.unwrap_or_default()
+    });
+    letters.collect()
+}
+
+/// The letters of Georgian as its people write them in Latin ones; elsewhere scholars' signs (c, x, z) stand for ts, kh and dz.
+/// Source: the national system of 2002, in BGN/PCGN 2009.
+const GEORGIAN: [&str; 33] = [
+    "a", "b", "g", "d", "e", "v", "z", "t", "i", "k", "l", "m", "n", "o", "p", "zh", "r", "s", "t", "u", "p",
+    "k", "gh", "q", "sh", "ch", "ts", "dz", "ts", "ch", "kh", "j", "h",
+];
+
+fn georgian(char: char) -> Option<&'static str> {
+    let at = u32::from(char).checked_sub(0x10d0)?;
+    GEORGIAN.get(usize::try_from(at).ok()?).copied()
 }
 
 /// Whether a letter is Latin.
