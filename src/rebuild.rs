@@ -12,8 +12,8 @@ use crate::learn::agreement::{Agreed, agree, has_teacher, numbers};
 use crate::learn::{Learned, Overlap, assign};
 use crate::link::{self, Margins};
 use crate::mapping::{
-    Claims, Gazetteer, Groups, KeyNumbers, Lines, Mapping, PhoneForms, Reader, Shape, SlotType, Told, split,
-    stated_of_party, take_days_apart, take_rosters_apart,
+    Claims, Gazetteer, Groups, KeyNumbers, Lines, Mapping, Monies, PhoneForms, Reader, Shape, SlotType, Told,
+    split, stated_of_party, take_days_apart, take_rosters_apart,
 };
 use crate::model::{
     Baseline, Booking, BookingId, Bucket, Business, Charge, Claim, Document, FieldName, Linked, Money,
@@ -97,7 +97,11 @@ impl<'a> Bench<'a> {
             .knowing(evidence.documents)
             .trading_as(evidence.business, evidence.documents)
             .numbered(evidence.documents, references.clone())
-            .telephoned(PhoneForms::learn(evidence.baseline.phones()));
+            .telephoned(PhoneForms::learn(evidence.baseline.phones()))
+            .paid_in(Monies::new(
+                evidence.business.currency,
+                evidence.baseline.currencies(),
+            ));
         // What the sources agree on is asked of every record: none of it can be kept.
         let prints = agreed
             .is_none()

@@ -5,7 +5,7 @@ use super::failure::Failure;
 use super::passage::Passage;
 use super::screen::one_line;
 use super::{pipeline, stages, words};
-use crate::mapping::{ChargeRole, Claims, Gazetteer, PhoneForms, Reader, Told};
+use crate::mapping::{ChargeRole, Claims, Gazetteer, Monies, PhoneForms, Reader, Told};
 use crate::model::{
     Baseline, Booking, Bucket, Claim, Document, FieldName, Record, RecordId, Standing, Value, When,
 };
@@ -127,7 +127,8 @@ fn claims(document: &Document, id: &RecordId, desk: &Desk, backup: &Baseline) ->
     };
     let gazetteer = Gazetteer::new(&backup.resources)
         .calling([mapping])
-        .telephoned(PhoneForms::learn(backup.phones()));
+        .telephoned(PhoneForms::learn(backup.phones()))
+        .paid_in(Monies::new(desk.config.business.currency, backup.currencies()));
     Ok(Reader::new(mapping, &gazetteer, &desk.config.business).read(document))
 }
 

@@ -53,7 +53,7 @@ pub use tenants::assign;
 pub use total_ratio::total_ratio;
 pub use truth::{Truth, truths};
 
-use crate::mapping::{Gazetteer, Lexer, Line, Lines, Mapping, PhoneForms, Reader, Rule};
+use crate::mapping::{Gazetteer, Lexer, Line, Lines, Mapping, Monies, PhoneForms, Reader, Rule};
 use crate::model::{Baseline, Business, Document, Item, Scalar, Window};
 use chrono::{DateTime, Utc};
 use rayon::prelude::*;
@@ -111,7 +111,8 @@ impl<'a> Overlap<'a> {
             .knowing(documents)
             .trading_as(business, documents)
             .numbered(documents, baseline.references())
-            .telephoned(PhoneForms::learn(baseline.phones()));
+            .telephoned(PhoneForms::learn(baseline.phones()))
+            .paid_in(Monies::new(business.currency, baseline.currencies()));
         Self::cut(documents, gazetteer, window)
     }
 

@@ -6,7 +6,7 @@ use super::particles::Particles;
 use super::phrases::{self, Hit, Phrases, is_telling};
 use super::short_days::ShortDays;
 use super::trade_name::TradeName;
-use super::{Mapping, Nickname, PhoneForms, PlainCodes, ideograph, squash};
+use super::{Mapping, Monies, Nickname, PhoneForms, PlainCodes, ideograph, squash};
 use crate::model::{BaselineResource, Business, Document, Scalar};
 use crate::reading::{Moment, is_word_char};
 use chrono::{NaiveDate, Weekday};
@@ -35,6 +35,7 @@ pub struct Gazetteer {
     /// Words that are bookings' numbers.
     codes: PlainCodes,
     phones: PhoneForms,
+    monies: Monies,
     trade_name: TradeName,
 }
 
@@ -184,6 +185,7 @@ impl Gazetteer {
             particles: Particles::default(),
             codes: PlainCodes::default(),
             phones: PhoneForms::default(),
+            monies: Monies::default(),
             trade_name: TradeName::default(),
             tenants: resources
                 .iter()
@@ -276,6 +278,17 @@ impl Gazetteer {
     #[must_use]
     pub fn telephoned(self, phones: PhoneForms) -> Self {
         Self { phones, ..self }
+    }
+
+    /// Takes over which currencies the business takes.
+    #[must_use]
+    pub fn paid_in(self, monies: Monies) -> Self {
+        Self { monies, ..self }
+    }
+
+    /// The currencies that the business takes.
+    pub fn monies(&self) -> &Monies {
+        &self.monies
     }
 
     /// What the backup's telephone numbers look like.

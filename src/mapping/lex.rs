@@ -190,7 +190,12 @@ impl Lexer<'_> {
     /// A line of a record of some source.
     pub fn line(&self, source: &str, text: &str) -> Line {
         let codes = self.gazetteer.codes().misread(text);
-        let spans = reading::spans_knowing(text, &codes, &self.gazetteer.weekdays(source, text));
+        let (weekdays, monies) = (self.gazetteer.weekdays(source, text), self.gazetteer.monies());
+        let mut spans = reading::spans_knowing(text, &codes, &weekdays, monies.codes());
+        spans.retain_mut(|span| match &mut span.value {
+            SpanValue::Amount(amount) => monies.settle(&text[span.start..span.end], amount),
+            _ => true,
+        });
         let mentions = self.gazetteer.find(source, text);
         let mut pieces: Vec<(Range<usize>, SlotType, Found)> = Vec::new();
         for mention in mentions {

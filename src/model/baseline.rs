@@ -1,6 +1,6 @@
 //! The backup's rows of the mapped tables, in canonical terms.
 
-use super::{Money, Schema, Status, TotalRatio, When};
+use super::{Currency, Money, Schema, Status, TotalRatio, When};
 use chrono::{DateTime, Utc};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -31,6 +31,14 @@ impl Baseline {
     /// Its customers' telephone numbers.
     pub fn phones(&self) -> impl Iterator<Item = &str> {
         self.customers.iter().filter_map(|row| row.phone.as_deref())
+    }
+
+    /// The currencies that its bookings' prices are in.
+    pub fn currencies(&self) -> impl Iterator<Item = Currency> {
+        self.bookings
+            .iter()
+            .filter_map(|row| row.total)
+            .map(|total| total.currency)
     }
 
     /// Puts names together in this order, where the rows keep their halves alone.

@@ -18,15 +18,19 @@ mod money;
 mod powers;
 mod range;
 pub mod series;
+mod shared;
 #[cfg(test)]
 mod tests;
 mod token;
 
 pub use fold::{fold, in_latin, is_accent, is_latin, is_unspaced, is_word_char, phone_tail, words};
 
+pub use shared::currencies;
+
 use chrono::{FixedOffset, NaiveDate, NaiveTime, Weekday};
 use lexicon::Role;
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::ops::Range;
 use token::{Kind, Tokens};
 
@@ -199,14 +203,16 @@ impl AmountReading {
 /// All typed spans of a line, in order, none overlapping. E-mail addresses and URLs win over dates,
 /// dates over money, money over phones, phones over codes and numbers.
 pub fn spans(line: &str) -> Vec<Span> {
-    spans_knowing(line, &[], &[])
+    spans_knowing(line, &[], &[], &BTreeSet::new())
 }
 
-/// The same where these stretches of the line, in order, are known to be codes, and these words to be weekdays' names, or none.
+/// The same where these stretches of the line, in order, are known to be codes, these words to be weekdays' names or none, and these
+/// currencies to be what prices are in.
 pub fn spans_knowing(
     line: &str,
     codes: &[Range<usize>],
     days: &[(Range<usize>, Option<Weekday>)],
+    money: &BTreeSet<String>,
 ) -> Vec<Span> {
     let mut spans = address::addresses(line);
     let codes = codes.iter().filter(|code| {
@@ -223,7 +229,7 @@ pub fn spans_knowing(
     spans.extend(codes);
     spans.sort_by_key(|span| span.start);
     let taken: Vec<(usize, usize)> = spans.iter().map(|span| (span.start, span.end)).collect();
-    let tokens = Tokens::new(line, &taken, days);
+    let tokens = Tokens::new(line, &taken, days).paid_in(money);
     let mut at = 0;
     while at < tokens.all.len() {
         match read_at(&tokens, at) {

@@ -89,8 +89,11 @@ fn bare_amount(tokens: &Tokens, at: usize) -> Option<(Amount, usize, usize)> {
     let decimals = readings.iter().any(|reading| reading.fraction.len() >= 2);
     let large = readings.iter().any(|reading| reading.whole.len() > 3);
     // A letter that stands right at bare digits is a code's (L254950) sooner than a currency's.
-    let trusted =
-        |found: &FoundSign, glued: bool| !found.sign.shy || decimals || grouped || (large && !glued);
+    let trusted = |found: &FoundSign, glued: bool| {
+        let is_paid_so =
+            || found.sign.code && found.sign.currency.is_some_and(|code| tokens.are_paid_in(code));
+        !found.sign.shy || decimals || grouped || (!glued && (large || is_paid_so()))
+    };
     let before = before.map(|(found, _)| found);
     if before.is_some_and(|found| !trusted(&found, tokens.is_glued(number_at))) {
         return None;

@@ -7,6 +7,7 @@ use super::fold::{is_unspaced, is_word_char};
 use super::lexicon::{Lexicon, Meaning, Role, lexicon, weekday};
 use chrono::Weekday;
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::ops::Range;
 use unicode_normalization::UnicodeNormalization;
 
@@ -48,9 +49,24 @@ pub(super) struct Token {
 pub(super) struct Tokens<'a> {
     pub line: &'a str,
     pub all: Vec<Token>,
+    /// What prices are in, where that is known.
+    money: Option<&'a BTreeSet<String>>,
 }
 
 impl<'a> Tokens<'a> {
+    /// The same where prices are in these currencies.
+    pub fn paid_in(self, money: &'a BTreeSet<String>) -> Self {
+        Self {
+            money: Some(money),
+            ..self
+        }
+    }
+
+    /// Whether prices are in a currency.
+    pub fn are_paid_in(&self, currency: &str) -> bool {
+        self.money.is_some_and(|money| money.contains(currency))
+    }
+
     /// `taken`: stretches that are read already, in order.
     /// `days`: words that are weekdays' names, and some that are none, whatever they mean elsewhere.
     pub fn new(line: &'a str, taken: &[(usize, usize)], days: &'a [(Range<usize>, Option<Weekday>)]) -> Self {
@@ -195,6 +211,7 @@ impl<'a> Lexer<'a> {
         Tokens {
             line: self.line,
             all: self.all,
+            money: None,
         }
     }
 

@@ -91,6 +91,7 @@ pub fn learn(
         .trading_as(evidence.business, &documents)
         .with_codes(lens.gazetteer.codes().clone())
         .telephoned(lens.gazetteer.phones().clone())
+        .paid_in(lens.gazetteer.monies().clone())
         .calling(mappings);
     let learned =
         Overlap::cut(&documents, gazetteer, &window).teach(&rows, &window, evidence.business, &|_| true);

@@ -20,7 +20,7 @@ mod times;
 
 use super::vocabulary::Vocabulary;
 use super::{Learned, Lexed, learn, lex, lex_all};
-use crate::mapping::{Gazetteer, Lexer, Line, Meaning, PlainCodes, SlotType};
+use crate::mapping::{Gazetteer, Lexer, Line, Meaning, Monies, PlainCodes, SlotType};
 use crate::model::{
     Baseline, BaselineCustomer, Business, Document, FieldName, SourceKind, Standing, Status, Window,
 };
@@ -138,7 +138,8 @@ fn cut_up<'d>(
     let gazetteer = Gazetteer::new(&known.resources)
         .knowing(documents)
         .trading_as(business, documents)
-        .with_codes(codes);
+        .with_codes(codes)
+        .paid_in(Monies::new(business.currency, known.currencies()));
     let lexer = Lexer {
         gazetteer: &gazetteer,
     };
@@ -257,7 +258,8 @@ fn doubt_meanings(
     let gazetteer = Gazetteer::new(&stand_in.resources)
         .knowing(documents)
         .trading_as(business, documents)
-        .numbered(documents, stand_in.references());
+        .numbered(documents, stand_in.references())
+        .paid_in(Monies::new(business.currency, stand_in.currencies()));
     let lexer = Lexer {
         gazetteer: &gazetteer,
     };

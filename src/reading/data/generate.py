@@ -4,7 +4,7 @@
     pip install babel==2.18.0
     python3 src/reading/data/generate.py
 
-Output: names.txt, sketched.txt, clock.txt, signs.txt, powers.txt and digits.txt beside this file. `extra.txt` is written by
+Output: names.txt, sketched.txt, clock.txt, signs.txt, shared.txt, powers.txt and digits.txt beside this file. `extra.txt` is written by
 hand, in the same format, and holds what CLDR has no place for.
 
 A line is a kind, its numbers, a tab, and names joined by `|`: lower case, without dots, words one space apart.
@@ -255,19 +255,25 @@ def collect_nouns():
     In a currency's name it stands first or last, as the language has it; where the words that several currencies share
     stand tells which.
     """
+    yield "noun\t" + "|".join(sorted(nouns()))
+
+
+def nouns():
+    """Each noun with the currencies that it may mean: those called so in some language, in whatever form of the word."""
     codes = currencies()
-    nouns = set()
+    nouns = defaultdict(set)
     for identifier in sorted(localedata.locale_identifiers()):
         data = localedata.LocaleDataDict(localedata.load(identifier))
         if not is_complete(data):
             continue
-        names, users = [], defaultdict(set)
+        names, users, own, family = [], defaultdict(set), set(), defaultdict(set)
         for code in sorted(codes & set(data["currency_names"])):
             spellings = {data["currency_names"][code]} | set(dict(data["currency_names_plural"].get(code, {})).values())
             for spelling in sorted(map(words, spellings)):
                 names.append(spelling)
                 for word in spelling:
                     users[word].add(code)
+                    family[word[:4]].add(code)
         pairs = [tuple(len(users[word]) for word in name) for name in names if len(name) == 2]
         at = 0 if sum(first > last for first, last in pairs) > sum(last > first for first, last in pairs) else -1
         for name in filter(None, names):
@@ -279,8 +285,29 @@ def collect_nouns():
             # Of three letters there are everyday words: von, nov, так.
             least = 4 if unicodedata.name(noun[0]).startswith(("LATIN", "CYRILLIC")) else 3
             if letters and least <= len(noun) <= 12 and (len(name) <= 2 or len(users[noun]) > 1):
-                nouns.add(noun)
-    yield "noun\t" + "|".join(sorted(nouns))
+                own.add(noun)
+        for noun in own:
+            nouns[noun] |= family[noun[:4]]
+    return nouns
+
+
+def collect_shared():
+    """What signs and nouns that name no currency may mean: `$` is every dollar's and many a peso's."""
+    codes, shared = currencies(), defaultdict(set)
+    symbols = set()
+    for identifier in sorted(localedata.locale_identifiers()):
+        data = localedata.LocaleDataDict(localedata.load(identifier))
+        if is_complete(data):
+            symbols |= {(code, sign) for code, sign in data["currency_symbols"].items() if code in codes and sign not in codes}
+    for sign in {char for _, sign in symbols for char in sign if unicodedata.category(char) == "Sc"}:
+        shared[sign] = {code for code, said in symbols if sign in said}
+    for noun, users in nouns().items():
+        shared[noun] |= users
+    table = defaultdict(set)
+    for name, users in shared.items():
+        table[".".join(sorted(map(str.lower, users)))].add(name)
+    for users in sorted(table):
+        yield f"among {users}\t" + "|".join(sorted(table[users]))
 
 
 def collect_powers():
@@ -326,6 +353,7 @@ if __name__ == "__main__":
         "sketched": names.lines(complete=False),
         "clock": clock.lines(complete=True),
         "signs": [*collect_signs(), *collect_nouns()],
+        "shared": collect_shared(),
         "powers": collect_powers(),
         "digits": collect_digits(),
     }
