@@ -184,6 +184,7 @@ impl Reader<'_> {
             code: self.text(row, "code"),
             class: self.text(row, "class"),
             tenant: self.reference(row, "tenant"),
+            besides: self.besides(row),
             raw: self.raw(row),
         }
     }
@@ -371,6 +372,23 @@ impl Reader<'_> {
             self.note("currency", Cause::NotACurrency, row, &text);
         }
         currency
+    }
+
+    /// The texts of a row that the target says nothing of.
+    fn besides(&self, row: &[Cell]) -> BTreeMap<String, String> {
+        let is_known = |column: &String| {
+            self.entity.columns.values().any(|map| map.column == *column)
+                || self.entity.key.contains(column)
+                || self.entity.constants.contains_key(column)
+        };
+        let columns = self.rows.columns.iter().zip(row);
+        let texts = columns
+            .filter(|(column, _)| !is_known(column))
+            .filter_map(|(column, cell)| {
+                let text = cell.text()?.trim();
+                (!text.is_empty()).then(|| (column.clone(), text.to_owned()))
+            });
+        texts.collect()
     }
 
     fn raw(&self, row: &[Cell]) -> RawRow {

@@ -1,7 +1,7 @@
 //! Gathers what a backup says: its DDL into a schema, the rows of the mapped tables beside it.
 //!
 //! Rows are kept as text, since types and keys may be told after them (pg_dump adds constraints last), and only in their mapped
-//! columns, but for those of customers: one that no config names may number them. `finish` puts both together.
+//! columns, but for those of customers and resources: one that no config names may number or name them. `finish` puts both together.
 
 use super::BaselineError;
 use super::canonical;
@@ -140,7 +140,7 @@ impl<'a> Collector<'a> {
             let all: Vec<&String> =
                 columns.map_or_else(|| own().collect(), |columns| columns.iter().collect());
             let others = all.into_iter().filter(|column| !mapped.contains(column));
-            let others = others.filter(|_| self.is_of_customers(&owner)).cloned();
+            let others = others.filter(|_| self.is_kept_whole(&owner)).cloned();
             mapped.iter().cloned().chain(others).collect()
         });
         let layout = |given: Vec<&str>| Layout {
@@ -205,13 +205,14 @@ impl<'a> Collector<'a> {
         EntityKind::ALL.into_iter().filter_map(|kind| target.entity(kind))
     }
 
-    /// Whether a table has customers, and nothing else.
-    fn is_of_customers(&self, table: &str) -> bool {
+    /// Whether a table has customers, or resources, and nothing else.
+    fn is_kept_whole(&self, table: &str) -> bool {
         let mut entities = EntityKind::ALL.into_iter().filter(|kind| {
             let entity = self.target.entity(*kind);
             entity.is_some_and(|entity| names_table(&entity.table, table))
         });
-        entities.next() == Some(EntityKind::Customer) && entities.next().is_none()
+        let first = entities.next();
+        matches!(first, Some(EntityKind::Customer | EntityKind::Resource)) && entities.next().is_none()
     }
 
     fn mapped_columns(&self, table: &str) -> Vec<String> {

@@ -1,5 +1,6 @@
 //! What else resources are called, wherever it stands: an alias (Team B for the backup's Timu B), a short form, and the
-//! backup's own names where they are too short to be known everywhere (a room of one sign, a code of two letters).
+//! backup's own names where they are too short to be known everywhere (a room of one sign, a code of two letters), or stand in
+//! columns that nothing is mapped to.
 //!
 //! A phrase is tried where it stands as a value does, between marks or at an end of a title, and the record has none of
 //! the backup's names. It is a name of a resource where it stands in enough records of enough people's bookings of that
@@ -8,6 +9,7 @@
 //! or a word of the wording stands in records of other resources too; where that is not plain, no nickname is learned.
 
 mod beside;
+mod columns;
 mod ends;
 mod values;
 
@@ -84,7 +86,7 @@ pub(super) fn learn(overlap: &Overlap<'_>, baseline: &Baseline, business: &Busin
     let truths = truths(baseline, business.zone);
     let mut seeds = seeds::link_lexed(&lexed, &truths, baseline);
     mailings::untie(&lexed, &mut seeds);
-    let own = own(baseline);
+    let (own, columns) = (own(baseline), columns::of(baseline));
     let people = names_of_people(&truths);
     let sources: Vec<&&str> = overlap.sources.iter().collect();
     let learned = sources.par_iter().map(|source| {
@@ -95,7 +97,7 @@ pub(super) fn learn(overlap: &Overlap<'_>, baseline: &Baseline, business: &Busin
             .collect::<Vec<_>>();
         Mapping {
             source: (**source).to_owned(),
-            nicknames: of_source(records, &own, &people),
+            nicknames: of_source(records, &own, &columns, &people),
             ..Mapping::default()
         }
     });
@@ -181,6 +183,7 @@ struct Tried {
 fn of_source(
     mut records: Vec<Record<'_>>,
     own: &[(String, String)],
+    columns: &[columns::Called],
     people: &BTreeSet<String>,
 ) -> Vec<Nickname> {
     let chance = Chance::of(&records);
@@ -204,6 +207,18 @@ fn of_source(
         }
         proven.push(found);
     }
+    let mut in_columns: Vec<Nickname> = Vec::new();
+    for called in columns {
+        let called = called.iter().map(|(text, key)| (text.clone(), Some(key.clone())));
+        let tried = Tried::find(called, people, &records);
+        let found = Told::new(&tried, &records).column(&tried, &records, &chance);
+        for tried in tried.iter().filter(|_| !found.is_empty()) {
+            for at in &tried.records {
+                records[*at].names_it |= tried.own.as_deref() == Some(records[*at].resource);
+            }
+        }
+        in_columns.extend(found);
+    }
     let others = values::phrases(&records, &chance)
         .into_iter()
         .map(|text| (text, None));
@@ -224,6 +239,7 @@ fn of_source(
     let written: BTreeSet<Nickname> = written.collect();
     kept.into_iter()
         .chain(written)
+        .chain(in_columns)
         .collect::<BTreeSet<_>>()
         .into_iter()
         .collect()

@@ -115,6 +115,8 @@ pub struct BaselineResource {
     pub code: Option<String>,
     pub class: Option<String>,
     pub tenant: Option<String>,
+    /// What stands in columns that nothing is mapped to, by their names: one of them may name it in another language.
+    pub besides: BTreeMap<String, String>,
     pub raw: RawRow,
 }
 
