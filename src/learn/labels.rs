@@ -28,6 +28,9 @@ const LINE: usize = 40;
 /// Records of a source that are enough to learn from.
 const RECORDS: usize = 3000;
 
+/// Where the calendar stands that an entry is in.
+const CONTAINER: &str = "/container";
+
 const NUMBER: Token = Token::Span(SlotType::Code);
 
 /// Where a label may stand.
@@ -356,7 +359,29 @@ fn number_of_the_rest(table: &Table<'_, '_>, values: &mut BTreeMap<String, Strin
     }
 }
 
+/// The calendars that are kept for one thing each, and those of which that is not plain: one for whatever else is booked says
+/// nothing of these.
+fn kept_for_one<'v, 'a>(table: &Table<'v, 'a>) -> Table<'v, 'a> {
+    let is_shared = |keys: &BTreeMap<&str, Count<'_>>| {
+        let all: u32 = keys.values().map(|count| count.records).sum();
+        let others = keys.values().filter(|count| count.people.len() >= ONE);
+        others.count() > 1
+            && keys
+                .values()
+                .all(|count| count.records * 100 < all * PERCENT_OF_ONE)
+    };
+    let of_one = table.iter().filter(|(_, keys)| !is_shared(keys));
+    of_one.map(|(value, keys)| (*value, *keys)).collect()
+}
+
 fn rule(spot: &Spot<'_>, table: &Table<'_, '_>, resources: usize) -> Option<Rule> {
+    let of_one: Table<'_, '_>;
+    let table = if spot.place == CONTAINER && spot.object == "event" {
+        of_one = kept_for_one(table);
+        &of_one
+    } else {
+        table
+    };
     let counts = table.values().flat_map(|keys| keys.values());
     let total: u32 = counts.map(|count| count.records).sum();
     let (mut seen, mut agree) = (0, 0);
