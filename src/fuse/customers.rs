@@ -1,5 +1,6 @@
 //! Who a booking is for, and whether the backup knows them.
 
+use super::anothers_phone::is_anothers;
 use super::as_written::AsWritten;
 use super::beside_names::BesideNames;
 use super::family::{Family, one_person};
@@ -199,6 +200,12 @@ impl<'a> Customers<'a> {
         booking.customer.phone = phone
             .map(|(text, _)| text)
             .filter(|_| stated(FieldName::CustomerPhone));
+        if let (Some(phone), Some((name, _))) = (&booking.customer.phone, &name)
+            && timeline.entries().any(|entry| is_anothers(entry, phone, name))
+        {
+            booking.customer.phone = None;
+            booking.claims.remove(&FieldName::CustomerPhone);
+        }
         let said = name.as_ref().map(|(name, _)| name.as_str());
         if self.place_numbered(context, cluster, said, booking, questions) {
             return;

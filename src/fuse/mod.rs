@@ -9,6 +9,7 @@ mod addressee;
 mod agencies;
 mod agreed_off;
 mod alternatives;
+mod anothers_phone;
 mod as_written;
 mod beside;
 mod beside_names;
