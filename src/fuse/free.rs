@@ -21,7 +21,9 @@ const LISTED: usize = 6;
 pub fn suggest(context: &Context<'_>, fused: &mut [Fused]) {
     let (baseline, zone) = (context.input.baseline, context.input.business.zone);
     let is_asked = |conflict: &Conflict| {
-        conflict.kind == ConflictKind::MissingField && conflict.field == Some(FieldName::ResourceKey)
+        conflict.kind == ConflictKind::MissingField
+            && conflict.field == Some(FieldName::ResourceKey)
+            && conflict.candidates.is_empty()
     };
     let open: Vec<usize> = (0..fused.len())
         .filter(|at| fused[*at].booking.conflicts.iter().any(is_asked))

@@ -43,6 +43,7 @@ mod labelled;
 mod last_day;
 mod likely;
 mod listed;
+mod mentioned;
 mod misnumbered;
 mod money;
 mod moved;
@@ -624,6 +625,8 @@ fn fill(
                 Some(0),
             );
         }
+    } else if baseline.is_none() {
+        mentioned::suggest(context, timeline, booking, questions);
     }
 }
 

@@ -1,6 +1,7 @@
 //! Lines and the spans in them, as tables: `cases.tsv` by kind, `locales.tsv` by language. `UPDATE=1` writes what is
 //! found, for `git diff` to review.
 
+use std::collections::BTreeSet;
 use super::describe::describe;
 use super::{SpanValue, spans, spans_knowing, words};
 
@@ -152,13 +153,13 @@ fn hostile_lines_take_no_more_than_their_length() {
 fn a_word_that_is_no_weekday_here_is_no_part_of_a_date() {
     let line = "zaliczka do 13.08.2026";
     let texts = |days: &[_]| -> Vec<String> {
-        let found = spans_knowing(line, &[], days).into_iter();
+        let found = spans_knowing(line, &[], days, &BTreeSet::new()).into_iter();
         found.map(|span| line[span.start..span.end].to_owned()).collect()
     };
     assert_eq!(texts(&[]), ["do 13.08.2026"], "a Thursday in Dutch");
     assert_eq!(texts(&[(9..11, None)]), ["13.08.2026"]);
     let hours = "od 9:00 do 10:00";
-    let [_, last] = spans_knowing(hours, &[], &[(8..10, None)])
+    let [_, last] = spans_knowing(hours, &[], &[(8..10, None)], &BTreeSet::new())
         .try_into()
         .expect("two times");
     assert!(
