@@ -2,19 +2,28 @@
 //! several shops, and each payment says in a place of its own which of them it is for.
 //!
 //! Such a place has few values, each in many records, and each is one tenant's alone. Its records are known by the
-//! backup's payments, or by an address that customers of one tenant alone have. The payments are sure; who had booked
-//! with one shop alone may go to another next time, so that some addresses are of a tenant that the record is not of.
+//! backup's payments, by the address and the number of one of its bookings, or by an address that customers of one tenant
+//! alone have. Who had booked with one shop alone may go to another next time, so that some addresses are of a tenant
+//! that the record is not of: those to which another tenant writes tell nothing, and the sure records go before the rest.
 
-use crate::model::{Baseline, Document, Scalar};
+use crate::mapping::squash;
+use crate::model::{Baseline, Document, Scalar, Standing};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// A value in fewer known records than this proves nothing.
 const RECORDS: u32 = 8;
 /// So many in a hundred of a value's records are of its tenant, and of a place's records have such a value.
 const PERCENT: u32 = 98;
-/// So many of a value's records are of its tenant by their addresses, where so many payments are all of it.
+/// So many of a value's records are of its tenant by their addresses, where so many that are sure are all of it; where many
+/// are, most are enough.
 const PERCENT_BY_ADDRESS: u32 = 90;
-const PAYMENTS: u32 = 4;
+const SURE: u32 = 4;
+const PERCENT_BESIDE_MANY: u32 = 60;
+const MANY: u32 = 20;
+/// Shorter numbers stand anywhere.
+const NUMBER: usize = 3;
+/// What one place tells may show that an address is of two tenants, and so what another place tells.
+const ROUNDS: usize = 3;
 /// A place that tells tenants has at most so many values for each.
 const VALUES: usize = 4;
 /// Longer texts are prose.
@@ -30,40 +39,52 @@ pub fn assign(documents: &mut [Document], baseline: &Baseline) {
         .iter()
         .filter_map(|row| row.tenant.as_deref())
         .collect();
-    if tenants.len() < 2 || documents.iter().all(|document| document.tenant.is_some()) {
+    if tenants.len() < 2 {
         return;
     }
-    let telling = telling(documents, baseline, tenants.len());
-    if telling.is_empty() {
-        return;
-    }
-    for document in documents.iter_mut().filter(|document| document.tenant.is_none()) {
-        let told: BTreeSet<&String> = values(document)
-            .filter_map(|(source, place, value)| {
-                telling.get(&(source.to_owned(), place.to_owned()))?.get(value)
-            })
-            .collect();
-        if let (1, Some(tenant)) = (told.len(), told.first()) {
-            document.tenant = Some((*tenant).clone());
+    for _ in 0..ROUNDS {
+        if !documents.iter().any(is_nobodys) {
+            return;
+        }
+        let telling = telling(documents, baseline, tenants.len());
+        let mut told_any = false;
+        for document in documents.iter_mut().filter(|document| is_nobodys(document)) {
+            let told: BTreeSet<&String> = values(document)
+                .filter_map(|(source, place, value)| {
+                    telling.get(&(source.to_owned(), place.to_owned()))?.get(value)
+                })
+                .collect();
+            if let (1, Some(tenant)) = (told.len(), told.first()) {
+                document.tenant = Some((*tenant).clone());
+                told_any = true;
+            }
+        }
+        if !told_any {
+            return;
         }
     }
+}
+
+/// Whether a record is some tenant's own word, and nothing tells whose.
+fn is_nobodys(document: &Document) -> bool {
+    document.tenant.is_none() && document.standing == Standing::Business
 }
 
 /// The tenants of the values of places that tell them.
 type Telling = BTreeMap<(String, String), BTreeMap<String, String>>;
 
 fn telling(documents: &[Document], baseline: &Baseline, tenants: usize) -> Telling {
-    let known = Known::of(baseline);
+    let known = Known::of(baseline, documents);
     let mut counts: HashMap<At<'_>, BTreeMap<&str, Count>> = HashMap::new();
-    for document in documents.iter().filter(|document| document.tenant.is_none()) {
-        let Some((tenant, paid)) = known.tenant(document) else {
+    for document in documents.iter().filter(|document| is_nobodys(document)) {
+        let Some((tenant, is_sure)) = known.tenant(document) else {
             continue;
         };
         let values: BTreeSet<At<'_>> = values(document).collect();
         for value in values {
             let count = counts.entry(value).or_default().entry(tenant).or_default();
             count.all += 1;
-            count.paid += u32::from(paid);
+            count.sure += u32::from(is_sure);
         }
     }
     // Of each place how many records have a value that tells, and how many have any.
@@ -71,13 +92,13 @@ fn telling(documents: &[Document], baseline: &Baseline, tenants: usize) -> Telli
     let mut telling = Telling::new();
     for ((source, place, value), of) in counts {
         let all: u32 = of.values().map(|count| count.all).sum();
-        let paid: u32 = of.values().map(|count| count.paid).sum();
+        let sure: u32 = of.values().map(|count| count.sure).sum();
         let place_counts = places.entry((source, place)).or_default();
         place_counts.1 += all;
         let most = of.into_iter().max_by_key(|(_, count)| count.all);
         if let Some((tenant, count)) = most
             && count.all >= RECORDS
-            && count.tells(all, paid)
+            && count.tells(all, sure)
         {
             place_counts.0 += all;
             let values = telling.entry((source.to_owned(), place.to_owned())).or_default();
@@ -92,18 +113,22 @@ fn telling(documents: &[Document], baseline: &Baseline, tenants: usize) -> Telli
     telling
 }
 
-/// How many records of a value are of one tenant, and how many of them by the backup's payments.
+/// How many records of a value are of one tenant, and of how many of them that is sure.
 #[derive(Default)]
 struct Count {
     all: u32,
-    paid: u32,
+    sure: u32,
 }
 
 impl Count {
-    /// True where the value is this tenant's alone, of `all` of its records and `paid` of its payments.
-    fn tells(&self, all: u32, paid: u32) -> bool {
-        let sure = self.paid == paid && paid >= PAYMENTS;
-        let percent = if sure { PERCENT_BY_ADDRESS } else { PERCENT };
+    /// True where the value is this tenant's alone, of `all` of its records and `sure` of those that are.
+    fn tells(&self, all: u32, sure: u32) -> bool {
+        let percent = match sure {
+            _ if self.sure != sure => PERCENT,
+            ..SURE => PERCENT,
+            SURE..MANY => PERCENT_BY_ADDRESS,
+            MANY.. => PERCENT_BESIDE_MANY,
+        };
         self.all * 100 >= all * percent
     }
 }
@@ -122,61 +147,121 @@ fn values(document: &Document) -> impl Iterator<Item = At<'_>> {
 /// What the backup tells of whose a record is.
 struct Known<'a> {
     by_charge: HashMap<&'a str, &'a str>,
-    /// None where customers of several tenants have the address.
+    /// None where customers of several tenants have the address, or another one writes to it.
     by_address: HashMap<String, Option<&'a str>>,
+    /// The numbers of the bookings of whoever has the address, folded.
+    numbers: HashMap<String, BTreeMap<String, BTreeSet<&'a str>>>,
 }
 
 impl<'a> Known<'a> {
-    fn of(baseline: &'a Baseline) -> Self {
+    fn of(baseline: &'a Baseline, documents: &[Document]) -> Self {
         let mut by_booking: HashMap<&str, &str> = HashMap::new();
-        let mut by_customer: HashMap<&str, Option<&str>> = HashMap::new();
+        let mut by_customer: HashMap<&str, Vec<(&str, Option<&str>)>> = HashMap::new();
         for row in &baseline.bookings {
             let Some(tenant) = row.tenant.as_deref() else {
                 continue;
             };
             by_booking.insert(&row.key, tenant);
             if let Some(customer) = &row.customer {
-                let known = by_customer.entry(customer).or_insert(Some(tenant));
-                *known = known.filter(|known| *known == tenant);
+                let booked = by_customer.entry(customer).or_default();
+                booked.push((tenant, row.reference.as_deref()));
             }
         }
         let charges = baseline.payments.iter().filter_map(|payment| {
             let tenant = by_booking.get(payment.booking.as_deref()?)?;
             Some((payment.provider_id.as_deref()?, *tenant))
         });
-        let mut by_address: HashMap<String, Option<&str>> = HashMap::new();
+        let mut known = Self {
+            by_charge: charges.collect(),
+            by_address: HashMap::new(),
+            numbers: HashMap::new(),
+        };
         for customer in &baseline.customers {
-            if let (Some(email), Some(tenant)) = (&customer.email, by_customer.get(customer.key.as_str())) {
-                let known = by_address.entry(email.to_lowercase()).or_insert(*tenant);
-                *known = known.filter(|known| Some(*known) == *tenant);
+            let booked = by_customer.get(customer.key.as_str());
+            let (Some(email), Some(booked)) = (&customer.email, booked) else {
+                continue;
+            };
+            let email = email.to_lowercase();
+            for (tenant, reference) in booked {
+                let whose = known.by_address.entry(email.clone()).or_insert(Some(tenant));
+                *whose = whose.filter(|whose| whose == tenant);
+                if let Some(reference) = reference.filter(|reference| reference.len() >= NUMBER) {
+                    let numbers = known.numbers.entry(email.clone()).or_default();
+                    numbers.entry(squash(reference)).or_default().insert(tenant);
+                }
             }
         }
-        Self {
-            by_charge: charges.collect(),
-            by_address,
+        known.leave_shared(documents);
+        known
+    }
+
+    /// Leaves out the addresses to which a tenant writes that the backup does not know them of.
+    fn leave_shared(&mut self, documents: &[Document]) {
+        let theirs = documents
+            .iter()
+            .filter(|document| document.standing == Standing::Business)
+            .filter_map(|document| Some((document, document.tenant.as_deref()?)));
+        for (document, tenant) in theirs {
+            for address in addresses(document) {
+                if let Some(whose) = self.by_address.get_mut(&address) {
+                    *whose = whose.filter(|whose| *whose == tenant);
+                }
+            }
         }
     }
 
-    /// Whose a record is, and whether a payment of the backup tells.
+    /// Whose a record is, and whether a payment or a number of the backup tells.
     fn tenant(&self, document: &Document) -> Option<(&'a str, bool)> {
         if let Some(tenant) = self.by_charge.get(document.record.native()) {
             return Some((tenant, true));
         }
-        let addresses: BTreeSet<Option<&str>> = document
-            .items
-            .iter()
-            .filter_map(|item| match &item.value {
-                Scalar::Text(text) if text.contains('@') => {
-                    self.by_address.get(&text.to_lowercase()).copied()
-                }
-                _ => None,
-            })
+        let addresses: BTreeSet<String> = addresses(document)
+            .filter(|address| self.by_address.contains_key(address))
             .collect();
-        match (addresses.len(), addresses.first()) {
+        if addresses.is_empty() {
+            return None;
+        }
+        let numbers: Vec<_> = addresses
+            .iter()
+            .filter_map(|address| self.numbers.get(address))
+            .collect();
+        let of_numbers: BTreeSet<&str> = words(document)
+            .flat_map(|word| numbers.iter().filter_map(move |numbers| numbers.get(&word)))
+            .flatten()
+            .copied()
+            .collect();
+        if let (1, Some(tenant)) = (of_numbers.len(), of_numbers.first()) {
+            return Some((tenant, true));
+        }
+        let tenants: BTreeSet<Option<&str>> =
+            addresses.iter().map(|address| self.by_address[address]).collect();
+        match (tenants.len(), tenants.first()) {
             (1, Some(tenant)) => tenant.map(|tenant| (tenant, false)),
             _ => None,
         }
     }
+}
+
+fn texts(document: &Document) -> impl Iterator<Item = &str> {
+    document.items.iter().filter_map(|item| match &item.value {
+        Scalar::Text(text) => Some(text.as_str()),
+        _ => None,
+    })
+}
+
+/// The addresses that stand by themselves in a record, folded.
+fn addresses(document: &Document) -> impl Iterator<Item = String> {
+    texts(document)
+        .filter(|text| text.contains('@'))
+        .map(str::to_lowercase)
+}
+
+/// The words of a record with a digit, folded.
+fn words(document: &Document) -> impl Iterator<Item = String> {
+    texts(document)
+        .flat_map(str::split_whitespace)
+        .filter(|word| word.chars().any(char::is_numeric))
+        .map(squash)
 }
 
 #[cfg(test)]
@@ -274,6 +359,86 @@ mod tests {
 
     fn mail(at: usize) -> String {
         format!("mail{at}@home.test")
+    }
+
+    /// Letters of two shops from one address, of which the sender's name alone says whose they are; forty with the number of a
+    /// booking of the backup, and eight to people who were customers of the other shop.
+    #[test]
+    fn a_number_of_the_backup_is_sure_where_many_have_gone_to_the_other_shop() {
+        let shops = ["East", "West"];
+        let letter = |at: usize, shop: usize, number: &str| {
+            Document::message(&format!("m{at}"))
+                .saying("header:from.email", "desk@both.test")
+                .saying("header:from.name", shops[shop])
+                .saying("header:to.email", &mail(at))
+                .saying("text", &format!("Your number is {number}."))
+        };
+        let mut backup = backup(40);
+        backup.payments.clear();
+        for (at, row) in backup.bookings.iter_mut().enumerate() {
+            row.customer = Some(at.to_string());
+            row.reference = Some(format!("N-{}", 300 + at));
+        }
+        backup.customers = (0..40)
+            .map(|at| BaselineCustomer {
+                key: at.to_string(),
+                email: Some(mail(at)),
+                ..BaselineCustomer::default()
+            })
+            .collect();
+        let mut letters: Vec<Document> = (0..40)
+            .map(|at| letter(at, at % 2, &format!("N-{}", 300 + at)))
+            .collect();
+        letters.extend((0..8).map(|at| letter(at, (at + 1) % 2, &format!("N-{}", 500 + at))));
+        assign(&mut letters, &backup);
+        let of = |at: usize| letters[at].tenant.as_deref();
+        assert_eq!((of(0), of(1)), (Some("east"), Some("west")));
+        assert_eq!(
+            (of(40), of(41)),
+            (Some("west"), Some("east")),
+            "by the name alone"
+        );
+    }
+
+    /// Twelve charges that the backup knows, and thirty of people who have been customers of one shop and come to both.
+    #[test]
+    fn an_address_to_which_another_shop_writes_is_of_neither() {
+        let shops = ["E", "W"];
+        let mut records: Vec<Document> = (0..12)
+            .map(|at| charge(at, &[("/metadata/shop", shops[at % 2])]))
+            .collect();
+        let more = |at: usize| (at / 3 + at) % 2;
+        records.extend((12..42).map(|at| {
+            charge(
+                at,
+                &[("/metadata/shop", shops[more(at)]), ("/receipt_email", &mail(at))],
+            )
+        }));
+        let mut backup = backup(42);
+        backup.payments.truncate(12);
+        for (at, row) in backup.bookings.iter_mut().enumerate() {
+            row.customer = Some(at.to_string());
+        }
+        backup.customers = (12..42)
+            .map(|at| BaselineCustomer {
+                key: at.to_string(),
+                email: Some(mail(at)),
+                ..BaselineCustomer::default()
+            })
+            .collect();
+        let alone = {
+            let mut records = records.clone();
+            assign(&mut records, &backup);
+            records
+        };
+        assert_eq!(alone[0].tenant, None, "the addresses speak against it");
+        records.extend((12..42).map(|at| Document {
+            tenant: Some(["east", "west"][more(at)].to_owned()),
+            ..Document::message(&format!("m{at}")).saying("header:to.email", &mail(at))
+        }));
+        assign(&mut records, &backup);
+        assert_eq!(records[0].tenant.as_deref(), Some("east"));
+        assert_eq!(records[41].tenant.as_deref(), Some(["east", "west"][more(41)]));
     }
 
     #[test]
