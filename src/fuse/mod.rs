@@ -71,6 +71,7 @@ mod stated_ends;
 mod status;
 mod strange;
 mod struck;
+mod tenancy;
 mod timeline;
 mod titled;
 mod titled_alone;
@@ -526,9 +527,7 @@ fn fill(
     questions: &mut Questions,
 ) {
     let input = context.input;
-    if booking.tenant.is_none() {
-        booking.tenant.clone_from(&timeline.tenant);
-    }
+    booking.tenant = booking.tenant.take().or_else(|| timeline.tenant.clone());
     if baseline.is_none() {
         if let Some(Value::Text(text)) = settle(timeline, FieldName::Reference, booking, questions) {
             booking.reference = Some(text);
@@ -628,6 +627,7 @@ fn fill(
     } else if baseline.is_none() {
         mentioned::suggest(context, timeline, booking, questions);
     }
+    tenancy::complete(context, booking, questions);
 }
 
 /// Settles one field: its value with the claims for it, or a question.
