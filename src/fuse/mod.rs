@@ -45,6 +45,7 @@ mod likely;
 mod listed;
 mod mentioned;
 mod misnumbered;
+mod missing;
 mod money;
 mod moved;
 mod nothing_new;
@@ -52,6 +53,7 @@ mod numbered;
 mod other_script;
 mod over;
 mod overlaps;
+mod paid_apart;
 mod paid_at_once;
 mod partial;
 mod pleasantries;
@@ -230,6 +232,7 @@ pub(crate) struct Context<'a> {
     struck: struck::Struck,
     wording: wording::Wording,
     echoes: echoes::Echoes,
+    paid_apart: paid_apart::PaidApart,
     paid_at_once: paid_at_once::PaidAtOnce,
     pleasantries: pleasantries::Pleasantries,
     headings: headings::Headings,
@@ -330,6 +333,7 @@ impl<'a> Context<'a> {
             wording: wording::Wording::learn(input),
             echoes: echoes::Echoes::learn(input, wording::pieces),
             pleasantries: pleasantries::Pleasantries::learn(input),
+            paid_apart: paid_apart::PaidApart::learn(input),
             paid_at_once: paid_at_once::PaidAtOnce::learn(input),
             headings: headings::Headings::learn(input),
             undone: undone::Undone::learn(input),
@@ -714,52 +718,9 @@ fn doubts(
         questions.ask(ConflictKind::AmbiguousLink, None, reason, Vec::new(), None);
     }
     if baseline.is_none() {
-        let customer = &booking.customer;
-        let is_known = customer.baseline_key.is_some() || !context.customers.are_named();
-        let missing = [
-            (FieldName::Reference, booking.reference.is_none(), "its number"),
-            (FieldName::StartsAt, booking.starts_at.is_none(), "when it starts"),
-            (FieldName::EndsAt, booking.ends_at.is_none(), "when it ends"),
-            (
-                FieldName::ResourceKey,
-                booking.resource.key.is_none(),
-                "what was booked",
-            ),
-            (
-                FieldName::CustomerName,
-                customer.name.is_none() && !(customer.email.is_some() && is_known),
-                "who it is for",
-            ),
-        ];
-        for (field, empty, what) in missing {
-            if empty && context.required.contains(&field) {
-                let reason = format!("No record tells {what}.");
-                questions.ask(ConflictKind::MissingField, Some(field), reason, Vec::new(), None);
-            }
-        }
-        if context.wants_total && booking.total.is_none() {
-            let reason = "No record tells the agreed price.".to_owned();
-            questions.ask(
-                ConflictKind::MissingField,
-                Some(FieldName::Total),
-                reason,
-                Vec::new(),
-                None,
-            );
-        }
-        if let (Some(from), Some(to)) = (booking.starts_at, booking.ends_at)
-            && from.date(input.business.zone) > to.date(input.business.zone)
-        {
-            let reason = "It would end before it starts.".to_owned();
-            questions.ask(
-                ConflictKind::FieldContradicts,
-                Some(FieldName::EndsAt),
-                reason,
-                Vec::new(),
-                None,
-            );
-        }
+        missing::ask(context, booking, questions);
     }
+    paid_apart::doubt(context, cluster, booking, questions);
     unlinked::doubt(context, cluster, booking, questions);
     if let Some(record) = timeline
         .unvouched()
