@@ -7,7 +7,9 @@ use super::timeline::{AT_ONCE, Timeline};
 use super::wording::{names_beside, pieces};
 use super::{Context, read, short_names};
 use crate::mapping::EventKind;
-use crate::model::{BaselineBooking, Booking, ConflictKind, FieldName, Money, Payment, Status, Value};
+use crate::model::{
+    BaselineBooking, Booking, ConflictKind, Document, FieldName, Money, Payment, Scalar, Status, Value, When,
+};
 use crate::reading::is_word_char;
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -46,7 +48,7 @@ pub fn doubt(
         None => return,
     };
     let title = entry.document.title().unwrap_or_default();
-    let is_timed = is_timed(entry);
+    let is_timed = is_timed(entry) || stands_at(entry.document, booking);
     let kind = entry.told.claims.booked;
     if kind.is_none_or(|(_, support)| support < EventKind::USUAL) {
         let name = booking.customer.name.as_deref().unwrap_or_default();
@@ -87,6 +89,15 @@ pub fn doubt(
         let there = read(entry.document.record.clone());
         questions.ask(ConflictKind::UnexplainedEvidence, None, reason, vec![there], None);
     }
+}
+
+/// Whether an entry stands at just the hours of a booking: whatever rule reads them, it was not moved to others.
+fn stands_at(entry: &Document, booking: &Booking) -> bool {
+    let (Some(When::Instant(start)), Some(When::Instant(end))) = (booking.starts_at, booking.ends_at) else {
+        return false;
+    };
+    entry.item("/start/dateTime") == Some(&Scalar::Instant(start))
+        && entry.item("/end/dateTime") == Some(&Scalar::Instant(end))
 }
 
 /// A word that a title has at the place of the name, beside the whole name that other records have, and that neither anybody is
@@ -271,8 +282,8 @@ impl<'a> Timeline<'a> {
 
 #[cfg(test)]
 mod tests {
-    use super::is_paid_at_last;
-    use crate::model::{Currency, Money, Payment};
+    use super::{is_paid_at_last, stands_at};
+    use crate::model::{Action, Booking, BookingId, Currency, Document, Money, Payment, Scalar, State, When};
     use chrono::{DateTime, TimeDelta, Utc};
 
     #[test]
@@ -296,5 +307,27 @@ mod tests {
         assert!(!is(&[payment(8000, 0)], 72), "changed much later");
         assert!(!is(&[payment(8000, 2000)], 20), "some of it was given back");
         assert!(!is(&[], 20));
+    }
+
+    #[test]
+    fn an_entry_stands_where_both_its_hours_are_the_bookings() {
+        let start = DateTime::UNIX_EPOCH + TimeDelta::hours(9);
+        let end = start + TimeDelta::hours(2);
+        let mut booking = Booking::bare(BookingId("b_1".to_owned()), State::Clean, Action::Insert);
+        booking.starts_at = Some(When::Instant(start));
+        booking.ends_at = Some(When::Instant(end));
+        let entry = |from, to| {
+            Document::event("e")
+                .with("/start/dateTime", Scalar::Instant(from))
+                .with("/end/dateTime", Scalar::Instant(to))
+        };
+        assert!(stands_at(&entry(start, end), &booking));
+        assert!(!stands_at(&entry(start, end + TimeDelta::hours(1)), &booking));
+        assert!(
+            !stands_at(&entry(end, end), &booking),
+            "an entry for the end alone"
+        );
+        booking.ends_at = None;
+        assert!(!stands_at(&entry(start, end), &booking));
     }
 }
