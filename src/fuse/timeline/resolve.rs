@@ -263,6 +263,18 @@ impl<'a> Timeline<'a> {
         since.all(is_silent).then_some(*before)
     }
 
+    /// Whether an entry was struck when another was made in its stead, and a message told of it with the price: what it
+    /// said is over.
+    fn was_replaced(&self, struck: &Spoken<'_>, entry: &Spoken<'_>) -> bool {
+        let (Some(off), Some(made)) = (struck.at, entry.document.made_at) else {
+            return false;
+        };
+        let tells = |spoken: &Spoken<'_>| {
+            spoken.best(FieldName::Total).is_some() && spoken.at.is_some_and(|at| at + AT_ONCE >= off)
+        };
+        struck.cancelled() && !entry.cancelled() && made + AT_ONCE >= off && self.messages.iter().any(tells)
+    }
+
     fn without_messages(
         &self,
         field: FieldName,
@@ -283,7 +295,7 @@ impl<'a> Timeline<'a> {
             let claims = self.claims_for(field, &value);
             let others: Vec<&(Value, &Spoken<'_>)> = planned
                 .iter()
-                .filter(|(other, _)| !self.same(other, &value))
+                .filter(|(other, entry)| !self.same(other, &value) && !self.was_replaced(entry, spoken))
                 .collect();
             let moved = spoken.says_otherwise(field, &value, &|a, b| self.same(a, b));
             if others.is_empty() && moved.is_none() {
