@@ -100,8 +100,8 @@ pub use trial::{Change, Pattern, Stale, Trial};
 
 use crate::mapping::{Mapping, Part, Told};
 use crate::model::{
-    About, Action, Baseline, BaselineBooking, BaselinePayment, Booking, BookingId, Business, Cluster,
-    ConflictKind, FieldName, Linked, Listing, Money, Resource, State, Status, Target, Value, When, Window,
+    About, Action, Baseline, BaselineBooking, BaselinePayment, Booking, Business, Cluster, ConflictKind,
+    FieldName, Linked, Listing, Money, Resource, State, Status, Target, Value, When, Window,
 };
 use blank::blank;
 use bookers::Bookers;

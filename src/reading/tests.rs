@@ -1,9 +1,9 @@
 //! Lines and the spans in them, as tables: `cases.tsv` by kind, `locales.tsv` by language. `UPDATE=1` writes what is
 //! found, for `git diff` to review.
 
-use std::collections::BTreeSet;
 use super::describe::describe;
 use super::{SpanValue, spans, spans_knowing, words};
+use std::collections::BTreeSet;
 
 const CASES: [(&str, &str); 2] = [
     ("cases.tsv", include_str!("cases.tsv")),
