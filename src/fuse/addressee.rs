@@ -92,6 +92,7 @@ pub fn doubt(fused: &mut [Fused], input: &Input<'_>) {
                 let records: Vec<&Said> = records.collect();
                 let word = whoever_is_entered(&name, &records, &is_own)
                     .or_else(|| half_entered(&name, &records, &is_own, &is_ones))
+                    .or_else(|| named_twice(&name, &records, &is_own, &is_ones))
                     .or_else(|| somebody_else(&name, &records, &is_ones))?;
                 Some((name, word))
             })
@@ -251,6 +252,34 @@ fn half_entered(
         .map(|(_, first, second)| format!("{first} {second}"))
 }
 
+/// Two words side by side in an entry and in another record, in whatever order, that are no part of the customer's name: an
+/// agency's guest stands beside the agency.
+fn named_twice(
+    name: &str,
+    records: &[&Said],
+    is_own: &impl Fn(&(String, String)) -> bool,
+    is_ones: &impl Fn(&str) -> bool,
+) -> Option<String> {
+    let whole = squash(name);
+    let is_entry = |said: &&&Said| said.kind == Some(SourceKind::GoogleCalendar);
+    let turned = |(first, second): &(String, String)| (second.clone(), first.clone());
+    let elsewhere = |pair: &(String, String)| {
+        let mut others = records.iter().filter(|said| !is_entry(said));
+        others.any(|said| said.pairs.contains(pair))
+    };
+    let written = records.iter().filter(is_entry).flat_map(|said| {
+        said.written.iter().filter_map(|pair| {
+            let (first, second) = (said.names.get(&pair.0)?, said.names.get(&pair.1)?);
+            Some((pair, first, second))
+        })
+    });
+    let mut found = written.filter(|(pair, ..)| {
+        let is_others = |word: &String| !whole.contains(word.as_str()) && is_ones(word);
+        is_others(&pair.0) && is_others(&pair.1) && is_own(pair) && is_own(&turned(pair)) && elsewhere(pair)
+    });
+    found.next().map(|(_, first, second)| format!("{first} {second}"))
+}
+
 /// The entries that say no part of a name, and the other records.
 fn without_name<'a>(name: &str, records: &[&'a Said]) -> (Vec<&'a Said>, Vec<&'a Said>) {
     let parts: Vec<String> = name.split_whitespace().map(squash).collect();
@@ -327,6 +356,21 @@ mod tests {
         assert_eq!(found("Berg, Heron").as_deref(), Some("Jonna Berg"));
         assert_eq!(found("Lindholm Berg, Heron"), None);
         assert_eq!(found("Heron"), None);
+    }
+
+    #[test]
+    fn an_agencys_guest_is_named_in_the_entry_and_in_the_message() {
+        let letter = said(SourceKind::Mail, "Guest: Jonna Berg. Canoe: Heron");
+        let found = |title: &str| {
+            let entry = said(SourceKind::GoogleCalendar, title);
+            named_twice("Creek Tours", &[&letter, &entry], &|_| true, &|word| {
+                word != "heron"
+            })
+        };
+        assert_eq!(found("Berg Jonna / Creek").as_deref(), Some("Berg Jonna"));
+        assert_eq!(found("Ida Lowell / Creek"), None);
+        assert_eq!(found("Berg, Jonna / Creek"), None, "not side by side");
+        assert_eq!(found("Creek Tours, Heron"), None);
     }
 
     #[test]

@@ -40,6 +40,22 @@ pub fn doubt_all(fused: &mut [Fused], input: &Input<'_>) {
     titled::doubt(fused, input);
     misnumbered::doubt(fused, input);
     unproven::doubt(fused, input);
+    leave_out_ends(fused, input);
+}
+
+/// A business whose table has no end books none: what its entries end at is how long somebody drew them.
+fn leave_out_ends(fused: &mut [Fused], input: &Input<'_>) {
+    if input.target.is_none_or(|target| target.booking.has("ends_at")) {
+        return;
+    }
+    for fused in fused {
+        let booking = &mut fused.booking;
+        booking.ends_at = None;
+        booking.claims.remove(&FieldName::EndsAt);
+        booking
+            .conflicts
+            .retain(|conflict| conflict.field != Some(FieldName::EndsAt));
+    }
 }
 
 /// Where no backup showed what changes look like: what may be one keeps a booking from being certain.
