@@ -6,7 +6,7 @@ use crate::mapping::squash;
 use crate::model::{
     Candidate, Conflict, ConflictKind, Document, FieldName, RecordId, Scalar, SourceKind, Standing, Value,
 };
-use crate::reading;
+use crate::reading::{self, is_word_char};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A place says the customer's name where it says that of so many people, and of so many in a hundred.
@@ -140,7 +140,10 @@ fn value<'l>(label: &Label, line: &'l Line<'_>) -> Option<&'l str> {
     let rest = if label.above {
         (line.above == label.text).then_some(line.text.as_str())?
     } else {
-        line.text.strip_prefix(label.text.as_str())?
+        // A label of one word is no beginning of a longer one: "An" is none of "Ankunft".
+        let rest = line.text.strip_prefix(label.text.as_str())?;
+        let goes_on = label.text.ends_with(is_word_char) && rest.starts_with(is_word_char);
+        (!goes_on).then_some(rest)?
     };
     let value = rest.split([',', ';', '(', '|', '\t', '<']).next()?.trim();
     let few = reading::words(value).len() <= WORDS;
@@ -258,6 +261,26 @@ mod tests {
         assert_eq!(said.as_deref(), Some("Ida Lowell"));
         let (_, said) = line(&record, "Hello,", "Booked for: Rusty Oars, Ida");
         assert_eq!(said.as_deref(), Some("Rusty Oars"));
+    }
+
+    #[test]
+    fn a_label_is_no_beginning_of_a_longer_word() {
+        let record = RecordId::new("mail", "a");
+        let said = |text: &str| {
+            let label = Label {
+                above: false,
+                text: "An".to_owned(),
+            };
+            let line = Line {
+                record: &record,
+                text: text.to_owned(),
+                above: String::new(),
+                title: false,
+            };
+            value(&label, &line).map(str::to_owned)
+        };
+        assert_eq!(said("An Ida Lowell").as_deref(), Some("Ida Lowell"));
+        assert_eq!(said("Ankunft Samstag"), None);
     }
 
     #[test]
