@@ -30,6 +30,14 @@ struct Said {
 }
 
 impl Said {
+    /// The pairs of which both words are written like names, and how these are written.
+    fn names_in_pairs(&self) -> impl Iterator<Item = (&(String, String), String)> {
+        self.written.iter().filter_map(|pair| {
+            let (first, second) = (self.names.get(&pair.0)?, self.names.get(&pair.1)?);
+            Some((pair, format!("{first} {second}")))
+        })
+    }
+
     fn hear(&mut self, text: &str) {
         let mut before: Option<(usize, String)> = None;
         for (start, end) in reading::words(text) {
@@ -214,16 +222,11 @@ fn whoever_is_entered(
     is_own: &impl Fn(&(String, String)) -> bool,
 ) -> Option<String> {
     let (entries, others) = without_name(name, records);
-    let mut pairs = entries.iter().flat_map(|entry| {
-        entry.written.iter().filter_map(|pair| {
-            let (first, second) = (entry.names.get(&pair.0)?, entry.names.get(&pair.1)?);
-            Some((pair, first, second))
-        })
-    });
+    let mut pairs = entries.iter().flat_map(|entry| entry.names_in_pairs());
     let is_elsewhere = |pair: &(String, String)| others.iter().any(|said| said.written.contains(pair));
     pairs
-        .find(|(pair, ..)| is_own(pair) && is_elsewhere(pair))
-        .map(|(_, first, second)| format!("{first} {second}"))
+        .find(|(pair, _)| is_own(pair) && is_elsewhere(pair))
+        .map(|(_, written)| written)
 }
 
 /// A name in another record that an entry has a half of, and nothing of the customer's.
@@ -236,20 +239,15 @@ fn half_entered(
     let parts: Vec<String> = name.split_whitespace().map(squash).collect();
     let (entries, others) = without_name(name, records);
     let entered = |word: &String| is_ones(word) && entries.iter().any(|entry| entry.names.contains_key(word));
-    let mut pairs = others.iter().flat_map(|said| {
-        said.written.iter().filter_map(|pair| {
-            let (first, second) = (said.names.get(&pair.0)?, said.names.get(&pair.1)?);
-            Some((pair, first, second))
-        })
-    });
+    let mut pairs = others.iter().flat_map(|said| said.names_in_pairs());
     pairs
-        .find(|(pair, ..)| {
+        .find(|(pair, _)| {
             is_own(pair)
                 && (entered(&pair.0) && is_ones(&pair.1) || entered(&pair.1) && is_ones(&pair.0))
                 && !parts.contains(&pair.0)
                 && !parts.contains(&pair.1)
         })
-        .map(|(_, first, second)| format!("{first} {second}"))
+        .map(|(_, written)| written)
 }
 
 /// Two words side by side in an entry and in another record, in whatever order, that are no part of the customer's name: an
@@ -267,17 +265,13 @@ fn named_twice(
         let mut others = records.iter().filter(|said| !is_entry(said));
         others.any(|said| said.pairs.contains(pair))
     };
-    let written = records.iter().filter(is_entry).flat_map(|said| {
-        said.written.iter().filter_map(|pair| {
-            let (first, second) = (said.names.get(&pair.0)?, said.names.get(&pair.1)?);
-            Some((pair, first, second))
-        })
-    });
-    let mut found = written.filter(|(pair, ..)| {
+    let entries = records.iter().filter(is_entry);
+    let mut pairs = entries.flat_map(|entry| entry.names_in_pairs());
+    let found = pairs.find(|(pair, _)| {
         let is_others = |word: &String| !whole.contains(word.as_str()) && is_ones(word);
         is_others(&pair.0) && is_others(&pair.1) && is_own(pair) && is_own(&turned(pair)) && elsewhere(pair)
     });
-    found.next().map(|(_, first, second)| format!("{first} {second}"))
+    found.map(|(_, written)| written)
 }
 
 /// The entries that say no part of a name, and the other records.

@@ -48,8 +48,8 @@ impl PaidApart {
             }
         }
         let kinds = seen.into_iter().filter_map(|(kind, (starts, ends))| {
-            let of = |field, minutes| Window::of(field, minutes);
-            let window = of(FieldName::StartsAt, starts).or_else(|| of(FieldName::EndsAt, ends))?;
+            let at_start = Window::of(FieldName::StartsAt, starts);
+            let window = at_start.or_else(|| Window::of(FieldName::EndsAt, ends))?;
             Some((kind.clone(), window))
         });
         Self {
@@ -104,24 +104,17 @@ pub fn doubt(context: &Context<'_>, cluster: &Cluster, booking: &Booking, questi
         let Some(window) = context.paid_apart.kinds.get(kind) else {
             continue;
         };
-        let about = if window.field == FieldName::StartsAt {
-            start
+        let (about, edge) = if window.field == FieldName::StartsAt {
+            (start, "begins")
         } else {
-            end
+            (end, "ends")
         };
         let (from, to) = (TimeDelta::minutes(window.from), TimeDelta::minutes(window.to));
         let is_there = (about + from - APART..=about + to + APART).contains(&paid);
         if is_there || questions.asks_about(window.field) {
             continue;
         }
-        let (edge, day) = (
-            if window.field == FieldName::StartsAt {
-                "begins"
-            } else {
-                "ends"
-            },
-            paid.with_timezone(&input.business.zone).format("%Y-%m-%d %H:%M"),
-        );
+        let day = paid.with_timezone(&input.business.zone).format("%Y-%m-%d %H:%M");
         let reason = format!(
             "Such payments are made when a booking {edge}; this one was made on {day}: was it moved?"
         );
