@@ -361,6 +361,16 @@ mod tests {
         format!("mail{at}@home.test")
     }
 
+    /// Customers with an address each.
+    fn people(numbers: std::ops::Range<usize>) -> Vec<BaselineCustomer> {
+        let person = |at: usize| BaselineCustomer {
+            key: at.to_string(),
+            email: Some(mail(at)),
+            ..BaselineCustomer::default()
+        };
+        numbers.map(person).collect()
+    }
+
     /// Letters of two shops from one address, of which the sender's name alone says whose they are; forty with the number of a
     /// booking of the backup, and eight to people who were customers of the other shop.
     #[test]
@@ -379,13 +389,7 @@ mod tests {
             row.customer = Some(at.to_string());
             row.reference = Some(format!("N-{}", 300 + at));
         }
-        backup.customers = (0..40)
-            .map(|at| BaselineCustomer {
-                key: at.to_string(),
-                email: Some(mail(at)),
-                ..BaselineCustomer::default()
-            })
-            .collect();
+        backup.customers = people(0..40);
         let mut letters: Vec<Document> = (0..40)
             .map(|at| letter(at, at % 2, &format!("N-{}", 300 + at)))
             .collect();
@@ -419,13 +423,7 @@ mod tests {
         for (at, row) in backup.bookings.iter_mut().enumerate() {
             row.customer = Some(at.to_string());
         }
-        backup.customers = (12..42)
-            .map(|at| BaselineCustomer {
-                key: at.to_string(),
-                email: Some(mail(at)),
-                ..BaselineCustomer::default()
-            })
-            .collect();
+        backup.customers = people(12..42);
         let alone = {
             let mut records = records.clone();
             assign(&mut records, &backup);
