@@ -43,6 +43,7 @@ mod labelled;
 mod last_day;
 mod likely;
 mod listed;
+mod longer_names;
 mod mentioned;
 mod misnumbered;
 mod missing;

@@ -3,7 +3,9 @@
 use super::question::Questions;
 use super::spoken::Spoken;
 use super::timeline::Timeline;
-use super::{Context, Fused, Input, addressee, labelled, last_day, misnumbered, titled, unproven};
+use super::{
+    Context, Fused, Input, addressee, labelled, last_day, longer_names, misnumbered, titled, unproven,
+};
 use crate::mapping::{SlotType, ideograph, squash};
 use crate::model::{
     Booking, Business, Candidate, Cluster, Conflict, ConflictKind, Document, FieldName, Money, Payment,
@@ -36,6 +38,7 @@ pub fn doubt_all(fused: &mut [Fused], input: &Input<'_>) {
     doubt_alone(fused, input);
     addressee::doubt(fused, input);
     labelled::doubt(fused, input);
+    longer_names::doubt(fused, input);
     addressee::doubt_address(fused, input);
     titled::doubt(fused, input);
     misnumbered::doubt(fused, input);

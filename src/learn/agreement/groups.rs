@@ -85,6 +85,7 @@ pub(super) fn groups(units: &[Unit], references: &References, business: &Busines
     attach(&mut groups, &rest, units, references, business);
     if !by_number {
         rejoin(&mut groups, units, business);
+        number(&mut groups, units, references);
     }
     for group in &mut groups {
         group.messages.sort_by_key(|at| (units[*at].said_at, *at));
@@ -158,6 +159,33 @@ fn attach(
     }
     for (home, at) in found {
         groups[home].take(at, &units[at]);
+    }
+}
+
+/// Where most messages state no number, a booking has the one that its records state, if no other booking's do.
+fn number(groups: &mut [Group], units: &[Unit], references: &References) {
+    let mut first: HashMap<usize, usize> = HashMap::new();
+    for group in groups.iter() {
+        let of = group.messages.iter().min().copied().unwrap_or_default();
+        first.extend(group.messages.iter().map(|at| (*at, of)));
+    }
+    let known = references.of_one_kind(units, &first);
+    let stated = |group: &Group| -> BTreeSet<String> {
+        let records = group.messages.iter().chain(&group.events).chain(&group.payments);
+        let numbers = records.flat_map(|at| references.all_of(&units[*at]));
+        let numbers = numbers.filter(|number| known.contains(number.folded));
+        numbers.map(|number| number.folded.to_owned()).collect()
+    };
+    let all: Vec<BTreeSet<String>> = groups.iter().map(stated).collect();
+    let mut times: BTreeMap<&String, usize> = BTreeMap::new();
+    for number in all.iter().flatten() {
+        *times.entry(number).or_default() += 1;
+    }
+    for (group, numbers) in groups.iter_mut().zip(&all) {
+        group.reference = match (numbers.first(), numbers.len()) {
+            (Some(number), 1) if times[number] == 1 => Some(number.clone()),
+            _ => None,
+        };
     }
 }
 

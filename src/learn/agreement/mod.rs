@@ -14,6 +14,7 @@ mod groups;
 mod mailings;
 mod manners;
 mod money;
+mod parties;
 mod reference;
 mod rows;
 mod times;

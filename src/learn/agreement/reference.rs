@@ -8,6 +8,7 @@
 //! that share a mailbox, or a platform, give out their own.
 
 use super::facts::{Code, Slot, Stated, Unit};
+use super::parties::Parties;
 use crate::mapping::leading_marks;
 use crate::model::{FieldName, SourceKind};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -25,6 +26,9 @@ const APART: TimeDelta = TimeDelta::days(30);
 const MET: usize = 3;
 /// Of the steps from one number to the next in time, this share goes upwards where they are given out one by one.
 const RISING_PERCENT: usize = 85;
+
+/// A kind with less than one number for so many of another is a stray.
+const FEW: usize = 10;
 
 /// A code of a tenant, folded: two tenants may give out the same.
 type Value<'a> = (Option<&'a str>, &'a str);
@@ -62,6 +66,8 @@ pub(super) struct References {
     known: BTreeMap<String, BTreeMap<Option<String>, String>>,
     /// Where messages state them. One that stands elsewhere too may be something else: a postal code below every message.
     slots: BTreeSet<Slot>,
+    /// The places of each kind of number, where more than one kind qualified.
+    kinds: Vec<BTreeSet<Slot>>,
     /// The marks that all begin with, `#`, as the system itself writes them.
     marks: String,
 }
@@ -84,31 +90,37 @@ pub(super) fn find(units: &[Unit]) -> References {
             seen.values.entry(value).or_default().insert(at);
         }
     }
-    slots.retain(|_, seen| seen.may_be_number(units));
-    let numbers: BTreeSet<&Slot> = if published {
+    let parties = Parties::of(units);
+    slots.retain(|_, seen| seen.may_be_number(units, &parties));
+    let mut numbers: BTreeSet<&Slot> = BTreeSet::new();
+    if published {
         let known = |seen: &Seen<'_>| {
             let values = seen.values.keys();
             let hits = values.filter(|(_, code)| references.known.contains_key(*code));
             hits.count() * 5 >= seen.values.len()
         };
         let of_known = slots.iter().filter(|(_, seen)| known(seen));
-        of_known
-            .map(|(slot, _)| *slot)
-            .filter(|slot| agrees_with_published(slot, units))
-            .collect()
-    } else {
-        let mut families = families(slots, units);
-        let elsewhere = elsewhere(units);
-        for family in &mut families {
-            let values = family.seen.values.keys();
-            family.shared = values.filter(|value| is_elsewhere(&elsewhere, **value)).count();
-        }
-        families.retain(|family| family.is_told() && family.is_number(units));
-        finest(&families, units)
-            .into_iter()
-            .flat_map(|family| family.slots.iter().copied())
-            .collect()
-    };
+        numbers.extend(
+            of_known
+                .map(|(slot, _)| *slot)
+                .filter(|slot| agrees_with_published(slot, units)),
+        );
+        // What stands beside a published number is none; messages that publish nothing may state others.
+        let publishes = |at: &usize| units[*at].stated.contains_key(&FieldName::Reference);
+        slots.retain(|slot, seen| {
+            let beside = seen.values.values().flatten().filter(|at| publishes(at));
+            !numbers.contains(slot) && beside.count() < MET
+        });
+    }
+    let families = qualified(slots, units, &parties);
+    let finest = finest(&families, units);
+    if finest.len() + usize::from(published) > 1 {
+        let slots = |family: &&Family<'_>| family.slots.iter().copied().cloned().collect();
+        references.kinds = finest.iter().map(slots).collect();
+        references.kinds.push(numbers.iter().copied().cloned().collect());
+        references.kinds.retain(|slots| !slots.is_empty());
+    }
+    numbers.extend(finest.into_iter().flat_map(|family| family.slots.iter().copied()));
     for (_, unit) in messages(units) {
         for code in unit.codes.iter().filter(|code| numbers.contains(&code.slot)) {
             references.add(unit, &code.folded, &code.written);
@@ -151,14 +163,14 @@ fn is_elsewhere(elsewhere: &HashMap<&str, BTreeSet<Option<&str>>>, (tenant, code
 }
 
 impl<'a> Seen<'a> {
-    /// Whether hardly any value is told to two people, and none is a word of the template.
-    fn may_be_number(&self, units: &[Unit]) -> bool {
+    /// Whether hardly any value is told to two parties, and none is a word of the template.
+    fn may_be_number(&self, units: &[Unit], parties: &Parties) -> bool {
         let values = self.values.len();
         let told: usize = self.values.values().map(BTreeSet::len).sum();
-        let one_person = self.values.values().filter(|messages| {
-            let people: BTreeSet<&String> = messages.iter().flat_map(|at| &units[*at].emails).collect();
-            people.len() <= 1
-        });
+        let one_person = self
+            .values
+            .values()
+            .filter(|messages| parties.is_one(messages.iter().flat_map(|at| &units[*at].emails)));
         values >= ENOUGH && told <= values * 5 && one_person.count() * 100 >= values * 92
     }
 
@@ -187,6 +199,27 @@ impl<'a> Seen<'a> {
             .filter(|value| self.values.contains_key(*value))
             .count();
         (hits, both.len(), same.len())
+    }
+
+    /// How many values another source knows.
+    fn shared(&self, elsewhere: &HashMap<&str, BTreeSet<Option<&str>>>) -> usize {
+        let values = self.values.keys();
+        values.filter(|value| is_elsewhere(elsewhere, **value)).count()
+    }
+
+    /// Whether messages as a rule state one value of it: a payment slip's digits come in groups.
+    fn is_single(&self) -> bool {
+        let mut of: BTreeMap<usize, usize> = BTreeMap::new();
+        for at in self.values.values().flatten() {
+            *of.entry(*at).or_default() += 1;
+        }
+        of.values().filter(|values| **values > 1).count() * 5 <= of.len()
+    }
+
+    /// Values that several messages state.
+    fn told_again(&self) -> usize {
+        let messages = self.values.values();
+        messages.filter(|messages| messages.len() > 1).count()
     }
 
     fn merge(&mut self, other: Seen<'a>) {
@@ -245,8 +278,19 @@ fn shape(code: &str) -> String {
     code.chars().map(class).collect()
 }
 
+/// The families that may be the bookings' numbers.
+fn qualified<'a>(slots: BTreeMap<&'a Slot, Seen<'a>>, units: &[Unit], parties: &Parties) -> Vec<Family<'a>> {
+    let mut families = families(slots, units, parties);
+    let elsewhere = elsewhere(units);
+    for family in &mut families {
+        family.shared = family.seen.shared(&elsewhere);
+    }
+    families.retain(|family| family.is_told() && family.is_number(units));
+    families
+}
+
 /// Puts places together, the one of most values first.
-fn families<'a>(slots: BTreeMap<&'a Slot, Seen<'a>>, units: &[Unit]) -> Vec<Family<'a>> {
+fn families<'a>(slots: BTreeMap<&'a Slot, Seen<'a>>, units: &[Unit], parties: &Parties) -> Vec<Family<'a>> {
     let mut ranked: Vec<(&Slot, Seen<'_>)> = slots.into_iter().collect();
     ranked.sort_by_key(|(slot, seen)| (std::cmp::Reverse(seen.values.len()), *slot));
     let mut families: Vec<Family<'a>> = Vec::new();
@@ -273,7 +317,7 @@ fn families<'a>(slots: BTreeMap<&'a Slot, Seen<'a>>, units: &[Unit]) -> Vec<Fami
             }),
         }
     }
-    families.retain(|family| family.seen.may_be_number(units));
+    families.retain(|family| family.seen.may_be_number(units, parties));
     for family in &mut families {
         family.rises = family.seen.rises(units);
     }
@@ -295,12 +339,7 @@ impl Family<'_> {
         } else {
             self.shared * 2 >= values
         };
-        let told_again = self
-            .seen
-            .values
-            .values()
-            .filter(|messages| messages.len() > 1)
-            .count();
+        let told_again = self.seen.told_again();
         let back = self
             .seen
             .values
@@ -310,7 +349,10 @@ impl Family<'_> {
         // Who books twice has one telephone, and two numbers.
         let no_phone =
             self.rises || !self.seen.may_be_phone || told_several(&self.seen, units) >= 2.max(2 * back);
-        (known_elsewhere || told_again >= ENOUGH || self.rises) && back * 10 < values && no_phone
+        (known_elsewhere || told_again >= ENOUGH || self.rises)
+            && back * 10 < values
+            && no_phone
+            && self.seen.is_single()
     }
 }
 
@@ -364,6 +406,16 @@ fn loses(family: &Family<'_>, other: &Family<'_>, units: &[Unit]) -> bool {
     }
     if of_other >= MET && of_other >= 3 * of_family {
         return false;
+    }
+    // Whoever writes again about a booking calls it by its number, not by an order's or a receipt's.
+    let [often, theirs] = [family, other].map(|family| {
+        let (again, values) = (family.seen.told_again(), family.seen.values.len());
+        (again * 5 >= values, again * 20 <= values)
+    });
+    match (often, theirs) {
+        ((_, true), (true, _)) => return true,
+        ((true, _), (_, true)) => return false,
+        _ => {}
     }
     if family.rises != other.rises {
         return other.rises;
@@ -459,6 +511,45 @@ impl References {
             .collect()
     }
 
+    /// The numbers of the only kind that is left when all messages of a booking are taken for one; none where two are left.
+    /// `first`: of messages, the first of their booking's.
+    pub fn of_one_kind<'a>(&'a self, units: &[Unit], first: &HashMap<usize, usize>) -> BTreeSet<&'a str> {
+        let all = self.known.keys().map(String::as_str);
+        if self.kinds.is_empty() {
+            return all.collect();
+        }
+        let mut families: Vec<Family<'_>> = Vec::new();
+        for slots in &self.kinds {
+            let mut seen = Seen::default();
+            for (at, unit) in messages(units) {
+                let codes = unit.codes.iter().filter(|code| slots.contains(&code.slot));
+                for (code, at) in codes.zip(std::iter::repeat(first.get(&at).unwrap_or(&at))) {
+                    let value = (unit.tenant.as_deref(), code.folded.as_str());
+                    seen.values.entry(value).or_default().insert(*at);
+                }
+            }
+            families.push(Family {
+                slots: slots.iter().collect(),
+                shape: None,
+                shared: 0,
+                rises: seen.rises(units),
+                seen,
+            });
+        }
+        let most = families.iter().map(|family| family.seen.values.len()).max();
+        families.retain(|family| family.seen.values.len() * FEW >= most.unwrap_or_default());
+        let elsewhere = elsewhere(units);
+        for family in &mut families {
+            family.shared = family.seen.shared(&elsewhere);
+        }
+        match finest(&families, units)[..] {
+            [only] => all
+                .filter(|number| only.seen.values.keys().any(|(_, folded)| folded == number))
+                .collect(),
+            _ => BTreeSet::new(),
+        }
+    }
+
     /// What the system puts before every number where it writes nothing else beside a payment: `#7418` is its own word for
     /// the booking, while a text may put a mark before any number.
     fn marks_of_system(&self, units: &[Unit]) -> String {
@@ -502,46 +593,4 @@ impl References {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn payment(place: &str, written: &str) -> Unit {
-        let slot = Slot {
-            place: place.to_owned(),
-            left: Vec::new(),
-            lettered: false,
-        };
-        Unit {
-            kind: Some(SourceKind::Stripe),
-            codes: vec![Code {
-                slot,
-                folded: crate::mapping::squash(written),
-                written: written.to_owned(),
-                may_be_phone: false,
-            }],
-            ..Unit::default()
-        }
-    }
-
-    /// How the number 100 is written where payments hold these.
-    fn written(place: &str, payments: &[&str]) -> String {
-        let units: Vec<Unit> = payments.iter().map(|text| payment(place, text)).collect();
-        let mut references = References::default();
-        for number in 100..110 {
-            references.add(&Unit::default(), &number.to_string(), &number.to_string());
-        }
-        references.marks = references.marks_of_system(&units);
-        references.written(None, "100").expect("it is known")
-    }
-
-    #[test]
-    fn a_mark_that_the_system_puts_before_every_number_is_of_the_number() {
-        let marked = ["#100", "#101", "#102", "#103", "#104", "#105"];
-        assert_eq!(written("/metadata/pass", &marked), "#100");
-        assert_eq!(written("/metadata/pass", &marked[..5]), "100");
-        let mixed = ["#100", "#101", "#102", "#103", "#104", "105"];
-        assert_eq!(written("/metadata/pass", &mixed), "100");
-        // A text may put it before any number.
-        assert_eq!(written("/description", &marked), "100");
-    }
-}
+mod tests;
