@@ -62,15 +62,21 @@ impl Tally {
         self.whole >= SUPPORT
             && self.whole * 10 >= self.seen * 3
             && self.less * 100 <= self.seen * 6
-            && (self.part * 10 <= self.seen || self.sum * 10 >= self.seen * 8)
+            && (self.is_seldom_part() || self.sum * 10 >= self.seen * 8)
             && self.is_own()
+    }
+
+    /// Whether hardly any message names a larger amount. Where it is all but always what was paid, some may: what the list
+    /// price was before a discount.
+    fn is_seldom_part(&self) -> bool {
+        self.part * 10 <= self.seen || self.whole * 100 >= self.seen * 95 && self.part * 5 <= self.seen
     }
 
     /// Whether messages say of it that what was paid and another amount come to it.
     fn is_price_by_balance(&self) -> bool {
         self.balanced >= SUPPORT
             && (self.balanced + self.whole) * 10 >= self.seen * 8
-            && self.less == 0
+            && self.less * 50 <= self.seen
             && self.part * 10 <= self.seen
     }
 
@@ -106,16 +112,18 @@ pub(super) fn learn(groups: &[Group], units: &[Unit]) -> Prices {
     let mut number = 0;
     let (mut least_read, mut most_read) = (0, 0);
     for (group, sum) in groups.iter().zip(&sums) {
-        let (Some(sum), Some(last)) = (sum, group.messages.last()) else {
+        let Some(sum) = sum else {
             continue;
         };
-        if units[*last].part {
-            continue;
-        }
         number += 1;
         let decoy = known[(number + known.len() / 2) % known.len()];
+        // What a place said last: a reminder or a crew list after the confirmation names no price.
         let mut here: BTreeSet<&Slot> = BTreeSet::new();
-        for (slot, ways) in &units[*last].amounts {
+        let messages = group.messages.iter().rev().map(|at| &units[*at]);
+        let stated = messages
+            .filter(|unit| !unit.part)
+            .flat_map(|unit| unit.amounts.iter().map(move |stated| (unit, stated)));
+        for (unit, (slot, ways)) in stated {
             if !here.insert(slot) {
                 continue;
             }
@@ -143,7 +151,7 @@ pub(super) fn learn(groups: &[Group], units: &[Unit]) -> Prices {
                     *tally.parts.entry(part).or_default() += 1;
                 }
             }
-            let others = || units[*last].amounts.iter().map(|(_, other)| other);
+            let others = || unit.amounts.iter().map(|(_, other)| other);
             let rest = |way: &Money| Money::new(way.minor - sum.minor, sum.currency);
             let balanced = ways
                 .iter()
@@ -156,12 +164,21 @@ pub(super) fn learn(groups: &[Group], units: &[Unit]) -> Prices {
                 least_read += usize::from(ways.first() == Some(meant));
                 most_read += usize::from(ways.last() == Some(meant));
             }
-            let meant = meant.or(ways.last()).map(|way| way.minor);
-            let least = |ways: &BTreeSet<Money>| {
+            let meant = meant.or(ways.last());
+            // Of several ways to read both, the same mark means the same.
+            let is_most = ways.len() > 1 && meant == ways.last();
+            let meant = meant.map(|way| way.minor);
+            let minors = |ways: &BTreeSet<Money>| -> Vec<i64> {
                 let ways = ways.iter().filter(|way| way.currency == sum.currency);
-                ways.map(|way| way.minor).min()
+                ways.map(|way| way.minor).collect()
             };
-            let larger = others().any(|other| least(other) > meant);
+            let least = |ways: &BTreeSet<Money>| minors(ways).first().copied();
+            let alike = |ways: &BTreeSet<Money>| match minors(ways)[..] {
+                [_, .., most] if is_most => Some(most),
+                [least, ..] => Some(least),
+                [] => None,
+            };
+            let larger = others().any(|other| alike(other) > meant);
             let stated: Vec<i64> = others().filter_map(least).filter(|part| *part > 0).collect();
             let is_sum = |whole: i64| {
                 let mut first = stated.iter().enumerate();
@@ -247,5 +264,77 @@ impl Prices {
                 .copied()
             })
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Currency;
+
+    fn slot(label: &str) -> Slot {
+        Slot {
+            place: label.to_owned(),
+            left: Vec::new(),
+            lettered: false,
+        }
+    }
+
+    /// The labels behind which the price is found to stand: of bookings, each with what was paid and a letter's amounts, which
+    /// may be read in several ways.
+    fn prices(bookings: &[(i64, Vec<(&str, Vec<i64>)>)]) -> Vec<String> {
+        let yen = |minor: &i64| Money::new(*minor, Currency::parse("jpy").expect("a code"));
+        let mut units: Vec<Unit> = Vec::new();
+        let mut groups: Vec<Group> = Vec::new();
+        for (at, (paid, amounts)) in bookings.iter().enumerate() {
+            let amounts = amounts.iter();
+            units.push(Unit {
+                amounts: amounts
+                    .map(|(label, ways)| (slot(label), ways.iter().map(yen).collect()))
+                    .collect(),
+                ..Unit::default()
+            });
+            units.push(Unit {
+                charges: vec![(format!("ch_{at}"), yen(paid), 0)],
+                ..Unit::default()
+            });
+            groups.push(Group {
+                messages: vec![2 * at],
+                payments: vec![2 * at + 1],
+                ..Group::default()
+            });
+        }
+        let found = learn(&groups, &units).slots;
+        found.into_iter().map(|slot| slot.place).collect()
+    }
+
+    #[test]
+    fn a_price_stays_one_where_some_have_a_discount() {
+        let booking = |at: i64| {
+            let paid = 9_000 + at * 130;
+            let mut amounts = vec![("total", vec![paid])];
+            if at % 8 == 0 {
+                amounts.push(("before", vec![paid + 1_000]));
+            }
+            (paid, amounts)
+        };
+        let bookings: Vec<_> = (0..40).map(booking).collect();
+        assert_eq!(prices(&bookings), ["total"]);
+    }
+
+    #[test]
+    fn what_is_paid_ahead_is_no_price_where_a_mark_may_part_thousands_or_decimals() {
+        let booking = |at: i64| {
+            let (price, ahead) = (60_000 + at * 1_000, 20_000 + (at % 3) * 1_000);
+            let both = |minor: i64| vec![minor / 1_000, minor];
+            let amounts = vec![
+                ("price", both(price)),
+                ("ahead", both(ahead)),
+                ("rest", both(price - ahead)),
+            ];
+            (ahead, amounts)
+        };
+        let bookings: Vec<_> = (0..40).map(booking).collect();
+        assert_eq!(prices(&bookings), ["price"]);
     }
 }
