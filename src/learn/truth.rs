@@ -48,6 +48,7 @@ pub fn truths(baseline: &Baseline, zone: Tz) -> Vec<Truth<'_>> {
             paid.insert(payment.amount.minor);
         }
     }
+    let keys_are_numbers = keys_are_numbers(&baseline.bookings);
     baseline
         .bookings
         .iter()
@@ -77,8 +78,8 @@ pub fn truths(baseline: &Baseline, zone: Tz) -> Vec<Truth<'_>> {
             let folded = |text: Option<&String>| text.map(|text| squash(text)).unwrap_or_default();
             let own = customer.into_iter().flat_map(BaselineCustomer::called);
             let own = own.map(|(_, number)| (FieldName::CustomerKey, squash(number)));
+            let key = (!keys_are_numbers).then(|| (FieldName::BookingKey, squash(&booking.key)));
             let others = [
-                (FieldName::BookingKey, squash(&booking.key)),
                 (FieldName::ResourceKey, folded(booking.resource.as_ref())),
                 (
                     FieldName::ResourceName,
@@ -90,7 +91,7 @@ pub fn truths(baseline: &Baseline, zone: Tz) -> Vec<Truth<'_>> {
                 ),
             ];
             Truth {
-                others: others.into_iter().chain(own).collect(),
+                others: others.into_iter().chain(key).chain(own).collect(),
                 booking,
                 customer,
                 resource,
@@ -116,6 +117,15 @@ pub fn truths(baseline: &Baseline, zone: Tz) -> Vec<Truth<'_>> {
             }
         })
         .collect()
+}
+
+/// Whether people are told the key itself: then it is the number, and no place of records is torn between the two.
+fn keys_are_numbers(bookings: &[BaselineBooking]) -> bool {
+    let mut numbered = bookings
+        .iter()
+        .filter_map(|row| Some((row, row.reference.as_deref()?)))
+        .peekable();
+    numbered.peek().is_some() && numbered.all(|(row, number)| squash(number) == squash(&row.key))
 }
 
 impl Truth<'_> {
