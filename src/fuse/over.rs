@@ -35,8 +35,10 @@ impl Over {
             (rows + 1, longest.max(age))
         });
         let shortest = ages(Status::Completed).min().unwrap_or(RECENT);
+        // Some businesses have no word for it: their rows stay as they are, and show nothing of when anybody completes one.
+        let completes = bookings.iter().any(|row| row.status == Some(Status::Completed));
         Self {
-            open: (rows >= ROWS && longest < shortest).then_some((longest, shortest)),
+            open: (completes && rows >= ROWS && longest < shortest).then_some((longest, shortest)),
         }
     }
 }
@@ -127,5 +129,14 @@ mod tests {
             None
         );
         assert_eq!(learned(&[(-5, Confirmed), (4, Completed)]), None);
+    }
+
+    #[test]
+    fn a_business_that_completes_nothing_shows_nothing_of_when() {
+        use Status::{Cancelled, Completed, Confirmed};
+        let open = [(5, Confirmed), (4, Confirmed), (400, Confirmed), (30, Cancelled)];
+        assert_eq!(learned(&open), None);
+        let once = [(5, Confirmed), (4, Confirmed), (400, Completed)];
+        assert_eq!(learned(&once), Some((5, 72)), "one long ago shows that it does");
     }
 }
