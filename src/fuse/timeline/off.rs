@@ -33,11 +33,15 @@ impl<'a> Timeline<'a> {
             !payments.is_empty() && payments.iter().all(|payment| payment.refunded == payment.amount);
         if let Some(notice) = notice {
             let later = self.messages.iter().rev().find(|spoken| spoken.at > notice.at);
-            if let Some(later) = later.filter(|spoken| spoken.best(FieldName::StartsAt).is_some()) {
+            let later = later.filter(|spoken| spoken.best(FieldName::StartsAt).is_some());
+            // The desk and the customer are told of it one after the other, in words of their own.
+            let is_of_it = later.is_some_and(|later| self.is_said_with(notice, later));
+            let agrees = repaid || struck && entries.iter().all(|entry| is_at_once(notice, entry));
+            if let Some(later) = later.filter(|_| !(is_of_it && agrees)) {
                 return Off::Perhaps {
                     reason: "A message cancelled it, but a later one speaks of it as if it stood.".to_owned(),
                     records: vec![notice.document.record.clone(), later.document.record.clone()],
-                    likely: false,
+                    likely: is_of_it,
                 };
             }
             return Off::Yes(notice.status_claims());
@@ -119,6 +123,12 @@ impl<'a> Timeline<'a> {
         Off::No
     }
 
+    /// Whether a message came at once with the one that calls the booking off, and says nothing new of when it is. What comes first
+    /// about bookings may be of another one.
+    fn is_said_with(&self, notice: &Spoken<'a>, later: &Spoken<'a>) -> bool {
+        is_at_once(notice, later) && !later.opens() && !self.states_new_start(later)
+    }
+
     /// Whether another entry stands for just what a struck one said, or was made as that was struck: it was in the calendar
     /// twice, or was moved to another calendar.
     fn has_twin(&self, struck: &Spoken<'a>) -> bool {
@@ -134,4 +144,9 @@ impl<'a> Timeline<'a> {
                         .all(|field| value(other, *field) == value(struck, *field)))
         })
     }
+}
+
+fn is_at_once(a: &Spoken<'_>, b: &Spoken<'_>) -> bool {
+    let both = a.at.zip(b.at);
+    both.is_some_and(|(a, b)| (a - b).abs() <= AT_ONCE)
 }
