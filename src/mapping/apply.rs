@@ -19,6 +19,7 @@ use crate::reading::{SpanValue, with_plain_digits};
 use chrono::{NaiveDate, TimeDelta};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// A mapping made ready to read many records.
@@ -264,6 +265,7 @@ impl<'a> Reader<'a> {
     ) {
         let mut day: Option<Day> = None;
         let told = read_lengths(item, line, above, rules, template, lengths);
+        let arrows = blocks::arrows(line, text);
         for (at, found) in &line.spans {
             let (token, range) = &line.tokens[*at];
             let Token::Span(slot) = token else { continue };
@@ -293,24 +295,32 @@ impl<'a> Reader<'a> {
                     out.mentioned.push(text[range.clone()].to_owned());
                 }
             }
-            if blocks::is_replaced(line, *at, text) {
-                out.replaced.insert(place_of(item, Some(range.clone())));
+            if let Some(new) = arrows.get(at) {
+                let place = |range: &Range<usize>| place_of(item, Some(range.clone()));
+                out.replaced.insert(place(range), place(&line.tokens[*new].1));
             }
             let mut explained = false;
-            let fits = |rule: &Rule| {
+            let fits = |rule: &Rule, left: &[Piece]| {
                 rule.slot == *slot
                     && rule.reading.unit.is_none()
                     && (rule.values.is_empty() || rule.values.contains_key(&squash(&text[range.clone()])))
-                    && rule.anchor.fits(&left, &right)
+                    && rule.anchor.fits(left, &right)
                     && (rule.template.is_none() || rule.template.as_ref() == template)
             };
-            let fitting = || rules.iter().filter(|(_, rule)| fits(rule));
+            let fitting = || rules.iter().filter(|(_, rule)| fits(rule, &left));
+            let of_old = || {
+                let (left, _) = around(line, blocks::led_from(line, *at, &arrows)?, above);
+                rules.iter().find(|(_, rule)| fits(rule, &left))
+            };
             // In one place hours may mean something else than a day does.
             let of_form = |(_, rule): &&(usize, &Rule)| match found {
                 Found::Read(SpanValue::Moment(moment)) => rule.reading.is_hours() != names_day(moment),
                 _ => true,
             };
-            let rule = fitting().find(of_form).or_else(|| fitting().next());
+            let rule = fitting()
+                .find(of_form)
+                .or_else(|| fitting().next())
+                .or_else(of_old);
             // What names a day of its own may be more than an hour of the day that stands elsewhere.
             let is_day = matches!(found, Found::Read(SpanValue::Moment(moment)) if names_day(moment));
             let of_hours = rule.is_some_and(|(_, rule)| rule.reading.is_hours());

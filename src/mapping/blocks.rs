@@ -5,9 +5,11 @@
 
 use super::Claims;
 use super::length::Told;
+use super::lex::{Found, Token};
 use super::value::PartOf;
 use super::{Line, Part, Rule, SlotType, Twice};
 use crate::model::{Claim, FieldName, Value};
+use crate::reading::SpanValue;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A part of a moment as it was read: its field, what it is of it, where it stands, and by which rule.
@@ -24,9 +26,10 @@ pub(super) fn settle(
 ) {
     let choice = |rule: usize| forced.or(rules[rule].reading.twice);
     keep_behind_starts(parts);
+    drop_replaced(parts, out);
     let (unsettled, _) = doubled(parts);
     for rule in unsettled.into_iter().filter(|rule| choice(*rule).is_none()) {
-        parts.retain(|(.., place, of)| *of != rule || !out.replaced.contains(place));
+        parts.retain(|(.., place, of)| *of != rule || !out.replaced.contains_key(place));
         keep_beside_start(rule, parts);
     }
     let (doubled, last) = doubled(parts);
@@ -65,12 +68,60 @@ pub(super) fn settle(
 /// What leads from an old value to the new one, in any language.
 const ARROWS: [&str; 8] = ["->", "-->", "=>", "→", "⇒", "⟶", "➔", "➜"];
 
-/// Whether an arrow stands behind a value of a line, and leads to another of its kind.
-pub(super) fn is_replaced(line: &Line, at: usize, text: &str) -> bool {
-    let (token, range) = &line.tokens[at];
-    let mut behind = line.spans.iter().map(|(next, _)| &line.tokens[*next]);
-    let next = behind.find(|(_, next)| next.start >= range.end);
-    next.is_some_and(|(other, next)| other == token && ARROWS.contains(&text[range.end..next.start].trim()))
+/// The values of a line from which an arrow leads, each with the one of its kind to which it does: of two ranges of hours start to
+/// start, and end to end.
+pub(super) fn arrows(line: &Line, text: &str) -> BTreeMap<usize, usize> {
+    let mut arrows = BTreeMap::new();
+    if !ARROWS.iter().any(|arrow| text.contains(arrow)) {
+        return arrows;
+    }
+    let is_arrow = |old: usize, new: usize| {
+        let between = line.tokens[old].1.end..line.tokens[new].1.start;
+        text.get(between)
+            .is_some_and(|between| ARROWS.contains(&between.trim()))
+    };
+    let mut ranges: Vec<Vec<usize>> = Vec::new();
+    for (at, found) in &line.spans {
+        let is_end = matches!(found, Found::Read(SpanValue::Moment(moment)) if moment.continues);
+        match ranges.last_mut() {
+            Some(range) if is_end && range.len() == 1 && !is_arrow(range[0], *at) => range.push(*at),
+            _ => ranges.push(vec![*at]),
+        }
+    }
+    for pair in ranges.windows(2) {
+        let [old, new] = pair else { continue };
+        let (last, first) = (old[old.len() - 1], new[0]);
+        if line.tokens[last].0 == line.tokens[first].0 && is_arrow(last, first) {
+            match (old.as_slice(), new.as_slice()) {
+                ([_, end], [start]) => arrows.extend([(*end, *start)]),
+                _ => arrows.extend(old.iter().copied().zip(new.iter().copied())),
+            }
+        }
+    }
+    arrows
+}
+
+/// The first of the amounts from which arrows lead to this one: what stands before that tells what they are. Of days an arrow may
+/// be a range, and of what is booked a way.
+pub(super) fn led_from(line: &Line, at: usize, arrows: &BTreeMap<usize, usize>) -> Option<usize> {
+    let from = |at: usize| Some(*arrows.iter().find(|(_, new)| **new == at)?.0);
+    let is_amount = matches!(line.tokens[at].0, Token::Span(SlotType::Amount));
+    is_amount.then(|| std::iter::successors(from(at), |at| from(*at)).last())?
+}
+
+/// Drops what an arrow leads away from, where another rule reads the same of what it leads to.
+fn drop_replaced(parts: &mut Vec<Read>, out: &Claims) {
+    let read: BTreeSet<(FieldName, String, usize)> = parts
+        .iter()
+        .map(|(field, _, _, place, rule)| (*field, place.clone(), *rule))
+        .collect();
+    parts.retain(|(field, _, _, place, rule)| {
+        let new = out.replaced.get(place);
+        !new.is_some_and(|new| {
+            let mut read = read.iter();
+            read.any(|(other, place, by)| other == field && place == new && by != rule)
+        })
+    });
 }
 
 /// The rules with different values, and where each rule read last.
@@ -173,8 +224,16 @@ fn settle_values(
     let values = different(&out.claims);
     // What an arrow leads away from was the value.
     let unsettled = |rule: usize| values.contains_key(&rule) && choice(rule).is_none();
-    out.claims
-        .retain(|claim| !(out.replaced.contains(&claim.place) && number(claim).is_some_and(unsettled)));
+    let read = out.claims.iter().filter(|claim| claim.field == field);
+    let read: BTreeMap<String, Option<usize>> =
+        read.map(|claim| (claim.place.clone(), number(claim))).collect();
+    out.claims.retain(|claim| {
+        let of_rule = |rule: usize| {
+            let new = out.replaced.get(&claim.place).map(|new| read.get(new));
+            new.is_some_and(|other| unsettled(rule) || other.is_some_and(|other| *other != Some(rule)))
+        };
+        !number(claim).is_some_and(of_rule)
+    });
     let mut values = different(&out.claims);
     // Of several things nobody knows whether they are one booking's.
     if field == FieldName::ResourceKey {
@@ -216,22 +275,47 @@ fn differ(a: &PartOf, b: &PartOf) -> bool {
 mod tests {
     use super::*;
 
-    fn replaced(text: &str) -> Vec<bool> {
+    fn replaced(text: &str) -> Vec<Option<usize>> {
         let line = Line::cut(text);
-        let spans = line.spans.iter();
-        spans.map(|(at, _)| is_replaced(&line, *at, text)).collect()
+        let arrows = arrows(&line, text);
+        let spans: Vec<usize> = line.spans.iter().map(|(at, _)| *at).collect();
+        let number = |at: &usize| spans.iter().position(|span| span == at);
+        spans.iter().map(|at| number(arrows.get(at)?)).collect()
     }
 
     #[test]
     fn what_an_arrow_leads_away_from_is_replaced() {
-        assert_eq!(replaced("Total 450.00 EUR -> 1350.00 EUR"), [true, false]);
-        assert_eq!(replaced("Total 450.00 EUR → 1350.00 EUR"), [true, false]);
-        assert_eq!(replaced("Total 450.00 EUR, deposit 135.00 EUR"), [false, false]);
+        assert_eq!(replaced("Total 450.00 EUR -> 1350.00 EUR"), [Some(1), None]);
+        assert_eq!(replaced("Total 450.00 EUR → 1350.00 EUR"), [Some(1), None]);
+        assert_eq!(replaced("Total 450.00 EUR, deposit 135.00 EUR"), [None, None]);
+        assert_eq!(replaced("5 May 2026 -> 135.00 EUR"), [None, None], "another kind");
+    }
+
+    #[test]
+    fn of_two_ranges_start_leads_to_start_and_end_to_end() {
+        let moved = "5 May 2026, 16:00–18:00 → 8 May 2026, 10:00–12:00";
+        assert_eq!(replaced(moved), [Some(2), Some(3), None, None]);
         assert_eq!(
-            replaced("5 May 2026 -> 135.00 EUR"),
-            [false, false],
-            "another kind"
+            replaced("5 May 2026, 16:00 → 8 May 2026, 10:00–12:00"),
+            [Some(1), None, None]
         );
+    }
+
+    #[test]
+    fn what_stands_before_the_first_amount_tells_what_an_arrow_leads_to() {
+        let first = |text: &str| {
+            let line = Line::cut(text);
+            let (last, _) = *line.spans.last().expect("a value");
+            let first = led_from(&line, last, &arrows(&line, text))?;
+            Some(text[line.tokens[first].1.clone()].to_owned())
+        };
+        assert_eq!(first("Price: 75 EUR → 62 EUR").as_deref(), Some("75 EUR"));
+        assert_eq!(
+            first("Price: 75 EUR -> 62 EUR -> 50 EUR").as_deref(),
+            Some("75 EUR")
+        );
+        assert_eq!(first("Price: 75 EUR, deposit 50 EUR"), None);
+        assert_eq!(first("5 May 2026 → 8 May 2026"), None, "from when to when");
     }
 
     fn part(field: FieldName, hour: u32, place: &str, rule: usize) -> Read {
@@ -241,6 +325,33 @@ mod tests {
             ..PartOf::default()
         };
         (field, part, Part::Time, place.to_owned(), rule)
+    }
+
+    #[test]
+    fn what_was_gives_way_to_what_another_rule_reads_behind_the_arrow() {
+        let (start, end) = (FieldName::StartsAt, FieldName::EndsAt);
+        let old_and_new = [
+            ("text:5[4..16]", "text:5[20..32]"),
+            ("text:6[4..9]", "text:6[12..17]"),
+        ];
+        let places = old_and_new.map(|(old, new)| (old.to_owned(), new.to_owned()));
+        let out = Claims {
+            replaced: BTreeMap::from(places),
+            ..Claims::default()
+        };
+        let mut parts = vec![
+            part(start, 16, "text:5[4..16]", 0),
+            part(start, 10, "text:5[20..32]", 1),
+            part(start, 8, "text:6[4..9]", 0),
+            part(end, 10, "text:6[12..17]", 1),
+        ];
+        drop_replaced(&mut parts, &out);
+        let places: Vec<&str> = parts.iter().map(|(.., place, _)| place.as_str()).collect();
+        assert_eq!(
+            places,
+            ["text:5[20..32]", "text:6[4..9]", "text:6[12..17]"],
+            "from start to end is no change"
+        );
     }
 
     #[test]

@@ -59,8 +59,8 @@ pub struct Claims {
     pub idle: Vec<When>,
     /// Amounts that are no price of a booking, as a rule: a deposit, what is left to pay.
     pub no_prices: BTreeSet<String>,
-    /// The places of values with an arrow to another behind them: what was.
-    pub(super) replaced: BTreeSet<String>,
+    /// The places of values with an arrow to another behind them, which were, and those of the others, which are.
+    pub(super) replaced: BTreeMap<String, String>,
     /// Where a slot that has one value stands with different ones, and nobody knows which holds: its type and first place.
     pub doubled: Vec<(SlotType, String)>,
     /// Some slot stands with different values, whether it is known which holds or not.
