@@ -2,7 +2,7 @@
 
 use super::Context;
 use super::spoken::Spoken;
-use crate::mapping::{Hour, instant, resolve};
+use crate::mapping::{Hour, Strange, instant, resolve};
 use crate::model::{BaselineBooking, Claim, FieldName, Value, When};
 use crate::reading::{self, SpanValue};
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
@@ -35,8 +35,11 @@ pub(super) fn complete(
             let mut hour = hours();
             if let (Some(hour), None, None) = (hour.next(), hour.next(), stated(spoken, field)) {
                 let known = [0, 1].map(|at| told[at].or_else(|| planned(fields[at])));
-                if let Some(when) = moment(hour, known, zone).filter(|at| !names_other_day(spoken, *at, zone))
-                {
+                let strange = &spoken.told.claims.strange;
+                let of_another = |at: &DateTime<Utc>| {
+                    names_other_day(spoken, *at, zone) || is_behind_other_day(&hour.place, strange, *at, zone)
+                };
+                if let Some(when) = moment(hour, known, zone).filter(|at| !of_another(at)) {
                     let claim = Claim {
                         record: spoken.document.record.clone(),
                         field,
@@ -98,6 +101,32 @@ fn names_other_day(spoken: &Spoken<'_>, at: DateTime<Utc>, zone: Tz) -> bool {
     !days.is_empty() && !days.contains(&day) && day.pred_opt().is_none_or(|eve| !days.contains(&eve))
 }
 
+/// Whether the day before an hour in its line, which no rule reads, is another one, as in `instead of 5 June, 20:30, on 8 June from
+/// 18:30 to 20:00`: the hour is of that day, whichever others the line names.
+fn is_behind_other_day(hour: &str, strange: &[Strange], at: DateTime<Utc>, zone: Tz) -> bool {
+    let Some((line, from)) = span_of(hour) else {
+        return false;
+    };
+    let before = strange.iter().filter_map(|strange| {
+        let (its_line, its_from) = span_of(&strange.place)?;
+        (its_line == line && its_from < from).then_some((its_from, &strange.whens))
+    });
+    let Some((_, whens)) = before.max_by_key(|(from, _)| *from) else {
+        return false;
+    };
+    let day = at.with_timezone(&zone).date_naive();
+    !whens.iter().any(|when| match when {
+        When::Instant(from) => (TimeDelta::zero()..TimeDelta::days(1)).contains(&(at - from)),
+        When::Date(date) => *date == day || date.succ_opt() == Some(day),
+    })
+}
+
+/// The line of a place, and where in it the place begins: `text:2[46..51]`.
+fn span_of(place: &str) -> Option<(&str, usize)> {
+    let (line, span) = place.split_once('[')?;
+    Some((line, span.split("..").next()?.parse().ok()?))
+}
+
 /// Puts the end of which a message tells the hour alone on its day: what lasts for days ends as many days after it begins as
 /// it was known to. Where that is not known, and bookings may last for days, the message does not tell the end.
 fn put_on_day(
@@ -122,21 +151,44 @@ fn put_on_day(
     let (Some(start), Some(hour)) = (start, hour) else {
         return;
     };
-    let days = was
-        .zip(until)
-        .map(|(was, until)| until.date(zone) - was.date(zone));
-    match days {
-        Some(days) if days >= TimeDelta::days(1) => {
-            let end = instant(start.date(zone) + days, hour.time, None, zone);
-            if let Some(end) = end.filter(|end| start.instant().is_none_or(|start| *end > start)) {
+    match was.zip(until) {
+        Some(known) => {
+            if let Some(end) = days_later(start, known, hour.time, zone) {
                 spoken.claims[at].0.to_mut().value = Value::When(When::Instant(end));
             }
         }
         None if may_last => {
             spoken.claims.remove(at);
         }
-        Some(_) | None => {}
+        None => {}
     }
+}
+
+/// The hour on the day that is as many days after the start as the known end was after the known start; None where that was on
+/// the same day. What went on past midnight for an hour or two need not do so at another time of day: where the hour on the
+/// start's own day is nearer to how long it took, it is that.
+fn days_later(
+    start: When,
+    (was, until): (When, When),
+    time: (NaiveTime, bool),
+    zone: Tz,
+) -> Option<DateTime<Utc>> {
+    let days = until.date(zone) - was.date(zone);
+    if days < TimeDelta::days(1) {
+        return None;
+    }
+    let behind = |end: &DateTime<Utc>| start.instant().is_none_or(|start| *end > start);
+    let on = |days| instant(start.date(zone) + days, time, None, zone).filter(behind);
+    let later = on(days);
+    let off = |end: DateTime<Utc>| {
+        let lasted = until.instant()? - was.instant()?;
+        Some((end - start.instant()? - lasted).abs())
+    };
+    let sooner = on(TimeDelta::zero()).filter(|end| {
+        let both = off(*end).zip(later.and_then(off));
+        both.is_some_and(|(sooner, later)| sooner < later)
+    });
+    sooner.or(later)
 }
 
 fn stated(spoken: &Spoken<'_>, field: FieldName) -> Option<When> {
@@ -164,8 +216,8 @@ fn moment(hour: &Hour, [start, end]: [Option<When>; 2], zone: Tz) -> Option<Date
 
 #[cfg(test)]
 mod tests {
-    use super::{are, moment};
-    use crate::mapping::Hour;
+    use super::{are, days_later, is_behind_other_day, moment};
+    use crate::mapping::{Hour, Strange};
     use crate::model::{FieldName, When};
     use chrono::{DateTime, NaiveTime, Utc};
     use chrono_tz::Tz;
@@ -206,5 +258,53 @@ mod tests {
         assert!(!are("18:30", &hours));
         assert!(!are("Monday 8 June 2026, 17:30", &hours), "it names a day");
         assert!(!are("17:30 or 18:30", &hours));
+    }
+
+    #[test]
+    fn what_went_on_past_midnight_need_not_do_so_at_another_time_of_day() {
+        let when = |text: &str| When::Instant(at(text));
+        let time = |hour: u32| (NaiveTime::from_hms_opt(hour, 0, 0).expect("an hour"), false);
+        let night = (when("2026-03-10T22:30:00Z"), when("2026-03-11T00:30:00Z"));
+        let end = |start: &str, known, hour| days_later(when(start), known, time(hour), Tz::UTC);
+        assert_eq!(
+            end("2026-03-12T16:00:00Z", night, 18),
+            Some(at("2026-03-12T18:00:00Z"))
+        );
+        assert_eq!(
+            end("2026-03-12T23:00:00Z", night, 1),
+            Some(at("2026-03-13T01:00:00Z"))
+        );
+        let weekend = (when("2026-03-06T09:00:00Z"), when("2026-03-08T18:00:00Z"));
+        assert_eq!(
+            end("2026-03-13T10:00:00Z", weekend, 17),
+            Some(at("2026-03-15T17:00:00Z"))
+        );
+        let day = (when("2026-03-06T09:00:00Z"), when("2026-03-06T18:00:00Z"));
+        assert_eq!(end("2026-03-13T10:00:00Z", day, 17), None);
+    }
+
+    #[test]
+    fn an_hour_is_of_the_day_before_it_in_its_line() {
+        let strange = |place: &str, text: &str| Strange {
+            place: place.to_owned(),
+            text: String::new(),
+            whens: vec![When::Instant(at(text))],
+            is_end: false,
+        };
+        // Instead of 5 June, 20:30, on 8 June from 18:30 to 20:00.
+        let named = [
+            strange("text:2[11..24]", "2026-06-05T20:30:00Z"),
+            strange("text:2[29..46]", "2026-06-08T18:30:00Z"),
+        ];
+        let is_other = |text| is_behind_other_day("text:2[50..55]", &named, at(text), Tz::UTC);
+        assert!(is_other("2026-06-06T20:00:00Z"), "the day after the old one");
+        assert!(is_other("2026-06-09T20:00:00Z"), "more than a day later");
+        assert!(!is_other("2026-06-08T20:00:00Z"));
+        assert!(!is_behind_other_day(
+            "text:4[0..5]",
+            &named,
+            at("2026-06-06T20:00:00Z"),
+            Tz::UTC
+        ));
     }
 }
