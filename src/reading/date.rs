@@ -2,6 +2,7 @@
 
 use super::clock::{self, Setting, is_far};
 use super::lexicon::{Meaning, Role};
+use super::moment::is_ending;
 use super::money::is_sign;
 use super::token::Tokens;
 use super::{DateOrder, PartialDate};
@@ -60,23 +61,35 @@ pub(super) fn is_day_of_month(tokens: &Tokens, at: usize) -> bool {
 
 /// A day's number with what is written onto it: 3, 3rd, 1er, 5日, 1º.
 fn day(tokens: &Tokens, at: usize) -> Option<(u32, usize)> {
+    day_with(tokens, at, false)
+}
+
+/// The same behind a month's name: an ending is no month again, though some language calls one so. május 1-jén
+fn day_of_month(tokens: &Tokens, at: usize) -> Option<(u32, usize)> {
+    day_with(tokens, at, true)
+}
+
+fn day_with(tokens: &Tokens, at: usize, has_month: bool) -> Option<(u32, usize)> {
     let day = tokens.small(at).filter(|day| (1..=31).contains(day))?;
     if tokens.has_role(at + 1, Role::Day) && !tokens.is_spaced_word(at + 1) {
         return Some((day, at + 2));
     }
-    let ordinal = |at: usize| {
+    let ordinal = |at: usize, may_be_month: bool| {
         let letters = tokens.text(at).chars().count();
         let other = tokens.meaning(at).is_some_and(|meaning| {
             let is_hour = meaning.is(Role::Hour) || !meaning.periods.is_empty();
-            is_hour || meaning.months != 0 || meaning.is(Role::Duration)
+            is_hour || meaning.months != 0 && may_be_month || meaning.is(Role::Duration)
         });
         tokens.is_word(at) && tokens.is_glued(at) && letters <= 3 && !other
     };
-    if ordinal(at + 1) {
+    if ordinal(at + 1, true) {
         return Some((day, at + 2));
     }
+    // mar 5-apr 8
+    let counts = |at: usize| tokens.digits(at).is_some() && !clock::is_certain(tokens, at);
+    let may_be_month = !has_month || !is_ending(tokens.text(at + 2)) || counts(at + 3) || counts(at + 4);
     // Russian 3-го, Swedish 14:e
-    if matches!(tokens.glued_mark(at + 1), Some('-' | ':')) && ordinal(at + 2) {
+    if matches!(tokens.glued_mark(at + 1), Some('-' | ':')) && ordinal(at + 2, may_be_month) {
         return Some((day, at + 3));
     }
     Some((day, at + 1))
@@ -277,7 +290,7 @@ fn month_day(tokens: &Tokens, at: usize) -> Option<(Date, usize)> {
     if is_far(tokens, place) {
         return None;
     }
-    let (day, end) = day(tokens, place)?;
+    let (day, end) = day_of_month(tokens, place)?;
     if clock::takes_hour(tokens, end) {
         return None;
     }
@@ -292,7 +305,7 @@ fn year_first(tokens: &Tokens, at: usize) -> Option<(Date, usize)> {
     for place in fillers(tokens, at + 1) {
         if let Some((months, end)) = month(tokens, place, |meaning| meaning.months) {
             let place = end + usize::from(tokens.mark(end) == Some('.') || tokens.mark(end) == Some('-'));
-            if let Some((day, end)) = day(tokens, place).filter(|_| !is_far(tokens, place)) {
+            if let Some((day, end)) = day_of_month(tokens, place).filter(|_| !is_far(tokens, place)) {
                 return named(months, day, Some(year), true).map(|date| (date, end));
             }
         }
