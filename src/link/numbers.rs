@@ -34,8 +34,11 @@ fn by_number(at: usize, facts: &Facts, hypotheses: &mut Hypotheses, zone: Tz) ->
         targets.extend(hypotheses.numbered(reference, tenant));
     }
     if targets.len() > 1 && tenant.is_none() && facts.references.len() == 1 {
-        // Several businesses count alike: whose it is, person or time must say.
+        // Several businesses count alike: whose it is, person or time must say, or else its amount.
         targets.retain(|to| hypotheses.all[*to].shares(facts, zone));
+        if targets.is_empty() {
+            return None;
+        }
     }
     if facts.keys_listed && facts.references.is_empty() {
         // Whatever is known of the others: it is not this one's alone.

@@ -105,21 +105,32 @@ fn paid(group: &Group, units: &[Unit]) -> Option<Money> {
     sum.filter(|sum| sum.minor > 0)
 }
 
-pub(super) fn learn(groups: &[Group], units: &[Unit]) -> Prices {
-    let sums: Vec<Option<Money>> = groups.iter().map(|group| paid(group, units)).collect();
+/// Which messages of a booking are looked into.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Look {
+    /// What the last one says holds.
+    Last,
+    /// What each place said last: a reminder or a crew list after the confirmation names no price.
+    Every,
+}
+
+/// What is known of each place, and how often the least and the most of several ways to read an amount were meant.
+type Tallied<'u> = (BTreeMap<&'u Slot, Tally>, usize, usize);
+
+fn tally<'u>(look: Look, groups: &[Group], units: &'u [Unit], sums: &[Option<Money>]) -> Tallied<'u> {
     let known: Vec<Money> = sums.iter().flatten().copied().collect();
     let mut tallies: BTreeMap<&Slot, Tally> = BTreeMap::new();
     let mut number = 0;
     let (mut least_read, mut most_read) = (0, 0);
-    for (group, sum) in groups.iter().zip(&sums) {
+    for (group, sum) in groups.iter().zip(sums) {
         let Some(sum) = sum else {
             continue;
         };
         number += 1;
         let decoy = known[(number + known.len() / 2) % known.len()];
-        // What a place said last: a reminder or a crew list after the confirmation names no price.
         let mut here: BTreeSet<&Slot> = BTreeSet::new();
-        let messages = group.messages.iter().rev().map(|at| &units[*at]);
+        let most = if look == Look::Last { 1 } else { usize::MAX };
+        let messages = group.messages.iter().rev().take(most).map(|at| &units[*at]);
         let stated = messages
             .filter(|unit| !unit.part)
             .flat_map(|unit| unit.amounts.iter().map(move |stated| (unit, stated)));
@@ -191,9 +202,16 @@ pub(super) fn learn(groups: &[Group], units: &[Unit]) -> Prices {
             tally.only_others += usize::from(ways.contains(&decoy) && !ways.contains(sum));
         }
     }
+    (tallies, least_read, most_read)
+}
+
+pub(super) fn learn(groups: &[Group], units: &[Unit]) -> Prices {
+    let sums: Vec<Option<Money>> = groups.iter().map(|group| paid(group, units)).collect();
+    let (last, least_read, most_read) = tally(Look::Last, groups, units, &sums);
+    let (every, ..) = tally(Look::Every, groups, units, &sums);
     // The share that is paid ahead is known from messages whose price is known.
     let mut shares: BTreeMap<i64, usize> = BTreeMap::new();
-    for tally in tallies.values().filter(|tally| tally.is_price()) {
+    for tally in last.values().filter(|tally| tally.is_price()) {
         for (share, count) in tally.shares.iter().chain(&tally.parts) {
             *shares.entry(*share).or_default() += count;
         }
@@ -205,8 +223,9 @@ pub(super) fn learn(groups: &[Group], units: &[Unit]) -> Prices {
         .map(|(share, _)| share);
     let stated = |unit: &Unit| matches!(unit.stated.get(&FieldName::Total), Some(Stated::Money(_)));
     Prices {
-        slots: tallies
+        slots: last
             .into_iter()
+            .chain(every)
             .filter(|(_, tally)| {
                 tally.is_price()
                     || tally.is_price_by_balance()
