@@ -44,6 +44,7 @@ mod last_day;
 mod likely;
 mod listed;
 mod longer_names;
+mod lone_lines;
 mod mentioned;
 mod misnumbered;
 mod missing;
@@ -183,6 +184,7 @@ pub fn fuse(input: &Input<'_>) -> Vec<Fused> {
     }
     listed::doubt(&mut fused, input);
     same_list::suggest(&context, &mut fused);
+    lone_lines::doubt(&mut fused, input);
     if overlaps::exclusive(input.baseline) {
         overlaps::flag(&mut fused, input.baseline, input.business.zone);
         free::suggest(&context, &mut fused);

@@ -2,8 +2,9 @@
 //! a course.
 //!
 //! Lines that say the same but for the days that they name, or say it before the day, are such a list where the backup knows
-//! it: those to whom messages with such lines went have bookings that start then, several of them. The old time and the new
-//! one of a change are no list: only one of them is ever a booking's.
+//! it: those to whom messages with such lines went have bookings that start then, several of them. So are lines that begin
+//! with the day, or with its number in the list, and then say something else each. The old time and the new one of a change
+//! are no list: only one of them is ever a booking's.
 
 use super::{resolve, squash};
 use crate::model::{Baseline, Document, Item, Listed, Listing, Scalar, Standing, When};
@@ -15,6 +16,8 @@ use std::collections::{BTreeMap, BTreeSet};
 /// As many messages show that lines are a list; and so many of a hundred of those that could.
 const LISTS: usize = 4;
 const RIGHT: usize = 50;
+/// So many of a hundred lines, where nothing but the day at their beginning makes them alike: of what was and what is now, half.
+const RIGHT_LINES: usize = 65;
 /// Lines of one list are so many apart.
 const APART: u32 = 2;
 /// More lines than these are a list for somebody else: a plan of the day.
@@ -35,14 +38,11 @@ struct Row {
 }
 
 impl Row {
-    /// The same by what it says before the day alone, where that is a word: what is done may differ from line to line.
+    /// The same by what it says before the day alone: what is done may differ from line to line.
     fn begun(&self) -> Option<Self> {
         let (source, says) = &self.says;
-        let words = says.split(':').skip(1).collect::<Vec<_>>().join(":");
-        let before = words.split('<').next().unwrap_or_default();
-        let is_first = self.before == 0;
         let cut = says.find('<').map(|at| says[..=at].to_owned())?;
-        (is_first && before.chars().any(char::is_alphabetic)).then(|| Self {
+        (self.before == 0).then(|| Self {
             place: self.place.clone(),
             line: self.line,
             says: (source.clone(), cut),
@@ -91,7 +91,8 @@ fn known(documents: &[Document], baseline: &Baseline, zone: Tz) -> BTreeSet<(Str
             })
         })
     };
-    let (mut right, mut all) = (BTreeMap::new(), BTreeMap::new());
+    let mut seen: BTreeMap<(String, String), Seen> = BTreeMap::new();
+    let mut bare: BTreeMap<(String, String), Seen> = BTreeMap::new();
     for document in documents {
         let to = document.text("header:to.email").map(str::to_lowercase);
         let Some(starts) = to.and_then(|to| starts.get(to.as_str())) else {
@@ -99,24 +100,58 @@ fn known(documents: &[Document], baseline: &Baseline, zone: Tz) -> BTreeSet<(Str
         };
         let whole = rows(document);
         let begun: Vec<Row> = whole.iter().filter_map(Row::begun).collect();
-        for (says, list) in lists(&whole).into_iter().chain(lists(&begun)) {
+        let whole = lists(&whole).into_iter().map(|list| (false, list));
+        let begun = lists(&begun).into_iter().map(|list| (is_bare(&list.0.1), list));
+        for (is_bare, (says, list)) in whole.chain(begun) {
             let found = list.iter().filter(|row| begins(row, starts)).count();
-            *all.entry(says.clone()).or_insert(0_usize) += 1;
-            // One may have been moved since.
-            if found > 1 && found * 2 > list.len() {
-                *right.entry(says.clone()).or_insert(0_usize) += 1;
-            }
+            let seen = if is_bare { &mut bare } else { &mut seen };
+            seen.entry(says.clone()).or_default().add(found, list.len());
         }
     }
-    right.retain(|says, right| *right >= LISTS && *right * 100 >= all[says] * RIGHT);
-    right.into_keys().collect()
+    seen.retain(|_, seen| seen.shows());
+    bare.retain(|_, seen| seen.shows() && seen.shows_lines());
+    seen.into_keys().chain(bare.into_keys()).collect()
+}
+
+/// How many lists were met that say the same, and how many of them list what the backup has.
+#[derive(Default)]
+struct Seen {
+    right: usize,
+    all: usize,
+    right_lines: usize,
+    all_lines: usize,
+}
+
+impl Seen {
+    fn add(&mut self, found: usize, lines: usize) {
+        self.all += 1;
+        // One may have been moved since.
+        self.right += usize::from(found > 1 && found * 2 > lines);
+        self.all_lines += lines;
+        self.right_lines += found;
+    }
+
+    fn shows(&self) -> bool {
+        self.right >= LISTS && self.right * 100 >= self.all * RIGHT
+    }
+
+    fn shows_lines(&self) -> bool {
+        self.right_lines * 100 >= self.all_lines * RIGHT_LINES
+    }
+}
+
+/// Whether lines say nothing but that they begin with a day, or with marks before it.
+fn is_bare(says: &str) -> bool {
+    let words = says.split_once(':').map_or(says, |(_, words)| words);
+    !words.chars().any(char::is_alphabetic)
 }
 
 /// The lines that are of known lists: one may say more than the others, right beside them.
 fn listed(mut rows: Vec<Row>, known: &BTreeSet<(String, String)>) -> Vec<Row> {
     for row in &mut rows {
         let is_begun = |(source, says): &&(String, String)| {
-            *source == row.says.0 && row.says.1.starts_with(says.as_str())
+            let is_first = row.before == 0 || says.matches('<').count() > 1;
+            *source == row.says.0 && row.says.1.starts_with(says.as_str()) && is_first
         };
         let begun = known.iter().filter(is_begun).min_by_key(|(_, says)| says.len());
         row.says.1 = begun.map(|(_, says)| says.clone()).unwrap_or_default();
@@ -375,6 +410,31 @@ mod tests {
         );
         assert_eq!(parts.len(), 2);
         assert_eq!(parts[1], ["2. visit: 11.05.2026 10:00 – root, 2nd part"]);
+    }
+
+    #[test]
+    fn lines_of_a_list_may_begin_with_the_day_and_say_something_else_each() {
+        let asked = [
+            "1. 04.05.2026 09:00 – root, 2nd part (90 min), 160.00 €",
+            "2. 11.05.2026 10:00 – bridge (60 min), 320.00 €",
+        ];
+        let lesson = |day: &str, what: &str| format!("{day} 18:20 – {what}");
+        let known = [
+            format!("1. {}", lesson("09.03.2026", "filling (60 min), 75.00 €")),
+            format!("2. {}", lesson("16.03.2026", "crown, free of charge")),
+        ];
+        let parts = taken_apart(&known.each_ref().map(String::as_str), &asked);
+        assert_eq!(parts, asked.map(|line| vec![line.to_owned()]));
+    }
+
+    #[test]
+    fn days_at_which_nothing_of_the_reader_begins_are_no_list() {
+        let asked = ["04.05.2026 09:00 – open day", "11.05.2026 10:00 – closed"];
+        let parts = taken_apart(
+            &["02.03.2026 18:20 – open day", "16.03.2026 18:20 – closed"],
+            &asked,
+        );
+        assert_eq!(parts, [asked]);
     }
 
     #[test]
