@@ -2,12 +2,17 @@
 //!
 //! A price that is none is seldom written as an amount. Where the messages of nearly all bookings of the backup that cost nothing
 //! have a word that those of no other booking have, a message with that word, which states no price, says that there is none.
+//! So do words that stand just where others have the amount (`in_place`).
+
+mod in_place;
 
 use super::Input;
 use super::spoken::Spoken;
-use super::timeline::Timeline;
+use super::timeline::{AT_ONCE, Timeline};
 use crate::mapping::{SlotType, Told, ideograph, words_of};
-use crate::model::{About, Claim, Currency, Document, FieldName, Item, Money, Scalar, SourceKind, Value};
+use crate::model::{
+    About, Booking, Claim, Currency, Document, FieldName, Item, Money, Scalar, SourceKind, Value,
+};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
@@ -16,12 +21,15 @@ const BOOKINGS: usize = 8;
 const PEOPLE: usize = 4;
 /// So many in a hundred of those of which messages tell have the word.
 const COVERED: usize = 80;
+/// What claims of it are called.
+const RULE: &str = "gratis";
 /// Where most bookings cost nothing, no word is needed.
 const FREE_IN: usize = 2;
 
 #[derive(Debug, Default)]
 pub struct Gratis {
     words: BTreeSet<String>,
+    in_place: in_place::InPlace,
     currency: Option<Currency>,
 }
 
@@ -87,16 +95,18 @@ impl Gratis {
         let words = seen.into_iter().filter(|(_, seen)| tells(seen));
         Self {
             words: words.map(|(word, _)| word).collect(),
+            in_place: in_place::InPlace::learn(input),
             currency,
         }
     }
 
     /// That a booking costs nothing, where its last message that names an amount or has such a word has the word alone.
     pub fn price(&self, timeline: &Timeline<'_>) -> Option<(Money, Vec<Claim>)> {
-        let price = Money::new(0, self.currency.filter(|_| !self.words.is_empty())?);
+        let is_known = !self.words.is_empty() || !self.in_place.is_empty();
+        let price = Money::new(0, self.currency.filter(|_| is_known)?);
         let names_amount = |spoken: &Spoken<'_>| {
             let mut open = spoken.told.claims.unexplained.iter();
-            open.any(|(slot, _)| *slot == SlotType::Amount)
+            open.any(|(slot, text)| *slot == SlotType::Amount && is_said_of_one(spoken.document, text))
         };
         let messages = timeline.messages.iter().rev();
         let mut messages = messages.filter(|spoken| is_of_one(spoken.told));
@@ -110,7 +120,7 @@ impl Gratis {
             field: FieldName::Total,
             value: Value::Money(price),
             place,
-            rule: "gratis".to_owned(),
+            rule: RULE.to_owned(),
             standing: spoken.document.standing,
             said_at: spoken.at,
         };
@@ -121,10 +131,36 @@ impl Gratis {
     fn place(&self, document: &Document) -> Option<String> {
         texts(document).find_map(|(item, text)| {
             let mut phrases = phrases(text).into_iter();
-            let (_, range) = phrases.find(|(word, _)| self.words.contains(word))?;
+            let said = phrases.find(|(word, _)| self.words.contains(word));
+            let said = said.map(|(_, range)| range);
+            let range = said.or_else(|| self.in_place.place(document, item, text))?;
             Some(format!("{}[{}..{}]", item.named(), range.start, range.end))
         })
     }
+}
+
+/// Whether a price of nothing was said when the booking was changed, or later.
+pub fn is_said_since(timeline: &Timeline<'_>, booking: &Booking) -> bool {
+    let claims = booking.claims.get(&FieldName::Total).into_iter().flatten();
+    let said = claims
+        .filter(|claim| claim.rule == RULE)
+        .filter_map(|claim| claim.said_at)
+        .max();
+    let fields = [FieldName::StartsAt, FieldName::EndsAt, FieldName::ResourceKey];
+    let changed = fields
+        .into_iter()
+        .filter_map(|field| timeline.changed_at(field))
+        .max();
+    said.zip(changed)
+        .is_some_and(|(said, changed)| said + AT_ONCE >= changed)
+}
+
+/// Whether an amount stands in the booking's own lines, where a message lists several: a deposit below may be another's.
+fn is_said_of_one(document: &Document, amount: &str) -> bool {
+    let mut own = texts(document)
+        .filter(|(item, _)| in_place::is_own_line(document, item))
+        .peekable();
+    own.peek().is_none() || own.any(|(_, text)| text.contains(amount))
 }
 
 /// Whether a message is about a booking: that a pass was sold is said with the word too.

@@ -8,7 +8,7 @@ use super::question::{Questions, candidate};
 use super::restated::{self, Restated};
 use super::timeline::Timeline;
 use super::trial::Change;
-use super::{Context, prices, stale};
+use super::{Context, gratis, prices, stale};
 use crate::model::{BaselineBooking, Booking, Candidate, ConflictKind, FieldName, Money, Value, When};
 use crate::reading::{self, SpanValue};
 use std::collections::BTreeSet;
@@ -26,6 +26,7 @@ pub fn noticed(
         && stale::is_doubtful(context, timeline, field, booking)
         && !is_listed(context, timeline, booking, total)
         && !is_settled(timeline, paid, booking, total)
+        && !gratis::is_said_since(timeline, booking)
     {
         let is_other = stale::of(timeline, field, booking).change != Change::Time;
         let restated = restated::of(context, timeline, (paid, booking), total, is_other);
