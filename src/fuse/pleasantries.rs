@@ -1,7 +1,8 @@
 //! Messages that say nothing of a booking, and are sent to those whose booking has just ended: thanks, a wish for a review. Which
 //! of two bookings they belong to need not be known. The overlap may have too few of a kind, where hardly anybody leaves in
 //! winter; what went out since shows it as well. In a language that few of the customers read, it is shown by the link that
-//! those in the others have. They may name what it was that has ended, as a question how the boat was does: then the kind is
+//! those in the others have. What stands at the foot of letters to everybody, as the hours of a desk, says nothing of a booking
+//! either. They may name what it was that has ended, as a question how the boat was does: then the kind is
 //! the same whatever the name, and each of them is one only where just that thing's booking ended.
 //!
 //! Reminders are known in the same way: whoever gets one begins within days. They may say when, and what it is, again.
@@ -18,6 +19,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 /// So many people had one, and one in so many may have had it at another time.
 const ENOUGH: usize = 8;
 const ELSE_IN: usize = 10;
+/// A line that so many people got word for word is the business's own.
+const EVERYBODY: usize = 20;
 /// It is sent within this of the end.
 const AFTER: TimeDelta = TimeDelta::days(7);
 
@@ -33,6 +36,8 @@ pub struct Pleasantries {
     links: BTreeSet<String>,
     /// The subjects of reminders, folded.
     reminders: BTreeSet<String>,
+    /// Lines with a number that stand in letters to everybody.
+    feet: BTreeSet<String>,
     /// When bookings that stood began and ended, by the addresses of their customers.
     starts: Days,
     ends: Days,
@@ -103,15 +108,19 @@ impl Pleasantries {
         let mut kinds: BTreeMap<String, Readers<'_>> = BTreeMap::new();
         let mut links: BTreeMap<String, Readers<'_>> = BTreeMap::new();
         let (mut telling, mut linked) = (BTreeSet::new(), BTreeSet::new());
+        let feet = feet(input);
         for one in input.told {
             let document = one.document;
             if !is_own(document) {
                 continue;
             }
-            let is_empty = says_nothing(one);
+            // That the bookings of most who were thanked stood is no word on any of them.
+            let is_empty = says_nothing(one, &feet) && one.claims.meaning != Some(Status::Cancelled);
             let subject = subject(one);
-            if !is_empty {
+            if !is_empty || one.claims.meaning.is_some() {
                 telling.extend(subject.clone());
+            }
+            if !is_empty {
                 linked.extend(links_in(document));
             }
             let (Some(said), Some(reader)) = (document.said_at, document.recipient()) else {
@@ -136,6 +145,7 @@ impl Pleasantries {
                 .filter(are_thanks)
                 .map(|(link, _)| link)
                 .collect(),
+            feet,
             starts,
             ends,
         }
@@ -159,7 +169,8 @@ impl Pleasantries {
         };
         let is_linked = || {
             let links = links_in(document);
-            is_after() && says_nothing(told) && links.iter().any(|link| self.links.contains(link))
+            let is_empty = says_nothing(told, &self.feet) && told.claims.meaning.is_none();
+            is_after() && is_empty && links.iter().any(|link| self.links.contains(link))
         };
         is_known() || is_own(document) && is_linked()
     }
@@ -272,8 +283,30 @@ fn subject(told: &Told<'_>) -> Option<String> {
     (is_plain && says_something).then(|| parts.join("*"))
 }
 
-/// Whether a message states no time, no price and no number, and means nothing that is known. It may name a thing.
-fn says_nothing(told: &Told<'_>) -> bool {
+/// The lines with a number that stand in messages of the business to many people.
+fn feet(input: &Input<'_>) -> BTreeSet<String> {
+    let mut readers: HashMap<&str, BTreeSet<&str>> = HashMap::new();
+    for document in input.told.iter().map(|told| told.document) {
+        let Some(reader) = document.recipient().filter(|_| is_own(document)) else {
+            continue;
+        };
+        for text in lines(document).filter(|text| text.chars().any(char::is_numeric)) {
+            readers.entry(text).or_default().insert(reader);
+        }
+    }
+    let feet = readers.into_iter().filter(|(_, of)| of.len() >= EVERYBODY);
+    feet.map(|(text, _)| text.to_owned()).collect()
+}
+
+fn lines(document: &Document) -> impl Iterator<Item = &str> {
+    document.items.iter().filter_map(|item| match &item.value {
+        Scalar::Text(text) if ["text", "html"].contains(&item.place.as_str()) => Some(text.as_str()),
+        _ => None,
+    })
+}
+
+/// Whether a message states no time, no price and no number, but for what everybody is told. It may name a thing.
+fn says_nothing(told: &Told<'_>, feet: &BTreeSet<String>) -> bool {
     let claims = &told.claims;
     // In a kind that the overlap knows, an amount that no rule reads is no price: a voucher's, say.
     let is_value = |slot: &SlotType| match slot {
@@ -281,14 +314,19 @@ fn says_nothing(told: &Told<'_>) -> bool {
         SlotType::Amount => !claims.known,
         _ => false,
     };
+    let is_at_foot = |value: &str| {
+        let mut with_it = lines(told.document)
+            .filter(|text| text.contains(value))
+            .peekable();
+        with_it.peek().is_some() && with_it.all(|text| feet.contains(text))
+    };
     let mut values = claims.unexplained.iter().chain(&claims.unread);
     let is_telling = |claim: &Claim| !claim.field.is_of_customer() && claim.field != FieldName::ResourceKey;
     !claims.claims.iter().any(is_telling)
         && claims.strange.is_empty()
         && claims.hours.is_empty()
-        && claims.meaning.is_none()
         && !claims.perhaps_off
-        && !values.any(|(slot, _)| is_value(slot))
+        && !values.any(|(slot, said)| is_value(slot) && !is_at_foot(said))
 }
 
 /// When bookings that stood began or ended, by the addresses that their records state or that their messages went to.
