@@ -1,5 +1,6 @@
 //! Messages that tell nothing new of a booking, whether they belong to it or not: a thank-you of a known kind that states
-//! neither time nor price, and what was sent long after it was over and speaks of no time to come.
+//! neither time nor price, what was sent long after it was over and speaks of no time to come, and what was agreed on before its
+//! first message, which says the same.
 
 use super::borne_out::explains_amounts;
 use super::{Input, hours};
@@ -21,6 +22,7 @@ pub fn is_told(input: &Input<'_>, told: &Told<'_>, booking: &Booking) -> bool {
             || states_nothing(input, told, booking)
             || states_the_same(input, told, booking)
             || was_asked_before(told, booking)
+            || was_told_since(input, told, booking)
             || asks_for_another(input, told, booking))
 }
 
@@ -52,6 +54,20 @@ fn was_asked_before(told: &Told<'_>, booking: &Booking) -> bool {
     let later = |claim: &Claim| claim.said_at > told.document.said_at && claim.record != told.document.record;
     let told_since = booking.claims.get(&FieldName::StartsAt);
     told.claims.request && !calls_off(told) && told_since.is_some_and(|claims| claims.iter().any(later))
+}
+
+/// Whether it names just this booking, and all messages that the booking's start is known from came later: in whichever words it
+/// was offered, that is what was booked then. A message between two others might have called it off.
+fn was_told_since(input: &Input<'_>, told: &Told<'_>, booking: &Booking) -> bool {
+    let record = &told.document.record;
+    let stated = booking.claims.get(&FieldName::StartsAt).into_iter().flatten();
+    let mut messages = stated
+        .filter(|claim| claim.record.source() == record.source() && claim.record != *record)
+        .peekable();
+    told.document.said_at.is_some()
+        && messages.peek().is_some()
+        && messages.all(|claim| claim.said_at > told.document.said_at)
+        && is_just_of(input, told, booking)
 }
 
 /// Whether all that it states is what the booking has, so that nothing changes whether it belongs to it or not.
