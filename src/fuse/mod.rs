@@ -62,6 +62,7 @@ mod pleasantries;
 mod prices;
 mod question;
 mod rates;
+mod remade;
 mod replies;
 mod repriced;
 mod requests;
@@ -233,6 +234,7 @@ pub(crate) struct Context<'a> {
     fees: fees::Fees,
     founding: founding::Founding,
     struck: struck::Struck,
+    remade: remade::Remade<'a>,
     wording: wording::Wording,
     echoes: echoes::Echoes,
     paid_apart: paid_apart::PaidApart,
@@ -303,6 +305,7 @@ impl<'a> Context<'a> {
                 paid.entry(id).or_default().push(row);
             }
         }
+        let struck = struck::Struck::learn(input);
         Self {
             input,
             reliability,
@@ -332,7 +335,8 @@ impl<'a> Context<'a> {
             rates: rates::Rates::learn(input),
             fees: fees::Fees::learn(input),
             founding: founding::Founding::learn(input),
-            struck: struck::Struck::learn(input),
+            struck,
+            remade: remade::Remade::learn(input, struck),
             wording: wording::Wording::learn(input),
             echoes: echoes::Echoes::learn(input, wording::pieces),
             pleasantries: pleasantries::Pleasantries::learn(input),

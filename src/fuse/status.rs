@@ -2,6 +2,7 @@
 
 use super::question::{Questions, candidate};
 use super::spoken::Spoken;
+use super::struck::Struck;
 use super::timeline::{self, Timeline};
 use super::{Context, headings, over, undone, wording};
 use crate::model::{BaselineBooking, Booking, ConflictKind, FieldName, Status, Value};
@@ -29,7 +30,14 @@ pub fn settle(
             .collect();
         title.is_some_and(|title| context.wording.is_usual_but_for_names(title, &names.join(" ")))
     };
-    let known = (context.struck, &is_usual as &dyn Fn(&Spoken<'_>) -> bool);
+    // Such an entry proves nothing.
+    let is_remade = context.remade.may_stand_for(timeline);
+    let struck = if is_remade {
+        Struck::default()
+    } else {
+        context.struck
+    };
+    let known = (struck, &is_usual as &dyn Fn(&Spoken<'_>) -> bool);
     let verdict = timeline.status(&booking.payments, booking.total, known);
     let verdict = undone::doubt(context, timeline, booking, questions, verdict);
     let verdict = wording::doubt(context, timeline, baseline, verdict);

@@ -69,6 +69,11 @@ impl Struck {
         learned
     }
 
+    /// Whether bookings are moved by striking their entries and making others.
+    pub fn moves(self) -> bool {
+        self.moved > 0
+    }
+
     /// Whether a struck entry alone means that its booking is off.
     pub fn means_off(self) -> bool {
         self.stood == 0 && self.off >= KNOWN && self.unsaid >= UNSAID
