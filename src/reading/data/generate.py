@@ -32,6 +32,8 @@ COMPLETE_LANGUAGES = 400
 UMLAUTS = {"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa", "ß": "ss"}
 UMLAUT_LANGUAGES = {"de", "gsw", "lb", "da", "nb", "nn", "no", "sv", "fi"}
 UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
+# A sign of these is a consonant with its vowel: May is two of them in most languages of India (मई, মে, மே).
+SYLLABIC = ("BENGALI", "DEVANAGARI", "GUJARATI", "GURMUKHI", "KANNADA", "MALAYALAM", "ORIYA", "SINHALA", "TAMIL", "TELUGU")
 FIELD = re.compile(r"'((?:[^']|'')*)'|(([A-Za-z])\3*)|([^A-Za-z']+)")
 
 
@@ -74,13 +76,16 @@ class Names:
     def __init__(self):
         self.by_name = defaultdict(lambda: defaultdict(bool))
 
-    def add(self, name, meaning, complete):
+    def add(self, name, meaning, complete, whole=False):
         name = key(name)
         shortest = {"month": 3, "month-day": 3, "period": 1 if key(name)[:1] >= "\u0590" else 2}.get(meaning[0], 2)
         letters = name.replace(" ", "")
         if not letters or any(char.isdecimal() for char in letters):
             return
-        spaced = unicodedata.name(letters[0], "").split()[0] not in ("CJK", "HANGUL", "THAI", "LAO", "KHMER", "MYANMAR")
+        script = unicodedata.name(letters[0], "").split()[0]
+        if whole and script in SYLLABIC:
+            shortest = 2
+        spaced = script not in ("CJK", "HANGUL", "THAI", "LAO", "KHMER", "MYANMAR")
         if not complete and name.count(" ") > 1:
             return
         if spaced and (len(letters) < shortest or (len(letters) < 4 and not complete)):
@@ -156,7 +161,7 @@ def collect():
                         spellings |= {re.sub("[äöüøåß]", lambda hit: UMLAUTS[hit[0]], name.lower())}
                     for spelling in spellings:
                         for kind in kinds:
-                            names.add(spelling, (kind, number), complete)
+                            names.add(spelling, (kind, number), complete, whole=width == "wide")
         for context in data["days"].values():
             for width in ("wide", "abbreviated", "short"):
                 for number, name in dict(context.get(width) or {}).items():
