@@ -12,6 +12,7 @@ pub mod agreement;
 mod blocks;
 mod bookers;
 mod called;
+mod codes;
 mod containers;
 mod corrections;
 mod cues;
@@ -314,7 +315,7 @@ impl Class<'_> {
         };
         let templates = kinds::templates(&part, &mapping);
         // None of these asks what another found.
-        let ((typed, named), (labelled, meanings)) = rayon::join(
+        let ((typed, named), (mut labelled, meanings)) = rayon::join(
             || {
                 let typed = || {
                     let (mut rules, idle) = slots::learn(&study, &templates);
@@ -337,6 +338,7 @@ impl Class<'_> {
             settlements::learn(&part, &links, &templates, self.baseline);
         mapping.meanings = meanings;
         (mapping.rules, mapping.idle) = typed;
+        codes::learn(&mut mapping.rules, &mut labelled, &self.baseline.resources);
         mapping.rules.extend(named);
         mapping.rules.extend(labelled);
         let business = (self.business, self.until);
