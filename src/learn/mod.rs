@@ -47,6 +47,7 @@ mod truth;
 mod unnamed;
 mod variables;
 mod vocabulary;
+mod wide_names;
 
 pub use name_order::family_first;
 pub use seeds::{Seed, link as seed};
@@ -398,6 +399,7 @@ fn lex_all<'a>(documents: &[&'a Document], lexer: &Lexer<'_>) -> Vec<Lexed<'a>> 
 /// Whose name stands where, whole or in part, where it is somebody else's, and which of two is whoever booked.
 fn people(study: &slots::Study<'_>, templates: &kinds::Templates) -> Vec<Rule> {
     let mut rules = names::learn(study, templates);
+    wide_names::except_wording(study, &mut rules);
     rules.extend(called::learn(study));
     cues::learn(study, &mut rules);
     bookers::learn(study, &mut rules);
