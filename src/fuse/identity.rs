@@ -20,7 +20,14 @@ pub(super) fn booking_id(
     {
         let tenant = timeline.tenant.clone().unwrap_or_default();
         let again = if cluster.reused.is_some() { "again" } else { "" };
-        stable_hash(&["reference", &tenant, &crate::mapping::squash(&reference), again])
+        let number = crate::mapping::squash(&reference);
+        match cluster.row.as_ref().and_then(|row| row.entry) {
+            None => stable_hash(&["reference", &tenant, &number, again]),
+            Some(entry) => {
+                let entry = context.input.told[entry].document.record.as_str();
+                stable_hash(&["reference", &tenant, &number, again, entry])
+            }
+        }
     } else {
         // The first record in the order of ids: it stays the first whatever comes later in a run.
         let told = &context.input.told;

@@ -67,6 +67,7 @@ mod replies;
 mod repriced;
 mod requests;
 mod restated;
+mod rows;
 mod same_list;
 mod short_names;
 mod spelling;

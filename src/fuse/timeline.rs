@@ -9,6 +9,7 @@ use super::hours;
 use super::moved::{self, Moved};
 use super::other_script::begin_alike;
 use super::question::candidate;
+use super::rows;
 use super::spoken::{Spoken, TRUSTED, preference};
 use super::stated_ends;
 use super::strange::is_day;
@@ -132,6 +133,9 @@ impl<'a> Timeline<'a> {
             if cluster.shares.contains_key(at) {
                 // A charge for several bookings says of each who paid, and of none what else it states.
                 claims.retain(|(claim, _)| claim.field.is_of_customer());
+            }
+            if let Some(row) = cluster.row.as_ref().filter(|_| document.kind == SourceKind::Mail) {
+                rows::own(row, &document.record, &mut claims);
             }
             claims.sort_by(|a, b| {
                 preference(b)

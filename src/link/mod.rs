@@ -32,6 +32,8 @@ mod place;
 mod receipts;
 mod refunds;
 mod rhythm;
+mod row_prices;
+mod rows;
 mod scripts;
 mod shared;
 mod standing;
@@ -440,6 +442,7 @@ pub fn link(
         })
         .collect();
     linked.tried.sort_by_key(|tried| tried.record);
+    rows::part(&mut linked, told, baseline);
     linked
 }
 
@@ -615,6 +618,7 @@ fn gather(
             reused: hypothesis.reused.clone(),
             late: hypothesis.late,
             set_apart: None,
+            row: None,
             links: hypothesis.reasons.clone(),
             weighings: std::mem::take(&mut weighings[at]),
             shares: shared.remove(&at).unwrap_or_default(),

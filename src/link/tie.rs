@@ -157,6 +157,7 @@ fn part(
             reused: None,
             late: false,
             set_apart: Some(here.intersection(&there).next().is_some()),
+            row: None,
             links: vec![format!("{} set apart, by a decision", count(out.len()))],
             shares: BTreeMap::new(),
             weighings: Vec::new(),

@@ -1,6 +1,6 @@
 //! The records of one booking, before they are fused.
 
-use super::{Money, Step};
+use super::{Claim, Money, Step};
 use std::collections::BTreeMap;
 
 /// What a cluster is about.
@@ -26,12 +26,43 @@ pub struct Cluster {
     pub late: bool,
     /// A person set it apart from another booking; true where both state one number.
     pub set_apart: Option<bool>,
+    /// Several things were booked under its number, each of which is a row.
+    pub row: Option<Row>,
     /// Why each record is here.
     pub links: Vec<String>,
     /// A charge among the records that pays for other bookings too, and its kin: what of its amount is for this one.
     pub shares: BTreeMap<usize, Share>,
     /// What each comparison told for records that are here, and for those that may be.
     pub weighings: Vec<Weighing>,
+}
+
+impl Cluster {
+    /// Without a record yet.
+    pub fn of(about: About) -> Self {
+        Self {
+            about,
+            members: Vec::new(),
+            possible: Vec::new(),
+            reused: None,
+            late: false,
+            set_apart: None,
+            row: None,
+            links: Vec::new(),
+            shares: BTreeMap::new(),
+            weighings: Vec::new(),
+        }
+    }
+}
+
+/// One of several things that were booked under one number.
+#[derive(Debug, Clone, Default)]
+pub struct Row {
+    /// Its own entry, of a new booking.
+    pub entry: Option<usize>,
+    /// What all of them cost, where it is known what this one does.
+    pub whole: Option<Money>,
+    /// Where a message states what it costs.
+    pub price: Option<Claim>,
 }
 
 /// A part of a charge, as it is cut up in one order.

@@ -29,7 +29,7 @@ pub use baseline::{Baseline, BaselineBooking, BaselineCustomer, BaselinePayment,
 pub use booking::{Action, Booking, Customer, Payment, Resource, State, Status};
 pub use charge::{Bucket, Charge};
 pub use claim::{Claim, Standing, Value};
-pub use cluster::{About, Class, Cluster, Linked, Place, Share, Tried, Weighing};
+pub use cluster::{About, Class, Cluster, Linked, Place, Row, Share, Tried, Weighing};
 pub use conflict::{Candidate, Conflict, ConflictKind};
 pub use decision::{Answer, Basis, Bond, Decision, Draft, Tie};
 pub use document::{Document, Item, Listed, Listing, Scalar};
