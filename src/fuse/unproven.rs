@@ -22,6 +22,8 @@ const SUMMED: usize = 5;
 const DOUBTED: (usize, usize) = (5, 50);
 /// A line that so many people were sent, whatever they paid, is wording.
 const WORDING: usize = 5;
+/// Where prices are few, many people pay the same: then so many different prices beside a line show that it goes with none.
+const WHATEVER: usize = 8;
 
 /// An amount of a message.
 struct Amount<'a> {
@@ -303,7 +305,8 @@ fn wording<'a>(fused: &[Fused], said: &[Vec<Amount<'a>>]) -> BTreeSet<&'a str> {
     readers
         .into_iter()
         .filter(|(line, (people, totals))| {
-            people.len() >= WORDING && totals.len() * 2 >= people.len() && !priced.contains(line)
+            let differ = totals.len() * 2 >= people.len() || totals.len() >= WHATEVER;
+            people.len() >= WORDING && differ && !priced.contains(line)
         })
         .map(|(line, _)| line)
         .collect()

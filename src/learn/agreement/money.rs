@@ -8,6 +8,9 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Fewer agreements than this show nothing.
 const SUPPORT: usize = 8;
 
+/// An amount beside the price is told to so many, of whom so many in a hundred paid different sums.
+const BESIDE: (usize, usize) = (8, 40);
+
 /// The slots that state the price.
 #[derive(Debug, Default)]
 pub(super) struct Prices {
@@ -105,6 +108,28 @@ fn paid(group: &Group, units: &[Unit]) -> Option<Money> {
     sum.filter(|sum| sum.minor > 0)
 }
 
+/// An amount at its place, in all ways to read it.
+type Placed<'u> = (&'u Slot, &'u BTreeSet<Money>);
+
+/// Amounts that go with no price: one that is told at its place to so many who paid different sums is left as a security, or is a
+/// fee that may fall due.
+fn beside<'u>(groups: &[Group], units: &'u [Unit], sums: &[Option<Money>]) -> BTreeSet<Placed<'u>> {
+    let mut paid: BTreeMap<Placed<'u>, Vec<Money>> = BTreeMap::new();
+    for (group, sum) in groups.iter().zip(sums) {
+        let Some(sum) = sum else { continue };
+        let messages = group.messages.iter().map(|at| &units[*at]);
+        let stated = messages.flat_map(|unit| unit.amounts.iter().map(|(slot, ways)| (slot, ways)));
+        for placed in stated.collect::<BTreeSet<Placed<'u>>>() {
+            paid.entry(placed).or_default().push(*sum);
+        }
+    }
+    paid.retain(|_, sums| {
+        let different: BTreeSet<&Money> = sums.iter().collect();
+        sums.len() >= BESIDE.0 && different.len() * 100 >= sums.len() * BESIDE.1
+    });
+    paid.into_keys().collect()
+}
+
 /// Which messages of a booking are looked into.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Look {
@@ -119,6 +144,7 @@ type Tallied<'u> = (BTreeMap<&'u Slot, Tally>, usize, usize);
 
 fn tally<'u>(look: Look, groups: &[Group], units: &'u [Unit], sums: &[Option<Money>]) -> Tallied<'u> {
     let known: Vec<Money> = sums.iter().flatten().copied().collect();
+    let beside = beside(groups, units, sums);
     let mut tallies: BTreeMap<&Slot, Tally> = BTreeMap::new();
     let mut number = 0;
     let (mut least_read, mut most_read) = (0, 0);
@@ -189,7 +215,10 @@ fn tally<'u>(look: Look, groups: &[Group], units: &'u [Unit], sums: &[Option<Mon
                 [least, ..] => Some(least),
                 [] => None,
             };
-            let larger = others().any(|other| alike(other) > meant);
+            let larger = unit
+                .amounts
+                .iter()
+                .any(|stated| alike(&stated.1) > meant && !beside.contains(&(&stated.0, &stated.1)));
             let stated: Vec<i64> = others().filter_map(least).filter(|part| *part > 0).collect();
             let is_sum = |whole: i64| {
                 let mut first = stated.iter().enumerate();
@@ -339,6 +368,26 @@ mod tests {
         };
         let bookings: Vec<_> = (0..40).map(booking).collect();
         assert_eq!(prices(&bookings), ["total"]);
+    }
+
+    #[test]
+    fn a_security_is_larger_than_many_a_price_and_goes_with_none() {
+        let booking = |at: i64| {
+            let paid = 9_000 + at * 130;
+            (paid, vec![("total", vec![paid]), ("security", vec![50_000])])
+        };
+        let bookings: Vec<_> = (0..40).map(booking).collect();
+        assert_eq!(prices(&bookings), ["total"]);
+        // What is always a fifth of the same price is paid ahead.
+        let booking = |at: i64| {
+            let price = 50_000 + at % 3 * 10_000;
+            (
+                price / 5,
+                vec![("total", vec![price]), ("ahead", vec![price / 5])],
+            )
+        };
+        let bookings: Vec<_> = (0..40).map(booking).collect();
+        assert_eq!(prices(&bookings), [""; 0]);
     }
 
     #[test]

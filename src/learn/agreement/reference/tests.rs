@@ -1,3 +1,5 @@
+//! Which codes are found to be the bookings' numbers, of letters made up for it.
+
 use super::*;
 
 fn payment(place: &str, written: &str) -> Unit {
