@@ -328,9 +328,12 @@ mod tests {
         }
     }
 
+    /// A label, and the amount behind it in all ways to read it.
+    type Said = (&'static str, Vec<i64>);
+
     /// The labels behind which the price is found to stand: of bookings, each with what was paid and a letter's amounts, which
     /// may be read in several ways.
-    fn prices(bookings: &[(i64, Vec<(&str, Vec<i64>)>)]) -> Vec<String> {
+    fn prices(bookings: &[(i64, Vec<Said>)]) -> Vec<String> {
         let yen = |minor: &i64| Money::new(*minor, Currency::parse("jpy").expect("a code"));
         let mut units: Vec<Unit> = Vec::new();
         let mut groups: Vec<Group> = Vec::new();
