@@ -522,10 +522,10 @@ impl References {
         for slots in &self.kinds {
             let mut seen = Seen::default();
             for (at, unit) in messages(units) {
-                let codes = unit.codes.iter().filter(|code| slots.contains(&code.slot));
-                for (code, at) in codes.zip(std::iter::repeat(first.get(&at).unwrap_or(&at))) {
+                let of = *first.get(&at).unwrap_or(&at);
+                for code in unit.codes.iter().filter(|code| slots.contains(&code.slot)) {
                     let value = (unit.tenant.as_deref(), code.folded.as_str());
-                    seen.values.entry(value).or_default().insert(*at);
+                    seen.values.entry(value).or_default().insert(of);
                 }
             }
             families.push(Family {
