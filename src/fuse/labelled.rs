@@ -4,7 +4,8 @@
 use super::{Fused, Input};
 use crate::mapping::squash;
 use crate::model::{
-    Candidate, Conflict, ConflictKind, Document, FieldName, RecordId, Scalar, SourceKind, Standing, Value,
+    Booking, Candidate, Conflict, ConflictKind, Document, FieldName, RecordId, Scalar, SourceKind, Standing,
+    Value,
 };
 use crate::reading::{self, is_word_char};
 use std::collections::{BTreeMap, BTreeSet};
@@ -76,22 +77,21 @@ pub fn doubt(fused: &mut [Fused], input: &Input<'_>) {
             "{record} says \"{other}\" behind \"{}\", where others say the customer's name, and not \"{name}\": for whom is it?",
             label.text
         );
-        let weigh = |text: String, records, millibits| Candidate {
-            value: Some(Value::Text(text)),
-            records,
-            millibits,
-        };
-        let candidates = vec![weigh(other, vec![record], 1000), weigh(name, Vec::new(), 500)];
-        let (kind, field) = (ConflictKind::FieldContradicts, Some(FieldName::CustomerName));
-        booking.conflicts.push(Conflict::new(
-            &booking.id,
-            kind,
-            field,
-            reason,
-            candidates,
-            Some(0),
-        ));
+        ask(booking, name, (record, other), reason);
     }
+}
+
+/// Asks whether the booking is for whom it is kept, or for the other whom a record names; that one is suggested.
+pub(super) fn ask(booking: &mut Booking, name: String, (record, other): (RecordId, String), reason: String) {
+    let weigh = |text: String, records, millibits| Candidate {
+        value: Some(Value::Text(text)),
+        records,
+        millibits,
+    };
+    let candidates = vec![weigh(other, vec![record], 1000), weigh(name, Vec::new(), 500)];
+    let (kind, field) = (ConflictKind::FieldContradicts, Some(FieldName::CustomerName));
+    let asked = Conflict::new(&booking.id, kind, field, reason, candidates, Some(0));
+    booking.conflicts.push(asked);
 }
 
 /// The lines of a message, or the title of an entry, with a mark in place of the booking's number.

@@ -1,11 +1,9 @@
 //! Names that a message writes on: "Ida Lowell Photography" where others say "Ida Lowell". Whoever is written to may have a firm of
 //! that name, and be booked under it. A backup knows which of the two the row has; without one a person is asked.
 
-use super::{Fused, Input};
+use super::{Fused, Input, labelled};
 use crate::mapping::squash;
-use crate::model::{
-    Candidate, Conflict, ConflictKind, Document, FieldName, RecordId, Scalar, SourceKind, Standing, Value,
-};
+use crate::model::{Document, FieldName, RecordId, Scalar, SourceKind, Standing};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A firm's name goes on by no more words.
@@ -54,21 +52,7 @@ pub fn doubt(fused: &mut [Fused], input: &Input<'_>) {
         };
         let reason =
             format!("{record} says \"{longer}\", where others say \"{name}\": which is the customer's name?");
-        let weigh = |text: String, records, millibits| Candidate {
-            value: Some(Value::Text(text)),
-            records,
-            millibits,
-        };
-        let candidates = vec![weigh(longer, vec![record], 1000), weigh(name, Vec::new(), 500)];
-        let (kind, field) = (ConflictKind::FieldContradicts, Some(FieldName::CustomerName));
-        booking.conflicts.push(Conflict::new(
-            &booking.id,
-            kind,
-            field,
-            reason,
-            candidates,
-            Some(0),
-        ));
+        labelled::ask(booking, name, (record, longer), reason);
     }
 }
 
