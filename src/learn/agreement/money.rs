@@ -142,9 +142,13 @@ enum Look {
 /// What is known of each place, and how often the least and the most of several ways to read an amount were meant.
 type Tallied<'u> = (BTreeMap<&'u Slot, Tally>, usize, usize);
 
-fn tally<'u>(look: Look, groups: &[Group], units: &'u [Unit], sums: &[Option<Money>]) -> Tallied<'u> {
+fn tally<'u>(
+    look: Look,
+    groups: &[Group],
+    units: &'u [Unit],
+    (sums, beside): (&[Option<Money>], &BTreeSet<Placed<'u>>),
+) -> Tallied<'u> {
     let known: Vec<Money> = sums.iter().flatten().copied().collect();
-    let beside = beside(groups, units, sums);
     let mut tallies: BTreeMap<&Slot, Tally> = BTreeMap::new();
     let mut number = 0;
     let (mut least_read, mut most_read) = (0, 0);
@@ -236,8 +240,12 @@ fn tally<'u>(look: Look, groups: &[Group], units: &'u [Unit], sums: &[Option<Mon
 
 pub(super) fn learn(groups: &[Group], units: &[Unit]) -> Prices {
     let sums: Vec<Option<Money>> = groups.iter().map(|group| paid(group, units)).collect();
-    let (last, least_read, most_read) = tally(Look::Last, groups, units, &sums);
-    let (every, ..) = tally(Look::Every, groups, units, &sums);
+    let beside = beside(groups, units, &sums);
+    let known = (sums.as_slice(), &beside);
+    // A place that proves itself in either is one: what was changed counts against it among all, and a reminder that came last
+    // among the last.
+    let (last, least_read, most_read) = tally(Look::Last, groups, units, known);
+    let (every, ..) = tally(Look::Every, groups, units, known);
     // The share that is paid ahead is known from messages whose price is known.
     let mut shares: BTreeMap<i64, usize> = BTreeMap::new();
     for tally in last.values().filter(|tally| tally.is_price()) {

@@ -543,9 +543,10 @@ impl References {
             family.shared = family.seen.shared(&elsewhere);
         }
         match finest(&families, units)[..] {
-            [only] => all
-                .filter(|number| only.seen.values.keys().any(|(_, folded)| folded == number))
-                .collect(),
+            [only] => {
+                let of_it: BTreeSet<&str> = only.seen.values.keys().map(|(_, folded)| *folded).collect();
+                all.filter(|number| of_it.contains(number)).collect()
+            }
             _ => BTreeSet::new(),
         }
     }
