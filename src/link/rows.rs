@@ -12,6 +12,9 @@ use crate::model::{
 };
 use std::collections::{BTreeMap, BTreeSet};
 
+/// Rows of the backup under one number, and the tenant whose they are.
+type Shared<'a> = (Option<&'a str>, &'a Vec<usize>);
+
 /// Fewer such numbers of the backup show no habit.
 const ENOUGH: usize = 3;
 
@@ -93,6 +96,10 @@ fn spread(
         .iter()
         .flat_map(|cluster| cluster.members.clone())
         .collect();
+    let mut by_number: BTreeMap<&str, Vec<Shared<'_>>> = BTreeMap::new();
+    for ((tenant, number), rows) in shared {
+        by_number.entry(number).or_default().push((*tenant, rows));
+    }
     let mut concern: BTreeMap<usize, &Vec<usize>> = BTreeMap::new();
     for (at, told) in told.iter().enumerate() {
         let claims = &told.claims;
@@ -108,8 +115,10 @@ fn spread(
         }
         let tenant = told.document.tenant.as_deref();
         let numbers: BTreeSet<String> = texts(told, FieldName::Reference).map(squash).collect();
-        let mut found = (shared.iter())
-            .filter(|((of, number), _)| numbers.contains(number) && (tenant.is_none() || *of == tenant));
+        let found = numbers.iter().filter_map(|number| by_number.get(number.as_str()));
+        let mut found = found
+            .flatten()
+            .filter(|(of, _)| tenant.is_none() || *of == tenant);
         let (Some((_, rows)), None) = (found.next(), found.next()) else {
             continue;
         };
@@ -118,24 +127,26 @@ fn spread(
             concern.insert(at, rows);
         }
     }
-    for (at, rows) in concern {
-        for cluster in &mut linked.clusters {
-            cluster.possible.retain(|(other, _)| *other != at);
+    let mut of_row: BTreeMap<usize, usize> = BTreeMap::new();
+    for (nth, cluster) in linked.clusters.iter_mut().enumerate() {
+        cluster.possible.retain(|(at, _)| !concern.contains_key(at));
+        if let About::Baseline(row) = cluster.about {
+            of_row.entry(row).or_insert(nth);
         }
+    }
+    linked.loose.retain(|at| !concern.contains_key(at));
+    for (at, rows) in concern {
         for row in rows {
-            let about = About::Baseline(*row);
-            let found = linked.clusters.iter().position(|cluster| cluster.about == about);
-            let cluster = found.unwrap_or_else(|| {
-                linked.clusters.push(Cluster::of(about));
+            let nth = *of_row.entry(*row).or_insert_with(|| {
+                linked.clusters.push(Cluster::of(About::Baseline(*row)));
                 linked.clusters.len() - 1
             });
-            let cluster = &mut linked.clusters[cluster];
+            let cluster = &mut linked.clusters[nth];
             cluster.members.push(at);
             cluster.members.sort_unstable();
             cluster.links.push("the number of several things".to_owned());
             cluster.row.get_or_insert_default();
         }
-        linked.loose.retain(|other| *other != at);
     }
 }
 
