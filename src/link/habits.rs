@@ -5,6 +5,7 @@ use super::counter::Counters;
 use super::day_month::Order;
 use super::facts::Facts;
 use super::hypothesis::Hypothesis;
+use super::inflected::Inflections;
 use super::key_lists;
 use crate::mapping::Groups;
 use crate::model::{Money, When};
@@ -44,6 +45,8 @@ pub struct Habits {
     pub standing: Option<f64>,
     /// How many of the last digits of a booking's number entries state.
     pub tails: Option<usize>,
+    /// How entries decline customers' names.
+    pub inflections: Inflections,
     pub early: f64,
     /// When those that name nobody are made, and those that name somebody; None where too few are known.
     pub nameless: Option<Moments>,

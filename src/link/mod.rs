@@ -19,6 +19,7 @@ mod day_month;
 mod facts;
 mod habits;
 mod hypothesis;
+mod inflected;
 mod joint;
 mod key_lists;
 mod keyed;
@@ -71,10 +72,14 @@ pub fn habits(told: &[Told<'_>], baseline: &Baseline, zone: Tz) -> Habits {
     let people = facts::people(told);
     let hypotheses = Hypotheses::of_baseline(baseline);
     let units = units::units(told);
-    let entries: Vec<Facts> = (units.iter())
+    let mut entries: Vec<Facts> = (units.iter())
         .filter(|unit| unit.kind == SourceKind::GoogleCalendar)
         .map(|unit| Facts::of(unit, told, &people))
         .collect();
+    let inflections = inflected::learn(&entries.iter().collect::<Vec<_>>(), &hypotheses);
+    for facts in &mut entries {
+        inflections.resolve(facts, &hypotheses.people);
+    }
     let facts: Vec<(Facts, Option<usize>)> = units
         .iter()
         .filter(|unit| unit.kind == SourceKind::Stripe)
@@ -103,6 +108,7 @@ pub fn habits(told: &[Told<'_>], baseline: &Baseline, zone: Tz) -> Habits {
         misnamed: standing::misnamed(&pairs, &hypotheses),
         standing: standing::own(&pairs, &entries.iter().collect::<Vec<_>>(), zone),
         tails: tails::learn(&pairs),
+        inflections,
         ..learned
     }
 }
@@ -162,6 +168,17 @@ pub fn link(
         }
     }
     scripts::part_address(&mut facts, &hypotheses.people);
+    let is_entry = |at: usize| units[at].kind == SourceKind::GoogleCalendar;
+    let inflections = habits.map_or_else(
+        || {
+            let entries = (0..units.len()).filter(|at| is_entry(*at));
+            inflected::learn(&entries.map(|at| &facts[at]).collect::<Vec<_>>(), &hypotheses)
+        },
+        |habits| habits.inflections.clone(),
+    );
+    for (_, facts) in facts.iter_mut().enumerate().filter(|(at, _)| is_entry(*at)) {
+        inflections.resolve(facts, &hypotheses.people);
+    }
     let listed = habits.map_or_else(
         || key_lists::learn(facts.iter(), &hypotheses),
         |habits| habits.key_lists.clone(),
@@ -217,6 +234,7 @@ pub fn link(
         misnamed: standing::misnamed(&pairs, &hypotheses),
         standing: standing::own(&pairs, &entries, zone),
         tails: tails::learn(&pairs),
+        inflections,
         counters: Counters::learn(paid.clone(), some_are_unpriced(baseline)),
         day_months: day_month::learn(&paid, zone),
         ..Habits::of(paid, others, zone)
