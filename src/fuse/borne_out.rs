@@ -6,7 +6,7 @@ use super::timeline::{AT_ONCE, Timeline};
 use crate::mapping::{Strange, Told, instant, resolve};
 use crate::model::{Booking, Claim, FieldName, RecordId, Scalar, SourceKind, Status, Value, When};
 use crate::reading::{self, SpanValue};
-use chrono::{NaiveDate, TimeDelta};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Tz;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -153,7 +153,7 @@ impl<'a> Timeline<'a> {
         let stands = booking.status != Some(Status::Cancelled);
         stands
             && is_plain(message.told)
-            && self.shown_with(message, booking)
+            && (self.shown_with(message, booking) || self.entered_since(message, booking))
             && self.says_the_same(message, booking)
     }
 
@@ -182,7 +182,45 @@ impl<'a> Timeline<'a> {
         })
     }
 
-    /// Whether all that a message states or names is the booking's, or was.
+    /// Whether an entry that stands was made or changed since a message and shows what this was the first to say: nobody
+    /// enters another day for what is called off, nor what was declined. Where nothing was said before, it must have been made since.
+    fn entered_since(&self, message: &Spoken<'a>, booking: &Booking) -> bool {
+        let now = |field: FieldName| match field {
+            FieldName::StartsAt => booking.starts_at.map(Value::When),
+            FieldName::EndsAt => booking.ends_at.map(Value::When),
+            _ => booking.resource.key.clone().map(Value::Text),
+        };
+        let value = |spoken: &Spoken<'_>, field: FieldName| spoken.value(field, &|a, b| self.same(a, b));
+        let is_now = |shown: &Value, field: FieldName| now(field).is_some_and(|now| self.same(shown, &now));
+        let follows =
+            |at: Option<DateTime<Utc>>| at.zip(message.at).is_some_and(|(at, said)| at + AT_ONCE >= said);
+        let is_new = |entry: &Spoken<'_>, field: FieldName| {
+            let before = self.messages.iter().filter(|spoken| spoken.at < message.at);
+            let mut before = before.filter_map(|spoken| value(spoken, field)).peekable();
+            match before.peek() {
+                Some(_) => !before.any(|said| is_now(&said, field)),
+                None => match self.stood(field) {
+                    Some(row) => !is_now(&row, field),
+                    None => follows(entry.document.made_at),
+                },
+            }
+        };
+        let fields = [FieldName::StartsAt, FieldName::EndsAt, FieldName::ResourceKey];
+        let shows =
+            |spoken: &Spoken<'_>, field: FieldName| value(spoken, field).map(|shown| is_now(&shown, field));
+        let since = |entry: &&Spoken<'a>| !entry.cancelled() && follows(entry.at);
+        self.events.iter().filter(since).any(|entry| {
+            fields.iter().all(|field| shows(entry, *field) != Some(false))
+                && fields.iter().any(|field| {
+                    shows(entry, *field) == Some(true)
+                        && shows(message, *field) == Some(true)
+                        && is_new(entry, *field)
+                })
+        })
+    }
+
+    /// Whether all that a message states or names is the booking's, or was. Beside the price that it states, other amounts are
+    /// what that is made up of, or what is left of it.
     fn says_the_same(&self, message: &Spoken<'a>, booking: &Booking) -> bool {
         let claims = &message.told.claims;
         let known = self.moments();
@@ -204,10 +242,11 @@ impl<'a> Timeline<'a> {
                 .strange
                 .iter()
                 .all(|strange| strange.whens.iter().any(is_known))
-            && claims
-                .unexplained
-                .iter()
-                .all(|(_, text)| explains_amounts(text, booking))
+            && (claims.of(FieldName::Total).next().is_some()
+                || claims
+                    .unexplained
+                    .iter()
+                    .all(|(_, text)| explains_amounts(text, booking)))
     }
 }
 

@@ -3,6 +3,7 @@
 //! first message, which says the same.
 
 use super::borne_out::explains_amounts;
+use super::timeline::AT_ONCE;
 use super::{Input, hours};
 use crate::mapping::{SlotType, Told, squash};
 use crate::model::{Booking, Claim, Cluster, FieldName, Status, Value, When};
@@ -24,6 +25,50 @@ pub fn is_told(input: &Input<'_>, told: &Told<'_>, booking: &Booking) -> bool {
             || was_asked_before(told, booking)
             || was_told_since(input, told, booking)
             || asks_for_another(input, told, booking))
+}
+
+/// Whether a message of a known kind told since when the booking begins, as it does: whatever a message before it said, if it
+/// said it of this booking at all, it was held to take place then.
+pub fn was_held_since(input: &Input<'_>, told: &Told<'_>, cluster: &Cluster, booking: &Booking) -> bool {
+    let zone = input.business.zone;
+    let stands = |later: &Told<'_>| {
+        let claims = &later.claims;
+        let states =
+            |claim: &Claim| matches!(claim.value, Value::When(when) if is_at(booking.starts_at, when, zone));
+        later.document.object == "message"
+            && later.speaks()
+            && claims.known
+            && !claims.request
+            && !calls_off(later)
+            && claims.of(FieldName::StartsAt).next().is_some()
+            && claims.of(FieldName::StartsAt).all(states)
+    };
+    let is_later = |later: &Told<'_>| {
+        let both = told.document.said_at.zip(later.document.said_at);
+        both.is_some_and(|(said, since)| since > said + AT_ONCE)
+    };
+    let mut members = cluster.members.iter().map(|at| &input.told[*at]);
+    told.document.object == "message" && members.any(|later| is_later(later) && stands(later))
+}
+
+/// Whether an entry was made when a booking had long been forgotten, and is for another day.
+pub fn is_for_later(told: &Told<'_>, booking: &Booking, zone: Tz) -> bool {
+    let last = booking.ends_at.or(booking.starts_at).map(|end| end.date(zone));
+    let made = told
+        .document
+        .made_at
+        .map(|at| at.with_timezone(&zone).date_naive());
+    let mut days = told.claims.of(FieldName::StartsAt).peekable();
+    let is_own = |claim: &Claim| match claim.value {
+        Value::When(when) => booking
+            .starts_at
+            .is_none_or(|start| start.date(zone) == when.date(zone)),
+        _ => true,
+    };
+    told.document.object == "event"
+        && made.zip(last).is_some_and(|(made, last)| made > last + FORGOTTEN)
+        && days.peek().is_some()
+        && !days.any(is_own)
 }
 
 /// Whether it is a request for another day and another thing than the booking's: that is another booking, if it ever becomes one.
@@ -276,4 +321,48 @@ fn days(told: &Told<'_>, zone: Tz) -> impl Iterator<Item = NaiveDate> {
         .chain(strange)
         .chain(idle)
         .map(move |when: When| when.date(zone))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mapping::Claims;
+    use crate::model::{Action, BookingId, Document, State};
+    use chrono::{DateTime, Utc};
+
+    #[test]
+    fn an_entry_made_long_after_a_visit_for_another_day_is_not_of_it() {
+        let day = |number: i64| DateTime::UNIX_EPOCH + TimeDelta::days(number) + TimeDelta::hours(9);
+        let mut booking = Booking::bare(BookingId("b_1".to_owned()), State::Clean, Action::Insert);
+        booking.starts_at = Some(When::Instant(day(10)));
+        booking.ends_at = Some(When::Instant(day(11)));
+        let is = |made: i64, starts: Option<DateTime<Utc>>| {
+            let document = Document {
+                made_at: Some(day(made)),
+                ..Document::event("e")
+            };
+            let stated = starts.map(|at| Claim {
+                record: document.record.clone(),
+                field: FieldName::StartsAt,
+                value: Value::When(When::Instant(at)),
+                place: "/start/dateTime".to_owned(),
+                rule: "calendar#1".to_owned(),
+                standing: document.standing,
+                said_at: document.said_at,
+            });
+            let mut told = Told {
+                document: &document,
+                claims: Claims::default(),
+            };
+            told.claims.claims.extend(stated);
+            is_for_later(&told, &booking, Tz::UTC)
+        };
+        assert!(is(60, Some(day(70))));
+        assert!(
+            !is(20, Some(day(70))),
+            "whoever did not come is given another day"
+        );
+        assert!(!is(60, Some(day(10))), "entered late");
+        assert!(!is(60, None), "no day is told");
+    }
 }

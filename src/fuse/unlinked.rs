@@ -20,6 +20,10 @@ pub fn doubt(context: &Context<'_>, cluster: &Cluster, booking: &Booking, questi
         .filter(|(at, _)| !nothing_new::is_told(input, &input.told[*at], booking))
         .filter(|(at, _)| !reminds(context, &input.told[*at], cluster, booking))
         .filter(|(at, _)| !nothing_new::is_of_another(input, &input.told[*at], cluster))
+        .filter(|(at, bits)| {
+            *bits > 0.0 || !nothing_new::was_held_since(input, &input.told[*at], cluster, booking)
+        })
+        .filter(|(at, _)| !nothing_new::is_for_later(&input.told[*at], booking, input.business.zone))
         .collect();
     if let Some((_, bits)) = since.first() {
         let records: Vec<_> = since
