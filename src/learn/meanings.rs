@@ -193,9 +193,10 @@ pub fn learn(
         said.leave_out_explained(documents, &sentences, &mut meanings, &counted);
     }
     // Names are not spelled out: any may stand there.
-    let unnamed = super::unnamed::learn(documents, links, &meanings);
-    if !unnamed.is_empty() {
-        meanings.extend(unnamed);
+    let mut also = super::unnamed::learn(documents, links, &meanings);
+    also.extend(super::joined::learn(&meanings));
+    if !also.is_empty() {
+        meanings.extend(also);
         meanings.sort_by(|a, b| (&a.object, &a.place, &a.line).cmp(&(&b.object, &b.place, &b.line)));
         meanings.dedup_by(|a, b| (&a.object, &a.place, &a.line) == (&b.object, &b.place, &b.line));
     }

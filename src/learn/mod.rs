@@ -18,6 +18,7 @@ mod corrections;
 mod cues;
 mod estimates;
 mod filled;
+mod joined;
 mod kinds;
 mod labels;
 mod lengths;

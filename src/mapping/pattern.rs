@@ -164,8 +164,8 @@ impl Pattern {
     }
 }
 
-/// How many tokens make one word with the one at a place: an apostrophe joins, as in a surname, and a full stop that ends
-/// an initial is of it.
+/// How many tokens make one word with the one at a place: an apostrophe joins, as in a surname, one that ends it and is
+/// followed by another word is of it (`Gus' stay`), and so is a full stop that ends an initial.
 fn compound(line: &Line, at: usize) -> usize {
     if initial(line, at) == Some(2) {
         return 2;
@@ -176,6 +176,9 @@ fn compound(line: &Line, at: usize) -> usize {
     let mut end = at + 1;
     while word(end - 1) && mark(end) && word(end + 1) && touch(end - 1) && touch(end) {
         end += 2;
+    }
+    if word(end - 1) && mark(end) && word(end + 1) && touch(end - 1) {
+        end += 1;
     }
     end - at
 }
@@ -346,5 +349,7 @@ mod tests {
     fn a_star_may_end_before_an_apostrophe() {
         assert!(matches("booked for * ' s boat", "Booked for Liam's boat"));
         assert!(!matches("booked for *", "Booked for Liam - again"));
+        assert!(matches("booked for * today", "Booked for Gus' boat today"));
+        assert!(matches("booked for * ' boat", "Booked for Gus' boat"));
     }
 }
