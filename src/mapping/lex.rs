@@ -390,7 +390,7 @@ fn plain(text: &str, range: Range<usize>, tokens: &mut Vec<(Token, Range<usize>)
             tokens.push((Token::Word(char.nfkc().collect()), at..at + char.len_utf8()));
         } else if is_word_char(char) {
             word.get_or_insert(at);
-        } else if word.is_some_and(|start| is_in_name(&text[start..at], &text[at..range.end])) {
+        } else if word.is_some_and(|start| joins(&text[start..at], &text[at..range.end])) {
         } else {
             close(&mut word, at, tokens);
             if !char.is_whitespace() || char == '\t' {
@@ -413,6 +413,11 @@ fn plain(text: &str, range: Range<usize>, tokens: &mut Vec<(Token, Range<usize>)
         }
     }
     close(&mut word, range.end, tokens);
+}
+
+/// Whether the sign that comes next is a part of the word before it.
+fn joins(before: &str, rest: &str) -> bool {
+    is_in_name(before, rest) || reading::is_geresh(before, rest)
 }
 
 /// Whether an apostrophe is of a name: O'Neill, D'Hondt.
@@ -502,6 +507,13 @@ mod tests {
         assert_eq!(first("人数  : 4"), "人数");
         assert_eq!(first("人数 合計：4"), "人", "no label: two words");
         assert_eq!(first("人数 4："), "人", "no label: a number stands between");
+    }
+
+    #[test]
+    fn a_name_with_a_geresh_is_as_many_words_as_it_looks() {
+        let words = |text: &str| Line::cut(text).tokens.len();
+        assert_eq!(words("שם: ג׳ורג׳ רבינוביץ׳"), 4);
+        assert_eq!(words("שם: ג'ורג' רבינוביץ'"), 4);
     }
 
     #[test]

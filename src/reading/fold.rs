@@ -96,7 +96,7 @@ pub fn words(line: &str) -> Vec<(usize, usize)> {
     let mut words = Vec::new();
     let mut open: Option<(usize, bool)> = None;
     for (at, char) in line.char_indices() {
-        if is_word_char(char) {
+        if is_word_char(char) || open.is_some() && is_geresh(&line[..at], &line[at..]) {
             let unspaced = is_unspaced(char);
             match open {
                 Some((_, run)) if run == unspaced || is_combining_mark(char) => {}
@@ -117,9 +117,23 @@ pub fn words(line: &str) -> Vec<(usize, usize)> {
     words
 }
 
-/// Whether a character is part of a word: a letter, a digit, or a mark on one.
+/// Whether a character is part of a word: a letter, a digit, or a mark on one. Hebrew's geresh and gershayim are: ג׳ורג׳, סה״כ.
 pub fn is_word_char(char: char) -> bool {
-    char.is_alphanumeric() || (!char.is_ascii() && is_combining_mark(char))
+    char.is_alphanumeric()
+        || (!char.is_ascii() && (is_combining_mark(char) || matches!(char, '\u{5F3}' | '\u{5F4}')))
+}
+
+/// Whether the sign that comes next is typed for geresh or gershayim: ג'ורג', סה"כ. Source: UAX #29, WB7a to WB7c.
+pub fn is_geresh(before: &str, rest: &str) -> bool {
+    let mut rest = rest.chars();
+    let sign = rest.next();
+    matches!(sign, Some('\'' | '’' | '"' | '”'))
+        && before.ends_with(is_hebrew)
+        && (matches!(sign, Some('\'' | '’')) || rest.next().is_some_and(is_hebrew))
+}
+
+fn is_hebrew(char: char) -> bool {
+    matches!(char, '\u{5D0}'..='\u{5EA}')
 }
 
 /// A text of any script in Latin letters, as near as tables have it.
@@ -231,6 +245,16 @@ mod tests {
         assert_eq!(fold("رقم ٢٠٩١٩"), fold("رقم 20919"));
         assert_eq!(fold("ＡＢ１２"), "ab12");
         assert_eq!(fold("İstanbul"), fold("istanbul"));
+    }
+
+    #[test]
+    fn a_geresh_is_of_its_word_however_it_is_typed() {
+        let cut = |line: &'static str| words(line).into_iter().map(|(start, end)| &line[start..end]);
+        for line in ["ג׳ורג׳ ח׳ורי", "ג'ורג' ח'ורי", "ד״ר כהן", "ד\"ר כהן"] {
+            assert_eq!(cut(line).collect::<Vec<_>>(), line.split(' ').collect::<Vec<_>>());
+            assert_eq!(fold(line), fold(&line.replace(['׳', '\'', '״', '"'], "")));
+        }
+        assert_eq!(cut("O'Neill").count(), 2, "no Hebrew");
     }
 
     #[test]

@@ -23,7 +23,9 @@ mod shared;
 mod tests;
 mod token;
 
-pub use fold::{fold, in_latin, is_accent, is_latin, is_unspaced, is_word_char, phone_tail, words};
+pub use fold::{
+    fold, in_latin, is_accent, is_geresh, is_latin, is_unspaced, is_word_char, phone_tail, words,
+};
 
 pub use shared::currencies;
 

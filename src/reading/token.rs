@@ -3,7 +3,7 @@
 //! Full-width punctuation becomes plain, names of several words become one token, and scripts without spaces are
 //! cut at the names that are known. Positions stay those of the line as given.
 
-use super::fold::{is_unspaced, is_word_char};
+use super::fold::{is_geresh, is_unspaced, is_word_char};
 use super::lexicon::{Lexicon, Meaning, Role, lexicon, weekday};
 use chrono::Weekday;
 use std::borrow::Cow;
@@ -381,8 +381,9 @@ impl<'a> Lexer<'a> {
         }
         self.line[at..limit]
             .char_indices()
-            .find(|&(_, char)| {
-                !(is_word_char(char) || char == '\u{200C}')
+            .find(|&(offset, char)| {
+                let (before, rest) = self.line[..limit].split_at(at + offset);
+                !(is_word_char(char) || char == '\u{200C}' || is_geresh(before, rest))
                     || is_unspaced(char)
                     || self.lexicon.digit(char).is_some()
             })
@@ -423,7 +424,12 @@ pub(super) fn lookup_key(word: &str) -> String {
     composed
         .chars()
         .flat_map(char::to_lowercase)
-        .filter(|&char| !matches!(char, '\u{307}' | '\u{200C}'))
+        .filter(|&char| {
+            !matches!(
+                char,
+                '\u{307}' | '\u{200C}' | '\u{5F3}' | '\u{5F4}' | '\'' | '’' | '"' | '”'
+            )
+        })
         .map(|char| if char == 'ς' { 'σ' } else { char })
         .collect()
 }
