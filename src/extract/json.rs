@@ -1,6 +1,6 @@
 //! A JSON tree that keeps the order of its keys and the digits of its numbers, and its walk into items.
 
-use super::{item, line_items};
+use super::{item, line_items, text};
 use crate::model::{Item, Scalar};
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use std::fmt;
@@ -157,11 +157,9 @@ impl Walk<'_> {
     }
 }
 
+/// Somebody who types from right to left leaves marks of direction in some titles and not in others.
 fn filled_lines(text: &str) -> impl Iterator<Item = String> {
-    text.lines()
-        .map(str::trim)
-        .filter(|line| !line.is_empty())
-        .map(str::to_owned)
+    text.lines().filter_map(text::visible)
 }
 
 impl<'de> Deserialize<'de> for Json {
