@@ -77,17 +77,25 @@ pub fn learn(study: &Study<'_>, templates: &Templates) -> Vec<Rule> {
         .collect();
     let mut kept = Vec::new();
     for (rule, (_, fars)) in &near {
+        let before = kept.len();
+        let further = || {
+            let fars = fars.iter();
+            let fars = fars.filter(|(far, count)| **count >= ENOUGH && *far != rule);
+            fars.filter_map(|(far, _)| verify(&found, far.clone()))
+        };
+        // Marks alone are before any row of a table, and every row that nobody has met yet would be a name.
+        if rule.anchor.left.iter().all(is_mark) {
+            kept.extend(further());
+            if kept.len() > before {
+                continue;
+            }
+        }
         if let Some(rule) = verify(&found, rule.clone()) {
             kept.push(rule);
             continue;
         }
         // Two words before it are too few where they stand before something else too.
-        let before = kept.len();
-        kept.extend(
-            fars.iter()
-                .filter(|(far, count)| **count >= ENOUGH && *far != rule)
-                .filter_map(|(far, _)| verify(&found, far.clone())),
-        );
+        kept.extend(further());
         // One kind of title may hold the whole name where another has the surname alone.
         if kept.len() == before && rule.object == "event" {
             kept.extend(of_kinds.iter().filter_map(|(template, found)| {
@@ -121,6 +129,10 @@ fn by_kind<'a>(study: &'a Study<'_>, templates: &'a Templates) -> BTreeMap<&'a P
         kind.sort_by_key(|(lexed, _)| std::cmp::Reverse(lexed.document.said_at));
     }
     of
+}
+
+fn is_mark(piece: &Piece) -> bool {
+    matches!(piece, Piece::Is(Token::Mark(_)))
 }
 
 pub(super) fn tail(pieces: &[Piece], length: usize) -> Vec<Piece> {
