@@ -238,7 +238,7 @@ impl<'a> Bench<'a> {
 /// Tells whose records are that say so in a place of their own, and takes records apart that tell of several bookings,
 /// by the backup's numbers, where no backup has bookings by those that the sources agree on, and by the days of lists
 /// that the backup knows.
-pub fn take_apart(documents: &mut Vec<Document>, baseline: &Baseline, business: &Business) {
+pub fn take_apart(documents: &mut Vec<Document>, baseline: &Baseline, window: &Window, business: &Business) {
     assign(documents, baseline);
     let agreed = if baseline.bookings.is_empty() {
         numbers(documents, baseline, business)
@@ -249,7 +249,7 @@ pub fn take_apart(documents: &mut Vec<Document>, baseline: &Baseline, business: 
     let shape = Shape::new(known.clone());
     take_rosters_apart(documents, baseline, &shape);
     split(documents, &shape, known);
-    take_days_apart(documents, baseline, business.zone);
+    take_days_apart(documents, baseline, window.backup, business.zone);
 }
 
 /// What the agreement of the sources teaches, where there is no backup that could.

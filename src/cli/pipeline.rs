@@ -110,7 +110,12 @@ fn build_anew(
     let (mut documents, earlier) = extract(desk, screen, stopwatch)?;
     match &mut baseline {
         Some(baseline) => prepare(&mut documents, baseline, desk)?,
-        None => rebuild::take_apart(&mut documents, &Baseline::default(), &desk.config.business),
+        None => rebuild::take_apart(
+            &mut documents,
+            &Baseline::default(),
+            &desk.config.window,
+            &desk.config.business,
+        ),
     }
     let given = given_mappings(&desk.mappings())?;
     let (config, empty) = (desk.config.clone(), Baseline::default());
@@ -318,7 +323,12 @@ impl Tools {
         let (mut documents, earlier) = extract(desk, screen, &mut Stopwatch::default())?;
         match &mut baseline {
             Some(baseline) => prepare(&mut documents, baseline, desk)?,
-            None => rebuild::take_apart(&mut documents, &Baseline::default(), &desk.config.business),
+            None => rebuild::take_apart(
+                &mut documents,
+                &Baseline::default(),
+                &desk.config.window,
+                &desk.config.business,
+            ),
         }
         Ok(Self {
             config: desk.config.clone(),
@@ -354,7 +364,7 @@ fn prepare(documents: &mut Vec<Document>, baseline: &mut Baseline, desk: &mut De
     if let Some(ratio) = ratio {
         baseline.state_totals(ratio);
     }
-    rebuild::take_apart(documents, baseline, &desk.config.business);
+    rebuild::take_apart(documents, baseline, window, business);
     Ok(())
 }
 

@@ -9,7 +9,7 @@
 use super::{resolve, squash};
 use crate::model::{Baseline, Document, Item, Listed, Listing, Scalar, Standing, When};
 use crate::reading::{self, SpanValue};
-use chrono::{NaiveDate, NaiveTime};
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use chrono_tz::Tz;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -54,8 +54,8 @@ impl Row {
 }
 
 /// Replaces messages that list bookings by their days by one document for each.
-pub fn take_apart(documents: &mut Vec<Document>, baseline: &Baseline, zone: Tz) {
-    let known = known(documents, baseline, zone);
+pub fn take_apart(documents: &mut Vec<Document>, baseline: &Baseline, backup: DateTime<Utc>, zone: Tz) {
+    let known = known(documents, baseline, backup, zone);
     if known.is_empty() {
         return;
     }
@@ -71,8 +71,14 @@ pub fn take_apart(documents: &mut Vec<Document>, baseline: &Baseline, zone: Tz) 
         .collect();
 }
 
-/// What lines of lists say, as the bookings of those to whom they went show.
-fn known(documents: &[Document], baseline: &Baseline, zone: Tz) -> BTreeSet<(String, String)> {
+/// What lines of lists say, as the bookings of those to whom they went show. What was listed later than the backup was made it
+/// cannot have.
+fn known(
+    documents: &[Document],
+    baseline: &Baseline,
+    backup: DateTime<Utc>,
+    zone: Tz,
+) -> BTreeSet<(String, String)> {
     let emails: BTreeMap<&str, String> = (baseline.customers.iter())
         .filter_map(|row| Some((row.key.as_str(), row.email.as_ref()?.trim().to_lowercase())))
         .collect();
@@ -93,7 +99,8 @@ fn known(documents: &[Document], baseline: &Baseline, zone: Tz) -> BTreeSet<(Str
     };
     let mut seen: BTreeMap<(String, String), Seen> = BTreeMap::new();
     let mut bare: BTreeMap<(String, String), Seen> = BTreeMap::new();
-    for document in documents {
+    let before = |document: &&Document| document.said_at.is_none_or(|said| said <= backup);
+    for document in documents.iter().filter(before) {
         let to = document.text("header:to.email").map(str::to_lowercase);
         let Some(starts) = to.and_then(|to| starts.get(to.as_str())) else {
             continue;
@@ -323,7 +330,7 @@ fn set_of(place: &str) -> Option<(&str, &str)> {
 mod tests {
     use super::*;
     use crate::model::{BaselineBooking, BaselineCustomer};
-    use chrono::{TimeZone, Utc};
+    use chrono::TimeZone;
 
     const ZONE: Tz = chrono_tz::Europe::Berlin;
 
@@ -331,8 +338,15 @@ mod tests {
         let mut made = Document::message(&to.to_string())
             .saying("header:to.email", &format!("{to}@mail.example"))
             .with_lines("text", lines);
-        made.said_at = Utc.with_ymd_and_hms(2026, 3, 1, 8, 0, 0).single();
+        made.said_at = Some(at(1));
         made
+    }
+
+    /// That day of March in the morning.
+    fn at(day: u32) -> DateTime<Utc> {
+        Utc.with_ymd_and_hms(2026, 3, day, 8, 0, 0)
+            .single()
+            .expect("a time")
     }
 
     /// Five customers with two bookings each, on 9 and 16 March at 18:20.
@@ -365,7 +379,7 @@ mod tests {
     fn taken_apart(known: &[&str], asked: &[&str]) -> Vec<Vec<String>> {
         let mut documents: Vec<Document> = (0..5).map(|to| mail(to, known)).collect();
         documents.push(mail(9, asked));
-        take_apart(&mut documents, &backup(), ZONE);
+        take_apart(&mut documents, &backup(), at(15), ZONE);
         let of_it = documents
             .iter()
             .filter(|document| document.record.native() == "9");
@@ -425,6 +439,22 @@ mod tests {
         ];
         let parts = taken_apart(&known.each_ref().map(String::as_str), &asked);
         assert_eq!(parts, asked.map(|line| vec![line.to_owned()]));
+    }
+
+    #[test]
+    fn lists_that_the_backup_cannot_have_say_nothing_against_those_that_it_has() {
+        let mut documents: Vec<Document> = (0..5)
+            .map(|to| mail(to, &["1. 09.03.2026 18:20 – Ann", "2. 16.03.2026 18:20 – Bo"]))
+            .collect();
+        let later = (0..20).map(|next| {
+            let list = ["1. 04.05.2026 09:00 – Cy", "2. 11.05.2026 10:00 – Dee"];
+            let mut later = mail(next % 5, &list);
+            later.said_at = Some(at(20));
+            later
+        });
+        documents.extend(later);
+        take_apart(&mut documents, &backup(), at(15), ZONE);
+        assert_eq!(documents.len(), 50);
     }
 
     #[test]

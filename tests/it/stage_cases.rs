@@ -148,7 +148,7 @@ fn given(case: &Case, folder: &Path) -> Given {
     forget_own(&mut documents, &config.senders());
     join_days(&mut documents);
     baseline.write_names(family_first(&documents, &baseline));
-    take_apart(&mut documents, &baseline, &config.business);
+    take_apart(&mut documents, &baseline, &config.window, &config.business);
     Given {
         ties: case.tie.iter().map(tie_of).collect(),
         documents,
