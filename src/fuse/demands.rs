@@ -5,8 +5,8 @@ use super::money::Paid;
 use super::question::{Questions, candidate};
 use super::spoken::{Spoken, TRUSTED};
 use super::timeline::Timeline;
-use super::{Context, Input};
-use crate::model::{BaselineBooking, Cluster, ConflictKind, FieldName, Money, RecordId, Value};
+use super::{Context, Input, prices};
+use crate::model::{BaselineBooking, Booking, Cluster, ConflictKind, FieldName, Money, RecordId, Value};
 use std::collections::BTreeSet;
 
 /// So much less often such words were the price.
@@ -50,18 +50,33 @@ pub(super) fn doubtful<'b>(messages: &'b [Spoken<'_>]) -> Option<[(Money, &'b Re
     (sure.currency == last.currency && last.minor < sure.minor).then_some([(sure, by), (last, record)])
 }
 
-/// Asks for a price that messages state in words of which too few were seen to tell a price from what a payment took, where
-/// it is just that and a higher one was known before.
+/// Asks for a price that is just what a payment took, where messages state it in words of which too few were seen to tell one from
+/// the other and a higher one was known before, or where it is above all that such bookings cost and another was stated.
 pub(super) fn doubt(
     context: &Context<'_>,
     timeline: &Timeline<'_>,
     baseline: Option<&BaselineBooking>,
     paid: &Paid<'_>,
+    booking: &mut Booking,
     told: Money,
     questions: &mut Questions,
 ) {
     let mut payments = paid.kinds.iter().map(|(_, claim)| claim);
     if !payments.any(|claim| claim.value == Value::Money(told)) {
+        return;
+    }
+    if let Some(usual) = usual(context, timeline, booking, told) {
+        let reason = format!(
+            "{told} is what a payment took, and more than such a booking ever cost: is it for something else as well?"
+        );
+        let records = timeline.records(FieldName::Total);
+        let there = candidate(Value::Money(told), records, 500);
+        let candidates = vec![candidate(Value::Money(usual), Vec::new(), 1000), there];
+        let kind = ConflictKind::WeakEvidence;
+        questions.ask(kind, Some(FieldName::Total), reason, candidates, Some(0));
+        booking.total = Some(usual);
+        let claims = timeline.claims_for(FieldName::Total, &Value::Money(usual));
+        booking.claims.insert(FieldName::Total, claims);
         return;
     }
     let is_known = |spoken: &Spoken<'_>| {
@@ -88,6 +103,15 @@ pub(super) fn doubt(
     let candidates = vec![candidate(Value::Money(higher), Vec::new(), 1000), there];
     let kind = ConflictKind::WeakEvidence;
     questions.ask(kind, Some(FieldName::Total), reason, candidates, Some(0));
+}
+
+/// The last price that messages stated and that is in the range of what such bookings cost, where this one is above it: a
+/// receipt for a book of tickets, the first of which is used here.
+fn usual(context: &Context<'_>, timeline: &Timeline<'_>, booking: &Booking, told: Money) -> Option<Money> {
+    let range = prices::range(context, booking).filter(|range| *range.end() < told.minor)?;
+    let before = timeline.messages.iter().rev().filter_map(price);
+    let mut before = before.map(|(money, _)| money);
+    before.find(|money| money.currency == told.currency && range.contains(&money.minor))
 }
 
 /// The price that a message states, and how often its words were right.

@@ -251,7 +251,7 @@ pub fn total(
             booking.total = Some(money);
             booking.claims.insert(FieldName::Total, claims);
             if context.input.untaught.is_none() {
-                demands::doubt(context, timeline, baseline, paid, money, questions);
+                demands::doubt(context, timeline, baseline, paid, booking, money, questions);
             }
         }
         Resolved::Contradicted {

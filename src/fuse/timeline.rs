@@ -321,7 +321,7 @@ impl<'a> Timeline<'a> {
             .collect()
     }
 
-    fn claims_for(&self, field: FieldName, value: &Value) -> Vec<Claim> {
+    pub(super) fn claims_for(&self, field: FieldName, value: &Value) -> Vec<Claim> {
         self.all()
             .flat_map(|spoken| spoken.claims.iter())
             .filter(|(claim, _)| claim.field == field && self.same(&claim.value, value))
