@@ -62,6 +62,7 @@ mod pleasantries;
 mod prices;
 mod question;
 mod rates;
+mod receipts;
 mod remade;
 mod replies;
 mod repriced;
@@ -232,6 +233,7 @@ pub(crate) struct Context<'a> {
     goodwill: goodwill::Goodwill,
     gratis: gratis::Gratis,
     rates: rates::Rates,
+    receipts: receipts::Receipts,
     fees: fees::Fees,
     founding: founding::Founding,
     struck: struck::Struck,
@@ -334,6 +336,7 @@ impl<'a> Context<'a> {
             goodwill: goodwill::Goodwill::learn(input),
             gratis: gratis::Gratis::learn(input),
             rates: rates::Rates::learn(input),
+            receipts: receipts::Receipts::new(input),
             fees: fees::Fees::learn(input),
             founding: founding::Founding::learn(input),
             struck,

@@ -17,6 +17,7 @@ pub fn doubt(context: &Context<'_>, cluster: &Cluster, booking: &Booking, questi
         .filter(|(at, _)| happened_since(&input.told[*at], input.window.backup))
         .filter(|(at, _)| possible_matters(context, &input.told[*at], booking))
         .filter(|(at, _)| !context.pleasantries.has(input, &input.told[*at]) && !is_of_else(&input.told[*at]))
+        .filter(|(at, _)| !context.receipts.has(*at))
         .filter(|(at, _)| !nothing_new::is_told(input, &input.told[*at], booking))
         .filter(|(at, _)| !reminds(context, &input.told[*at], cluster, booking))
         .filter(|(at, _)| !nothing_new::is_of_another(input, &input.told[*at], cluster))
