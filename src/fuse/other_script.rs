@@ -3,17 +3,17 @@
 //! What such a name sounds like is no proof of whose it is. Where it begins alike, it is no word against either.
 
 use crate::mapping::ideograph;
-use crate::reading::{in_latin, is_latin};
+use crate::reading::{alphabet, in_latin};
 
-/// Whether one of two names is in Latin letters and the other is not, and a word of each begins with like sounds.
+/// Whether two names are in different letters, and a word of each begins with like sounds.
 pub fn begin_alike(mine: &[String], theirs: &[String]) -> bool {
     let script = |words: &[String]| {
         let mut letters = words
             .iter()
             .flat_map(|word| word.chars())
             .filter(|char| char.is_alphabetic());
-        let first = is_latin(letters.next()?);
-        letters.all(|char| is_latin(char) == first).then_some(first)
+        let first = alphabet(letters.next()?);
+        letters.all(|char| alphabet(char) == first).then_some(first)
     };
     let differ = script(mine)
         .zip(script(theirs))
@@ -62,6 +62,7 @@ mod tests {
         assert!(are_alike("Zoe Park", "조이"));
         assert!(are_alike("Дмитрий Лебедев", "Lebedev"));
         assert!(are_alike("Thomas Green", "โทมัส"));
+        assert!(are_alike("Леонид Фельдман", "לאוניד פלדמן"));
     }
 
     #[test]

@@ -5,7 +5,7 @@
 
 use super::facts::Facts;
 use crate::mapping::ideograph;
-use crate::reading::{in_latin, is_latin};
+use crate::reading::{OTHER_SIGNS, alphabet, in_latin, is_hebrew};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 /// A name needs so many consonants that are heard in both scripts.
@@ -15,60 +15,122 @@ const PEOPLE: usize = 5;
 
 /// The words of a name that others spell in another script.
 pub fn alike<'a>(said: &BTreeSet<String>, names: &'a BTreeSet<String>) -> Vec<&'a String> {
-    let heard: Vec<(bool, String)> = said.iter().filter_map(|word| heard(word)).collect();
+    let heard: Vec<(u8, String)> = said.iter().filter_map(|word| heard(word)).collect();
     let is_said = |name: &&String| {
         let own = self::heard(name);
-        own.is_some_and(|(latin, sound)| {
+        let is_heard = own.is_some_and(|(letters, sound)| {
             heard
                 .iter()
-                .any(|(other, said)| *other != latin && *said == sound)
-        })
+                .any(|(other, said)| *other != letters && *said == sound)
+        });
+        is_heard || said.iter().any(|word| is_of_consonants(word, name))
     };
     names.iter().filter(is_said).collect()
 }
 
+/// Whether one of two words is in Hebrew letters, and the other in letters of sounds has its consonants.
+fn is_of_consonants(one: &str, other: &str) -> bool {
+    let (hebrew, spelt) = match (one.chars().all(is_hebrew), other.chars().all(is_hebrew)) {
+        (true, false) => (one, other),
+        (false, true) => (other, one),
+        _ => return false,
+    };
+    spelt.chars().all(is_sounded) && {
+        let spelt = [sounds(spelt, "s"), sounds(spelt, "h")].map(|sounds| sounds.replace('v', "b"));
+        consonants(hebrew)
+            .iter()
+            .any(|sounds| sounds.len() >= HEARD && spelt.contains(sounds))
+    }
+}
+
+/// A word with more letters that may be silent is no name.
+const SILENT: usize = 4;
+
+/// The ways in which the consonants of a word in Hebrew letters may sound: some of its letters write a vowel here and a consonant
+/// there, and one sign is p and f, one b and v.
+fn consonants(word: &str) -> Vec<String> {
+    let mut ways = vec![String::new()];
+    let push = |way: &String, sound: char| {
+        let mut way = way.clone();
+        if !way.ends_with(sound) {
+            way.push(sound);
+        }
+        way
+    };
+    for char in word.chars() {
+        let (sound, may_be_silent) = match char {
+            'ב' | 'פ' | 'ף' => ('b', false),
+            'ו' => ('b', true),
+            'ג' | 'ק' => ('k', false),
+            'כ' | 'ך' => ('k', true),
+            'ד' | 'ט' | 'ת' => ('d', false),
+            'ז' | 'ס' | 'צ' | 'ץ' | 'ש' => ('s', false),
+            'ל' => ('l', false),
+            'מ' | 'ם' => ('m', false),
+            'נ' | 'ן' => ('n', false),
+            'ר' => ('r', false),
+            _ => continue,
+        };
+        let silent = ways.clone().into_iter().filter(|_| may_be_silent);
+        let sounded = ways.iter().map(|way| push(way, sound)).collect::<Vec<_>>();
+        ways = sounded.into_iter().chain(silent).collect();
+        ways.truncate(1 << SILENT);
+    }
+    ways
+}
+
 /// Whether names are in different scripts, and at least one of them in one that does not tell how a name sounds in another.
 pub fn are_apart(mine: &BTreeSet<String>, theirs: &BTreeSet<String>) -> bool {
-    let is_told = |words: &BTreeSet<String>| words.iter().flat_map(|word| word.chars()).all(is_sounded);
+    // Of a short name in Hebrew letters no more than one consonant may be written.
+    let is_told = |words: &BTreeSet<String>| {
+        let mut letters = words.iter().flat_map(|word| word.chars());
+        letters.all(|char| is_sounded(char) && !is_hebrew(char))
+    };
     differ(mine, theirs) && !(is_told(mine) && is_told(theirs))
 }
 
-/// Whether one of two names is written in Latin letters, and the other is not.
+/// Whether two names are written in different letters.
 pub fn differ(mine: &BTreeSet<String>, theirs: &BTreeSet<String>) -> bool {
     script(mine)
         .zip(script(theirs))
         .is_some_and(|(mine, theirs)| mine != theirs)
 }
 
-/// Whether names are written in Latin letters; None where there are none, or both.
-fn script(names: &BTreeSet<String>) -> Option<bool> {
+/// In which letters names are written; None where there are none, or several.
+fn script(names: &BTreeSet<String>) -> Option<u8> {
     let letters = || {
         let chars = names.iter().flat_map(|name| name.chars());
         chars.filter(|char| char.is_alphabetic())
     };
-    let first = is_latin(letters().next()?);
-    letters().all(|char| is_latin(char) == first).then_some(first)
+    let first = alphabet(letters().next()?);
+    letters().all(|char| alphabet(char) == first).then_some(first)
 }
 
-/// Letters of an alphabet of which each is a sound: Latin, Greek, Cyrillic, Armenian, Arabic, Georgian.
+/// Letters of an alphabet of which each is a sound: Latin, Greek, Cyrillic, Armenian, Hebrew, Arabic, Georgian.
 fn is_sounded(char: char) -> bool {
-    is_latin(char)
-        || ('\u{370}'..'\u{590}').contains(&char)
-        || ('\u{600}'..'\u{700}').contains(&char)
-        || ('\u{10a0}'..'\u{1100}').contains(&char)
+    alphabet(char) != OTHER_SIGNS
 }
 
-/// Whether a word is in Latin letters, and its consonants as they sound, near enough: whoever spells a name in other
+/// In which letters a word is, and its consonants as they sound, near enough: whoever spells a name in other
 /// letters writes its vowels, and which of two like sounds it is, as they hear them.
-fn heard(word: &str) -> Option<(bool, String)> {
-    let is_latin = script(&BTreeSet::from([word.to_owned()]))?;
-    if !word.chars().all(is_sounded) {
+fn heard(word: &str) -> Option<(u8, String)> {
+    let letters = script(&BTreeSet::from([word.to_owned()]))?;
+    if !word.chars().all(|char| is_sounded(char) && !is_hebrew(char)) {
         return None;
     }
+    let sounds = sounds(word, "s");
+    (sounds.chars().count() >= HEARD).then_some((letters, sounds))
+}
+
+/// The consonants of a word as they sound, where `ch` sounds like this.
+fn sounds(word: &str, ch: &str) -> String {
     let spelled = in_latin(word).to_lowercase();
-    let spelled = ["sch", "sh", "zh", "ch", "ts", "tz", "cz"]
-        .iter()
-        .fold(spelled, |text, sound| text.replace(sound, "s"));
+    let hissed = |text: String, signs: [&str; 3]| {
+        let signs = signs.iter();
+        signs.fold(text, |text, sign| text.replace(sign, "s"))
+    };
+    let spelled = hissed(spelled, ["sch", "sh", "zh"]).replace("ch", ch);
+    let spelled = hissed(spelled, ["ts", "tz", "cz"]);
     let spelled = spelled.replace("ph", "f").replace("kh", "h").replace('x', "ks");
     let mut sounds = String::new();
     for char in spelled.chars() {
@@ -85,7 +147,7 @@ fn heard(word: &str) -> Option<(bool, String)> {
             sounds.push(sound);
         }
     }
-    (sounds.chars().count() >= HEARD).then_some((is_latin, sounds))
+    sounds
 }
 
 /// Of scripts that put no space between words: takes names out of words of entries to which a form of address is written,
@@ -144,6 +206,12 @@ mod tests {
         assert!(is_alike("Khutsishvili", "ანა ხუციშვილი"));
         assert!(!is_alike("Tsiklauri", "ანა ხუციშვილი"));
         assert!(is_alike("Papadopoulos", "Γιώργος Παπαδόπουλος"));
+        assert!(is_alike("Levy Ronit", "לוי"));
+        assert!(is_alike("Rachel", "רחל"));
+        assert!(is_alike("Rabinovich", "רבינוביץ׳"));
+        assert!(is_alike("Фельдман", "פלדמן"));
+        assert!(is_alike("שולמן", "Шульман"));
+        assert!(!is_alike("Kaplan", "פלדמן"));
         assert!(!is_alike("party of Lebedev", "Павел Соколов"));
         assert!(!is_alike("Lebedev", "Lebedew"), "one script");
     }

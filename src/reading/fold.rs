@@ -132,7 +132,8 @@ pub fn is_geresh(before: &str, rest: &str) -> bool {
         && (matches!(sign, Some('\'' | '’')) || rest.next().is_some_and(is_hebrew))
 }
 
-fn is_hebrew(char: char) -> bool {
+/// Whether a letter is Hebrew.
+pub fn is_hebrew(char: char) -> bool {
     matches!(char, '\u{5D0}'..='\u{5EA}')
 }
 
@@ -164,6 +165,23 @@ fn georgian(char: char) -> Option<&'static str> {
 pub fn is_latin(char: char) -> bool {
     char < '\u{250}' || ('\u{1e00}'..'\u{1f00}').contains(&char)
 }
+
+/// Which alphabet a letter is of, a number for each of those in which a letter is a sound; one for all other signs.
+pub fn alphabet(char: char) -> u8 {
+    match char {
+        _ if is_latin(char) => 0,
+        '\u{370}'..='\u{3ff}' => 1,
+        '\u{400}'..='\u{52f}' => 2,
+        '\u{530}'..='\u{58f}' => 3,
+        '\u{590}'..='\u{5ff}' => 4,
+        '\u{600}'..='\u{6ff}' => 5,
+        '\u{10a0}'..='\u{10ff}' => 6,
+        _ => OTHER_SIGNS,
+    }
+}
+
+/// The number of all signs that are of no such alphabet.
+pub const OTHER_SIGNS: u8 = 7;
 
 /// Whether a script writes words without spaces: Thai, Lao, Burmese, Khmer, kana, Han, and Hangul, whose particles
 /// are written onto the word.

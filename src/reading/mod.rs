@@ -24,7 +24,8 @@ mod tests;
 mod token;
 
 pub use fold::{
-    fold, in_latin, is_accent, is_geresh, is_latin, is_unspaced, is_word_char, phone_tail, words,
+    OTHER_SIGNS, alphabet, fold, in_latin, is_accent, is_geresh, is_hebrew, is_latin, is_unspaced,
+    is_word_char, phone_tail, words,
 };
 
 pub use shared::currencies;
