@@ -506,32 +506,31 @@ fn emit<'a>(
     }
 }
 
-/// The slots of one known word before the last piece, without a label of their own, by what they would be with any word
-/// there.
+/// The slots of known words without a label of their own, by what they would be with any word in the place of some.
 struct Wide<'t, 'a>(Map<Slot<'a>, Vec<&'t Tally<'a>>>);
 
 impl<'t, 'a> Wide<'t, 'a> {
     fn of(tallies: &'t BTreeMap<Slot<'a>, Tally<'a>>) -> Self {
         let mut alike: Map<Slot<'a>, Vec<&Tally<'a>>> = Map::default();
         for (slot, tally) in tallies {
-            if let ([Piece::Is(_), last], None) = (slot.anchor.left.as_slice(), &slot.anchor.right)
-                && label(tally, slot).is_none()
-            {
-                let anchor = Anchor {
-                    left: vec![Piece::Any, last.clone()],
-                    right: None,
-                };
-                let wide = Slot {
-                    anchor,
-                    ..slot.clone()
-                };
-                alike.entry(wide).or_default().push(tally);
+            if slot.anchor.left.len() < 2 || slot.anchor.right.is_some() {
+                continue;
+            }
+            let forms = wider(&slot.anchor.left).into_iter().map(|left| Slot {
+                anchor: Anchor { left, right: None },
+                ..slot.clone()
+            });
+            let learned: Vec<Slot<'a>> = forms.filter(|form| tallies.contains_key(form)).collect();
+            if !learned.is_empty() && label(tally, slot).is_none() {
+                for form in learned {
+                    alike.entry(form).or_default().push(tally);
+                }
             }
         }
         Self(alike)
     }
 
-    /// Whether a slot with any word before the last one holds in all that it would read: also where a frequent word stands
+    /// Whether a slot with any word in some place holds in all that it would read: also where a frequent word stands
     /// there, of which no slot of its own was learned.
     fn holds(&self, slot: &Slot<'a>, own: &Tally<'_>, (label, _): (Label, u32)) -> bool {
         let agreeing = |tally: &Tally<'_>| tally.agree.get(&label).copied().unwrap_or(0);
@@ -558,6 +557,30 @@ impl<'t, 'a> Wide<'t, 'a> {
         let own = counts(own);
         seen == 0 || passes(field, own.0 + seen, agree + own.1)
     }
+}
+
+/// The words before a slot with any word in the place of some of them; of two pieces also of a sign before a word.
+fn wider(left: &[Piece]) -> BTreeSet<Vec<Piece>> {
+    let is_word = |at: usize| match &left[at] {
+        Piece::Is(Token::Word(_)) => true,
+        Piece::Is(_) => at == 0 && left.len() == 2,
+        _ => false,
+    };
+    let words: Vec<usize> = (0..left.len()).filter(|at| is_word(*at)).collect();
+    let mut forms = BTreeSet::from([left.to_vec()]);
+    for at in words {
+        let masked: Vec<Vec<Piece>> = forms
+            .iter()
+            .map(|form| {
+                let mut form = form.clone();
+                form[at] = Piece::Any;
+                form
+            })
+            .collect();
+        forms.extend(masked);
+    }
+    forms.remove(left);
+    forms
 }
 
 pub(super) fn is_particle(piece: &Piece) -> bool {
