@@ -46,6 +46,7 @@ mod tenants;
 mod total_ratio;
 mod truth;
 mod unnamed;
+mod unset;
 mod variables;
 mod vocabulary;
 mod wide_names;

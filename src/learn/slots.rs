@@ -12,7 +12,7 @@ use super::kinds::Templates;
 use super::occurrences::{Occurrence, Stands, occurrences, slots_of_item, slots_of_span};
 use super::quick::{Map, Set};
 use super::vocabulary::Vocabulary;
-use super::{Lexed, Truth};
+use super::{Lexed, Truth, unset};
 use crate::mapping::{
     Anchor, Found, Gazetteer, Idle, Part, Pattern, Piece, Reading, Rule, SlotType, Token, ideograph, squash,
 };
@@ -192,6 +192,7 @@ const CHUNK: usize = 2_048;
 /// Learns the rules of typed slots.
 pub fn learn(study: &Study<'_>, templates: &Templates) -> (Vec<Rule>, Vec<Idle>) {
     let shared = shared_addresses(study);
+    let unset = unset::lengths(study);
     let mut tallies = Tallies::default();
     let mut order: Vec<usize> = (0..study.documents.len())
         .filter(|at| study.links[*at].is_some())
@@ -215,13 +216,10 @@ pub fn learn(study: &Study<'_>, templates: &Templates) -> (Vec<Rule>, Vec<Idle>)
     let found = |at: &usize| {
         let (truth, number) = booking(*at)?;
         let decoy = &study.truths[(number + decoys / 2 + 1) % decoys];
-        Some(occurrences(
-            study,
-            study.documents[*at],
-            truth,
-            Some(decoy),
-            &shared,
-        ))
+        let lexed = study.documents[*at];
+        let mut found = occurrences(study, lexed, truth, Some(decoy), &shared);
+        unset::leave_out(&mut found, lexed, &unset);
+        Some(found)
     };
     let read = order.chunks(CHUNK).flat_map(|chunk| {
         let found: Vec<_> = chunk.par_iter().map(found).collect();
@@ -343,6 +341,7 @@ pub fn learn(study: &Study<'_>, templates: &Templates) -> (Vec<Rule>, Vec<Idle>)
             rule.except.clone_from(&shared);
         }
     }
+    unset::except(study, &unset, &mut rules);
     rules.sort();
     (rules, idle(&tallies))
 }

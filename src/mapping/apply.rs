@@ -10,7 +10,7 @@ use super::value::{
 use super::words::words;
 use super::{
     ChargeRole, Claims, EventKind, Gazetteer, Lexer, Line, Lines, Mapping, Part, Pattern, Rule, SlotType,
-    Strange, Token, Twice, blocks, next, requests, spare, squash,
+    Strange, Token, Twice, blocks, entry_length, next, requests, spare, squash,
 };
 use crate::model::{
     Business, Claim, Document, FieldName, Item, Listing, Scalar, SourceKind, Status, Value, When,
@@ -456,6 +456,9 @@ impl<'a> Reader<'a> {
         for (number, rule) in rules.iter().filter(|(_, rule)| rule.slot == SlotType::Item) {
             if rule.template.is_some() && rule.template.as_ref() != template {
                 continue;
+            }
+            if entry_length::is_excepted(document, &item.place, &rule.except) {
+                return;
             }
             let place = place_of(item, None);
             match &item.value {

@@ -126,7 +126,7 @@ struct FileRule {
     samples: Vec<String>,
     #[serde(default)]
     values: BTreeMap<String, String>,
-    /// What stands in the slot and is wording, no value.
+    /// What stands in the slot and is wording, no value. Of an entry's own start and end: `60min` for those that take an hour, `series` for one of several that were made together.
     #[serde(default)]
     except: Vec<String>,
     /// Words, a pattern each, of records in which the slot holds somebody else: there it is not read, and asked about.

@@ -13,6 +13,7 @@ mod claims;
 mod day_letters;
 mod days_listed;
 mod edges;
+pub mod entry_length;
 mod estimates;
 mod file;
 mod gazetteer;
