@@ -8,7 +8,7 @@ use crate::model::{Document, Scalar, Standing};
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::BTreeMap;
 
-/// Entries are made together within this.
+/// Entries are made together where each follows the one before within this.
 const TOGETHER: TimeDelta = TimeDelta::minutes(2);
 /// More entries than this are a season's, not a booking's.
 const DAYS_MAX: usize = 31;
@@ -31,12 +31,10 @@ pub fn join_days(documents: &mut [Document]) {
         entries.sort_unstable();
         let side = SIDES[key.4];
         let mut rest = entries.as_slice();
-        while let Some((made, _)) = rest.first() {
-            let count = rest
-                .iter()
-                .take_while(|(other, _)| *other - *made <= TOGETHER)
-                .count();
-            let (group, behind) = rest.split_at(count);
+        while !rest.is_empty() {
+            // Whoever types them makes one after the other.
+            let apart = rest.windows(2).position(|pair| pair[1].0 - pair[0].0 > TOGETHER);
+            let (group, behind) = rest.split_at(apart.map_or(rest.len(), |at| at + 1));
             rest = behind;
             let group: Vec<usize> = group.iter().map(|(_, at)| *at).collect();
             if let Some(edges) = edges(documents, &group, side) {
@@ -149,6 +147,24 @@ mod tests {
         join_days(&mut documents);
         let both = Some((at(first.0), at(second.1)));
         assert_eq!(series(&documents), [both, both, None, None]);
+    }
+
+    #[test]
+    fn entries_that_were_typed_one_after_the_other_are_together_however_many() {
+        let mut documents: Vec<Document> = (1..=5)
+            .map(|day| {
+                entry(
+                    &format!("e{day}"),
+                    &format!("Baker ({day}/5)"),
+                    &format!("2026-02-01T10:0{day}:30Z"),
+                    &format!("2026-03-0{day}T09:00:00Z"),
+                    &format!("2026-03-0{day}T12:00:00Z"),
+                )
+            })
+            .collect();
+        join_days(&mut documents);
+        let all = Some((at("2026-03-01T09:00:00Z"), at("2026-03-05T12:00:00Z")));
+        assert_eq!(series(&documents), [all; 5]);
     }
 
     #[test]
