@@ -1,6 +1,6 @@
 //! Whoever booked is not always whom the booking is for: names by rules that give way to others.
 
-use super::family::with_customers;
+use super::family::{one_person, with_customers};
 use super::household::Households;
 use super::question::{Questions, candidate};
 use super::spoken::{Spoken, TRUSTED};
@@ -24,7 +24,7 @@ pub struct Bookers {
     /// Those of them that are nobody else's name often enough to be asked about.
     doubtful: BTreeSet<String>,
     /// Those that name whom a message is sent to, and were right but where words or names excuse them: somebody new at a
-    /// desk has no such name.
+    /// desk has no such name. And those that were right wherever no other named the customer.
     excused: BTreeSet<String>,
     /// Others that were right in nearly all of many records.
     proven: BTreeSet<String>,
@@ -63,7 +63,9 @@ impl Bookers {
                     continue;
                 }
                 let has_excuse = !rule.except.is_empty() || !rule.unless.is_empty();
-                if rule.place == Document::ADDRESSEE && has_excuse && rule.support > 0 && rule.is_sure() {
+                let is_readers = rule.place == Document::ADDRESSEE && has_excuse && rule.support > 0;
+                let never_wrong = rule.object == "message" && rule.support > 0 && rule.wrong() == 0;
+                if is_readers && rule.is_sure() || never_wrong {
                     made.excused.insert(name());
                 } else if rule.support == 0 || rule.wrong() * ONE_IN > rule.support {
                     made.doubtful.insert(name());
@@ -120,9 +122,12 @@ impl Bookers {
     }
 
     /// Takes the names of whoever booked from records of which one names the customer.
-    pub(super) fn give_way(&self, records: [&mut Vec<Spoken<'_>>; 2]) {
+    pub(super) fn give_way(&self, context: &Context<'_>, records: [&mut Vec<Spoken<'_>>; 2]) {
         if self.behind.is_empty() {
             return;
+        }
+        if !context.households {
+            self.leave_to_rows(context, records[0]);
         }
         let spoken = || records.iter().flat_map(|list| list.iter());
         let names = |spoken: &Spoken<'_>| {
@@ -140,6 +145,25 @@ impl Bookers {
                     is_named && self.behind.contains(&claim.rule)
                 };
                 !gives_way
+            });
+        }
+    }
+
+    /// Whether people order for others from their own addresses.
+    pub fn order_for_others(&self) -> bool {
+        !self.excused.is_empty()
+    }
+
+    /// Whoever orders from the address of one row, and is called otherwise, does so for whom the row names.
+    fn leave_to_rows(&self, context: &Context<'_>, messages: &mut Vec<Spoken<'_>>) {
+        for spoken in messages {
+            let row = |address: &str| context.customers.of_address(address)?.name.as_deref();
+            let Some(owner) = spoken.document.recipient().and_then(row) else {
+                continue;
+            };
+            spoken.claims.retain(|(claim, _)| match &claim.value {
+                Value::Text(name) => !self.excused.contains(&claim.rule) || one_person(name, owner),
+                _ => true,
             });
         }
     }

@@ -382,6 +382,14 @@ impl<'a> Customers<'a> {
         rows.into_iter().flatten()
     }
 
+    /// The one row of an address.
+    pub fn of_address(&self, email: &str) -> Option<&'a BaselineCustomer> {
+        match self.by_email.get(&email.trim().to_lowercase())?.as_slice() {
+            [row] => Some(row),
+            _ => None,
+        }
+    }
+
     pub(super) fn all(&self) -> impl Iterator<Item = &'a BaselineCustomer> {
         self.rows.values().copied()
     }
@@ -594,6 +602,14 @@ impl<'a> Customers<'a> {
                 return ask(reason, &rows, questions);
             }
             [row] => {
+                // Somebody of a firm travels: the booking is the firm's, whoever is named.
+                let (said, theirs) = (booking.customer.name.as_deref(), row.name.as_deref());
+                let is_others = said
+                    .zip(theirs)
+                    .is_some_and(|(said, theirs)| !one_person(said, theirs));
+                if is_others && !context.households && context.bookers.order_for_others() {
+                    booking.customer.name.clone_from(&row.name);
+                }
                 booking.customer.baseline_key = Some(row.key.clone());
                 return;
             }

@@ -157,7 +157,9 @@ impl<'a> Timeline<'a> {
                 SourceKind::Stripe => made.charges.push(spoken),
             }
         }
-        context.bookers.give_way([&mut made.messages, &mut made.events]);
+        context
+            .bookers
+            .give_way(context, [&mut made.messages, &mut made.events]);
         context.firms.give_way([&mut made.messages, &mut made.events]);
         if made.made_at.is_none() {
             made.made_at = made.charges.iter().filter_map(|spoken| spoken.at).min();

@@ -22,13 +22,11 @@ const BITS: f64 = 2.0;
 /// Gives each rule the words in whose presence it is silent, and counts its failures without them.
 pub fn learn(study: &Study<'_>, rules: &mut [Rule]) {
     let latest = latest(study);
-    let doubted: Vec<Rule> = rules
-        .iter()
-        .filter(|rule| rule.agree < rule.support)
-        .cloned()
-        .collect();
+    // What gives way is told by what it gives way to.
+    let is_doubted = |rule: &Rule| rule.agree < rule.support && !rule.behind;
+    let doubted: Vec<Rule> = rules.iter().filter(|rule| is_doubted(rule)).cloned().collect();
     let found = Found::new(&latest, doubted.iter());
-    for rule in rules.iter_mut().filter(|rule| rule.agree < rule.support) {
+    for rule in rules.iter_mut().filter(|rule| is_doubted(rule)) {
         let mut right: BTreeSet<&str> = BTreeSet::new();
         let mut wrong: BTreeSet<&str> = BTreeSet::new();
         for (values, truth) in found.of(rule) {

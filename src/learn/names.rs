@@ -5,6 +5,7 @@
 //! stands between them is the customer often enough. Whole values (a header, a metadata entry) are
 //! the same with nothing around them.
 
+use super::cues::{cover, telling};
 use super::kinds::Templates;
 use super::quick::{Map, Set};
 use super::slots::{Study, masked, passes};
@@ -20,7 +21,7 @@ use std::collections::{BTreeMap, BTreeSet};
 const ENOUGH: u32 = 4;
 
 /// Learns the rules of free-text slots.
-pub fn learn(study: &Study<'_>, templates: &Templates) -> Vec<Rule> {
+pub fn learn<'a>(study: &'a Study<'a>, templates: &Templates) -> Vec<Rule> {
     let mut found: BTreeMap<(Rule, Rule), u32> = BTreeMap::new();
     for (lexed, truth) in pairs(study) {
         let mut here: BTreeSet<(Rule, Rule)> = BTreeSet::new();
@@ -76,6 +77,7 @@ pub fn learn(study: &Study<'_>, templates: &Templates) -> Vec<Rule> {
         .map(|(template, latest)| (*template, Found::new(latest, events())))
         .collect();
     let mut kept = Vec::new();
+    let mut failed: Vec<&Rule> = Vec::new();
     for (rule, (_, fars)) in &near {
         let before = kept.len();
         let further = || {
@@ -94,6 +96,7 @@ pub fn learn(study: &Study<'_>, templates: &Templates) -> Vec<Rule> {
             kept.push(rule);
             continue;
         }
+        failed.push(rule);
         // Two words before it are too few where they stand before something else too.
         kept.extend(further());
         // One kind of title may hold the whole name where another has the surname alone.
@@ -110,8 +113,92 @@ pub fn learn(study: &Study<'_>, templates: &Templates) -> Vec<Rule> {
             }));
         }
     }
+    let named = named_by(&found, &kept);
+    let of_messages = failed.into_iter().filter(|rule| rule.object == "message");
+    let behind = of_messages.filter_map(|rule| {
+        let named = named.get(rule.object.as_str())?;
+        verify_behind(study, &found, rule.clone(), named)
+    });
+    let behind: Vec<Rule> = behind.collect();
+    kept.extend(behind);
     kept.sort();
     kept
+}
+
+/// So many bookings must have the name that gives way for their own.
+const OWN: u32 = 10;
+
+/// The bookings whose customer a sure rule names somewhere, by object: a firm, where it has a line of its own.
+fn named_by<'a>(found: &Found<'a>, rules: &[Rule]) -> BTreeMap<String, Set<&'a str>> {
+    let mut named: BTreeMap<String, Set<&str>> = BTreeMap::new();
+    let sure = |rule: &&Rule| rule.field == FieldName::CustomerName && rule.support >= OWN && rule.is_sure();
+    for rule in rules.iter().filter(sure) {
+        let of = named.entry(rule.object.clone()).or_default();
+        for (values, truth) in found.of(rule) {
+            if values.iter().any(|value| is_own(rule, value, truth)) {
+                of.insert(&truth.booking.key);
+            }
+        }
+    }
+    named
+}
+
+/// Tries a candidate that is wrong too often on the bookings of which no sure rule names the customer: whoever orders is
+/// the customer there, and elsewhere somebody of the firm that another line names. Such a rule gives way to the others. It
+/// must never be wrong where no words tell that it is.
+fn verify_behind<'a>(
+    study: &'a Study<'a>,
+    found: &Found<'a>,
+    candidate: Rule,
+    named: &Set<&str>,
+) -> Option<Rule> {
+    let elsewhere = found.of(&candidate).into_iter().filter(|(values, truth)| {
+        let is_others = !values.iter().any(|value| is_own(&candidate, value, truth));
+        is_others && named.contains(truth.booking.key.as_str())
+    });
+    let people: BTreeSet<&str> = elsewhere.map(|(_, truth)| truth.name.as_str()).collect();
+    if people.len() < STRANGERS {
+        return None;
+    }
+    let told: Vec<_> = told(found, &candidate)
+        .into_iter()
+        .filter(|(_, truth)| !named.contains(truth.booking.key.as_str()))
+        .collect();
+    let (right, wrong): (Vec<_>, Vec<_>) = told
+        .iter()
+        .partition(|(values, truth)| values.iter().all(|value| is_own(&candidate, value, truth)));
+    let keys = |of: &[&(Vec<String>, &'a Truth<'a>)]| -> BTreeSet<&'a str> {
+        of.iter().map(|(_, truth)| truth.booking.key.as_str()).collect()
+    };
+    let (right, failed) = (keys(&right), keys(&wrong));
+    let people: BTreeMap<&str, &str> = wrong
+        .iter()
+        .map(|(_, truth)| (truth.booking.key.as_str(), truth.name.as_str()))
+        .collect();
+    // Words of one customer's letters alone tell of that customer.
+    let mut signs = telling(
+        study,
+        &candidate.object,
+        |_, truth| &truth.booking.key,
+        &right,
+        &failed,
+    );
+    signs.retain(|_, keys| {
+        let names: BTreeSet<&str> = keys.iter().filter_map(|key| people.get(key).copied()).collect();
+        names.len() >= STRANGERS
+    });
+    let excused: BTreeSet<&str> = signs.values().flatten().copied().collect();
+    let unless: BTreeSet<Pattern> = cover(&signs, |words| words.0.len()).into_keys().collect();
+    let told = told
+        .into_iter()
+        .filter(|(_, truth)| !excused.contains(truth.booking.key.as_str()))
+        .collect();
+    let rule = judge(told, candidate)?;
+    (rule.agree >= OWN && rule.wrong() == 0).then_some(Rule {
+        behind: true,
+        unless,
+        ..rule
+    })
 }
 
 /// The same by the kind of entry.
@@ -319,13 +406,32 @@ fn spot(rule: &Rule) -> Spot<'_> {
 
 /// Tries a candidate on all records of known bookings: what stands in its slot more than once must be one value.
 fn verify(documents: &Found<'_>, candidate: Rule) -> Option<Rule> {
+    judge(told(documents, &candidate), candidate)
+}
+
+/// What a candidate finds, booking by booking.
+fn told<'a>(documents: &Found<'a>, candidate: &Rule) -> Vec<(Vec<String>, &'a Truth<'a>)> {
     let mut told: Vec<(Vec<String>, &Truth<'_>)> = Vec::new();
     let mut of: Set<&str> = Set::default();
-    for (values, truth) in documents.of(&candidate) {
+    for (values, truth) in documents.of(candidate) {
         if of.insert(&truth.booking.key) {
             told.push((values, truth));
         }
     }
+    told
+}
+
+fn is_own(rule: &Rule, value: &str, truth: &Truth<'_>) -> bool {
+    let name = if rule.reading.reversed {
+        &truth.reversed
+    } else {
+        &truth.name
+    };
+    squash(value) == *name
+}
+
+/// Whether a candidate is right in nearly all of the bookings of which it tells.
+fn judge(told: Vec<(Vec<String>, &Truth<'_>)>, candidate: Rule) -> Option<Rule> {
     let mut except = wording(&told);
     let is_half = |value: &String, truth: &Truth<'_>| {
         let squashed = squash(value);
@@ -345,7 +451,7 @@ fn verify(documents: &Found<'_>, candidate: Rule) -> Option<Rule> {
         except.insert(ABBREVIATED.to_owned());
     }
     // A postal code and its town, where nobody's name has a digit.
-    let is_own = |value: &String, truth: &Truth<'_>| {
+    let is_a_name = |value: &String, truth: &Truth<'_>| {
         let squashed = squash(value);
         squashed == truth.name || squashed == truth.reversed
     };
@@ -355,7 +461,7 @@ fn verify(documents: &Found<'_>, candidate: Rule) -> Option<Rule> {
             .flat_map(|(values, truth)| values.iter().map(move |value| (value, *truth)));
         each.filter(|(value, _)| has_digit(value))
     };
-    let is_plain = numbered().next().is_some() && !numbered().any(|(value, truth)| is_own(value, truth));
+    let is_plain = numbered().next().is_some() && !numbered().any(|(value, truth)| is_a_name(value, truth));
     if is_plain {
         except.insert(NUMBERED.to_owned());
     }
@@ -369,12 +475,7 @@ fn verify(documents: &Found<'_>, candidate: Rule) -> Option<Rule> {
         });
         let Some(text) = values.first() else { continue };
         seen += 1;
-        let right = if candidate.reading.reversed {
-            &truth.reversed
-        } else {
-            &truth.name
-        };
-        agree += u32::from(values.iter().all(|value| squash(value) == *right));
+        agree += u32::from(values.iter().all(|value| is_own(&candidate, value, truth)));
         if samples.len() < 3 {
             samples.push(text.clone());
         }
