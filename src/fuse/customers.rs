@@ -441,6 +441,11 @@ impl<'a> Customers<'a> {
         self.full_names && is_one_word(name) || self.spaced_signs && is_short(name)
     }
 
+    /// Whether a name of one word may be a whole one, as many of the backup's customers have.
+    pub fn may_be_one_word(&self, name: &str) -> bool {
+        !self.full_names && is_one_word(name)
+    }
+
     /// Whether none of many customers of whom no record told an address ever came again, though namesakes did.
     fn are_always_new(&self, input: &Input<'_>) -> bool {
         let mut bookings: BTreeMap<&str, u32> = BTreeMap::new();

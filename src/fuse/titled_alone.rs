@@ -25,7 +25,12 @@ pub fn doubt(context: &Context<'_>, cluster: &Cluster, booking: &mut Booking, qu
     if claims.is_empty() || !claims.iter().all(is_title) {
         return;
     }
-    let addressed = told().find_map(|told| Some((addressee(told, email)?, told)));
+    let is_whole =
+        |name: &str| name.split_whitespace().nth(1).is_some() || context.customers.may_be_one_word(name);
+    let addressed = told().find_map(|told| {
+        let name = addressee(told, email).filter(|name| is_whole(name))?;
+        Some((name, told))
+    });
     let Some((other, message)) = addressed.filter(|(other, _)| !one_person(name, other)) else {
         return;
     };
@@ -46,7 +51,7 @@ pub fn doubt(context: &Context<'_>, cluster: &Cluster, booking: &mut Booking, qu
     booking.customer.name = Some(other);
 }
 
-/// The whole name to which a message of the business went at this address.
+/// The name to which a message of the business went at this address.
 fn addressee<'a>(told: &Told<'a>, email: &str) -> Option<&'a str> {
     let document = told.document;
     let is_theirs = document.kind == SourceKind::Mail
@@ -54,6 +59,5 @@ fn addressee<'a>(told: &Told<'a>, email: &str) -> Option<&'a str> {
         && document
             .recipient()
             .is_some_and(|to| to.trim().eq_ignore_ascii_case(email.trim()));
-    let name = document.text(Document::ADDRESSEE).filter(|_| is_theirs)?;
-    name.split_whitespace().nth(1).map(|_| name)
+    document.text(Document::ADDRESSEE).filter(|_| is_theirs)
 }
