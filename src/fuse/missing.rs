@@ -2,10 +2,10 @@
 
 use super::Context;
 use super::question::Questions;
-use crate::model::{Booking, ConflictKind, FieldName};
+use crate::model::{Booking, Cluster, ConflictKind, FieldName};
 
 /// Asks for what no record tells.
-pub fn ask(context: &Context<'_>, booking: &Booking, questions: &mut Questions) {
+pub fn ask(context: &Context<'_>, cluster: &Cluster, booking: &Booking, questions: &mut Questions) {
     let zone = context.input.business.zone;
     let customer = &booking.customer;
     let is_known = customer.baseline_key.is_some() || !context.customers.are_named();
@@ -15,7 +15,8 @@ pub fn ask(context: &Context<'_>, booking: &Booking, questions: &mut Questions) 
         (FieldName::EndsAt, booking.ends_at.is_none(), "when it ends"),
         (
             FieldName::ResourceKey,
-            booking.resource.key.is_none(),
+            booking.resource.key.is_none()
+                && !context.unassigned.is_usual_of(context.input, cluster, booking),
             "what was booked",
         ),
         (

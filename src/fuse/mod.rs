@@ -86,6 +86,7 @@ mod told_apart;
 mod touched;
 mod trial;
 mod twins;
+mod unassigned;
 mod undone;
 mod unlinked;
 mod unnumbered;
@@ -228,6 +229,7 @@ pub(crate) struct Context<'a> {
     knows_messages: bool,
     usual: Usual,
     unseen: Unseen,
+    unassigned: unassigned::Unassigned,
     over: over::Over,
     prices: Prices,
     goodwill: goodwill::Goodwill,
@@ -331,6 +333,7 @@ impl<'a> Context<'a> {
             knows_messages: habits::knows_messages(input.told),
             usual: Usual::new(bookings, input.business.zone),
             unseen: Unseen::learn(input),
+            unassigned: unassigned::Unassigned::learn(input),
             over: over::Over::learn(bookings, input.window.backup, input.business.zone),
             prices: Prices::learn(bookings, input.business.zone),
             goodwill: goodwill::Goodwill::learn(input),
@@ -729,7 +732,7 @@ fn doubts(
         questions.ask(ConflictKind::AmbiguousLink, None, reason, Vec::new(), None);
     }
     if baseline.is_none() {
-        missing::ask(context, booking, questions);
+        missing::ask(context, cluster, booking, questions);
     }
     paid_apart::doubt(context, cluster, booking, questions);
     unlinked::doubt(context, cluster, booking, questions);
