@@ -16,6 +16,8 @@ pub(super) struct Occurrence<'a> {
     pub stands: Stands<'a>,
     /// States a day with its time.
     pub timed: bool,
+    /// States the time alone, without its day.
+    pub is_hour: bool,
     /// The day on which the record says it.
     pub is_today: bool,
     pub is_given_back: bool,
@@ -123,6 +125,7 @@ pub(super) fn occurrences<'a>(
                     kind: *slot,
                 },
                 timed: ways.iter().any(|way| way.date.is_some() && way.time.is_some()),
+                is_hour: is_hour(found),
                 is_today: today.is_some() && ways.iter().any(|way| way.date == today),
                 is_given_back: amount(study, found, |minor| {
                     truth.given_back != 0 && minor == truth.given_back
@@ -160,6 +163,7 @@ pub(super) fn occurrences<'a>(
                     kind: SlotType::Item,
                 },
                 timed: matches!(item.value, Scalar::Instant(_)),
+                is_hour: false,
                 is_today: false,
                 is_given_back: false,
                 payment: None,
@@ -170,6 +174,11 @@ pub(super) fn occurrences<'a>(
         }
     }
     out
+}
+
+/// A time without its day.
+fn is_hour(found: &Found) -> bool {
+    matches!(found, Found::Read(SpanValue::Moment(moment)) if !names_day(moment))
 }
 
 /// The slots of a span, from general to specific.
@@ -184,10 +193,7 @@ pub(super) fn slots_of_span<'a>(
     let Token::Span(slot) = &line.tokens[*at].0 else {
         return Vec::new();
     };
-    let hours = match found {
-        Found::Read(SpanValue::Moment(moment)) => !names_day(moment),
-        _ => false,
-    };
+    let hours = is_hour(found);
     let (left, right) = around(line, *at, lexed.above(index));
     let known = |piece: &Piece| masked(piece, object, study.vocabulary);
     let left: Vec<Piece> = left.iter().map(known).collect();

@@ -64,6 +64,8 @@ struct Tally<'a> {
     /// Agreement with another booking, drawn blindly.
     chance: BTreeMap<Label, u32>,
     samples: Vec<String>,
+    /// Hours without a day, as they are written: how often each stood there, and how often it was the booking's.
+    hours: BTreeMap<String, (u32, u32)>,
     /// What agreed with a key: one digit is the key of something everywhere.
     keys: BTreeMap<FieldName, BTreeSet<String>>,
     /// Those beside which the same record states the start.
@@ -256,6 +258,7 @@ pub fn learn(study: &Study<'_>, templates: &Templates) -> (Vec<Rule>, Vec<Idle>)
             let Occurrence {
                 stands,
                 timed,
+                is_hour,
                 is_today,
                 is_given_back,
                 payment,
@@ -320,6 +323,11 @@ pub fn learn(study: &Study<'_>, templates: &Templates) -> (Vec<Rule>, Vec<Idle>)
                 }
                 if tally.samples.len() < 3 && !tally.samples.contains(&sample) {
                     tally.samples.push(sample.clone());
+                }
+                if is_hour {
+                    let (seen, right) = tally.hours.entry(squash(&sample)).or_default();
+                    *seen += 1;
+                    *right += u32::from(!labels.is_empty());
                 }
             }
         }
@@ -436,6 +444,9 @@ fn shared_addresses<'a>(study: &'a Study<'_>) -> BTreeSet<String> {
         .collect()
 }
 
+/// An hour of so many bookings that begin and end at others is wording.
+const STANDING: u32 = 5;
+
 /// As many different words before the last one show that they do not matter.
 const WIDE: usize = 3;
 
@@ -492,7 +503,7 @@ fn emit<'a>(
                 agree,
                 samples: tally.samples.clone(),
                 values: BTreeMap::new(),
-                except: BTreeSet::new(),
+                except: standing_hours(slot, tallies),
                 unless: BTreeSet::new(),
                 behind: false,
                 until_over,
@@ -503,6 +514,39 @@ fn emit<'a>(
     for child in &tally.children {
         emit(child, (tallies, wide_of), done, rules);
     }
+}
+
+/// Hours that stand where a slot's days do, the same ones with many bookings and hardly ever theirs: when the doors open
+/// (`open daily 8:30–18:00`, where a stay is `15.–17. 3.`). They are wording, and no value that could not be read.
+fn standing_hours<'a>(slot: &Slot<'a>, tallies: &BTreeMap<Slot<'a>, Tally<'a>>) -> BTreeSet<String> {
+    if slot.kind != SlotType::Moment || slot.hours {
+        return BTreeSet::new();
+    }
+    let of_hours = Slot {
+        hours: true,
+        ..slot.clone()
+    };
+    // With any word before the last one it reads what stands behind frequent words too.
+    let reads = |other: &Slot<'a>| {
+        let (own, left) = (&of_hours.anchor, other.anchor.left.as_slice());
+        let wide = matches!((own.left.as_slice(), left), ([Piece::Any, last], [_, other]) if last == other);
+        other.hours
+            && (other.object, other.place) == (slot.object, slot.place)
+            && (*other == of_hours || wide && (&own.right, &other.anchor.right) == (&None, &None))
+    };
+    let mut hours: BTreeMap<&str, (u32, u32)> = BTreeMap::new();
+    for (text, (seen, right)) in tallies
+        .iter()
+        .filter(|(other, _)| reads(other))
+        .flat_map(|(_, tally)| &tally.hours)
+    {
+        let of = hours.entry(text).or_default();
+        *of = (of.0 + seen, of.1 + right);
+    }
+    let standing = hours
+        .into_iter()
+        .filter(|(_, (seen, right))| *seen >= STANDING && right * 20 <= *seen);
+    standing.map(|(text, _)| text.to_owned()).collect()
 }
 
 /// The slots of known words without a label of their own, by what they would be with any word in the place of some.

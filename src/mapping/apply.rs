@@ -338,6 +338,8 @@ impl<'a> Reader<'a> {
                             let taken = part.taken(rule.reading.part);
                             parts.push((rule.field, part, taken, place, *number));
                             explained = true;
+                        } else if !names_day(moment) {
+                            explained = rule.except.contains(&squash(&text[range.clone()]));
                         }
                     }
                     Found::Read(SpanValue::Amount(amount))
@@ -842,5 +844,49 @@ fn place_of(item: &Item, range: Option<std::ops::Range<usize>>) -> String {
     match range {
         Some(range) => format!("{}[{}..{}]", item.named(), range.start, range.end),
         None => item.named(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mapping::parse;
+    use crate::model::Currency;
+
+    const RULES: &str = r#"
+source = "mail"
+
+[[rule]]
+field = "ends_at"
+object = "message"
+place = "text"
+slot = "moment"
+left = "<moment> –"
+part = "date"
+support = 12
+agree = 12
+except = ["1800"]
+"#;
+
+    #[test]
+    fn an_hour_that_is_wording_is_no_day_that_could_not_be_read() {
+        let mapping = parse("mail.toml", RULES).expect("a mapping");
+        let gazetteer = Gazetteer::new(&[]);
+        let business = Business {
+            name: "Fjordhytter".to_owned(),
+            zone: chrono_tz::Europe::Oslo,
+            country: "NO".to_owned(),
+            currency: Currency::parse("nok").expect("a code"),
+        };
+        let reader = Reader::new(&mapping, &gazetteer, &business);
+        let unread = |line: &str| {
+            let letter = Document::message("m1").saying("text", line);
+            reader.read(&letter).unread
+        };
+        assert!(unread("Resepsjonen er åpen 8:30–18:00").is_empty());
+        assert_eq!(
+            unread("Flyttet til 8:30–19:00"),
+            [(SlotType::Moment, "19:00".to_owned())]
+        );
     }
 }

@@ -143,7 +143,8 @@ pub struct Rule {
     pub samples: Vec<String>,
     /// What each value stands for, folded value to key, where the values are names of their own.
     pub values: BTreeMap<String, String>,
-    /// What stands there and is wording, nobody's name: folded. `<initial>`: a surname with an initial is no whole name.
+    /// What stands there and is wording, nobody's name: folded. `<initial>`: a surname with an initial is no whole name. Of days,
+    /// hours that are wording.
     pub except: BTreeSet<String>,
     /// Words that stand in its records where it was wrong, and in none where it was right: there it says nothing.
     pub unless: BTreeSet<Pattern>,
