@@ -723,6 +723,17 @@ fn label(tally: &Tally<'_>, slot: &Slot<'_>) -> Option<(Label, u32)> {
                 && passes_of(*other, tally.seen, counted, *agree)
         });
         if let Some((whole_agree, (whole_field, way))) = whole {
+            // Of a slot in which some records leave the time out, what these state is read as well.
+            let days_alone = Reading {
+                part: Part::Date,
+                ..*way
+            };
+            let written = (tally.timed < tally.seen)
+                .then(|| tally.written(days_alone))
+                .flatten();
+            if let Some(written) = written.filter(|((field, _), _)| field == whole_field) {
+                return Some(written);
+            }
             (agree, field, reading) = (*whole_agree, *whole_field, *way);
         }
     }
