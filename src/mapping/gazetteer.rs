@@ -5,6 +5,7 @@ use super::no_days::NoDays;
 use super::particles::Particles;
 use super::phrases::{self, Hit, Phrases, is_telling};
 use super::short_days::ShortDays;
+use super::sure_days::SureDays;
 use super::trade_name::TradeName;
 use super::{Mapping, Monies, Nickname, PhoneForms, PlainCodes, ideograph, squash};
 use crate::model::{BaselineResource, Business, Document, Scalar};
@@ -30,6 +31,7 @@ pub struct Gazetteer {
     tenants: BTreeMap<String, String>,
     letters: DayLetters,
     days: ShortDays,
+    sure_days: SureDays,
     no_days: NoDays,
     particles: Particles,
     /// Words that are bookings' numbers.
@@ -181,6 +183,7 @@ impl Gazetteer {
             everywhere: BTreeSet::new(),
             letters: DayLetters::default(),
             days: ShortDays::default(),
+            sure_days: SureDays::default(),
             no_days: NoDays::default(),
             particles: Particles::default(),
             codes: PlainCodes::default(),
@@ -242,6 +245,7 @@ impl Gazetteer {
                         (
                             DayLetters::learn(documents),
                             ShortDays::learn(documents),
+                            SureDays::learn(documents),
                             NoDays::learn(documents),
                         )
                     },
@@ -252,7 +256,7 @@ impl Gazetteer {
         self.people = people(documents);
         self.particles = Particles::learn(documents);
         self.everywhere = everywhere;
-        (self.letters, self.days, self.no_days) = letters;
+        (self.letters, self.days, self.sure_days, self.no_days) = letters;
         self
     }
 
@@ -329,9 +333,10 @@ impl Gazetteer {
         self.particles.whole(text, word)
     }
 
-    /// The words of a text that are short names of weekdays in its source alone, and those that are none there.
+    /// The words of a text that are short names of weekdays in its source, whatever they are elsewhere, and those that are none there.
     pub fn weekdays(&self, source: &str, text: &str) -> Vec<(Range<usize>, Option<Weekday>)> {
-        let named = self.days.find(source, text).into_iter();
+        let sure = self.sure_days.find(source, text).into_iter();
+        let named = self.days.find(source, text).into_iter().chain(sure);
         let none = self.no_days.find(source, text).into_iter();
         named
             .map(|(range, day)| (range, Some(day)))

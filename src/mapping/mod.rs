@@ -41,6 +41,7 @@ mod series;
 mod shape;
 mod short_days;
 mod spare;
+mod sure_days;
 mod told;
 mod trade_name;
 mod value;

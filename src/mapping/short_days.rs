@@ -23,13 +23,13 @@ const ONE_IN: usize = 4;
 pub(super) struct ShortDays(BTreeMap<String, BTreeMap<String, Weekday>>);
 
 /// A word before a date, and what stands around it.
-struct Dated<'t> {
-    word: &'t str,
-    range: Range<usize>,
+pub(super) struct Dated<'t> {
+    pub word: &'t str,
+    pub range: Range<usize>,
     /// What stands before it, and whether a full stop shortens it.
     around: (Option<char>, bool),
     /// Day and month, in whichever order.
-    date: (u32, u32),
+    pub date: (u32, u32),
 }
 
 /// What was seen of a word in one surrounding.
@@ -118,7 +118,7 @@ impl Seen {
 }
 
 /// The dates nearest to a day that two numbers may be.
-fn dates((one, other): (u32, u32), near: NaiveDate) -> Vec<NaiveDate> {
+pub(super) fn dates((one, other): (u32, u32), near: NaiveDate) -> Vec<NaiveDate> {
     let nearest = |day: u32, month: u32| {
         let years = near.year() - 1..=near.year() + 1;
         let dates = years.filter_map(|year| NaiveDate::from_ymd_opt(year, month, day));
@@ -132,15 +132,16 @@ fn dates((one, other): (u32, u32), near: NaiveDate) -> Vec<NaiveDate> {
     dates
 }
 
-/// Short words right before two numbers that a dot or a slash joins.
-fn dated(text: &str) -> impl Iterator<Item = Dated<'_>> {
+/// Short words right before two numbers that a dot or a slash joins, or a dot and a blank.
+pub(super) fn dated(text: &str) -> impl Iterator<Item = Dated<'_>> {
     let digits = text.char_indices().filter(|(_, char)| char.is_ascii_digit());
     let begins = digits.filter(|(at, _)| !text[..*at].ends_with(is_word_char));
     begins.filter_map(|(at, _)| {
         let (one, rest) = number(&text[at..])?;
-        let (other, behind) = number(rest.strip_prefix(['.', '/'])?)?;
+        let (other, behind) = number(rest.strip_prefix(['.', '/'])?.trim_start_matches([' ', '\u{A0}']))?;
         let goes_on = behind
             .strip_prefix(['.', '/'])
+            .map(|rest| rest.trim_start_matches([' ', '\u{A0}']))
             .is_some_and(|rest| rest.starts_with(|char: char| char.is_ascii_digit()));
         let before = text[..at].trim_end();
         let is_apart = before.len() < at;

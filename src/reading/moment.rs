@@ -323,7 +323,8 @@ fn settle_weekday(tokens: &Tokens, parts: &mut Parts) {
     }
     let pointed = matches!(tokens.mark(at + 1), Some('.' | ',')) && tokens.is_glued(at + 1);
     let fits = has_year(parts) && agrees(parts);
-    if fits || (pointed || is_own_script(tokens, at)) && !has_year(parts) {
+    let is_day = pointed || is_own_script(tokens, at) || tokens.is_known_day(at);
+    if fits || is_day && !has_year(parts) {
         return;
     }
     parts.weekdays = 0;

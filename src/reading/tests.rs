@@ -167,3 +167,17 @@ fn a_word_that_is_no_weekday_here_is_no_part_of_a_date() {
         "it still means until"
     );
 }
+
+#[test]
+fn a_word_that_is_a_weekday_here_is_part_of_a_date_without_a_year() {
+    let line = "vrátit st 15. 7. do 17:00";
+    let first = |days: &[_]| {
+        let found = spans_knowing(line, &[], days, &BTreeSet::new());
+        line[found[0].start..].to_owned()
+    };
+    assert_eq!(first(&[]), "15. 7. do 17:00", "it may be any word");
+    assert_eq!(
+        first(&[(8..10, Some(chrono::Weekday::Wed))]),
+        "st 15. 7. do 17:00"
+    );
+}

@@ -51,6 +51,8 @@ pub(super) struct Tokens<'a> {
     pub all: Vec<Token>,
     /// What prices are in, where that is known.
     money: Option<&'a BTreeSet<String>>,
+    /// Words that are known to be weekdays' names here, or to be none.
+    days: &'a [(Range<usize>, Option<Weekday>)],
 }
 
 impl<'a> Tokens<'a> {
@@ -79,6 +81,15 @@ impl<'a> Tokens<'a> {
             all: Vec::with_capacity(line.len() / 4 + 4),
         }
         .run(taken)
+    }
+
+    /// A word that is known to be a weekday's name in this line, whatever it is elsewhere.
+    pub fn is_known_day(&self, at: usize) -> bool {
+        let is_it = |token: &Token| {
+            let mut days = self.days.iter();
+            days.any(|(range, day)| day.is_some() && *range == (token.start..token.end))
+        };
+        self.get(at).is_some_and(is_it)
     }
 
     pub fn get(&self, at: usize) -> Option<&Token> {
@@ -212,6 +223,7 @@ impl<'a> Lexer<'a> {
             line: self.line,
             all: self.all,
             money: None,
+            days: self.days,
         }
     }
 
