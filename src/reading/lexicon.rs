@@ -241,6 +241,16 @@ pub(super) fn lexicon() -> &'static Lexicon {
     &LEXICON
 }
 
+/// A name without the vowel that Slavic languages leave out before the last letter where an ending follows: pátek, pátku.
+fn fleeting(name: &str) -> Option<String> {
+    let (at, last) = name
+        .char_indices()
+        .next_back()
+        .filter(|(_, last)| "kк".contains(*last))?;
+    let stem = name[..at].strip_suffix(['a', 'e', 'o', 'а', 'е', 'о'])?;
+    Some(format!("{stem}{last}"))
+}
+
 /// Euro as well as euro.
 fn capitalize(name: &str) -> String {
     let mut letters = name.chars();
@@ -399,8 +409,11 @@ impl Lexicon {
                 (letters - 1, if long { 0..4 } else { 1..3 }),
                 (letters - 2, if long { 0..4 } else { 0..0 }),
             ];
-            for (kept, endings) in kept {
-                let stem: String = name.chars().take(kept).collect();
+            let stems = kept
+                .into_iter()
+                .map(|(kept, endings)| (name.chars().take(kept).collect(), endings));
+            let stems: Vec<(String, _)> = stems.chain(fleeting(name).map(|stem| (stem, 1..4))).collect();
+            for (stem, endings) in stems {
                 // Latvian martā is no Tuesday.
                 if !begins_month.contains(stem.as_str()) {
                     let (known, lengths) = self.stems.entry(stem).or_default();
