@@ -1,7 +1,8 @@
 //! Phrases that may be a resource's name: what stands where values do, in records that name the resource in no other way.
 //!
 //! A letter or two with a number (`e2`) is a name in titles alone, where its siblings are names of other resources: with `x2`,
-//! `x4` and `x6` people are counted, and these go with anything.
+//! `x4` and `x6` people are counted, and these go with anything. A number that opens a value and says how many there are of it
+//! (`2x kayak`, `3 kayak`) is no part of the name: a name is looked for behind it.
 
 use super::{Chance, PERCENT_OF_ALL, RECORDS, Record};
 use crate::mapping::{Line, SlotType, Token, ideograph, is_telling, squash};
@@ -139,6 +140,18 @@ impl Count<'_> {
     }
 }
 
+/// The token behind a number that says how many there are of what follows: 2x, 2 x, 2×, 2.
+fn count(line: &Line, text: &str, at: usize) -> Option<usize> {
+    let word = |at: usize| line.tokens.get(at).map(|(_, range)| &text[range.clone()]);
+    let number = word(at)?;
+    let digits = number.trim_end_matches(['x', 'X']);
+    let is_number =
+        !digits.is_empty() && digits.len() < 3 && digits.chars().all(|char| char.is_ascii_digit());
+    let is_times = digits.len() == number.len() && matches!(word(at + 1), Some("x" | "X" | "×"));
+    let behind = at + 1 + usize::from(is_times);
+    (is_number && word(behind).is_some()).then_some(behind)
+}
+
 /// Stretches of a line that may be a name: what stands between marks or the line's ends, and what a title begins or ends
 /// with.
 fn values(line: &Line, text: &str, is_title: bool, is_common: &dyn Fn(&str) -> bool) -> Vec<Range<usize>> {
@@ -172,20 +185,59 @@ fn values(line: &Line, text: &str, is_title: bool, is_common: &dyn Fn(&str) -> b
             found.push(tokens[start].1.start..tokens[end - 1].1.end);
         }
     };
+    let opens = |at: usize| at == 0 || is_mark(at - 1);
+    let counts: BTreeMap<usize, usize> = (0..tokens.len())
+        .filter(|at| opens(*at))
+        .filter_map(|at| Some((count(line, text, at)?, at)))
+        .collect();
     for start in (0..tokens.len()).filter(|at| !is_mark(*at)) {
         let run = (start..tokens.len()).take_while(|at| may_stand(*at)).count();
         let end = start + run;
-        let begins = start == 0 || is_mark(start - 1);
+        let counted = counts.get(&start);
+        let begins = opens(start) || counted.is_some();
         let ends = end == tokens.len() || is_mark(end);
         if begins && ends {
             put(start, end);
         }
-        if is_title && start == 0 {
-            (1..=run.min(AT_AN_END)).for_each(|length| put(0, length));
+        if is_title && (start == 0 || counted == Some(&0)) {
+            (1..=run.min(AT_AN_END)).for_each(|length| put(start, start + length));
         }
         if is_title && end == tokens.len() && run <= AT_AN_END {
             put(start, end);
         }
     }
     found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mapping::{Gazetteer, Lexer};
+
+    fn values_of(title: &str) -> Vec<String> {
+        let gazetteer = Gazetteer::default();
+        let line = Lexer {
+            gazetteer: &gazetteer,
+        }
+        .line("calendar", title);
+        let found = values(&line, title, true, &|_| true);
+        found.into_iter().map(|range| title[range].to_owned()).collect()
+    }
+
+    #[test]
+    fn a_name_is_looked_for_behind_how_many_there_are() {
+        for title in [
+            "2x kayak Marsh",
+            "2 x kayak Marsh",
+            "2× kayak Marsh",
+            "2 kayak Marsh",
+        ] {
+            assert!(values_of(title).contains(&"kayak".to_owned()), "{title}");
+        }
+        assert!(values_of("Marsh Ann - 4x tandem kayak - paid").contains(&"tandem kayak".to_owned()));
+        assert!(
+            !values_of("Marsh kayak 2x").contains(&"kayak".to_owned()),
+            "nothing is counted"
+        );
+    }
 }
