@@ -1,7 +1,7 @@
 //! Two bookings of one resource at one time, where the backup shows that this does not happen.
 
 use super::Fused;
-use crate::model::{Baseline, Candidate, Conflict, ConflictKind, FieldName, Status, When};
+use crate::model::{Baseline, BaselineBooking, Candidate, Conflict, ConflictKind, FieldName, Status, When};
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,6 +26,35 @@ pub fn exclusive(baseline: &Baseline) -> bool {
         }
     }
     pairs >= 20 && overlaps * 50 <= pairs
+}
+
+/// Two of a resource's bookings at one time are a mistake; so many, and one in so many of all, are how it is used.
+const SHARED: usize = 3;
+const SHARED_ONE_IN: usize = 10;
+
+/// Resources of which the backup often has two at one time, a class of bicycles beside rooms. Where days are all that is
+/// kept, what is taken and brought back on one day lasts no time: two of one day are two at one time.
+fn shared(baseline: &Baseline, zone: Tz) -> BTreeSet<&str> {
+    let mut by: BTreeMap<&str, Vec<(When, When)>> = BTreeMap::new();
+    let standing = |row: &&BaselineBooking| row.status != Some(Status::Cancelled);
+    for row in baseline.bookings.iter().filter(standing) {
+        if let (Some(resource), Some(from), Some(to)) = (&row.resource, row.starts_at, row.ends_at) {
+            by.entry(resource).or_default().push((from, to));
+        }
+    }
+    let is_shared = |spans: &mut Vec<(When, When)>| {
+        spans.sort();
+        let is_day = |(from, to): (When, When)| matches!(from, When::Date(_)) && from == to;
+        let overlap = |pair: &&[(When, When)]| {
+            let (one, next) = (pair[0], pair[1]);
+            moment(next.0, zone) < moment(one.1, zone) || is_day(one) && one == next
+        };
+        let overlaps = spans.windows(2).filter(overlap).count();
+        overlaps >= SHARED && overlaps * SHARED_ONE_IN >= spans.len()
+    };
+    let mut resources: Vec<_> = by.into_iter().collect();
+    resources.retain_mut(|(_, spans)| is_shared(spans));
+    resources.into_iter().map(|(resource, _)| resource).collect()
 }
 
 /// Resource, from, to, and the index of the booking; None for rows of the backup that stand as they were.
@@ -66,7 +95,9 @@ pub fn occupied(fused: &[Fused], baseline: &Baseline, zone: Tz) -> Vec<Occupied>
 
 /// Flags bookings that overlap another one of the same resource.
 pub fn flag(fused: &mut [Fused], baseline: &Baseline, zone: Tz) {
-    let spans = occupied(fused, baseline, zone);
+    let shared = shared(baseline, zone);
+    let mut spans = occupied(fused, baseline, zone);
+    spans.retain(|(resource, ..)| !shared.contains(resource.as_str()));
     let mut hits: Vec<(usize, Option<usize>)> = Vec::new();
     for (at, (resource, _, to, index)) in spans.iter().enumerate() {
         for (other, from, _, other_index) in &spans[at + 1..] {
@@ -129,4 +160,34 @@ fn noon(date: NaiveDate, zone: Tz) -> DateTime<Utc> {
     zone.from_local_datetime(&local)
         .earliest()
         .map_or_else(|| local.and_utc(), |at| at.with_timezone(&Utc))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(resource: &str, from: u32, to: u32) -> BaselineBooking {
+        let day = |day| NaiveDate::from_ymd_opt(2026, 5, day).map(When::Date);
+        BaselineBooking {
+            resource: Some(resource.to_owned()),
+            starts_at: day(from),
+            ends_at: day(to),
+            ..BaselineBooking::default()
+        }
+    }
+
+    #[test]
+    fn what_is_taken_by_several_on_one_day_is_shared() {
+        let mut baseline = Baseline::default();
+        for day in 1..9 {
+            baseline
+                .bookings
+                .extend([row("bicycles", day, day), row("bicycles", day, day)]);
+            baseline
+                .bookings
+                .extend([row("hut", 2 * day, 2 * day + 2), row("boat", day, day)]);
+        }
+        let shared = shared(&baseline, chrono_tz::Europe::Oslo);
+        assert_eq!(shared, BTreeSet::from(["bicycles"]));
+    }
 }
