@@ -11,7 +11,7 @@ use crate::mapping::Groups;
 use crate::model::{Money, When};
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The windows in minutes in which a payment is near a moment.
 pub const WINDOWS: [i64; 5] = [3, 10, 60, 1440, 10_080];
@@ -43,6 +43,8 @@ pub struct Habits {
     pub misnamed: Option<f64>,
     /// The odds in bits that an entry that stands where a booking does is its own; None where too few are known.
     pub standing: Option<f64>,
+    /// Things of which several bookings begin at one time.
+    pub pools: BTreeSet<String>,
     /// How many of the last digits of a booking's number entries state.
     pub tails: Option<usize>,
     /// How entries decline customers' names.

@@ -107,6 +107,7 @@ pub fn habits(told: &[Told<'_>], baseline: &Baseline, zone: Tz) -> Habits {
         key_lists: key_lists::learn(facts.iter().map(|(facts, _)| facts), &hypotheses),
         misnamed: standing::misnamed(&pairs, &hypotheses),
         standing: standing::own(&pairs, &entries.iter().collect::<Vec<_>>(), zone),
+        pools: standing::pools(&hypotheses),
         tails: tails::learn(&pairs),
         inflections,
         ..learned
@@ -233,6 +234,7 @@ pub fn link(
     hypotheses.habits = habits.cloned().unwrap_or_else(|| Habits {
         misnamed: standing::misnamed(&pairs, &hypotheses),
         standing: standing::own(&pairs, &entries, zone),
+        pools: standing::pools(&hypotheses),
         tails: tails::learn(&pairs),
         inflections,
         counters: Counters::learn(paid.clone(), some_are_unpriced(baseline)),

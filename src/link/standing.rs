@@ -4,11 +4,11 @@
 use super::facts::Facts;
 use super::habits::{KNOWN, against};
 use super::hypothesis::{Hypotheses, Hypothesis};
-use super::weigh::person;
+use super::weigh::{ANOTHER_ENTRY, person};
 use crate::model::{SourceKind, When};
 use chrono::NaiveDate;
 use chrono_tz::Tz;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 /// What it tells against a booking, in bits, that an entry names somebody else, where nothing is known of such entries.
 pub const MISNAMED: f64 = -4.0;
@@ -99,10 +99,49 @@ pub fn own(pairs: &[(&Facts, &Hypothesis)], entries: &[&Facts], zone: Tz) -> Opt
     (seen >= KNOWN).then(|| odds.log2().min(MOST))
 }
 
+/// So many bookings of a thing that begin when another one of it does, and one in so many of all, show that there are several
+/// of it.
+const TOGETHER: usize = 3;
+const TOGETHER_ONE_IN: usize = 10;
+
+/// Things of which the backup has several bookings that begin at one time: boats of a kind, places in a class.
+pub fn pools(all: &Hypotheses) -> BTreeSet<String> {
+    let mut starts: BTreeMap<&String, BTreeMap<When, usize>> = BTreeMap::new();
+    for booking in all.all.iter().filter(|booking| !booking.off) {
+        if let (Some(resource), Some(start)) = (booking.resources.first(), booking.starts.first()) {
+            *starts.entry(resource).or_default().entry(*start).or_default() += 1;
+        }
+    }
+    let is_pool = |times: &BTreeMap<When, usize>| {
+        let bookings: usize = times.values().sum();
+        let together = bookings - times.len();
+        together >= TOGETHER && together * TOGETHER_ONE_IN >= bookings
+    };
+    starts.retain(|_, times| is_pool(times));
+    starts.into_keys().cloned().collect()
+}
+
+/// Whether an entry is for another one of a thing of which there are several: at a booking's time, and for somebody else, where
+/// the booking has its own.
+fn is_for_another_of_it(facts: &Facts, booking: &Hypothesis, all: &Hypotheses) -> bool {
+    let of_pool = || {
+        let pools = &all.habits.pools;
+        resource(facts)
+            .is_some_and(|resource| pools.contains(resource) && booking.resources.contains(resource))
+    };
+    let names_another = || person(facts, SourceKind::GoogleCalendar, booking, all)[0].1 < 0.0;
+    let is_second =
+        facts.planned && !facts.aside && booking.planned && !facts.starts.is_disjoint(&booking.starts);
+    is_second && of_pool() && names_another()
+}
+
 /// What it tells that an entry would be a booking's, in bits: at least so much that its place comes to what the backup's
 /// entries show of such places. `place`: the odds as times and resource alone have them; `arity`: what it tells that the booking has
 /// no other entry.
 pub fn entry(facts: &Facts, booking: &Hypothesis, all: &Hypotheses, place: f64, arity: f64) -> f64 {
+    if is_for_another_of_it(facts, booking, all) {
+        return ANOTHER_ENTRY;
+    }
     let stands = || {
         let starts = !facts.starts.is_disjoint(&booking.starts);
         let ends = facts.ends.is_empty() || booking.ends.is_empty() || !facts.ends.is_disjoint(&booking.ends);
@@ -164,5 +203,38 @@ mod tests {
         let hardly = learned(80, 40).expect("enough were seen");
         assert!(hardly <= MISNAMED, "{hardly}");
         assert_eq!(learned(20, 2), None, "too few");
+    }
+
+    fn booked(thing: &str, day: u32, word: &str) -> Hypothesis {
+        let mut booking = Hypothesis::about_new();
+        booking.words.insert(word.to_owned());
+        booking.starts.insert(hour(day, 10));
+        booking.resources.insert(thing.to_owned());
+        booking.planned = true;
+        booking
+    }
+
+    #[test]
+    fn a_second_entry_in_another_name_is_for_another_of_several_things() {
+        let mut all = Hypotheses::default();
+        for at in 0..8 {
+            all.add(booked("canoes", 1 + at / 2, &format!("guest{at}")));
+            all.add(booked("hut", 1 + at, &format!("host{at}")));
+        }
+        all.habits.pools = pools(&all);
+        assert_eq!(all.habits.pools, BTreeSet::from(["canoes".to_owned()]));
+        let told = |thing: &str, word: &str| {
+            let facts = Facts {
+                planned: true,
+                resources: vec![vec![thing.to_owned()]],
+                starts: BTreeSet::from([hour(20, 10)]),
+                words: BTreeSet::from([word.to_owned()]),
+                ..Facts::default()
+            };
+            entry(&facts, &booked(thing, 20, "guest"), &all, 0.0, 0.0)
+        };
+        assert!((told("canoes", "stranger") - ANOTHER_ENTRY).abs() < f64::EPSILON);
+        assert!(told("canoes", "guest").abs() < f64::EPSILON, "its own twice");
+        assert!(told("hut", "stranger").abs() < f64::EPSILON, "there is one");
     }
 }

@@ -29,7 +29,7 @@ const EARLY: TimeDelta = TimeDelta::minutes(10);
 const PAYS: f64 = 3.0;
 /// What it tells that a booking has no entry yet, and that it has one for another time.
 const ONE_ENTRY: f64 = 3.0;
-const ANOTHER_ENTRY: f64 = -4.0;
+pub(super) const ANOTHER_ENTRY: f64 = -4.0;
 /// What it tells that somebody of the same name has another address.
 const OTHER_ADDRESS: f64 = -3.0;
 /// What it tells that a record states another customer's number, or another booking's key.
