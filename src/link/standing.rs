@@ -122,7 +122,7 @@ pub fn pools(all: &Hypotheses) -> BTreeSet<String> {
 }
 
 /// Whether an entry is for another one of a thing of which there are several: at a booking's time, and for somebody else, where
-/// the booking has its own.
+/// the booking has its own, or had one before it was called off.
 fn is_for_another_of_it(facts: &Facts, booking: &Hypothesis, all: &Hypotheses) -> bool {
     let of_pool = || {
         let pools = &all.habits.pools;
@@ -130,8 +130,8 @@ fn is_for_another_of_it(facts: &Facts, booking: &Hypothesis, all: &Hypotheses) -
             .is_some_and(|resource| pools.contains(resource) && booking.resources.contains(resource))
     };
     let names_another = || person(facts, SourceKind::GoogleCalendar, booking, all)[0].1 < 0.0;
-    let is_second =
-        facts.planned && !facts.aside && booking.planned && !facts.starts.is_disjoint(&booking.starts);
+    let has_own = booking.planned || booking.off;
+    let is_second = facts.planned && !facts.aside && has_own && !facts.starts.is_disjoint(&booking.starts);
     is_second && of_pool() && names_another()
 }
 
@@ -223,7 +223,7 @@ mod tests {
         }
         all.habits.pools = pools(&all);
         assert_eq!(all.habits.pools, BTreeSet::from(["canoes".to_owned()]));
-        let told = |thing: &str, word: &str| {
+        let told = |thing: &str, word: &str, off: bool| {
             let facts = Facts {
                 planned: true,
                 resources: vec![vec![thing.to_owned()]],
@@ -231,10 +231,22 @@ mod tests {
                 words: BTreeSet::from([word.to_owned()]),
                 ..Facts::default()
             };
-            entry(&facts, &booked(thing, 20, "guest"), &all, 0.0, 0.0)
+            let booking = Hypothesis {
+                off,
+                planned: !off,
+                ..booked(thing, 20, "guest")
+            };
+            entry(&facts, &booking, &all, 0.0, 0.0)
         };
-        assert!((told("canoes", "stranger") - ANOTHER_ENTRY).abs() < f64::EPSILON);
-        assert!(told("canoes", "guest").abs() < f64::EPSILON, "its own twice");
-        assert!(told("hut", "stranger").abs() < f64::EPSILON, "there is one");
+        assert!((told("canoes", "stranger", false) - ANOTHER_ENTRY).abs() < f64::EPSILON);
+        assert!((told("canoes", "stranger", true) - ANOTHER_ENTRY).abs() < f64::EPSILON);
+        assert!(
+            told("canoes", "guest", false).abs() < f64::EPSILON,
+            "its own twice"
+        );
+        assert!(
+            told("hut", "stranger", false).abs() < f64::EPSILON,
+            "there is one"
+        );
     }
 }
