@@ -14,6 +14,10 @@ const COMMON: (usize, usize) = (25, 5);
 
 /// What fewer people than this have is one's own, or of those who come together.
 const FEW: usize = 3;
+/// So many bookings of one address that are called by different names are of its guests, and a word of no more than one booking in
+/// so many names a guest.
+const GUESTS: usize = 4;
+const RARE: usize = 50;
 
 /// What a record calls its matter by: the words of a message's text, an entry's title, a payment's description.
 #[derive(Default)]
@@ -106,6 +110,12 @@ pub fn doubt(fused: &mut [Fused], input: &Input<'_>) {
             })
             .collect()
     };
+    let called: Vec<Called> = fused.iter().map(|fused| called(fused, &said)).collect();
+    let guests = guests(&called);
+    let of_guest = |at: usize| Some((called[at].name?.to_owned(), guests.get(&at)?.clone()));
+    let heard: Vec<Option<(String, String)>> = (heard.into_iter().enumerate())
+        .map(|(at, heard)| heard.or_else(|| of_guest(at)))
+        .collect();
     for (fused, heard) in fused.iter_mut().zip(heard) {
         let Some((name, word)) = heard else { continue };
         let booking = &mut fused.booking;
@@ -127,6 +137,67 @@ pub fn doubt(fused: &mut [Fused], input: &Input<'_>) {
             booking.conflicts.push(asked);
         }
     }
+}
+
+/// What the calendar and another record call a booking by, beside whom it is sent to.
+struct Called<'a> {
+    email: Option<&'a str>,
+    name: Option<&'a str>,
+    /// Folded, and as they are written.
+    words: BTreeMap<String, String>,
+}
+
+fn called<'a>(fused: &'a Fused, said: &BTreeMap<&RecordId, Said>) -> Called<'a> {
+    let customer = &fused.booking.customer;
+    let whole = customer.name.as_deref().map(squash).unwrap_or_default();
+    let records = fused.booking.records.iter().filter_map(|record| said.get(record));
+    let (entries, others): (Vec<&Said>, Vec<&Said>) =
+        records.partition(|said| said.kind == Some(SourceKind::GoogleCalendar));
+    let is_elsewhere = |word: &str| others.iter().any(|said| said.words.contains(word));
+    let names = entries.iter().flat_map(|said| &said.names);
+    let words = names.filter(|(word, _)| !whole.contains(word.as_str()) && is_elsewhere(word));
+    Called {
+        email: customer.email.as_deref(),
+        name: customer.name.as_deref(),
+        words: words
+            .map(|(word, written)| (word.clone(), written.clone()))
+            .collect(),
+    }
+}
+
+/// The bookings of an address of which several are each called by a name of their own, with these: a firm books for its guests.
+fn guests(all: &[Called<'_>]) -> BTreeMap<usize, String> {
+    let mut with: BTreeMap<&str, usize> = BTreeMap::new();
+    for word in all.iter().flat_map(|called| called.words.keys()) {
+        *with.entry(word).or_default() += 1;
+    }
+    let is_rare = |word: &str| {
+        with.get(word)
+            .is_some_and(|count| *count < FEW || count * RARE <= all.len())
+    };
+    let mut desks: BTreeMap<&str, Vec<(usize, BTreeMap<&str, &String>)>> = BTreeMap::new();
+    for (at, called) in all.iter().enumerate() {
+        let own = called.words.iter().filter(|(word, _)| is_rare(word));
+        let own: BTreeMap<&str, &String> = own.map(|(word, written)| (word.as_str(), written)).collect();
+        if let Some(email) = called.email.filter(|_| !own.is_empty()) {
+            desks.entry(email).or_default().push((at, own));
+        }
+    }
+    let mut guests = BTreeMap::new();
+    for of in desks.into_values() {
+        let mut seen: BTreeSet<&str> = BTreeSet::new();
+        let mut different = 0;
+        for (_, own) in &of {
+            different += usize::from(own.keys().all(|word| !seen.contains(word)));
+            seen.extend(own.keys());
+        }
+        if different >= GUESTS {
+            let first =
+                |(at, own): (usize, BTreeMap<&str, &String>)| Some((at, own.into_values().next()?.clone()));
+            guests.extend(of.into_iter().filter_map(first));
+        }
+    }
+    guests
 }
 
 /// Asks about addresses at which all messages are addressed to somebody who is not the customer: a firm's desk, whoever plans
@@ -365,6 +436,33 @@ mod tests {
         assert_eq!(found("Ida Lowell / Creek"), None);
         assert_eq!(found("Berg, Jonna / Creek"), None, "not side by side");
         assert_eq!(found("Creek Tours, Heron"), None);
+    }
+
+    #[test]
+    fn a_firm_that_books_for_others_is_none_of_its_guests() {
+        let called = |email: &'static str, words: &[&str]| Called {
+            email: Some(email),
+            name: Some("Creek Tours"),
+            words: words
+                .iter()
+                .map(|word| (squash(word), (*word).to_owned()))
+                .collect(),
+        };
+        let guests = |words: &[&str]| {
+            let mut all: Vec<Called> = words
+                .iter()
+                .map(|word| called("desk@tours.example", &["Heron", word]))
+                .collect();
+            all.push(called("petra@mail.example", &["Heron"]));
+            super::guests(&all).into_values().collect::<Vec<_>>()
+        };
+        let four = ["Berg", "Lowell", "Post", "Dahl"];
+        assert_eq!(guests(&four), four);
+        assert!(guests(&four[..3]).is_empty(), "too few");
+        assert!(
+            guests(&["Berg", "Berg", "Lowell", "Post"]).is_empty(),
+            "one comes back"
+        );
     }
 
     #[test]

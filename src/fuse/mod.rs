@@ -763,11 +763,16 @@ fn doubts(
     }
     // What was sent when a booking was struck that is known to be off says that it is.
     let off = booking.status == Some(Status::Cancelled);
+    // Where hardly any message is of a known kind, such a one is asked about if nothing else tells of the booking.
+    let is_bare = input.untaught.is_none()
+        && baseline.is_none()
+        && booking.payments.is_empty()
+        && !timeline.has_entry();
     let mut unknown = timeline
         .unknown_messages(|told| {
             !nothing_new::is_afterword(input, told, booking) && !context.pleasantries.has(input, told)
         })
-        .filter(|_| context.knows_messages)
+        .filter(|_| context.knows_messages || is_bare)
         .filter(|(record, _)| {
             !timeline.explains(record, booking)
                 && !(off && (timeline.tells_of_the_striking(record) || timeline.is_worded_off(record)))

@@ -275,6 +275,11 @@ impl<'a> Timeline<'a> {
         (!entry.untouched()).then_some(entry)
     }
 
+    /// Whether an entry stands for it.
+    pub fn has_entry(&self) -> bool {
+        self.events.iter().any(|entry| !entry.cancelled())
+    }
+
     pub fn has_messages(&self) -> bool {
         !self.messages.is_empty()
     }
