@@ -165,6 +165,9 @@ fn called<'a>(fused: &'a Fused, said: &BTreeMap<&RecordId, Said>) -> Called<'a> 
     }
 }
 
+/// A booking, with the words that hardly any other is called by, folded and as they are written.
+type Guest<'a> = (usize, BTreeMap<&'a str, &'a String>);
+
 /// The bookings of an address of which several are each called by a name of their own, with these: a firm books for its guests.
 fn guests(all: &[Called<'_>]) -> BTreeMap<usize, String> {
     let mut with: BTreeMap<&str, usize> = BTreeMap::new();
@@ -175,7 +178,7 @@ fn guests(all: &[Called<'_>]) -> BTreeMap<usize, String> {
         with.get(word)
             .is_some_and(|count| *count < FEW || count * RARE <= all.len())
     };
-    let mut desks: BTreeMap<&str, Vec<(usize, BTreeMap<&str, &String>)>> = BTreeMap::new();
+    let mut desks: BTreeMap<&str, Vec<Guest<'_>>> = BTreeMap::new();
     for (at, called) in all.iter().enumerate() {
         let own = called.words.iter().filter(|(word, _)| is_rare(word));
         let own: BTreeMap<&str, &String> = own.map(|(word, written)| (word.as_str(), written)).collect();

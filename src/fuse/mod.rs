@@ -61,6 +61,7 @@ mod partial;
 mod pleasantries;
 mod prices;
 mod question;
+mod rare_subjects;
 mod rates;
 mod receipts;
 mod remade;
@@ -116,6 +117,7 @@ use customers::Customers;
 use firms::Firms;
 use prices::Prices;
 use question::{Questions, candidate};
+use rare_subjects::Unknown;
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use timeline::{Resolved, Timeline};
@@ -227,6 +229,8 @@ pub(crate) struct Context<'a> {
     wants_total: bool,
     /// Most messages are of kinds that the overlap knows, so that one that is not stands out.
     knows_messages: bool,
+    /// What stands out where they are not.
+    unknown: Unknown,
     usual: Usual,
     unseen: Unseen,
     unassigned: unassigned::Unassigned,
@@ -311,6 +315,12 @@ impl<'a> Context<'a> {
             }
         }
         let struck = struck::Struck::learn(input);
+        let knows_messages = habits::knows_messages(input.told);
+        let unknown = if knows_messages || input.untaught.is_some() {
+            Unknown::default()
+        } else {
+            Unknown::learn(input)
+        };
         Self {
             input,
             reliability,
@@ -330,7 +340,8 @@ impl<'a> Context<'a> {
                 .iter()
                 .any(|row| row.starts_at.is_some() && row.starts_at == row.ends_at),
             wants_total,
-            knows_messages: habits::knows_messages(input.told),
+            knows_messages,
+            unknown,
             usual: Usual::new(bookings, input.business.zone),
             unseen: Unseen::learn(input),
             unassigned: unassigned::Unassigned::learn(input),
@@ -763,18 +774,16 @@ fn doubts(
     }
     // What was sent when a booking was struck that is known to be off says that it is.
     let off = booking.status == Some(Status::Cancelled);
-    // Where hardly any message is of a known kind, such a one is asked about if nothing else tells of the booking.
-    let is_bare = input.untaught.is_none()
-        && baseline.is_none()
-        && booking.payments.is_empty()
-        && !timeline.has_entry();
+    // Where hardly any message is of a known kind, such a one is asked about if nothing else tells of the booking, or few
+    // bookings have its subject.
+    let alone = baseline.is_none() && booking.payments.is_empty() && !timeline.has_entry();
     let mut unknown = timeline
         .unknown_messages(|told| {
             !nothing_new::is_afterword(input, told, booking) && !context.pleasantries.has(input, told)
         })
-        .filter(|_| context.knows_messages || is_bare)
         .filter(|(record, _)| {
-            !timeline.explains(record, booking)
+            (context.knows_messages || context.unknown.stands_out(record, alone))
+                && !timeline.explains(record, booking)
                 && !(off && (timeline.tells_of_the_striking(record) || timeline.is_worded_off(record)))
         });
     // What a person is asked about for another reason is read already.
