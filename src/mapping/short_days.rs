@@ -32,12 +32,13 @@ pub(super) struct Dated<'t> {
     pub date: (u32, u32),
 }
 
-/// What was seen of a word in one surrounding.
+/// What was seen of a word, in one surrounding or in all.
 #[derive(Default)]
-struct Seen {
-    dates: BTreeSet<NaiveDate>,
-    times: usize,
-    days: HashMap<Weekday, usize>,
+pub(super) struct Seen {
+    pub dates: BTreeSet<NaiveDate>,
+    pub times: usize,
+    /// On how many of them its dates may fall on a day.
+    pub days: HashMap<Weekday, usize>,
 }
 
 impl ShortDays {
@@ -94,26 +95,31 @@ impl ShortDays {
 
     /// Where such words stand before dates.
     pub(super) fn find(&self, source: &str, text: &str) -> Vec<(Range<usize>, Weekday)> {
-        let Some(words) = self.0.get(source) else {
-            return Vec::new();
-        };
-        let known = dated(text).filter_map(|dated| Some((dated.range, *words.get(dated.word)?)));
-        known.collect()
+        self.0
+            .get(source)
+            .map_or_else(Vec::new, |words| known(words, text))
     }
 }
 
+/// Where the known words of a source stand before dates.
+pub(super) fn known(words: &BTreeMap<String, Weekday>, text: &str) -> Vec<(Range<usize>, Weekday)> {
+    let known = dated(text).filter_map(|dated| Some((dated.range, *words.get(dated.word)?)));
+    known.collect()
+}
+
 impl Seen {
-    fn day(&self) -> Option<Weekday> {
+    /// The one day on which nearly all of its dates fall, of enough different ones.
+    pub fn day(&self) -> Option<Weekday> {
         let on = |day: Weekday| {
             self.dates
                 .iter()
                 .filter(move |date| date.weekday() == day)
                 .count()
         };
-        let mut days = self.days.iter();
         let enough =
             |(day, count): &(&Weekday, &usize)| **count * 100 >= self.times * PERCENT && on(**day) >= DATES;
-        days.find(enough).map(|(day, _)| *day)
+        let mut days = self.days.iter().filter(enough).map(|(day, _)| *day);
+        days.next().filter(|_| days.next().is_none())
     }
 }
 

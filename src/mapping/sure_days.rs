@@ -4,32 +4,21 @@
 //! outside of the date, and what is the same place to whoever writes would be another one on each day of the week. What
 //! shows it is that such words stand right before dates that fall on their days throughout, and together name most days.
 
-use super::short_days::{Dated, dated, dates};
+use super::short_days::{Dated, Seen, dated, dates, known};
 use crate::model::{Document, Scalar};
 use crate::reading;
-use chrono::{Datelike, NaiveDate, Weekday};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use chrono::{Datelike, Weekday};
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 /// More letters than such a word has: longer ones are known wherever they stand.
 const LETTERS: usize = 2;
-/// Fewer dates behind a word show nothing.
-const DATES: usize = 4;
-/// So many in a hundred must fall on its day, and the words of so many days must do so.
-const PERCENT: usize = 97;
+/// The words of so many days must be known.
 const DAYS: usize = 5;
 
 /// What such words of each source mean, as they are written.
 #[derive(Debug, Default, Clone)]
 pub(super) struct SureDays(BTreeMap<String, BTreeMap<String, Weekday>>);
-
-/// What was seen of a word.
-#[derive(Default)]
-struct Seen {
-    times: usize,
-    dates: BTreeSet<NaiveDate>,
-    days: HashMap<Weekday, usize>,
-}
 
 impl SureDays {
     /// Learns from all that the records say.
@@ -71,27 +60,9 @@ impl SureDays {
 
     /// Where such words stand before dates.
     pub(super) fn find(&self, source: &str, text: &str) -> Vec<(Range<usize>, Weekday)> {
-        let Some(words) = self.0.get(source) else {
-            return Vec::new();
-        };
-        let known = dated(text).filter_map(|dated| Some((dated.range, *words.get(dated.word)?)));
-        known.collect()
-    }
-}
-
-impl Seen {
-    /// The one day on which its dates fall.
-    fn day(&self) -> Option<Weekday> {
-        let on = |day: Weekday| {
-            self.dates
-                .iter()
-                .filter(move |date| date.weekday() == day)
-                .count()
-        };
-        let enough =
-            |(day, count): &(&Weekday, &usize)| **count * 100 >= self.times * PERCENT && on(**day) >= DATES;
-        let mut days = self.days.iter().filter(enough);
-        days.next().map(|(day, _)| *day).filter(|_| days.next().is_none())
+        self.0
+            .get(source)
+            .map_or_else(Vec::new, |words| known(words, text))
     }
 }
 
